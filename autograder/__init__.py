@@ -1,0 +1,1 @@
+"""Marks deep-learning notebooks: isolates what students wrote, compares what it computes, explains every mark."""

@@ -1,0 +1,156 @@
+"""Values as JSON plus safetensors: what crosses between the grader and a student's process.
+
+Nothing that arrives is unpickled or executed. A frame is an eight-byte header (length of the JSON, length of the tensor
+blob, both little-endian uint32), the JSON and the blob. The receiving side checks both lengths before it reads on.
+"""
+
+import json
+import math
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from safetensors.torch import load, save
+
+HEADER = struct.Struct("<II")
+MAX_JSON_BYTES = 8 << 20
+MAX_TENSOR_BYTES = 64 << 20
+_MAX_DEPTH = 8
+_MAX_ITEMS = 10_000
+_MAX_TEXT = 100_000
+
+
+class MalformedFrame(Exception):
+    """Bytes that are not a frame, or a frame beyond the caps; the message says which."""
+
+
+class Opaque:
+    """A value that has no plain form, known by its kind alone; it equals nothing."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"<{self.kind}>"
+
+
+class Reference:
+    """A module that stays in the student's process, known here by its number and class name."""
+
+    def __init__(self, number: int, kind: str) -> None:
+        self.number = number
+        self.kind = kind
+
+
+class Encoder:
+    """Turns values into JSON, and keeps the tensors found on the way in `tensors`.
+
+    `reference` gives a number to an object that shall stay behind (a module), or None for every other object.
+    """
+
+    def __init__(self, reference: Callable[[object], int | None] = lambda value: None) -> None:
+        self.tensors: dict[str, torch.Tensor] = {}
+        self._bytes = 0
+        self._reference = reference
+
+    def encode(self, value: object, depth: int = 0) -> Any:
+        """JSON for `value`; kinds without a plain form become their class name."""
+        if value is None or type(value) is bool:
+            return value
+        if type(value) is str:
+            return value[:_MAX_TEXT]
+        if type(value) is int:
+            return value if abs(value) < 1 << 63 else {"$opaque": "int beyond 64 bits"}
+        if type(value) is float:
+            return value if math.isfinite(value) else {"$float": str(value)}
+        if isinstance(value, torch.Tensor):
+            return self._tensor(value)
+        if depth < _MAX_DEPTH and isinstance(value, (list, tuple, dict)) and len(value) <= _MAX_ITEMS:
+            return self._container(value, depth + 1)
+        number = self._reference(value)
+        if number is not None:
+            return {"$reference": number, "kind": _kind(value)}
+        return {"$opaque": _kind(value)}
+
+    def _container(self, value: Sequence[object] | dict[object, object], depth: int) -> Any:
+        if isinstance(value, dict):
+            pairs = [[self.encode(key, depth), self.encode(item, depth)] for key, item in dict.items(value)]
+            return {"$dict": pairs}
+        items = [self.encode(item, depth) for item in value]
+        return {"$list": items} if isinstance(value, list) else {"$tuple": items}
+
+    def _tensor(self, value: torch.Tensor) -> Any:
+        with torch._C.DisableTorchFunction():
+            if value.layout != torch.strided or value.is_meta or value.is_quantized:
+                return {"$opaque": f"{_kind(value)} that is sparse, quantized or without data"}
+            # The size is checked before `contiguous`: a stride of zero makes petabytes out of one number.
+            size = value.numel() * value.element_size()
+            if self._bytes + size > MAX_TENSOR_BYTES:
+                return {"$opaque": f"tensor of shape {tuple(value.shape)}, larger than {MAX_TENSOR_BYTES >> 20} MiB"}
+            self._bytes += size
+            plain = value.detach().as_subclass(torch.Tensor).resolve_conj().resolve_neg().cpu()
+            name = str(len(self.tensors))
+            self.tensors[name] = plain.clone(memory_format=torch.contiguous_format)
+        return {"$tensor": name}
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__[:80]
+
+
+def decode(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
+    """The value that `Encoder.encode` described. Raises MalformedFrame for anything else."""
+    try:
+        return _decode(value, tensors)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise MalformedFrame(f"not an encoded value ({type(error).__name__})") from None
+
+
+def _decode(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
+    if not isinstance(value, dict):
+        if isinstance(value, list):
+            raise MalformedFrame("a bare list")
+        return value
+    if "$tensor" in value:
+        return tensors[value["$tensor"]]
+    if "$float" in value:
+        return float(value["$float"])
+    if "$list" in value:
+        return [_decode(item, tensors) for item in value["$list"]]
+    if "$tuple" in value:
+        return tuple(_decode(item, tensors) for item in value["$tuple"])
+    if "$dict" in value:
+        return {_decode(key, tensors): _decode(item, tensors) for key, item in value["$dict"]}
+    if "$reference" in value:
+        return Reference(int(value["$reference"]), str(value["kind"])[:80])
+    return Opaque(str(value["$opaque"])[:200])
+
+
+def pack(message: dict[str, Any], tensors: dict[str, torch.Tensor] | None = None, raw: bytes = b"") -> bytes:
+    """One frame. Its blob is either `tensors` as safetensors or `raw` bytes."""
+    text = json.dumps(message).encode()
+    blob = save(tensors) if tensors else raw
+    return HEADER.pack(len(text), len(blob)) + text + blob
+
+
+def lengths(header: bytes) -> tuple[int, int]:
+    """Bytes of JSON and of blob that follow a header. Raises MalformedFrame beyond the caps."""
+    text, blob = HEADER.unpack(header)
+    if text > MAX_JSON_BYTES or blob > MAX_TENSOR_BYTES + (1 << 20):
+        raise MalformedFrame(f"a reply of {text + blob:,} bytes, more than is allowed")
+    return text, blob
+
+
+def unpack(text: bytes, blob: bytes) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    """The JSON object and the tensors of a received frame. Raises MalformedFrame."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        raise MalformedFrame("a reply that is not JSON") from None
+    if not isinstance(message, dict):
+        raise MalformedFrame("a reply that is not a JSON object")
+    try:
+        return message, load(blob) if blob else {}
+    except Exception as error:  # safetensors raises its own, undocumented kinds for damaged bytes
+        raise MalformedFrame(f"a reply whose tensors cannot be read ({type(error).__name__})") from None

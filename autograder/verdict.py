@@ -1,0 +1,40 @@
+"""What a question yields for one submission."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """How a question ended; UNGRADED says that the grader, not the student, is at fault or in doubt."""
+
+    PASS = "PASS"
+    PARTIAL = "PARTIAL"
+    FAIL = "FAIL"
+    UNGRADED = "UNGRADED"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The mark of one question, with the reason for it.
+
+    `diagnosis` is a short key that can be counted over a class ("gates exchanged", "time limit", "not written");
+    `message` is what the student reads, at most six lines.
+    """
+
+    question: str
+    points: float
+    max_points: float
+    state: State
+    diagnosis: str = ""
+    message: str = ""
+
+    @classmethod
+    def scored(cls, question: str, points: float, max_points: float, diagnosis: str = "", message: str = "") -> "Verdict":
+        """A verdict whose state follows from its points."""
+        state = State.PASS if points >= max_points else State.PARTIAL if points > 0 else State.FAIL
+        return cls(question, points, max_points, state, diagnosis, message)
+
+    @classmethod
+    def ungraded(cls, question: str, max_points: float, diagnosis: str, message: str) -> "Verdict":
+        """A question that a teaching assistant has to mark: neither zero nor full marks are given."""
+        return cls(question, 0.0, max_points, State.UNGRADED, diagnosis, message)
