@@ -1,0 +1,145 @@
+"""Notebooks from percent scripts: one solution source per topic yields the solution notebook and the skeleton.
+
+A script (`staff/solutions/<topic>.py`, jupytext's percent format) holds the whole topic with its answers. Solution
+regions (see regions.py) and every cell tagged "staff" exist in the solution notebook alone.
+"""
+
+import copy
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import nbformat
+
+from autograder.regions import BuildError as BuildError
+from autograder.regions import Place, both_versions
+
+CELL_START = re.compile(r"# ?%%(?!%)")
+
+COLAB_METADATA = {
+    "accelerator": "GPU",
+    "colab": {"provenance": [], "toc_visible": True},
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class HasNotebooks(Protocol):
+    """What this module needs to know of an assignment: the topics of each of its notebooks, in order."""
+
+    @property
+    def notebooks(self) -> Mapping[str, Sequence[str]]: ...
+
+
+def solution_notebook(sources: Mapping[str, str]) -> nbformat.NotebookNode:
+    """The notebook with every answer and every staff cell.
+
+    `sources` maps each topic to its percent script, in the order of the notebook. Raises BuildError.
+    """
+    return _notebook(sources, answers=True)
+
+
+def skeleton_notebook(sources: Mapping[str, str]) -> nbformat.NotebookNode:
+    """The notebook that students get: regions replaced, staff cells dropped, every cell parses.
+
+    `sources` maps each topic to its percent script, in the order of the notebook. Raises BuildError.
+    """
+    return _notebook(sources, answers=False)
+
+
+def to_bytes(notebook: nbformat.NotebookNode) -> bytes:
+    """The notebook as a file's content; the same notebook always yields the same bytes."""
+    text: str = nbformat.writes(notebook, version=4)  # type: ignore[no-untyped-call]
+    return (text.rstrip("\n") + "\n").encode()
+
+
+def notebook_with_cell(notebook: nbformat.NotebookNode, code: str) -> bytes:
+    """A copy of the notebook, as a file's content, with one code cell appended, whose definitions therefore win."""
+    extended = copy.deepcopy(notebook)
+    extended.cells.append(_cell("code", f"added-{len(extended.cells) + 1:02}", code, {}))
+    return to_bytes(extended)
+
+
+def _notebook(sources: Mapping[str, str], answers: bool) -> nbformat.NotebookNode:
+    cells = []
+    for topic, script in sources.items():
+        for number, (cell, place) in enumerate(_script_cells(topic, script), start=1):
+            solved, skeleton = both_versions(cell, place)
+            source = solved if answers else skeleton
+            if source is not None:
+                # jupytext keeps its own layout notes among the metadata
+                metadata = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
+                cells.append(_cell(cell.cell_type, f"{topic}-{number:02}", source, metadata))
+    notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
+        cells=cells, metadata=copy.deepcopy(COLAB_METADATA)
+    )
+    notebook.nbformat_minor = 5
+    return notebook
+
+
+def _cell(kind: str, cell_id: str, source: str, metadata: Mapping[str, object]) -> nbformat.NotebookNode:
+    make = getattr(nbformat.v4, f"new_{kind}_cell")
+    cell: nbformat.NotebookNode = make(source.strip("\n"), id=cell_id, metadata=dict(metadata))
+    return cell
+
+
+def _script_cells(topic: str, script: str) -> Iterator[tuple[nbformat.NotebookNode, Place]]:
+    """The cells of a percent script, each with its place."""
+    try:
+        import jupytext
+    except ImportError as error:  # students get this package without it
+        raise BuildError("jupytext is not installed: pip install -r requirements-staff.txt") from error
+    cells = jupytext.reads(script, fmt="py:percent").cells
+    starts = [number for number, line in enumerate(script.splitlines(), start=1) if CELL_START.match(line)]
+    if len(cells) != len(starts):
+        raise BuildError(
+            f"staff/solutions/{topic}.py, line 1: there are {len(starts)} '# %%' lines but {len(cells)} cells. "
+            "Nothing may stand before the first '# %%' line, and no string may hold such a line"
+        )
+    for cell, start in zip(cells, starts, strict=True):
+        yield cell, Place(topic, start)
+
+
+def read_sources(root: Path, topics: Iterable[str]) -> dict[str, str]:
+    """The solution scripts of the topics, in their order; BuildError names the one that is missing."""
+    sources = {}
+    for topic in topics:
+        path = root / "staff" / "solutions" / f"{topic}.py"
+        try:
+            sources[topic] = path.read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise BuildError(f"staff/solutions/{topic}.py is missing, but assignments.toml names its topic") from error
+    return sources
+
+
+def write_notebooks(root: Path, assignments: Iterable[HasNotebooks]) -> list[Path]:
+    """Writes notebooks/<name> for every notebook that has topics; returns the paths.
+
+    Raises BuildError, before anything is written.
+    """
+    contents = _skeletons(root, assignments)
+    folder = root / "notebooks"
+    folder.mkdir(exist_ok=True)
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in contents]
+
+
+def stale_notebooks(root: Path, assignments: Iterable[HasNotebooks]) -> list[str]:
+    """The names of the notebooks whose file is missing or differs from a rebuild. Raises BuildError."""
+    folder = root / "notebooks"
+    return [
+        name
+        for name, content in _skeletons(root, assignments).items()
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content
+    ]
+
+
+def _skeletons(root: Path, assignments: Iterable[HasNotebooks]) -> dict[str, bytes]:
+    return {
+        name: to_bytes(skeleton_notebook(read_sources(root, topics)))
+        for assignment in assignments
+        for name, topics in assignment.notebooks.items()
+        if topics
+    }
