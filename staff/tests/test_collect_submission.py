@@ -1,0 +1,236 @@
+"""CollectSubmission.sh as students run it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ASSIGNMENT_2 = ["Assignment2-1_RNN.ipynb", "Assignment2-2_Transformers.ipynb"]
+HOMEWORK_4 = ["hw4_rnn.ipynb", "hw4_seq2seq.ipynb", "hw4_vit.ipynb"]
+STUDENT = "2024-20001"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A student's folder with everything in it, under a path with a space and Korean."""
+    folder = tmp_path / "내 과제 폴더"
+    folder.mkdir()
+    shutil.copy(ROOT / "CollectSubmission.sh", folder)
+    for name in ASSIGNMENT_2 + HOMEWORK_4:
+        (folder / name).write_text(f"top {name}")
+    models = folder / "model_checkpoints" / "assignment2-1-2"
+    models.mkdir(parents=True)
+    (models / "보고서 report.md").write_text("report")
+    (models / ".DS_Store").write_text("noise")
+    (folder / "model_checkpoints" / ".gitkeep").touch()
+    return folder
+
+
+def collect(folder, *arguments, shell=(), path=None, cwd=None):
+    """Runs the script of the folder from elsewhere; `shell` names who runs it, by default its first line."""
+    environment = {**os.environ, **({"PATH": str(path)} if path else {})}
+    script = str(folder / "CollectSubmission.sh")
+    return subprocess.run(
+        [*shell, script, *arguments], cwd=cwd or "/", env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+def files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def tools(tmp_path, *missing):
+    """A PATH folder with the programs the script uses, but for the missing ones."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    needed = {"sh", "cat", "dirname", "find", "head", "mktemp", "mv", "rm", "tar", "gzip", "zip"}
+    for name in needed - set(missing):
+        (programs / name).symlink_to(shutil.which(name) or f"/bin/{name}")
+    return programs
+
+
+def fake(programs, name, body):
+    (programs / name).unlink(missing_ok=True)
+    (programs / name).write_text(f"#!/bin/sh\n{body}\n")
+    (programs / name).chmod(0o755)
+
+
+@pytest.mark.parametrize("shell", [(), ("sh",), ("bash",), ("bash", "--posix")], ids=["direct", "sh", "bash", "posix"])
+def test_assignment_2(folder, shell):
+    done = collect(folder, STUDENT, shell=shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert str(folder / f"{STUDENT}.tar.gz") in done.stdout
+    with tarfile.open(folder / f"{STUDENT}.tar.gz") as archive:
+        assert {member.name for member in archive if member.isfile()} == {
+            *ASSIGNMENT_2,
+            "model_checkpoints/assignment2-1-2/보고서 report.md",
+        }
+        assert archive.extractfile(ASSIGNMENT_2[0]).read().decode() == f"top {ASSIGNMENT_2[0]}"
+
+
+@pytest.mark.parametrize("option", [["--assignment", "hw4"], ["--assignment=hw4"]])
+def test_homework_4(folder, option):
+    shutil.rmtree(folder / "model_checkpoints")
+    done = collect(folder, *option, STUDENT)
+    assert (done.returncode, done.stderr) == (0, "")
+    with zipfile.ZipFile(folder / f"{STUDENT}.zip") as archive:
+        assert archive.namelist() == HOMEWORK_4
+        assert archive.read(HOMEWORK_4[2]).decode() == f"top {HOMEWORK_4[2]}"
+
+
+def test_zip_by_python_where_zip_is_missing(folder, tmp_path):
+    programs = tools(tmp_path, "zip")
+    fake(programs, "python3", f'exec "{sys.executable}" "$@"')
+    done = collect(folder, STUDENT, "--assignment", "hw4", path=programs)
+    assert (done.returncode, done.stderr) == (0, "")
+    with zipfile.ZipFile(folder / f"{STUDENT}.zip") as archive:
+        assert archive.namelist() == HOMEWORK_4
+
+
+def test_no_program_that_can_zip(folder, tmp_path):
+    before = files(folder)
+    done = collect(folder, STUDENT, "--assignment", "hw4", path=tools(tmp_path, "zip"))
+    assert done.returncode == 1
+    assert "neither zip nor python3 is installed" in done.stderr
+    assert files(folder) == before
+
+
+def test_same_files_as_the_manifest_requires():
+    manifest = tomllib.loads((ROOT / "assignments.toml").read_text(encoding="utf-8"))
+    assert manifest["assignment2"]["required"] == [*ASSIGNMENT_2, "model_checkpoints/"]
+    assert manifest["assignment2"]["archive"] == "{student_id}.tar.gz"
+    assert manifest["hw4"]["required"] == HOMEWORK_4
+    assert manifest["hw4"]["archive"] == "{student_id}.zip"
+    assert manifest["student_id"] == r"\d{4}-\d{5}"
+
+
+def test_notebooks_in_their_folder(folder):
+    (folder / "notebooks").mkdir()
+    for name in [ASSIGNMENT_2[1], *HOMEWORK_4]:
+        (folder / name).rename(folder / "notebooks" / name)
+    assert collect(folder, STUDENT).returncode == 0
+    with tarfile.open(folder / f"{STUDENT}.tar.gz") as archive:
+        assert set(ASSIGNMENT_2) <= set(archive.getnames())
+    assert collect(folder, STUDENT, "--assignment", "hw4").returncode == 0
+    with zipfile.ZipFile(folder / f"{STUDENT}.zip") as archive:
+        assert archive.namelist() == HOMEWORK_4
+
+
+def test_notebook_in_both_places_says_which_one(folder):
+    (folder / "notebooks").mkdir()
+    (folder / "notebooks" / ASSIGNMENT_2[0]).write_text("other")
+    done = collect(folder, STUDENT)
+    assert f"Note: {ASSIGNMENT_2[0]} is packed, not the one in notebooks/." in done.stdout
+    with tarfile.open(folder / f"{STUDENT}.tar.gz") as archive:
+        assert archive.extractfile(ASSIGNMENT_2[0]).read().decode() == f"top {ASSIGNMENT_2[0]}"
+
+
+def test_every_missing_file_is_named_at_once(folder):
+    (folder / ASSIGNMENT_2[0]).unlink()
+    (folder / ASSIGNMENT_2[1]).write_text("")
+    shutil.rmtree(folder / "model_checkpoints")
+    before = files(folder)
+    done = collect(folder, STUDENT)
+    assert done.returncode == 1
+    for complaint in (f"{ASSIGNMENT_2[0]} is missing", f"{ASSIGNMENT_2[1]} is empty", "model_checkpoints/ is missing"):
+        assert complaint in done.stderr
+    assert str(folder) in done.stderr
+    assert files(folder) == before
+
+
+def test_homework_4_lacks_all(folder):
+    for name in HOMEWORK_4:
+        (folder / name).unlink()
+    done = collect(folder, STUDENT, "--assignment", "hw4")
+    assert done.returncode == 1
+    assert all(f"{name} is missing" in done.stderr for name in HOMEWORK_4)
+
+
+def test_empty_model_folder_is_noted(folder):
+    shutil.rmtree(folder / "model_checkpoints" / "assignment2-1-2")
+    done = collect(folder, STUDENT)
+    assert done.returncode == 0
+    assert "model_checkpoints/ holds no file yet" in done.stdout
+
+
+def test_linked_models_are_packed_themselves(folder, tmp_path):
+    shutil.move(folder / "model_checkpoints", tmp_path / "drive")
+    (folder / "model_checkpoints").symlink_to(tmp_path / "drive")
+    assert collect(folder, STUDENT).returncode == 0
+    with tarfile.open(folder / f"{STUDENT}.tar.gz") as archive:
+        assert archive.getmember("model_checkpoints/assignment2-1-2/보고서 report.md").isfile()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "STUDENT-ID is missing"),
+        (["2024-2000"], "'2024-2000' is no student ID"),
+        (["2024-200011"], "is no student ID"),
+        (["202420001"], "is no student ID"),
+        (["2024-20001/../x"], "is no student ID"),
+        (["２０２４-20001"], "is no student ID"),
+        ([STUDENT, "2024-20002"], "got '2024-20001' and '2024-20002'"),
+        ([STUDENT, "--assignment"], "--assignment needs a name"),
+        ([STUDENT, "--assignment", "hw5"], "unknown assignment 'hw5'"),
+        ([STUDENT, "--force"], "unknown option --force"),
+    ],
+)
+def test_wrong_usage(folder, arguments, says):
+    before = files(folder)
+    done = collect(folder, *arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Usage: ./CollectSubmission.sh STUDENT-ID" in done.stderr
+    assert files(folder) == before
+
+
+def test_help(folder):
+    done = collect(folder, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "model_checkpoints/" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("program", "body", "says"),
+    [
+        ("tar", 'echo half > "$2"; echo "tar: disk full" >&2; exit 2', "disk full"),
+        ("tar", 'echo half > "$2"; kill -TERM $PPID', ""),
+        ("tar", "exit 0", "packing produced nothing"),
+        ("mv", "exit 1", "could not be put in place"),
+        ("mktemp", "exit 1", "cannot be written to"),
+    ],
+    ids=["fails", "interrupted", "writes nothing", "cannot rename", "no scratch"],
+)
+def test_a_failure_leaves_nothing_and_keeps_the_old_archive(folder, tmp_path, program, body, says):
+    (folder / f"{STUDENT}.tar.gz").write_text("the archive of yesterday")
+    before = files(folder)
+    programs = tools(tmp_path)
+    fake(programs, program, body)
+    done = collect(folder, STUDENT, path=programs)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert files(folder) == before
+    assert (folder / f"{STUDENT}.tar.gz").read_text() == "the archive of yesterday"
+
+
+def test_packing_again_replaces_the_archive(folder):
+    collect(folder, STUDENT)
+    (folder / ASSIGNMENT_2[0]).write_text("second try")
+    assert collect(folder, STUDENT, cwd=folder).returncode == 0
+    with tarfile.open(folder / f"{STUDENT}.tar.gz") as archive:
+        assert archive.extractfile(ASSIGNMENT_2[0]).read() == b"second try"
+
+
+def test_folder_under_the_name_of_the_archive(folder):
+    (folder / f"{STUDENT}.tar.gz").mkdir()
+    done = collect(folder, STUDENT)
+    assert done.returncode == 1
+    assert "is a folder" in done.stderr
