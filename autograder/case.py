@@ -6,6 +6,7 @@ the grader. The outputs of known mistakes lie beside the right ones, so that no 
 
 import importlib.util
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -103,7 +104,9 @@ def load_cases(folder: Path) -> list[Case]:
 
 
 def load_module(path: Path, prefix: str) -> ModuleType:
-    """Imports one file of checks or recipes under a name of its own."""
+    """Imports one file of checks or recipes under a name of its own; it may import modules that lie beside it."""
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
     spec = importlib.util.spec_from_file_location(f"{prefix}_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)

@@ -1,0 +1,69 @@
+"""What `autograder grade` does: finds the submissions, grades them with live progress, writes the reports."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from autograder import report
+from autograder.course import load_course
+from autograder.gradebook import Gradebook
+from autograder.grading import ClassRun
+from autograder.isolation import open_sandbox
+from autograder.manifest import Assignment
+from autograder.sandbox import Sandbox
+from autograder.submission import find
+from autograder.verdict import State, Verdict
+
+
+def grade_class(
+    root: Path,
+    assignment: Assignment,
+    submissions: Path,
+    out: Path,
+    jobs: int,
+    seconds: float,
+    secret_seed: int | None,
+    unsafe: bool,
+    console: Console,
+) -> int:
+    """Grades everything under `submissions` into the folder `out`; returns how many verdicts are UNGRADED.
+
+    Raises SandboxUnavailable, GradebookError, and FileNotFoundError when there is nothing to grade.
+    """
+    sources = find(submissions, assignment)
+    if not sources:
+        raise FileNotFoundError(f"{submissions} holds no submissions")
+    with Gradebook(out, assignment) as gradebook:
+        course = load_course(root, assignment, gradebook.secret_seed(secret_seed))
+
+        def sandbox() -> Sandbox:
+            opened = open_sandbox(root, assignment, protect=[submissions, out], unsafe=unsafe)
+            gradebook.note_isolation(opened.tier, opened.layers)
+            return opened
+
+        sandbox().close()  # refuses here, before anything is graded, where nothing isolates
+        ungraded = _run(ClassRun(course, gradebook, sandbox, seconds), sources, jobs, console)
+        report.write_csv(gradebook)
+        console.print(report.table(gradebook))
+        console.print(report.summary(gradebook), soft_wrap=True)
+        console.print(f"Reports: {out / 'students'}", markup=False, soft_wrap=True)
+    return ungraded
+
+
+def _run(run: ClassRun, sources: Sequence[Path], jobs: int, console: Console) -> int:
+    ungraded = 0
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("grading", total=len(sources))
+
+        def done(name: str, verdicts: Sequence[Verdict]) -> None:
+            nonlocal ungraded
+            ungraded += sum(verdict.state is State.UNGRADED for verdict in verdicts)
+            progress.update(task, advance=1, description=f"grading, {ungraded} ungraded")
+
+        run.grade(sources, jobs, done)
+    return ungraded

@@ -1,0 +1,103 @@
+"""The checks and cases of an assignment, found by the names of its topics."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases
+from autograder.manifest import Assignment
+from autograder.question import Question, ask, collect
+from autograder.student import Session, StudentError, WorkerFailure
+from autograder.verdict import State, Verdict
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything that marks one assignment: the questions of each notebook, their cases, and the seed of their `rng`.
+
+    `questions` maps a notebook's name to its questions in order; `cases` maps the name of cases to public and secret ones.
+    """
+
+    assignment: Assignment
+    questions: Mapping[str, Sequence[Question]]
+    cases: Mapping[str, Sequence[Case]]
+    seed: object = PUBLIC_SEED
+
+    def mark(self, session: Session, notebook: str) -> list[Verdict]:
+        """The verdict of every label that the notebook holds; checks that bear one label are added up."""
+        verdicts: dict[str, list[Verdict]] = {}
+        for question in self.questions[notebook]:
+            verdict = ask(question, session, self.cases.get(question.cases, ()), self.seed)
+            verdicts.setdefault(question.label, []).append(verdict)
+        return [_add(parts) for parts in verdicts.values()]
+
+    def absent(self, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
+        """Zero for every label of a notebook that cannot be marked, all with the same reason."""
+        points: dict[str, float] = {}
+        for question in self.questions[notebook]:
+            points[question.label] = points.get(question.label, 0.0) + question.points
+        return [Verdict.scored(label, 0.0, most, diagnosis, message) for label, most in points.items()]
+
+    def mark_notebook(self, session: Session, notebook: str) -> list[Verdict]:
+        """`mark`, after the notebook was read; an unreadable one fails as a whole with one message."""
+        try:
+            session.open()
+        except StudentError as error:
+            return self.absent(notebook, error.diagnosis, f"{notebook}: {error}")
+        except WorkerFailure as failure:
+            return [
+                Verdict.ungraded(verdict.question, verdict.max_points, "sandbox", str(failure))
+                for verdict in self.absent(notebook, "", "")
+            ]
+        return self.mark(session, notebook)
+
+
+def load_course(root: Path, assignment: Assignment, secret_seed: int | None = None) -> Course:
+    """The course as it stands under `root`, with secret cases beside the public ones when a seed is given."""
+    questions = {
+        notebook: [question for topic in topics for question in collect(root / "tests" / f"test_{topic}.py")]
+        for notebook, topics in assignment.notebooks.items()
+    }
+    names = dict.fromkeys(q.cases for listed in questions.values() for q in listed if q.cases)
+    cases = {name: load_cases(root / "tests" / "cases" / name) for name in names}
+    if secret_seed is None:
+        return Course(assignment, questions, cases)
+    recipes = load_recipes(root, assignment)
+    for name in names:
+        cases[name] += list(recipes[name].cases(secret_seed))
+    return Course(assignment, questions, cases, secret_seed)
+
+
+def load_recipes(root: Path, assignment: Assignment) -> dict[str, Recipe]:
+    """The recipes of every topic of an assignment, by the name of their cases."""
+    recipes: dict[str, Recipe] = {}
+    for topic in (topic for topics in assignment.notebooks.values() for topic in topics):
+        path = root / "staff" / "cases" / f"{topic}.py"
+        if path.exists():
+            recipes |= collect_recipes(path)
+    return recipes
+
+
+def _add(parts: Sequence[Verdict]) -> Verdict:
+    if len(parts) == 1:
+        return parts[0]
+    label, most = parts[0].question, sum(part.max_points for part in parts)
+    message = "\n".join(part.message for part in parts if part.message)
+    diagnosis = ", ".join(dict.fromkeys(part.diagnosis for part in parts if part.diagnosis))
+    if any(part.state is State.UNGRADED for part in parts):
+        return Verdict.ungraded(label, most, diagnosis, message)
+    return Verdict.scored(label, sum(part.points for part in parts), most, diagnosis, message)
+
+
+def write_cases(root: Path, assignment: Assignment) -> list[Path]:
+    """Writes the public cases of every recipe of an assignment in place of the old ones; returns the files."""
+    written = []
+    for name, recipe in load_recipes(root, assignment).items():
+        folder = root / "tests" / "cases" / name
+        for stale in folder.glob("*.safetensors"):
+            stale.unlink()
+        for case in recipe.cases(PUBLIC_SEED):
+            path = folder / f"{case.name}.safetensors"
+            case.save(path)
+            written.append(path)
+    return written

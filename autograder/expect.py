@@ -1,0 +1,212 @@
+"""Comparisons that a check is made of. Each raises Mismatch with a message for the student, or returns silently.
+
+A gap passes only if `gap <= allowed`, so that NaN never passes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import torch
+
+from autograder.case import Case, Outputs
+from autograder.codec import Opaque
+
+# Absolute and relative tolerance by the precision of the expected tensor.
+TOLERANCES = {torch.float64: (1e-7, 1e-6), torch.float32: (2e-5, 1e-4)}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known wrong answer: what to call it, where to look, and the points that it still earns."""
+
+    says: str
+    look_at: str = ""
+    earns: float = 0.0
+
+
+class Mismatch(AssertionError):
+    """What a student's code computed is not what was asked.
+
+    `earns` is what the question still earns; `costs` maps each wrong part to the points it costs, where a question is
+    marked part by part (then `earns` does not matter). `lines` are the message, most important first.
+    """
+
+    def __init__(
+        self, *lines: str, diagnosis: str, earns: float = 0.0, costs: Mapping[str, float] | None = None
+    ) -> None:
+        super().__init__("\n".join(line for line in lines if line))
+        self.lines = [line for line in lines if line]
+        self.diagnosis = diagnosis
+        self.earns = earns
+        self.costs = dict(costs or {})
+
+
+class Ungraded(Exception):
+    """The check cannot decide; a teaching assistant has to."""
+
+    def __init__(self, message: str, diagnosis: str) -> None:
+        super().__init__(message)
+        self.diagnosis = diagnosis
+
+
+def matches(
+    got: Any,
+    case: Case,
+    *,
+    dims: Mapping[str, str],
+    mistakes: Mapping[str, Mistake] | None = None,
+    each: float = 0.0,
+    atol: float | None = None,
+    rtol: float | None = None,
+    look_at: str = "",
+) -> None:
+    """What the student returned equals the case's outputs, or one of its accepted alternatives.
+
+    `got` is a tensor, or a tuple of tensors in the order of `dims`, which maps each output's name to its shape in words.
+    With `each`, every wrong output costs so many points; otherwise a wrong one costs all but what a recognised mistake
+    earns. Raises Mismatch.
+    """
+    found = _structure(got, dims, look_at)
+    wrong: dict[str, list[str]] = {}
+    accepted = [case.outputs, *case.accepted.values()] if case.outputs else list(case.accepted.values())
+    for want in accepted:
+        differing = {
+            name: lines
+            for name in dims
+            if (lines := difference(f"{name} {dims[name]}", found[name], want[name], atol=atol, rtol=rtol))
+        }
+        if not differing:
+            return
+        wrong = wrong or differing
+    key = _recognise(found, case, list(wrong), atol, rtol)
+    mistake = (mistakes or {}).get(key) if key else None
+    first = next(iter(wrong.values()))
+    shape_only = len(first) > 1 and first[1].startswith("expected shape")
+    raise Mismatch(
+        f"{', '.join(wrong)}: {mistake.says}" if mistake else first[0],
+        *first[1:],
+        f"with the {case}",
+        f"look at: {(mistake.look_at if mistake else '') or look_at}" if (mistake and mistake.look_at) or look_at else "",
+        diagnosis=key if mistake and key else "wrong shape" if shape_only else "wrong values",
+        earns=mistake.earns if mistake else 0.0,
+        costs=dict.fromkeys(wrong, each) if each else None,
+    )
+
+
+def _structure(got: Any, dims: Mapping[str, str], look_at: str) -> dict[str, Any]:
+    if len(dims) == 1:
+        values: tuple[Any, ...] = (got,)
+    elif isinstance(got, (tuple, list)) and len(got) == len(dims):
+        values = tuple(got)
+    else:
+        raise Mismatch(
+            f"expected {len(dims)} values: {', '.join(dims)}",
+            f"got {describe(got)}",
+            f"look at: {look_at}" if look_at else "look at: the return statement",
+            diagnosis="wrong structure",
+        )
+    return dict(zip(dims, values, strict=True))
+
+
+def _recognise(
+    found: Mapping[str, Any], case: Case, wrong: list[str], atol: float | None, rtol: float | None
+) -> str | None:
+    """The known mistake whose outputs equal those found, in every output that is wrong."""
+    for key, outputs in case.mistakes.items():
+        if all(name in outputs and not difference("", found[name], outputs[name], atol=atol, rtol=rtol) for name in wrong):
+            return key
+    return None
+
+
+def difference(
+    what: str, got: Any, want: torch.Tensor, *, atol: float | None = None, rtol: float | None = None
+) -> list[str]:
+    """Message lines that say how `got` differs from `want`; empty when it is close enough."""
+    if not isinstance(got, torch.Tensor):
+        return [f"{what} is not a tensor", f"got {describe(got)}"]
+    if got.shape != want.shape:
+        return [
+            f"{what} has a wrong shape",
+            f"expected shape {tuple(want.shape)}",
+            f"got shape {tuple(got.shape)}",
+        ]
+    default_atol, default_rtol = TOLERANCES.get(want.dtype, (0.0, 0.0))
+    allowed = (default_atol if atol is None else atol) + (default_rtol if rtol is None else rtol) * want.double().abs()
+    gap = (got.double() - want.double()).abs() if not got.is_complex() else torch.full(want.shape, torch.inf)
+    both_infinite = want.isinf() & (got.double() == want.double()) if want.is_floating_point() else None
+    close = gap <= allowed if both_infinite is None else (gap <= allowed) | both_infinite
+    if bool(close.all()):
+        return []
+    count, worst = int((~close).sum()), int(torch.where(close, -1.0, gap.nan_to_num(torch.inf)).argmax())
+    place = [int(i) for i in torch.unravel_index(torch.tensor(worst), want.shape)] if want.dim() else []
+    return [
+        f"{what} is wrong in {count} of {want.numel()} values",
+        f"expected {_number(want.flatten()[worst])} at {place}, got {_number(got.flatten()[worst])}",
+    ]
+
+
+def close(
+    what: str,
+    got: Any,
+    want: torch.Tensor,
+    *,
+    atol: float | None = None,
+    rtol: float | None = None,
+    diagnosis: str = "wrong values",
+    earns: float = 0.0,
+    look_at: str = "",
+) -> None:
+    """`got` is a tensor that equals `want` within the tolerance. Raises Mismatch."""
+    lines = difference(what, got, want, atol=atol, rtol=rtol)
+    if lines:
+        raise Mismatch(*lines, f"look at: {look_at}" if look_at else "", diagnosis=diagnosis, earns=earns)
+
+
+def shape(what: str, got: Any, shape: tuple[int, ...], *, dims: str = "", look_at: str = "") -> None:
+    """`got` is a tensor of this shape; `dims` says it in words. Raises Mismatch."""
+    found = tuple(got.shape) if isinstance(got, torch.Tensor) else describe(got)
+    if found != tuple(shape):
+        raise Mismatch(
+            f"{what} has a wrong shape",
+            f"expected {tuple(shape)}{' = ' + dims if dims else ''}",
+            f"got {found}",
+            f"look at: {look_at}" if look_at else "",
+            diagnosis="wrong shape",
+        )
+
+
+def that(condition: bool, message: str, *, diagnosis: str, earns: float = 0.0, look_at: str = "") -> None:
+    """Any other property holds. Raises Mismatch with `message` when it does not."""
+    if not condition:
+        raise Mismatch(
+            *message.splitlines(), f"look at: {look_at}" if look_at else "", diagnosis=diagnosis, earns=earns
+        )
+
+
+def ungraded(message: str, diagnosis: str) -> NoReturn:
+    """Leaves the question to a teaching assistant. Raises Ungraded."""
+    raise Ungraded(message, diagnosis)
+
+
+def describe(value: Any) -> str:
+    """A value in a few words: a tensor's shape and dtype, a tuple's items, else its kind."""
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}"
+    if value is None:
+        return "None (is a return statement missing?)"
+    if isinstance(value, Opaque):
+        return f"a value of type {value.kind}"
+    if isinstance(value, (tuple, list)):
+        items = ", ".join(describe(item) for item in value[:3]) + (", ..." if len(value) > 3 else "")
+        return f"a {type(value).__name__} of {len(value)}: {items}"[:300]
+    return f"{value!r}"[:100] if isinstance(value, (bool, int, float, str)) else f"a value of type {type(value).__name__}"
+
+
+def _number(value: torch.Tensor) -> str:
+    return f"{value.item():.6g}" if not value.is_complex() else str(value.item())
+
+
+__all__ = [
+    "Mismatch", "Mistake", "Outputs", "Ungraded", "close", "describe", "difference", "matches", "shape", "that", "ungraded",
+]  # fmt: skip

@@ -1,0 +1,77 @@
+"""Grades a class: every submission's notebooks through sandboxed workers, every verdict into the gradebook."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from autograder import report, submission
+from autograder.course import Course
+from autograder.gradebook import Gradebook
+from autograder.sandbox import Sandbox
+from autograder.student import Session
+from autograder.submission import Submission
+from autograder.verdict import Verdict
+
+
+def grade_submission(submission: Submission, course: Course, sandbox: Sandbox, seconds: float) -> list[Verdict]:
+    """The verdicts of one submission, in the order of the questions. `seconds` bounds each question's wall time."""
+    verdicts: list[Verdict] = []
+    for notebook, questions in course.questions.items():
+        if not questions:
+            continue
+        if submission.error:
+            verdicts += course.absent(notebook, "unreadable archive", submission.error)
+        elif notebook not in submission.notebooks:
+            verdicts += course.absent(notebook, "missing notebook", f"{notebook} is not in the archive")
+        else:
+            session = Session(sandbox.fork, submission.notebooks[notebook], notebook, seconds)
+            try:
+                verdicts += course.mark_notebook(session, notebook)
+            finally:
+                session.close()
+    return verdicts
+
+
+class ClassRun:
+    """One pass over a class with `jobs` threads, each of which owns a sandbox.
+
+    The grader only waits and compares; what costs time runs in the sandboxes' processes, so threads are enough.
+    """
+
+    def __init__(self, course: Course, gradebook: Gradebook, open_sandbox: Callable[[], Sandbox], seconds: float) -> None:
+        self._course = course
+        self._gradebook = gradebook
+        self._open_sandbox = open_sandbox
+        self._seconds = seconds
+        self._own = threading.local()
+        self._sandboxes: list[Sandbox] = []
+        self._stopped = threading.Event()
+
+    def grade(self, sources: Sequence[Path], jobs: int, done: Callable[[str, Sequence[Verdict]], None]) -> None:
+        """Grades every source; calls `done` with the name and verdicts of each. A row is written for every one."""
+        stems = submission.stems(sources)
+        pool = ThreadPoolExecutor(max_workers=jobs)
+        try:
+            futures = [pool.submit(self._one, source, stem) for source, stem in zip(sources, stems, strict=True)]
+            for future in as_completed(futures):
+                done(*future.result())
+        finally:
+            self._stopped.set()
+            pool.shutdown(cancel_futures=True)
+            for sandbox in self._sandboxes:
+                sandbox.close()
+
+    def _one(self, source: Path, stem: str) -> tuple[str, list[Verdict]]:
+        if self._stopped.is_set():
+            return source.name, []
+        if not hasattr(self._own, "sandbox"):
+            self._own.sandbox = self._open_sandbox()
+            self._sandboxes.append(self._own.sandbox)
+        started = time.monotonic()
+        loaded = submission.load(source, stem, self._course.assignment)
+        verdicts = grade_submission(loaded, self._course, self._own.sandbox, self._seconds)
+        self._gradebook.record(loaded, verdicts, time.monotonic() - started)
+        report.write_student_page(self._gradebook, stem)
+        return source.name, verdicts

@@ -1,0 +1,29 @@
+"""How this project's notebooks are run: the sandbox with the project's own worker, folders and limits."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.manifest import Assignment
+from autograder.sandbox import Limits, Sandbox
+
+ENTRY = "autograder.worker:serve"
+# Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
+PRELOAD = ("torch", "numpy", "nbconvert", "nbformat")
+
+
+def open_sandbox(
+    root: Path, assignment: Assignment, *, protect: Sequence[Path] = (), unsafe: bool = False
+) -> Sandbox:
+    """A warm process for notebooks of `assignment`. Students' code may read `data/`, and never the folders in `protect`.
+
+    Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
+    """
+    hidden = [path for path in (root / "staff", root / "tests", *protect) if path.exists()]
+    return Sandbox(
+        entry=ENTRY,
+        preload=PRELOAD,
+        read=[root / "data"],
+        protect=hidden,
+        limits=Limits(memory_mib=assignment.limits.memory_mib),
+        unsafe=unsafe,
+    )

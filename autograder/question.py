@@ -1,0 +1,173 @@
+"""Questions: what `@question` makes of a check function, and how one is put to a student's code."""
+
+import inspect
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.case import Case, load_module
+from autograder.expect import Mismatch, Ungraded
+from autograder.rng import Rng
+from autograder.student import Finding, Session, Student, StudentError, WorkerFailure
+from autograder.verdict import Verdict
+
+Check = Callable[..., None]
+FIXTURES = frozenset({"student", "case", "rng"})
+MAX_LINES = 6
+
+
+@dataclass(frozen=True)
+class Question:
+    """One graded check: the label of the handout, its points, the cases it runs on and the rules of the code it asks for.
+
+    `forbid` are patterns of dotted names; `allow_layers` are the only classes of `torch.nn` that modules may contain;
+    `allow_modules` are the only packages that the code may import. None allows all.
+    """
+
+    label: str
+    points: float
+    function: Check
+    cases: str = ""
+    forbid: tuple[str, ...] = ()
+    allow_layers: tuple[str, ...] | None = None
+    allow_modules: tuple[str, ...] | None = None
+    fixtures: frozenset[str] = field(default=frozenset())
+
+    @property
+    def name(self) -> str:
+        """The check function's name."""
+        return self.function.__name__
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """The rules as JSON for the worker."""
+        return {
+            "forbid": list(self.forbid),
+            "allow_layers": None if self.allow_layers is None else list(self.allow_layers),
+            "allow_modules": None if self.allow_modules is None else list(self.allow_modules),
+        }
+
+
+def question(
+    label: str,
+    *,
+    points: float,
+    cases: str = "",
+    forbid: Iterable[str] = (),
+    allow_layers: Iterable[str] | None = None,
+    allow_modules: Iterable[str] | None = None,
+) -> Callable[[Check], Check]:
+    """Marks a function as the check of a question. Raises TypeError when it takes other fixtures than FIXTURES."""
+
+    def mark(function: Check) -> Check:
+        fixtures = frozenset(inspect.signature(function).parameters)
+        if not fixtures <= FIXTURES or ("case" in fixtures) != bool(cases):
+            raise TypeError(f"{function.__name__} takes student, rng, and case if it names cases; not {sorted(fixtures)}")
+        function.question = Question(  # type: ignore[attr-defined]  # found by collect
+            label,
+            points,
+            function,
+            cases,
+            tuple(forbid),
+            None if allow_layers is None else tuple(allow_layers),
+            None if allow_modules is None else tuple(allow_modules),
+            fixtures,
+        )
+        return function
+
+    return mark
+
+
+def collect(path: Path) -> list[Question]:
+    """The questions of one file of `tests/`, in the order in which they stand."""
+    found = (getattr(value, "question", None) for value in vars(load_module(path, "checks")).values())
+    return [entry for entry in found if isinstance(entry, Question)]
+
+
+def ask(question: Question, session: Session, cases: Sequence[Case], seed: object) -> Verdict:
+    """Puts one question to a student's code and returns the verdict; never raises for what the student did.
+
+    A question with cases runs once for each and earns what its worst case earns; parts that cost points are counted once.
+    `seed` seeds the `rng` fixture and the worker's random numbers.
+    """
+    wrong: list[tuple[Mismatch, int]] = []
+    try:
+        session.begin(question.rules, zlib.crc32(f"{seed}/{question.name}".encode()))
+        for number, case in enumerate(cases if question.cases else [None]):
+            try:
+                _run(question, Student(session), case, Rng(seed, question.name, number))
+            except Mismatch as mismatch:
+                wrong.append((mismatch, number))
+        findings = session.findings()
+    except StudentError as error:
+        return _failed(question, session, error)
+    except Ungraded as doubt:
+        return Verdict.ungraded(question.label, question.points, doubt.diagnosis, str(doubt))
+    except WorkerFailure as failure:
+        return Verdict.ungraded(question.label, question.points, "sandbox", str(failure))
+    except Exception as error:  # a fault of the check: it must neither cost nor earn points, nor stop the class
+        session.close()
+        return Verdict.ungraded(question.label, question.points, "grader error", f"{type(error).__name__}: {error}"[:500])
+    if findings:
+        return _broken(question, session, findings)
+    if wrong:
+        return _mismatched(question, session, wrong, len(cases) if question.cases else 1)
+    return Verdict.scored(question.label, question.points, question.points)
+
+
+def _run(question: Question, student: Student, case: Case | None, rng: Rng) -> None:
+    fixtures: Mapping[str, object] = {"student": student, "case": case, "rng": rng}
+    question.function(**{name: fixtures[name] for name in question.fixtures})
+
+
+def _failed(question: Question, session: Session, error: StudentError) -> Verdict:
+    where = f"in {session.filename}" + (f", code cell {error.cell}" if error.cell else "")
+    where += f", line {error.line}: {error.text.strip()}" if error.line else ""
+    lines = [str(error), where, _ADVICE.get(error.diagnosis, "")]
+    return Verdict.scored(question.label, 0, question.points, error.diagnosis, _message(lines))
+
+
+_ADVICE = {
+    "missing": "look at: was it renamed or deleted? The name must be the one that the handout gives",
+    "syntax error": "look at: this line and the one before it; the other cells were graded",
+    "time limit": "look at: loops that do not end, and Python loops over what tensors can do at once",
+    "crash": "look at: calls that end the process (exit, quit) and very deep recursion",
+    "memory limit": "look at: the sizes of the tensors that are made, and lists that grow in a loop",
+}
+
+
+def _broken(question: Question, session: Session, findings: Sequence[Finding]) -> Verdict:
+    first = findings[0]
+    where = f"in {session.filename}" + (f", code cell {first.cell}" if first.cell else "")
+    where += f", line {first.line}: {first.text.strip()}" if first.line else ""
+    others = sorted({f.call for f in findings[1:]} - {first.call})
+    lines = [
+        f"{first.diagnosis}: {first.call}",
+        where,
+        f"also: {', '.join(others[:5])}" if others else "",
+        "look at: the rules in the question's text; code that breaks them earns no points",
+    ]
+    return Verdict.scored(question.label, 0, question.points, first.diagnosis, _message(lines))
+
+
+def _mismatched(question: Question, session: Session, wrong: Sequence[tuple[Mismatch, int]], total: int) -> Verdict:
+    costs: dict[str, float] = {}
+    earned = question.points
+    for mismatch, _ in wrong:
+        costs.update(mismatch.costs)
+        if not mismatch.costs:
+            earned = min(earned, mismatch.earns)
+    worst = min((mismatch for mismatch, _ in wrong), key=lambda m: (m.earns, -sum(m.costs.values())))
+    lines = list(worst.lines)
+    if costs and worst.costs.keys() != costs.keys():
+        lines[0] += f" (wrong in some case: {', '.join(costs)})"
+    where = ", ".join(session.place(name) for name in session.asked[-1:]) or session.filename
+    lines.insert(1, f"in {where}" + (f"; {len(wrong)} of {total} cases fail" if total > 1 else ""))
+    points = max(0.0, min(earned, question.points - sum(costs.values())))
+    return Verdict.scored(question.label, points, question.points, worst.diagnosis, _message(lines))
+
+
+def _message(lines: Sequence[str]) -> str:
+    return "\n".join([line for line in lines if line][:MAX_LINES])

@@ -1,0 +1,62 @@
+"""What a student's own check does: one notebook, public cases, one line per question, then the messages."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.course import load_course
+from autograder.isolation import open_sandbox
+from autograder.manifest import Assignment, points_text
+from autograder.sandbox import Sandbox
+from autograder.student import Session
+from autograder.verdict import State, Verdict
+
+NOT_ISOLATED = "Nothing isolates code on this machine: the notebook ran in an ordinary process, with your own rights."
+
+
+def find_assignment(manifest: Mapping[str, Assignment], notebook: str) -> tuple[Assignment, str] | None:
+    """The assignment that holds a notebook of this name, and the name as the manifest writes it."""
+    for assignment in manifest.values():
+        for name in assignment.notebooks:
+            if name.lower() == notebook.lower():
+                return assignment, name
+    return None
+
+
+def check_notebook(root: Path, assignment: Assignment, name: str, content: bytes, console: Console) -> bool:
+    """Marks one notebook on the public cases and prints the result; True when every question passes.
+
+    Raises SandboxUnavailable when no process can be started at all, FileNotFoundError when the cases are missing.
+    """
+    course = load_course(root, assignment)
+    if not course.questions[name]:
+        console.print(f"{name} has no checks yet", markup=False)
+        return True
+    with open_sandbox(root, assignment, unsafe=True) as sandbox:
+        session = Session(sandbox.fork, content, name, assignment.limits.seconds)
+        try:
+            verdicts = course.mark_notebook(session, name)
+        finally:
+            session.close()
+        console.print("\n".join(lines(verdicts, isolation_note(sandbox))), markup=False, highlight=False, soft_wrap=True)
+    return all(verdict.state is State.PASS for verdict in verdicts)
+
+
+def isolation_note(sandbox: Sandbox) -> str:
+    """One line for machines where no tier holds, else nothing."""
+    return "" if sandbox.tier in (1, 2) else NOT_ISOLATED
+
+
+def lines(verdicts: Sequence[Verdict], note: str = "") -> list[str]:
+    """One line per question with its points, the total, then the messages."""
+    width = max(len(verdict.question) for verdict in verdicts)
+    table = [
+        f"{v.question:<{width}}  {points_text(v.points):>4} of {points_text(v.max_points):<3}  {v.state}"
+        + (f"  ({v.diagnosis})" if v.diagnosis else "")
+        for v in verdicts
+    ]
+    earned, most = sum(v.points for v in verdicts), sum(v.max_points for v in verdicts)
+    table.append(f"{'total':<{width}}  {points_text(earned):>4} of {points_text(most)}")
+    messages = [f"\n{v.question}: {v.message}" for v in verdicts if v.message]
+    return [*table, *messages, *([f"\n{note}"] if note else [])]

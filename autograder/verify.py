@@ -1,0 +1,174 @@
+"""Proves the course: what is generated is fresh, right answers earn full marks, wrong ones fail where they should.
+
+Each failure names the command or the file that mends it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder import build
+from autograder.case import PUBLIC_SEED, Case, load_cases
+from autograder.course import Course, load_course, load_recipes
+from autograder.expect import difference
+from autograder.manifest import Assignment
+from autograder.sandbox import Sandbox
+from autograder.student import Session
+from autograder.verdict import State, Verdict
+
+MIN_MUTANTS = 6
+MIN_VARIANTS = 2
+_HEADER = re.compile(r"#\s*(question|diagnosis|earns):\s*(.+?)\s*$")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A mutant or a variant: code that replaces definitions of the solution, and what it must earn."""
+
+    path: Path
+    questions: tuple[str, ...]
+    code: str
+    diagnosis: str = ""
+    earns: float = 0.0
+
+
+class AnswerError(ValueError):
+    """A mutant or variant whose header cannot be read; the message names the file."""
+
+
+def read_answer(path: Path) -> Answer:
+    """Reads a file of `staff/mutants/` or `staff/variants/`: a header of comments, then code. Raises AnswerError."""
+    text = path.read_text(encoding="utf-8")
+    header = dict(match.groups() for line in text.splitlines() if (match := _HEADER.match(line)))
+    if "question" not in header:
+        raise AnswerError(f"{path}: the header needs a line such as `# question: 3a`")
+    questions = tuple(part.strip() for part in header["question"].split(","))
+    return Answer(path, questions, text, header.get("diagnosis", ""), float(header.get("earns", 0)))
+
+
+def verify(root: Path, assignment: Assignment, sandbox: Sandbox) -> Iterator[tuple[str, str]]:
+    """Runs every proof; yields the name of each and what is wrong ("" when nothing is)."""
+    yield f"{assignment.name}: notebooks are fresh", _stale_notebooks(root, assignment)
+    yield f"{assignment.name}: cases are fresh", _stale_cases(root, assignment)
+    course = load_course(root, assignment, secret_seed=1)
+    yield f"{assignment.name}: points agree", _points(assignment, course)
+    for notebook, topics in assignment.notebooks.items():
+        if topics:
+            sources = {topic: (root / f"staff/solutions/{topic}.py").read_text(encoding="utf-8") for topic in topics}
+            yield from _Notebook(root, course, notebook, topics, sources, sandbox).proofs()
+
+
+def _stale_notebooks(root: Path, assignment: Assignment) -> str:
+    stale = build.stale_notebooks(root, [assignment])
+    return f"a rebuild changes {', '.join(stale)}; `autograder build` mends it" if stale else ""
+
+
+def _stale_cases(root: Path, assignment: Assignment) -> str:
+    """Compared by value: the last digits of a float differ between processors."""
+    for name, recipe in load_recipes(root, assignment).items():
+        made = {case.name: case for case in recipe.cases(PUBLIC_SEED)}
+        folder = root / "tests" / "cases" / name
+        kept = {case.name: case for case in load_cases(folder)} if folder.is_dir() else {}
+        if made.keys() != kept.keys() or any(not _same(made[key], kept[key]) for key in made):
+            return f"a rebuild changes tests/cases/{name}; `autograder cases` mends it"
+    return ""
+
+
+def _same(one: Case, other: Case) -> bool:
+    groups = [(one.outputs, other.outputs)]
+    for left, right in ((one.mistakes, other.mistakes), (one.accepted, other.accepted)):
+        if left.keys() != right.keys():
+            return False
+        groups += [(left[key], right[key]) for key in left]
+    return one.sizes == other.sizes and all(
+        left.keys() == right.keys() and not any(difference("", left[key], right[key]) for key in left)
+        for left, right in groups
+    )
+
+
+def _points(assignment: Assignment, course: Course) -> str:
+    found: dict[str, float] = {}
+    for question in (question for listed in course.questions.values() for question in listed):
+        found[question.label] = found.get(question.label, 0) + question.points
+    if found != dict(assignment.questions):
+        return f"tests/ give {found}, assignments.toml gives {dict(assignment.questions)}; change one of them"
+    return ""
+
+
+@dataclass(frozen=True)
+class _Notebook:
+    """The proofs of one notebook."""
+
+    root: Path
+    course: Course
+    name: str
+    topics: Sequence[str]
+    sources: Mapping[str, str]
+    sandbox: Sandbox
+
+    def proofs(self) -> Iterator[tuple[str, str]]:
+        """The solution, the skeleton, every mutant, every variant, and how many of them there are."""
+        solution = build.solution_notebook(self.sources)
+        yield f"{self.name}: the solution earns full marks", self._full(build.to_bytes(solution), "staff/solutions/")
+        yield f"{self.name}: the skeleton earns 0", self._skeleton()
+        mutants, variants = self._answers("mutants"), self._answers("variants")
+        for mutant in mutants:
+            verdicts = self._mark(build.notebook_with_cell(solution, mutant.code))
+            yield f"mutant {self._short(mutant)}", self._mutant(mutant, verdicts)
+        for variant in variants:
+            content = build.notebook_with_cell(solution, variant.code)
+            yield f"variant {self._short(variant)}", self._full(content, self._short(variant))
+        yield f"{self.name}: enough mutants and variants", self._counts(mutants, variants)
+
+    def _answers(self, kind: str) -> list[Answer]:
+        folders = [self.root / "staff" / kind / topic for topic in self.topics]
+        return [read_answer(path) for folder in folders for path in sorted(folder.glob("*.py"))]
+
+    def _short(self, answer: Answer) -> str:
+        return answer.path.relative_to(self.root).as_posix()
+
+    def _mark(self, content: bytes) -> list[Verdict]:
+        session = Session(self.sandbox.fork, content, self.name, self.course.assignment.limits.seconds)
+        try:
+            return self.course.mark_notebook(session, self.name)
+        finally:
+            session.close()
+
+    def _full(self, content: bytes, source: str) -> str:
+        for verdict in self._mark(content):
+            if verdict.state is not State.PASS:
+                return f"{_told(verdict)}; mend {source} or tests/"
+        return ""
+
+    def _skeleton(self) -> str:
+        for verdict in self._mark(build.to_bytes(build.skeleton_notebook(self.sources))):
+            if verdict.state is not State.FAIL:
+                return f"{_told(verdict)}; mend the check in tests/"
+        return ""
+
+    def _mutant(self, mutant: Answer, verdicts: Sequence[Verdict]) -> str:
+        """It must get its diagnosis and its points in the question it names, and full marks everywhere else."""
+        for verdict in verdicts:
+            if verdict.question not in mutant.questions:
+                if verdict.state is not State.PASS:
+                    return f"costs another question: {_told(verdict)}; mend {self._short(mutant)} or tests/"
+            elif verdict.state in (State.PASS, State.UNGRADED) or verdict.points != mutant.earns:
+                return f"should earn {mutant.earns:g}: {_told(verdict)}; mend {self._short(mutant)} or tests/"
+            elif verdict.diagnosis != mutant.diagnosis:
+                return f"should be called {mutant.diagnosis!r}: {_told(verdict)}; mend {self._short(mutant)} or tests/"
+        return ""
+
+    def _counts(self, mutants: Sequence[Answer], variants: Sequence[Answer]) -> str:
+        labels = dict.fromkeys(question.label for question in self.course.questions[self.name])
+        for label in labels:
+            bad = sum(label in mutant.questions for mutant in mutants)
+            good = sum(label in variant.questions for variant in variants)
+            if bad < MIN_MUTANTS or good < MIN_VARIANTS:
+                return f"{label} has {bad} mutants and {good} variants; add to staff/mutants or staff/variants"
+        return ""
+
+
+def _told(verdict: Verdict) -> str:
+    first = verdict.message.splitlines()[0] if verdict.message else ""
+    return f"{verdict.question} got {verdict.points:g}, {verdict.state}, {verdict.diagnosis!r}: {first}"

@@ -1,0 +1,223 @@
+"""In the student's process: reads the notebook, then answers requests one by one.
+
+Everything here runs beside untrusted code and may be changed by it. So nothing here decides a mark: replies are data.
+"""
+
+import gc
+import os
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder import codec, rules
+from autograder.namespace import LazyNamespace, locate
+from autograder.notebook import Notebook, UnreadableNotebook, read
+from autograder.recorder import Recorder, without_gpu, without_loader_processes
+
+Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
+_NO_TENSORS: dict[str, torch.Tensor] = {}
+
+
+def serve(requests: int, replies: int) -> None:
+    """Answers framed requests from one descriptor on another until the first is closed."""
+    without_gpu()
+    without_loader_processes()
+    worker = Worker()
+    with os.fdopen(requests, "rb", buffering=0) as source:
+        while header := _read(source.fileno(), codec.HEADER.size):
+            text, blob = codec.HEADER.unpack(header)
+            body = _read(source.fileno(), text + blob)
+            reply = memoryview(codec.pack(*worker.answer(body[:text], body[text:])))
+            while reply:
+                reply = reply[os.write(replies, reply) :]
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        chunk = os.read(descriptor, size - len(data))
+        if not chunk:
+            return b""
+        data += chunk
+    return bytes(data)
+
+
+class Missing(Exception):
+    """A name that the notebook does not bind."""
+
+
+class Worker:
+    """The state of one student's process: the notebook, a namespace for the present question, and its modules."""
+
+    def __init__(self) -> None:
+        self.filename = ""
+        self.notebook = Notebook([], {}, [])
+        self.namespace: LazyNamespace | None = None
+        self.given: dict[str, object] = {}
+        self.rules: dict[str, Any] = {}
+        self.modules: list[torch.nn.Module] = []
+        self.recorder = Recorder()
+
+    def answer(self, text: bytes, blob: bytes) -> Reply:
+        """The reply to one request; an exception of any kind becomes an error reply."""
+        try:
+            if b'"op": "read"' in text[:40]:
+                return self.read(codec.json.loads(text), blob)
+            request, tensors = codec.unpack(text, blob)
+            operation: Callable[..., Reply] = getattr(self, request["op"])
+            return operation(request, tensors)
+        except Missing as missing:
+            return {"error": {"kind": "missing", "message": str(missing)}}, _NO_TENSORS
+        except BaseException as error:
+            return {"error": _explain(error)}, _NO_TENSORS
+
+    def read(self, request: dict[str, Any], blob: bytes) -> Reply:
+        """Reads the notebook's bytes; no student code runs."""
+        self.filename = request["filename"]
+        self.notebook = read(blob)
+        return {"definitions": self.notebook.definitions, "unreadable": self.notebook.unreadable}, _NO_TENSORS
+
+    def begin(self, request: dict[str, Any], tensors: object) -> Reply:
+        """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
+        self.given, self.modules, self.rules = {}, [], request["rules"]
+        _reset_torch(request["seed"])
+        self.recorder.reset(self.rules["forbid"])
+        self.namespace = LazyNamespace(self.notebook, {}, self.filename)
+        return {}, _NO_TENSORS
+
+    def stand_in(self, request: dict[str, Any], tensors: object) -> Reply:
+        """Defines stand-ins, and starts the namespace anew so that nothing was built with the notebook's own."""
+        for name, source in request["sources"].items():
+            stand_in: dict[str, Any] = {"__name__": "stand_ins"}
+            exec(compile(source, f"<stand-in {name}>", "exec"), stand_in)
+            self.given[name] = stand_in[name]
+        self.namespace = LazyNamespace(self.notebook, self.given, self.filename)
+        return {}, _NO_TENSORS
+
+    def call(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
+        """Calls a name of the notebook, or a module that stayed here, under the record."""
+        arguments = codec.decode(request["arguments"], tensors)
+        with self.recorder:
+            value = self._target(request)(*arguments)
+        return self._value(value)
+
+    def attribute(self, request: dict[str, Any], tensors: object) -> Reply:
+        """An attribute of a module."""
+        module, name = self.modules[request["handle"]], request["name"]
+        if not hasattr(module, name):
+            raise AttributeError(f"{type(module).__name__} has no attribute {name}")
+        return self._value(getattr(module, name))
+
+    def inventory(self, request: dict[str, Any], tensors: object) -> Reply:
+        """Names, classes and parameter shapes of a module and all inside it."""
+        entries = [
+            {
+                "name": name,
+                "kind": kind_of(module),
+                "parameters": [(key, list(value.shape)) for key, value in module.named_parameters(recurse=False)],
+            }
+            for name, module in self.modules[request["handle"]].named_modules()
+        ]
+        return {"inventory": entries}, _NO_TENSORS
+
+    def load(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
+        """Copies tensors into named parameters."""
+        (values,) = codec.decode(request["arguments"], tensors)
+        parameters = dict(self.modules[request["handle"]].named_parameters(remove_duplicate=False))
+        with torch.no_grad():
+            for name, value in values.items():
+                if name not in parameters or parameters[name].shape != value.shape:
+                    found = tuple(parameters[name].shape) if name in parameters else "nothing"
+                    raise ValueError(f"parameter {name} should have shape {tuple(value.shape)}, there is {found}")
+                parameters[name].copy_(value)
+        return {"value": None}, _NO_TENSORS
+
+    def mode(self, request: dict[str, Any], tensors: object) -> Reply:
+        """Switches a module between training and evaluation."""
+        self.modules[request["handle"]].train(request["training"])
+        return {}, _NO_TENSORS
+
+    def findings(self, request: dict[str, Any], tensors: object) -> Reply:
+        """Rules broken by the code behind `names`: in its syntax tree, among its layers, in the record of its calls."""
+        found = []
+        for finding in rules.find_forbidden(
+            self.notebook, request["names"], self.rules["forbid"], self.rules["allow_modules"], self.given
+        ):
+            kind = "additional module" if finding.rule == "additional module" else "forbidden call"
+            found.append(_finding(kind, finding.call, finding.rule, finding.cell, finding.line, finding.text))
+        found += self._forbidden_layers()
+        for call in self.recorder.findings:
+            text = self.notebook.line(call["cell"], call["line"])
+            found.append(_finding("forbidden call", call["call"], call["rule"], call["cell"], call["line"], text))
+        return {"findings": found[:50]}, _NO_TENSORS
+
+    def _forbidden_layers(self) -> list[dict[str, Any]]:
+        kinds = {kind_of(module) for root in self.modules for module in root.modules()}
+        return [
+            _finding("forbidden layer", kind, rule, 0, 0, "")
+            for kind in sorted(kinds)
+            if (rule := rules.forbidden_layer(kind, self.rules["forbid"], self.rules["allow_layers"]))
+        ]
+
+    def _target(self, request: dict[str, Any]) -> Any:
+        if "handle" in request:
+            return self.modules[request["handle"]]
+        assert self.namespace is not None
+        try:
+            return self.namespace[request["name"]]
+        except KeyError:
+            raise Missing(request["name"]) from None
+
+    def _value(self, value: object) -> Reply:
+        encoder = codec.Encoder(self._refer)
+        return {"value": encoder.encode(value)}, encoder.tensors
+
+    def _refer(self, value: object) -> int | None:
+        if not isinstance(value, torch.nn.Module):
+            return None
+        self.modules.append(value)
+        return len(self.modules) - 1
+
+
+def _finding(diagnosis: str, call: str, rule: str, cell: int, line: int, text: str) -> dict[str, Any]:
+    return {"diagnosis": diagnosis, "call": call, "rule": rule, "cell": cell, "line": line, "text": text[:160]}
+
+
+def kind_of(module: torch.nn.Module) -> str:
+    """The public dotted name of a module's class: "torch.nn.Linear", or the bare name of a class of the notebook."""
+    kind = type(module)
+    if kind.__module__.startswith("torch.nn.modules."):
+        return f"torch.nn.{kind.__name__}"
+    return kind.__name__ if kind.__module__ in ("__main__", "stand_ins") else f"{kind.__module__}.{kind.__name__}"
+
+
+def _explain(error: BaseException) -> dict[str, Any]:
+    """What went wrong and where, of an error whose own methods may fail."""
+    kind, message = type(error).__name__[:80], ""
+    try:
+        message = " ".join(str(error).split())[:400]
+        place = locate(error)
+    except BaseException:
+        return {"kind": kind, "message": message}
+    if place is None:
+        return {"kind": kind, "message": message}
+    return {"kind": kind, "message": message, "cell": place.cell, "line": place.line, "text": place.text[:160]}
+
+
+def _reset_torch(seed: int) -> None:
+    """Undoes what earlier code may have switched, so that no question depends on the one before it."""
+    gc.collect(0)
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    torch.set_num_threads(1)
+    sys.setrecursionlimit(1000)
+
+
+__all__ = ["UnreadableNotebook", "Worker", "kind_of", "serve"]
