@@ -1,0 +1,38 @@
+# Two commands set everything up: `make demo` grades a sample class, `make test` runs everything that CI runs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+DEMO ?= $(shell $(PYTHON) -c "import tempfile; print(tempfile.gettempdir())")/autograder-demo
+
+.PHONY: demo test check build benchmark
+
+$(VENV)/.installed: requirements.txt requirements-staff.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-staff.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+demo: $(VENV)/.installed
+	rm -rf "$(DEMO)"
+	$(BIN)/python staff/submissions/build.py "$(DEMO)"
+	@for class in assignment2 hw4; do \
+		$(BIN)/autograder grade "$(DEMO)/$$class" --assignment $$class --out "$(DEMO)/grades-$$class"; \
+		status=$$?; [ $$status -le 1 ] || exit $$status; \
+	done
+	@echo "Open $(DEMO)/grades-assignment2/students/ and $(DEMO)/grades-hw4/students/ in a browser."
+
+test: check
+	$(BIN)/autograder verify
+	$(BIN)/python -m pytest staff/tests
+
+check: $(VENV)/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy --strict autograder
+
+build: $(VENV)/.installed
+	$(BIN)/autograder cases
+	$(BIN)/autograder build
+
+benchmark: $(VENV)/.installed
+	$(BIN)/python benchmarks/isolation.py
