@@ -1,0 +1,138 @@
+"""Members of a submission, streamed out of a zip archive, a tar archive or a folder, under caps.
+
+Nothing is written to disk, and no name that stands in an archive is used as a path.
+"""
+
+import gzip
+import os
+import zipfile
+from collections.abc import Generator, Iterator
+from functools import partial
+from pathlib import Path
+
+from autograder.member import (
+    MAX_MEMBERS,
+    ArchiveError,
+    Budget,
+    CappedFile,
+    Member,
+    MemberError,
+    decode_name,
+    drain,
+    kind_of,
+)
+from autograder.tarball import is_tar, tar_members
+
+_FOREIGN = {
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a rar archive",
+    b"ALZ\x01": "an alz archive",
+    b"EGGA": "an egg archive",
+    b"\xfd7zXZ\x00": "compressed by xz",
+    b"BZh": "compressed by bzip2",
+    b"%PDF": "a PDF document",
+}
+
+
+def format_of(source: Path) -> str:
+    """What `source` is by its content: "folder", "zip", "tar", "tar.gz" or "notebook".
+
+    Raises:
+        ArchiveError: it is anything else; pipes and devices are not read.
+        OSError: it cannot be opened.
+    """
+    if source.is_dir():
+        return "folder"
+    with CappedFile(source) as file:
+        head = file.read(512)
+        if not head:
+            raise ArchiveError("it is empty (0 bytes)")
+        if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+            return "zip"
+        if is_tar(head):
+            return "tar"
+        if head.startswith(b"\x1f\x8b"):
+            file.seek(0)
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                if is_tar(unpacked.read(512)):
+                    return "tar.gz"
+            raise ArchiveError("it is a gzip file without a tar archive in it")
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") and source.name.lower().endswith(".ipynb"):
+        return "notebook"
+    kind = next((kind for magic, kind in _FOREIGN.items() if head.startswith(magic)), "no archive")
+    raise ArchiveError(f"it is {kind}; expected a zip or tar.gz archive")
+
+
+def members(source: Path, form: str) -> Generator[Member, None, None]:
+    """Every member of `source`, whose format is `form`, in the archive's order (a folder: sorted by name).
+
+    Raises:
+        ArchiveError: a cap is exceeded or the archive is damaged. Other exceptions come from the readers of the
+            standard library, which raise nearly anything on damaged archives.
+    """
+    for number, member in enumerate(_members(source, form), start=1):
+        if number > MAX_MEMBERS:
+            raise ArchiveError(f"it holds more than {MAX_MEMBERS:,} files and folders")
+        yield member
+
+
+def _members(source: Path, form: str) -> Iterator[Member]:
+    if form == "notebook":
+        return iter([Member(source.name, "file", partial(_read_file, source, Budget(None)))])
+    if form == "folder":
+        return _folder_members(source)
+    return _zip_members(source) if form == "zip" else tar_members(source, gzipped=form == "tar.gz")
+
+
+def _zip_members(source: Path) -> Iterator[Member]:
+    budget = Budget(source.stat().st_size)
+    with CappedFile(source) as file, zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            yield Member(_zip_name(info), _zip_kind(info), partial(_read_zipped, archive, info, budget))
+
+
+def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> bytes:
+    if info.flag_bits & 0x1:
+        raise MemberError("is protected by a password and was not read")
+    # zipfile decompresses the other methods a whole block at a time, however large that becomes.
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise MemberError("is compressed by an unusual method and was not read; make an ordinary zip archive")
+    with archive.open(info) as file:
+        return drain(file, budget)
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """The name in whichever encoding it was written; the flag that says UTF-8 is often missing."""
+    return info.filename if info.flag_bits & 0x800 else decode_name(info.filename.encode("cp437"))
+
+
+def _zip_kind(info: zipfile.ZipInfo) -> str:
+    mode = info.external_attr >> 16
+    if info.is_dir():
+        return "folder"
+    return kind_of(mode) if mode & 0o170000 else "file"
+
+
+def _folder_members(source: Path) -> Iterator[Member]:
+    """Files and folders below `source`, without following links."""
+    budget = Budget(None)
+    waiting = [source]
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+        for entry in entries:
+            path = Path(entry.path)
+            kind = kind_of(entry.stat(follow_symlinks=False).st_mode)
+            yield Member(_file_name(path.relative_to(source)), kind, partial(_read_file, path, budget))
+            if kind == "folder":
+                waiting.append(path)
+
+
+def _file_name(path: Path) -> str:
+    return decode_name(os.fsencode(path)) if os.name == "posix" else path.as_posix()
+
+
+def _read_file(path: Path, budget: Budget) -> bytes:
+    with CappedFile(path) as file:
+        return drain(file, budget)

@@ -1,0 +1,222 @@
+"""Marks of one assignment in an SQLite file, from which every report is written."""
+
+import json
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.manifest import Assignment
+from autograder.submission import Submission
+from autograder.text import one_line, plain
+from autograder.verdict import State, Verdict
+
+FILE_NAME = "gradebook.sqlite"
+_APPLICATION = 0x67726164  # marks the file as a gradebook in its SQLite header
+_FORMAT = "1"
+_PAGE = 100  # submissions read at a time
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE submissions (
+    stem TEXT PRIMARY KEY, source TEXT NOT NULL, student_id TEXT NOT NULL, notes TEXT NOT NULL, error TEXT NOT NULL,
+    seconds REAL NOT NULL, tier TEXT NOT NULL, layers TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE verdicts (
+    stem TEXT NOT NULL REFERENCES submissions(stem) ON DELETE CASCADE, question TEXT NOT NULL, points REAL NOT NULL,
+    max_points REAL NOT NULL, verdict TEXT NOT NULL, diagnosis TEXT NOT NULL, message TEXT NOT NULL,
+    PRIMARY KEY (stem, question)
+) WITHOUT ROWID;
+"""
+
+
+class GradebookError(Exception):
+    """The gradebook cannot be used; the message says which file and why."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A graded submission as the gradebook holds it: its verdicts apart, and all text plain.
+
+    `source` is the name of its file, `seconds` the wall time that grading took. `tier` (0: not stated) and `layers` say
+    how its code was isolated.
+    """
+
+    stem: str
+    source: str
+    student_id: str
+    notes: tuple[str, ...]
+    error: str
+    seconds: float
+    tier: int
+    layers: tuple[str, ...]
+
+
+class Gradebook:
+    """The gradebook of a folder, made when there is none; safe to use from several threads."""
+
+    def __init__(self, folder: Path, assignment: Assignment) -> None:
+        """Opens or creates `folder`/gradebook.sqlite.
+
+        Raises:
+            GradebookError: it cannot be written, is no gradebook, or belongs to another assignment.
+        """
+        self.folder = folder
+        self.assignment = assignment
+        self.path = folder / FILE_NAME
+        self._lock = threading.Lock()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(self.path, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise GradebookError(f"{self.path}: cannot be opened or created: {error}") from error
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "Gradebook":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file; what was recorded is on disk already."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one thread at a time; committed at the end, or rolled back."""
+        with self._lock:
+            try:
+                with self._connection:
+                    yield self._connection
+            except sqlite3.Error as error:
+                raise GradebookError(f"{self.path}: cannot be read or written: {error}") from error
+
+    def _prepare(self) -> None:
+        with self._transaction() as connection:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+                for statement in _TABLES.strip().split(";")[:-1]:
+                    connection.execute(statement)
+                started = datetime.now(UTC).isoformat(timespec="seconds")
+                _set(connection, assignment=self.assignment.name, version=_FORMAT, started=started)
+            elif connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+                raise GradebookError(f"{self.path}: is a database, but no gradebook; grade into another folder")
+        self._expect("version", _FORMAT, "was written by another version of the autograder")
+        self._expect("assignment", self.assignment.name, "holds the marks of another assignment")
+
+    def _expect(self, key: str, value: str, problem: str) -> None:
+        found = self.meta(key)
+        if found != value:
+            raise GradebookError(f"{self.path}: {problem} ({found}, not {value}); grade into another folder")
+
+    def meta(self, key: str) -> str:
+        """A fact about the whole gradebook: assignment, version, started, secret_seed, tier, layers; '' if not set."""
+        with self._transaction() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def secret_seed(self, fixed: int | None = None) -> int:
+        """The seed of the secret cases: drawn once, or `fixed`, and kept from then on.
+
+        Raises:
+            GradebookError: `fixed` is not the seed that was used so far.
+        """
+        drawn = secrets.randbits(63) if fixed is None else fixed
+        with self._transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO meta VALUES ('secret_seed', ?)", (str(drawn),))
+            seed = int(connection.execute("SELECT value FROM meta WHERE key = 'secret_seed'").fetchone()[0])
+        if fixed is not None and fixed != seed:
+            raise GradebookError(
+                f"{self.path}: was graded with another secret seed; go on without one, or grade into another folder"
+            )
+        return seed
+
+    def set_isolation(self, tier: int, layers: Sequence[str]) -> None:
+        """States how the submissions recorded from now on are isolated."""
+        with self._transaction() as connection:
+            _set(connection, tier=str(tier), layers=json.dumps(list(layers)))
+
+    def record(self, submission: Submission, verdicts: Sequence[Verdict], seconds: float) -> None:
+        """Stores a submission with its verdicts, in place of what its stem had; all of it or nothing.
+
+        Raises:
+            GradebookError: the file cannot be written; it holds what it held before.
+            ValueError: a verdict is about no question of the assignment.
+        """
+        for verdict in verdicts:
+            if verdict.question not in self.assignment.questions:
+                raise ValueError(f"{verdict.question} is no question of {self.assignment.name}")
+        notes = json.dumps([one_line(note, 300) for note in submission.notes], ensure_ascii=False)
+        error = one_line(submission.error, 300)
+        about = (submission.stem, one_line(submission.source.name), one_line(submission.student_id), notes, error)
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM submissions WHERE stem = ?", (submission.stem,))
+            connection.execute(
+                "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?,"
+                " coalesce((SELECT value FROM meta WHERE key = 'tier'), '0'),"
+                " coalesce((SELECT value FROM meta WHERE key = 'layers'), '[]'))",
+                (*about, seconds),
+            )
+            connection.executemany(
+                "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [_values(submission.stem, verdict) for verdict in verdicts],
+            )
+
+    def entries(self) -> Iterator[Entry]:
+        """Every submission recorded, by stem; a few at a time, so that a large class needs no more memory."""
+        last = ""
+        while True:
+            with self._transaction() as connection:
+                rows = connection.execute(
+                    "SELECT * FROM submissions WHERE stem > ? ORDER BY stem LIMIT ?", (last, _PAGE)
+                ).fetchall()
+            if not rows:
+                return
+            yield from map(_entry, rows)
+            last = rows[-1][0]
+
+    def entry(self, stem: str) -> Entry:
+        """One submission; raises GradebookError when it is not recorded."""
+        with self._transaction() as connection:
+            row = connection.execute("SELECT * FROM submissions WHERE stem = ?", (stem,)).fetchone()
+        if row is None:
+            raise GradebookError(f"{self.path}: has no submission {stem}")
+        return _entry(row)
+
+    def verdicts(self, stem: str) -> list[Verdict]:
+        """One verdict for every question of the manifest, in its order; UNGRADED where none was recorded."""
+        with self._transaction() as connection:
+            rows = connection.execute(
+                "SELECT question, points, max_points, verdict, diagnosis, message FROM verdicts WHERE stem = ?", (stem,)
+            ).fetchall()
+        found = {row[0]: Verdict(row[0], row[1], row[2], State(row[3]), row[4], row[5]) for row in rows}
+        return [
+            found.get(label) or Verdict.ungraded(label, points, "not graded", "This question was not graded.")
+            for label, points in self.assignment.questions.items()
+        ]
+
+
+def _set(connection: sqlite3.Connection, **values: str) -> None:
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+
+def _values(stem: str, verdict: Verdict) -> tuple[object, ...]:
+    texts = (one_line(verdict.diagnosis), plain(verdict.message))
+    return (stem, verdict.question, verdict.points, verdict.max_points, verdict.state.value, *texts)
+
+
+def _entry(row: tuple[str, str, str, str, str, float, str, str]) -> Entry:
+    stem, source, student_id, notes, error, seconds, tier, layers = row
+    return Entry(
+        stem, source, student_id, tuple(json.loads(notes)), error, seconds, int(tier), tuple(json.loads(layers))
+    )

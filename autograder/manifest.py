@@ -1,0 +1,248 @@
+"""assignments.toml: what students hand in, until when, and what each question is worth."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+MANIFEST = "assignments.toml"
+ARCHIVE_SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
+_PLACEHOLDER = "{student_id}"
+_ASSIGNMENT_KEYS = {
+    "title",
+    "deadline",
+    "timezone",
+    "archive",
+    "points",
+    "required",
+    "notebooks",
+    "questions",
+    "limits",
+}
+
+
+class ManifestError(ValueError):
+    """assignments.toml cannot be used; the message names the file, the key and what is expected there."""
+
+
+@dataclass(frozen=True)
+class QuestionLimits:
+    """What student code may use for one question: wall time in seconds, address space in MiB."""
+
+    seconds: float
+    memory_mib: int
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment of the manifest.
+
+    `required` holds file names, and folder names that end in a slash. `notebooks` maps a notebook's name to the topics
+    in it, `questions` a label to its points; both keep the manifest's order. `archive` is the archive's name with
+    `{student_id}` in it, `student_id` a regular expression.
+    """
+
+    name: str
+    title: str
+    deadline: datetime
+    archive: str
+    points: float
+    required: tuple[str, ...]
+    notebooks: Mapping[str, tuple[str, ...]]
+    questions: Mapping[str, float]
+    limits: QuestionLimits
+    student_id: str
+
+    @property
+    def points_in(self) -> float:
+        """Points of the questions that have a check so far."""
+        return sum(self.questions.values())
+
+    def total_text(self, points: float) -> str:
+        """A total as students read it: '35 of 100', or '35 of 60 (of 100)' while some questions have no check."""
+        if self.points_in < self.points:
+            return f"{points_text(points)} of {points_text(self.points_in)} (of {points_text(self.points)})"
+        return f"{points_text(points)} of {points_text(self.points)}"
+
+    def student_ids(self, text: str) -> list[str]:
+        """The different student IDs that occur in a file's name, in order."""
+        found = re.finditer(rf"(?<![0-9])(?:{self.student_id})(?![0-9])", text, re.ASCII)
+        return list(dict.fromkeys(match[0] for match in found))
+
+    def is_archive_name(self, name: str) -> bool:
+        """Whether an archive is named as the handout asks."""
+        before, after = (re.escape(part) for part in self.archive.split(_PLACEHOLDER))
+        return re.fullmatch(rf"{before}(?:{self.student_id}){after}", name, re.ASCII) is not None
+
+    @property
+    def archive_text(self) -> str:
+        """How the archive should be named, for messages: '<student ID>.zip'."""
+        return self.archive.replace(_PLACEHOLDER, "<student ID>")
+
+
+def points_text(points: float) -> str:
+    """Points with at most two decimals and no needless zeros: 10, 7.5, 3.33."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def project_root(start: Path | None = None) -> Path:
+    """The folder of assignments.toml: `start` (default: the current folder) or the nearest one above it.
+
+    When none has it, the folder that holds this package, where the manifest of a checkout lies.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / MANIFEST).is_file():
+            return folder
+    return Path(__file__).resolve().parent.parent
+
+
+def load(root: Path) -> dict[str, Assignment]:
+    """Every assignment of `root`/assignments.toml by name, in the file's order.
+
+    Raises:
+        ManifestError: the file is missing, is not TOML, or a value in it is not what is expected.
+    """
+    path = root / MANIFEST
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ManifestError(f"{path}: no such file; expected the manifest of the assignments") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ManifestError(f"{path}: cannot be read as TOML: {error}") from None
+    top = _Section(path, "", data)
+    student_id = top.pattern("student_id")
+    sections = {name: top.section(name) for name in data if name != "student_id"}
+    if not sections:
+        top.fail("", "at least one assignment, such as [hw4]", data)
+    return {name: _assignment(name, section, student_id) for name, section in sections.items()}
+
+
+@dataclass(frozen=True)
+class _Section:
+    """One table of the manifest, whose getters raise ManifestError for what they do not expect."""
+
+    path: Path
+    name: str
+    values: Mapping[str, Any]
+
+    def fail(self, key: str, expected: str, got: object) -> NoReturn:
+        place = " ".join(part for part in (f"[{self.name}]" if self.name else "", key) if part)
+        raise ManifestError(f"{self.path}: {place or 'top level'}: expected {expected}, got {got!r}")
+
+    def get(self, key: str, expected: str) -> Any:
+        if key not in self.values:
+            raise ManifestError(f"{self.path}: {f'[{self.name}] ' if self.name else ''}{key} is missing: {expected}")
+        return self.values[key]
+
+    def only(self, keys: set[str]) -> None:
+        for key in self.values.keys() - keys:
+            self.fail(key, f"no such key, but {', '.join(sorted(keys))}", self.values[key])
+
+    def section(self, key: str) -> "_Section":
+        value = self.get(key, "expected a table")
+        if not isinstance(value, dict):
+            self.fail(key, "a table", value)
+        return _Section(self.path, f"{self.name}.{key}" if self.name else key, value)
+
+    def text(self, key: str) -> str:
+        value = self.get(key, "expected a text in quotes")
+        if not isinstance(value, str) or not value.strip():
+            self.fail(key, "a text in quotes", value)
+        return value
+
+    def number(self, key: str, integer: bool = False) -> float:
+        expected = "a positive whole number" if integer else "a positive number"
+        value = self.get(key, f"expected {expected}")
+        if isinstance(value, bool) or not isinstance(value, int if integer else (int, float)):
+            self.fail(key, expected, value)
+        number = float(value)
+        if not 0 < number < float("inf"):
+            self.fail(key, expected, value)
+        return number
+
+    def names(self, key: str, form: str, expected: str) -> tuple[str, ...]:
+        expected = f"a list of different {expected}"
+        value = self.get(key, f"expected {expected}")
+        if not isinstance(value, list) or not all(isinstance(one, str) and re.fullmatch(form, one) for one in value):
+            self.fail(key, expected, value)
+        if len(set(value)) < len(value):
+            self.fail(key, expected, value)
+        return tuple(value)
+
+    def pattern(self, key: str) -> str:
+        value = self.text(key)
+        try:
+            compiled = re.compile(value, re.ASCII)
+        except re.error as error:
+            self.fail(key, f"a regular expression ({error})", value)
+        if compiled.fullmatch(""):
+            self.fail(key, "a regular expression that matches no empty text", value)
+        return value
+
+    def deadline(self) -> datetime:
+        value = self.get("deadline", "expected a date and time such as 2024-06-14T18:00:00")
+        if not isinstance(value, datetime) or value.tzinfo:
+            self.fail("deadline", "a date and time without offset, such as 2024-06-14T18:00:00", value)
+        timezone = self.text("timezone")
+        try:
+            return value.replace(tzinfo=ZoneInfo(timezone))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.fail("timezone", "a time zone such as 'Asia/Seoul'", timezone)
+
+
+def _assignment(name: str, section: _Section, student_id: str) -> Assignment:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        section.fail("", "a name of letters, digits, - and _", name)
+    section.only(_ASSIGNMENT_KEYS)
+    assignment = Assignment(
+        name=name,
+        title=section.text("title"),
+        deadline=section.deadline(),
+        archive=_archive(section),
+        points=section.number("points"),
+        required=section.names("required", r"[^/\\]+/?", "file names, or folder names that end in /"),
+        notebooks=_notebooks(section),
+        questions=_questions(section.section("questions")),
+        limits=_limits(section.section("limits")),
+        student_id=student_id,
+    )
+    if assignment.points_in > assignment.points:
+        section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
+    return assignment
+
+
+def _archive(section: _Section) -> str:
+    archive = section.text("archive")
+    if archive.count(_PLACEHOLDER) != 1 or not archive.endswith(ARCHIVE_SUFFIXES):
+        section.fail("archive", f"a name such as '{_PLACEHOLDER}.zip' or '{_PLACEHOLDER}.tar.gz'", archive)
+    return archive
+
+
+def _notebooks(section: _Section) -> dict[str, tuple[str, ...]]:
+    table = section.section("notebooks")
+    notebooks = {name: table.names(name, r"[a-z][a-z0-9_]*", "topics such as 'gru'") for name in table.values}
+    seen: set[str] = set()
+    for name, topics in notebooks.items():
+        if not name.endswith(".ipynb") or name not in section.get("required", "expected a list of names"):
+            table.fail(name, "a notebook that stands in `required` too", name)
+        if seen & set(topics):
+            table.fail(name, "topics that no other notebook has", list(topics))
+        seen |= set(topics)
+    return notebooks
+
+
+def _questions(table: _Section) -> dict[str, float]:
+    for label in table.values:
+        if not re.fullmatch(r"[A-Za-z0-9._-]+", label):
+            table.fail("", "labels of letters, digits, - and .", label)
+    return {label: table.number(label) for label in table.values}
+
+
+def _limits(table: _Section) -> QuestionLimits:
+    table.only({"seconds", "memory_mib"})
+    return QuestionLimits(table.number("seconds"), int(table.number("memory_mib", integer=True)))

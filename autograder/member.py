@@ -1,0 +1,117 @@
+"""One entry of a submission, and the caps under which it is read.
+
+The readers of the standard library allocate what a file's headers claim, so they get their bytes through files that
+refuse large requests.
+"""
+
+import io
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+MIB = 1 << 20
+MAX_MEMBERS = 10_000
+MAX_FILE = 64 * MIB
+MAX_TOTAL = 1024 * MIB
+MAX_RATIO = 200
+# Padding and repetitive logs compress better than MAX_RATIO, and a bomb of this size harms nobody.
+RATIO_MATTERS_FROM = 16 * MIB
+MAX_READ = 4 * MIB
+CHUNK = 64 * 1024
+
+
+class ArchiveError(Exception):
+    """The archive cannot be read, or not any further; the message is for the student."""
+
+
+class MemberError(Exception):
+    """One member cannot be read; the message is for the student."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One entry: its name as stored, `kind` ("file", "folder", or what else it is) and how to get its bytes.
+
+    `read` must be called, if at all, before the next member is asked for; it raises MemberError or ArchiveError.
+    """
+
+    name: str
+    kind: str
+    read: Callable[[], bytes]
+
+
+def too_large() -> MemberError:
+    """The error of a member beyond MAX_FILE."""
+    return MemberError(f"is larger than {MAX_FILE // MIB} MiB and was not read")
+
+
+class Readable(Protocol):
+    """Anything that gives at most so many bytes, and none at its end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Budget:
+    """Counts the bytes that come out of one archive of `packed` bytes."""
+
+    def __init__(self, packed: int | None) -> None:
+        self.packed = packed
+        self.unpacked = 0
+
+    def spend(self, size: int) -> None:
+        """Takes note of `size` more unpacked bytes; raises ArchiveError when they are too many."""
+        self.unpacked += size
+        if self.unpacked > MAX_TOTAL:
+            raise ArchiveError(f"it unpacks to more than {MAX_TOTAL // MIB} MiB")
+        if self.packed is None or self.unpacked <= RATIO_MATTERS_FROM:
+            return
+        if self.unpacked > MAX_RATIO * self.packed:
+            raise ArchiveError(f"it unpacks to more than {MAX_RATIO} times its size")
+
+
+class CappedFile(io.FileIO):
+    """A regular file, opened without waiting for a pipe's other end, that refuses the large read of a forged header."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)))
+        if not stat.S_ISREG(os.fstat(self.fileno()).st_mode):
+            self.close()
+            raise ArchiveError("it is neither a regular file nor a folder")
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """At most `size` bytes; raises ArchiveError for more than MAX_READ."""
+        if size is not None and size > MAX_READ:
+            raise ArchiveError("it is damaged (its list of files is too long)")
+        return super().read(size) or b""
+
+
+def drain(file: Readable, budget: Budget) -> bytes:
+    """All of `file`, in pieces, so that no more than the caps allow is ever held; raises MemberError, ArchiveError."""
+    pieces: list[bytes] = []
+    size = 0
+    while piece := file.read(CHUNK):
+        size += len(piece)
+        budget.spend(len(piece))
+        if size > MAX_FILE:
+            raise too_large()
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def kind_of(mode: int) -> str:
+    """What a file of this mode (as `os.stat` gives it) is: "file", "folder", "symbolic link" or "special file"."""
+    kinds = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "symbolic link"}
+    return kinds.get(stat.S_IFMT(mode), "special file")
+
+
+def decode_name(raw: bytes) -> str:
+    """A file name in UTF-8 or in cp949, the code page of Korean Windows; else in cp437, which fits any bytes."""
+    for encoding in ("utf-8", "cp949"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("cp437")

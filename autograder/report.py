@@ -1,0 +1,150 @@
+"""Reports out of a gradebook: two CSV files, a page for every student, a table for the terminal."""
+
+import csv
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TextIO
+
+import jinja2
+from rich.table import Table
+from rich.text import Text
+
+from autograder.gradebook import Entry, Gradebook
+from autograder.manifest import points_text
+from autograder.text import one_line
+from autograder.verdict import State, Verdict
+
+UNGRADED = "?"
+VERDICT_COLUMNS = (
+    *("student_id", "submission", "assignment", "question"),
+    *("points", "max_points", "verdict", "diagnosis", "message"),
+)
+_STYLES = {State.PASS: "green", State.PARTIAL: "yellow", State.FAIL: "red", State.UNGRADED: "bold magenta"}
+_WORDS = {State.PASS: "right", State.PARTIAL: "partly right", State.FAIL: "not right", State.UNGRADED: "to be marked"}
+
+
+def write_csv(gradebook: Gradebook) -> None:
+    """Writes verdicts.csv (a row per submission and question) and grades.csv (a row per submission), sorted by stem.
+
+    Raises:
+        OSError: a file cannot be written; the one that was there stays.
+    """
+    assignment = gradebook.assignment
+    complete = assignment.points_in >= assignment.points
+    with _replacing(gradebook.folder / "verdicts.csv") as one, _replacing(gradebook.folder / "grades.csv") as other:
+        verdicts, grades = (csv.writer(file, lineterminator="\n") for file in (one, other))
+        verdicts.writerow(VERDICT_COLUMNS)
+        grades.writerow(["student_id", "submission", *assignment.questions, "total", "ungraded", "notes"])
+        for entry in gradebook.entries():
+            marks = gradebook.verdicts(entry.stem)
+            total = sum(mark.points for mark in marks)
+            about = [_cell(entry.student_id), _cell(entry.stem)]
+            for mark in marks:
+                points = [
+                    "" if mark.state is State.UNGRADED else points_text(mark.points),
+                    points_text(mark.max_points),
+                ]
+                texts = [_cell(mark.diagnosis), _cell(mark.message)]
+                verdicts.writerow([*about, assignment.name, mark.question, *points, mark.state.value, *texts])
+            shown = points_text(total) if complete else assignment.total_text(total)
+            notes = _cell("; ".join(_remarks(entry)))
+            grades.writerow([*about, *map(_points, marks), shown, _ungraded(marks), notes])
+
+
+def write_student_page(gradebook: Gradebook, stem: str) -> Path:
+    """Writes students/<stem>.html, one page that needs no other file, and returns its path.
+
+    Raises:
+        GradebookError: the submission is not recorded.
+        OSError: the page cannot be written.
+    """
+    entry = gradebook.entry(stem)
+    marks = gradebook.verdicts(stem)
+    total = sum(mark.points for mark in marks)
+    page = _template().render(
+        assignment=gradebook.assignment,
+        entry=entry,
+        marks=marks,
+        total=gradebook.assignment.total_text(total),
+        share=min(1.0, total / gradebook.assignment.points_in) if gradebook.assignment.points_in else 0.0,
+        ungraded=_ungraded(marks),
+        isolation=_isolation(entry),
+        words=_WORDS,
+    )
+    path = gradebook.folder / "students" / f"{stem}.html"
+    path.parent.mkdir(exist_ok=True)
+    with _replacing(path) as file:
+        file.write(page)
+    return path
+
+
+def table(gradebook: Gradebook) -> Table:
+    """The class for the terminal: a row per submission, a column per question, and a count of both kinds of verdict."""
+    shown = Table(title=Text(gradebook.assignment.title), caption_justify="left", title_justify="left")
+    shown.add_column("submission")
+    for label in gradebook.assignment.questions:
+        shown.add_column(Text(label), justify="right")
+    shown.add_column("total", justify="right")
+    shown.add_column("notes")
+    submissions = ungraded = 0
+    for entry in gradebook.entries():
+        marks = gradebook.verdicts(entry.stem)
+        submissions += 1
+        ungraded += _ungraded(marks)
+        cells = [Text(_points(mark), style=_STYLES[mark.state]) for mark in marks]
+        total = gradebook.assignment.total_text(sum(mark.points for mark in marks))
+        shown.add_row(Text(entry.stem), *cells, total, Text(one_line("; ".join(_remarks(entry)), 60)))
+    plural = "" if submissions == 1 else "s"
+    shown.caption = Text(f"{submissions} submission{plural}, {ungraded} ungraded")
+    return shown
+
+
+def _remarks(entry: Entry) -> list[str]:
+    return [entry.error, *entry.notes] if entry.error else list(entry.notes)
+
+
+def _points(verdict: Verdict) -> str:
+    return UNGRADED if verdict.state is State.UNGRADED else points_text(verdict.points)
+
+
+def _ungraded(verdicts: Sequence[Verdict]) -> int:
+    return sum(verdict.state is State.UNGRADED for verdict in verdicts)
+
+
+def _isolation(entry: Entry) -> str:
+    """How the code ran, in one sentence."""
+    layers = ", ".join(entry.layers) or "none"
+    if not entry.tier:
+        return "How the code was isolated is not recorded."
+    return f"The code was run in isolation tier {entry.tier}; layers that held: {layers}."
+
+
+def _cell(text: str) -> str:
+    """Text that a spreadsheet shows and never computes."""
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return f"'{text}" if first in tuple("=+-@") or text[:1] == "\t" else text
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """A file that takes the place of `path` once it is complete, and leaves it alone when something fails."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@cache
+def _template() -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["points"] = points_text
+    return environment.get_template("student.html")

@@ -1,0 +1,110 @@
+"""Members of a tar archive, gzipped or not, read in one pass without seeking back."""
+
+import gzip
+import io
+import tarfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from autograder.member import (
+    CHUNK,
+    MAX_FILE,
+    MIB,
+    ArchiveError,
+    Budget,
+    CappedFile,
+    Member,
+    MemberError,
+    Readable,
+    decode_name,
+    too_large,
+)
+
+MAX_HEADERS = MIB
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a file that begins with these bytes (262 at least) is a tar archive."""
+    return head[257:262] == b"ustar"
+
+
+def tar_members(source: Path, gzipped: bool) -> Iterator[Member]:
+    """The members of a tar archive; raises ArchiveError, or what tarfile and gzip raise, where it is damaged."""
+    budget = Budget(source.stat().st_size)
+    with CappedFile(source) as file:
+        buffered = io.BufferedReader(file, CHUNK)
+        tape = _Tape(gzip.GzipFile(fileobj=buffered) if gzipped else buffered, budget)
+        with tarfile.TarFile(fileobj=tape, encoding="utf-8", errors="surrogateescape") as archive:  # type: ignore[arg-type]
+            for info in archive:
+                yield Member(_name(info), _kind(info), partial(tape.content, info))
+                tape.headers_left = MAX_HEADERS
+    # tarfile takes a header that it cannot read for the end of the archive.
+    if tape.header.strip(b"\0"):
+        raise ArchiveError("it is damaged (something that is no tar header stands between its files)")
+
+
+def _name(info: tarfile.TarInfo) -> str:
+    return decode_name(info.name.encode("utf-8", "surrogateescape"))
+
+
+def _kind(info: tarfile.TarInfo) -> str:
+    if info.isdir():
+        return "folder"
+    if info.isreg():
+        return "sparse file" if info.issparse() else "file"
+    return "symbolic link" if info.issym() else "hard link" if info.islnk() else "special file"
+
+
+class _Tape:
+    """The unpacked bytes of a tar archive: read forwards only, counted, and with little room for headers."""
+
+    def __init__(self, file: Readable, budget: Budget) -> None:
+        self.file = file
+        self.budget = budget
+        self.position = 0
+        self.headers_left = MAX_HEADERS
+        self.header = b""
+
+    def tell(self) -> int:
+        """Bytes read so far."""
+        return self.position
+
+    def seek(self, target: int) -> int:
+        """Skips forward to `target`, or to the end of the archive when that comes first."""
+        if target < self.position:
+            raise ArchiveError("it is damaged (a file starts inside another)")
+        while self.position < target and self._take(min(CHUNK, target - self.position)):
+            pass
+        return self.position
+
+    def read(self, size: int, /) -> bytes:
+        """What tarfile asks for: headers alone, since `content` reads the files."""
+        self.headers_left -= size
+        if self.headers_left < 0:
+            raise ArchiveError(f"it is damaged (a header of more than {MAX_HEADERS // MIB} MiB)")
+        self.header = self._exactly(size)
+        return self.header
+
+    def content(self, info: tarfile.TarInfo) -> bytes:
+        """The bytes of the member whose header was read last."""
+        if info.size > MAX_FILE:
+            raise too_large()
+        self.seek(info.offset_data)
+        content = self._exactly(info.size)
+        if len(content) < info.size:
+            raise MemberError("is cut off: the archive ends inside it")
+        return content
+
+    def _exactly(self, size: int) -> bytes:
+        pieces = []
+        while size > 0 and (piece := self._take(min(CHUNK, size))):
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+    def _take(self, size: int) -> bytes:
+        piece = self.file.read(size)
+        self.position += len(piece)
+        self.budget.spend(len(piece))
+        return piece
