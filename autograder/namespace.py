@@ -1,0 +1,242 @@
+"""A notebook's globals, of which nothing runs until it is asked for.
+
+`namespace["RNN"]` runs the statements that bind RNN, which in turn ask for `nn`, `math`, `DEVICE` ... So training
+loops, downloads, mounts and plots never run, because no definition asks for them. Names have the values of the end of
+a full run: the last definition wins, and a superseded one does not run at all.
+
+What differs from a full run: loops at the top level do not run (`skipped`), calls in `attached.NEVER_RUN` do not
+change the name that they are called on, `del name` takes no definition away (students free memory so), a statement
+sees the last value of a name even if that is bound further down, and `globals().update(...)` in a statement that
+binds nothing goes unseen. A function that says `global x` may replace a given `x`.
+"""
+
+import builtins
+import linecache
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from traceback import walk_tb
+from types import ModuleType
+from typing import Any
+
+from autograder.notebook import Notebook
+from autograder.statements import Bindings, Statement, cell_filename
+
+STUDENT_FILE = re.compile(r"<code cell (\d+)>")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a student's notebook."""
+
+    cell: int
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A statement that changes a name (not one that binds it) and failed; the name keeps the value that it has."""
+
+    statement: Statement
+    error: BaseException
+
+
+class Shell:
+    """Stands in for IPython's shell: every method exists and does nothing."""
+
+    def getoutput(self, *_: object, **__: object) -> list[str]:
+        """No lines of output, as no command runs."""
+        return []
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: None
+
+
+class NotebookModule(ModuleType):
+    """The module `__main__` of the notebook: its attributes are the names of the namespace."""
+
+    def __init__(self, namespace: "LazyNamespace", filename: str) -> None:
+        super().__init__("__main__")
+        object.__setattr__(self, "__file__", filename)
+        object.__setattr__(self, "_namespace", namespace)
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        """The namespace itself, as typing and dataclasses look up string annotations in it."""
+        namespace: dict[str, Any] = object.__getattribute__(self, "_namespace")
+        return namespace
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__[name]
+        except KeyError:
+            raise AttributeError(f"module '__main__' has no attribute {name!r}") from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self.__dict__[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        del self.__dict__[name]
+
+
+class _Builtins(dict[str, Any]):
+    """Builtins that ask the namespace: CPython looks up globals of a class body in the exact dict only, then here."""
+
+    def __init__(self, namespace: "LazyNamespace", bindings: Bindings) -> None:
+        standins = {"get_ipython": Shell, "display": lambda *_, **__: None}
+        super().__init__((name, value) for name, value in (vars(builtins) | standins).items() if name not in bindings)
+        self._namespace = namespace
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return self._namespace[name]
+        except KeyError:
+            return vars(builtins)[name]
+
+
+class _Run:
+    """How far a statement got in one namespace, with the values that are not yet asked for."""
+
+    def __init__(self) -> None:
+        self.state = "new"
+        self.error: BaseException | None = None
+        self.kept: dict[str, Any] = {}
+
+
+class LazyNamespace(dict[str, Any]):
+    """The globals of a notebook; see the module's docstring.
+
+    given: names that win over the notebook's own. filename: `__file__` of the module that is registered as `__main__`.
+    `namespace[name]` raises KeyError if nothing binds the name, and whatever the student's code raises.
+    """
+
+    def __init__(self, notebook: Notebook, given: Mapping[str, object], filename: str) -> None:
+        super().__init__(given)
+        self.ran: list[Statement] = []
+        self.skipped: dict[str, list[int]] = {}
+        self.failures: list[Failure] = []
+        self._given = frozenset(given)
+        self._bindings = notebook.bindings
+        self._runs: dict[Statement, _Run] = {}
+        self._resolving: set[str] = set()
+        self._starred: dict[str, Any] = {}
+        dict.update(self, __name__="__main__", __doc__=None, __package__=None, __loader__=None, __spec__=None)
+        dict.__setitem__(self, "__builtins__", _Builtins(self, notebook.bindings))
+        sys.modules["__main__"] = NotebookModule(self, filename)
+        _register_sources(notebook, filename)
+
+    def __missing__(self, name: str) -> Any:
+        if name not in self._resolving:
+            self._resolving.add(name)
+            try:
+                self._resolve(name)
+            finally:
+                self._resolving.discard(name)
+            if dict.__contains__(self, name):
+                return dict.__getitem__(self, name)
+        return self._from_star(name)
+
+    def __contains__(self, name: object) -> bool:
+        return dict.__contains__(self, name) or (name in self._bindings and name not in self._resolving)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a name, which runs what binds it, or the default."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __setitem__(self, name: str, value: object) -> None:
+        if name not in self._given:
+            super().__setitem__(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        if name not in self._given and name in self:
+            self[name]
+        if name not in self._given:
+            super().__delitem__(name)
+
+    def _resolve(self, name: str) -> None:
+        for statement in self._bindings.of(name):
+            if name in statement.looped:
+                cells = self.skipped.setdefault(name, [])
+                cells.extend({statement.cell}.difference(cells))
+                continue
+            run = self._runs.setdefault(statement, _Run())
+            if run.state == "running":
+                return  # it asks for the former value of a name that it binds
+            self._run(statement, run, name)
+
+    def _run(self, statement: Statement, run: _Run, name: str) -> None:
+        if run.state == "new":
+            run.state = "running"
+            self.ran.append(statement)
+            try:
+                exec(statement.code, self)
+            except (Exception, SystemExit) as error:
+                run.error = error
+                if not statement.must_succeed(name):
+                    self.failures.append(Failure(statement, error))
+            except BaseException:
+                run.state = "new"  # a limit of the grader struck, not an error of the statement
+                raise
+            run.state = "done"
+            self._keep_back(statement, run, name)
+        if run.error is not None and statement.must_succeed(name):
+            raise run.error
+        if name in run.kept:
+            self[name] = run.kept.pop(name)
+
+    def _keep_back(self, statement: Statement, run: _Run, asked: str) -> None:
+        """Hide the other names that a statement bound while later statements still have to change them."""
+        for name in statement.bound - {asked, "*"} - self._given:
+            waiting = any(self._runs.get(other, _Run()).state == "new" for other in self._bindings.of(name))
+            if (waiting or run.error) and name not in self._resolving and dict.__contains__(self, name):
+                value = dict.pop(self, name)
+                if run.error is None:
+                    run.kept[name] = value
+
+    def _from_star(self, name: str) -> Any:
+        """A name out of a star import; names that the notebook binds itself come first."""
+        for statement in self._bindings.stars:
+            run = self._runs.setdefault(statement, _Run())
+            if run.state != "new" or name.startswith("__"):
+                continue
+            run.state = "done"
+            self.ran.append(statement)
+            found: dict[str, Any] = {}
+            try:
+                exec(statement.code, self, found)
+            except Exception as error:
+                self.failures.append(Failure(statement, error))
+            for other in statement.bound & found.keys():
+                self[other] = found.pop(other)
+            self._starred.update(found)
+        return self._starred[name]
+
+
+def locate(error: BaseException) -> Place | None:
+    """The innermost line of a student's cell that an error passed through, or that the compiler refused."""
+    if isinstance(error, SyntaxError) and STUDENT_FILE.fullmatch(error.filename or ""):
+        return _place(error.filename or "", error.lineno or 1)
+    places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    for filename, line in reversed(places):
+        if STUDENT_FILE.fullmatch(filename):
+            return _place(filename, line)
+    return None
+
+
+def _place(filename: str, line: int) -> Place:
+    return Place(int(filename.split()[-1].rstrip(">")), line, linecache.getline(filename, line).strip())
+
+
+def _register_sources(notebook: Notebook, filename: str) -> None:
+    """Let linecache (and so inspect.getsource and tracebacks) see each cell, and all cells as the module's source."""
+    joined: list[str] = []
+    for cell in notebook.cells:
+        lines = [line + "\n" for line in cell.source.split("\n")]
+        linecache.cache[cell_filename(cell.number)] = (len(cell.source), None, lines, cell_filename(cell.number))
+        joined.extend(lines if cell.tree is not None else ["\n"] * len(lines))
+    linecache.cache[filename] = (sum(map(len, joined)), None, joined, filename)
