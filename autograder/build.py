@@ -6,12 +6,12 @@ regions (see regions.py) and every cell tagged "staff" exist in the solution not
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
 
 import nbformat
 
+from autograder.manifest import Assignment
 from autograder.regions import BuildError as BuildError
 from autograder.regions import Place, both_versions
 
@@ -23,13 +23,6 @@ COLAB_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-
-
-class HasNotebooks(Protocol):
-    """What this module needs to know of an assignment: the topics of each of its notebooks, in order."""
-
-    @property
-    def notebooks(self) -> Mapping[str, Sequence[str]]: ...
 
 
 def solution_notebook(sources: Mapping[str, str]) -> nbformat.NotebookNode:
@@ -113,7 +106,7 @@ def read_sources(root: Path, topics: Iterable[str]) -> dict[str, str]:
     return sources
 
 
-def write_notebooks(root: Path, assignments: Iterable[HasNotebooks]) -> list[Path]:
+def write_notebooks(root: Path, assignments: Iterable[Assignment]) -> list[Path]:
     """Writes notebooks/<name> for every notebook that has topics; returns the paths.
 
     Raises BuildError, before anything is written.
@@ -126,7 +119,7 @@ def write_notebooks(root: Path, assignments: Iterable[HasNotebooks]) -> list[Pat
     return [folder / name for name in contents]
 
 
-def stale_notebooks(root: Path, assignments: Iterable[HasNotebooks]) -> list[str]:
+def stale_notebooks(root: Path, assignments: Iterable[Assignment]) -> list[str]:
     """The names of the notebooks whose file is missing or differs from a rebuild. Raises BuildError."""
     folder = root / "notebooks"
     return [
@@ -136,7 +129,7 @@ def stale_notebooks(root: Path, assignments: Iterable[HasNotebooks]) -> list[str
     ]
 
 
-def _skeletons(root: Path, assignments: Iterable[HasNotebooks]) -> dict[str, bytes]:
+def _skeletons(root: Path, assignments: Iterable[Assignment]) -> dict[str, bytes]:
     return {
         name: to_bytes(skeleton_notebook(read_sources(root, topics)))
         for assignment in assignments

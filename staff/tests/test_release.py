@@ -1,0 +1,261 @@
+"""The student bundle: everything a student needs, and nothing that only staff may see."""
+
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from autograder import manifest
+from autograder.build import read_sources, skeleton_notebook, to_bytes
+from autograder.release import ReleaseError, release
+
+ROOT = Path(__file__).parents[2]
+
+SOLUTION = textwrap.dedent(
+    """\
+    # %% [markdown]
+    # # Gates
+
+    # %%
+    def gate(x):
+        ### BEGIN SOLUTION
+        answer_known_to_staff = x.sigmoid() * 2
+        return answer_known_to_staff
+        ### END SOLUTION
+
+    # %% tags=["staff"]
+    note_for_staff = 1
+    """
+)
+CHECKS = textwrap.dedent(
+    """\
+    from autograder.question import question
+
+    @question("1a", points=5, cases="gate_forward")
+    def test_gate(student, case):
+        pass
+
+    @question("1b", points=5)
+    def test_other(student):
+        pass
+    """
+)
+MANIFEST = textwrap.dedent(
+    """\
+    student_id = '\\d{4}-\\d{5}'
+    [first]
+    title = "First assignment, 과제"
+    deadline = 2024-06-14T18:00:00
+    timezone = "Asia/Seoul"
+    archive = "{student_id}.zip"
+    points = 100
+    required = ["gates.ipynb", "later.ipynb", "model_checkpoints/"]
+    notebooks = { "gates.ipynb" = ["gate"], "later.ipynb" = [] }
+    questions = { 1a = 5, 1b = 5 }
+    limits = { seconds = 10, memory_mib = 2048 }
+    [second]
+    title = "Second"
+    deadline = 2024-06-14T18:00:00
+    timezone = "Asia/Seoul"
+    archive = "{student_id}.zip"
+    points = 100
+    required = ["second.ipynb"]
+    notebooks = { "second.ipynb" = [] }
+    questions = {}
+    limits = { seconds = 10, memory_mib = 2048 }
+    """
+)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A small project with one topic."""
+    root = tmp_path / "프로젝트 root"
+    texts = {
+        "assignments.toml": MANIFEST,
+        "staff/solutions/gate.py": SOLUTION,
+        "staff/cases/gate.py": "secret_recipe = 1\n",
+        "tests/test_gate.py": CHECKS,
+        "tests/test_unrelated.py": "unrelated = 1\n",
+        "tests/stand_ins.py": "helper = 1\n",
+        "tests/cases/gate_forward/small.safetensors": "public",
+        "tests/cases/unrelated/small.safetensors": "public",
+        "model_checkpoints/assignment/report.md": "template",
+        "model_checkpoints/assignment/model.pt": "trained by staff",
+        "data/__init__.py": "",
+        "data/__pycache__/x.pyc": "",
+        "autograder/__init__.py": "",
+        "requirements.txt": "torch\n",
+        "conftest.py": "",
+        "LICENSE": "",
+        "CollectSubmission.sh": "#!/bin/sh\n",
+        "notebooks/gates.ipynb": "stale",
+    }
+    for name, text in texts.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def files(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def make(root, destination, name="first"):
+    return release(root, manifest.load(root)[name], destination)
+
+
+def test_layout(project, tmp_path):
+    bundle = make(project, tmp_path / "out" / "묶음 bundle")
+    assert bundle == tmp_path / "out" / "묶음 bundle"
+    assert files(bundle) == sorted(
+        [
+            "CollectSubmission.sh",
+            "LICENSE",
+            "README.md",
+            "assignments.toml",
+            "autograder/__init__.py",
+            "conftest.py",
+            "data/__init__.py",
+            "gates.ipynb",
+            "images/README.txt",
+            "model_checkpoints/assignment/report.md",
+            "pytest.ini",
+            "requirements.txt",
+            "tests/cases/gate_forward/small.safetensors",
+            "tests/stand_ins.py",
+            "tests/test_gate.py",
+        ]
+    )
+    assert (bundle / "CollectSubmission.sh").stat().st_mode & 0o777 == 0o755
+    assert [path.name for path in bundle.parent.iterdir()] == [bundle.name]
+    assert (bundle / "gates.ipynb").read_bytes() == to_bytes(skeleton_notebook({"gate": SOLUTION}))
+
+
+def test_nothing_of_staff(project, tmp_path):
+    bundle = make(project, tmp_path / "bundle")
+    everything = "\n".join((bundle / name).read_text(encoding="utf-8") for name in files(bundle))
+    for text in ("answer_known_to_staff", "note_for_staff", "secret_recipe", "trained by staff"):
+        assert text not in everything
+    assert "gate is not written yet" in everything
+
+
+def test_readme_names_the_commands_of_this_assignment(project, tmp_path):
+    readme = (make(project, tmp_path / "bundle") / "README.md").read_text(encoding="utf-8")
+    for line in (
+        "# First assignment, 과제",
+        "Due 2024-06-14 18:00 (Asia/Seoul)",
+        "python -m autograder check gates.ipynb",
+        "pytest tests/test_gate.py --notebook gates.ipynb",
+        "./CollectSubmission.sh STUDENT-ID --assignment first",
+        "Handed out separately, and to be put here: `later.ipynb`.",
+        "`<student ID>.zip`",
+    ):
+        assert line in readme
+    assert not re.search(r"[{}]", readme)
+
+
+def test_existing_destination_is_refused(project, tmp_path):
+    (tmp_path / "bundle").mkdir()
+    with pytest.raises(ReleaseError, match="exists already"):
+        make(project, tmp_path / "bundle")
+    assert files(tmp_path / "bundle") == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [
+        ("staff/solutions/gate.py", r"staff/solutions/gate\.py is missing"),
+        ("tests/test_gate.py", r"tests/test_gate\.py is missing"),
+        ("tests/cases/gate_forward", "tests/cases/gate_forward is missing; `autograder cases` makes it"),
+        ("requirements.txt", "could not be made: .*requirements.txt"),
+        ("data", "could not be made: .*data"),
+    ],
+)
+def test_never_half_a_bundle(project, tmp_path, missing, says):
+    path = project / missing
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    out = tmp_path / "out"
+    with pytest.raises(ReleaseError, match=says):
+        make(project, out / "bundle")
+    assert list(out.iterdir()) == []
+
+
+def test_destination_under_a_file(project, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ReleaseError, match="could not be made"):
+        make(project, tmp_path / "file" / "bundle")
+
+
+def test_assignment_without_topics(project, tmp_path):
+    with pytest.raises(ReleaseError, match=r"no notebook of second has a topic in assignments\.toml yet"):
+        make(project, tmp_path / "bundle", "second")
+
+
+# --- this course ---
+
+
+@pytest.fixture(scope="module", params=["hw4", "assignment2"])
+def course(request, tmp_path_factory):
+    """One of the course's assignments and its bundle."""
+    assignment = manifest.load(ROOT)[request.param]
+    return assignment, release(ROOT, assignment, tmp_path_factory.mktemp("release") / "학생 bundle")
+
+
+def answers_of(script):
+    """The lines of the solution regions that tell something, and stand nowhere outside of them."""
+    inside, answers, given = False, set(), set()
+    for line in script.splitlines():
+        if "### BEGIN SOLUTION" in line or "### END SOLUTION" in line:
+            inside = "BEGIN" in line
+        elif len(line.strip()) > 20:
+            (answers if inside else given).add(line.strip())
+    return answers - given
+
+
+def test_no_staff_file_and_no_solution_line_in_the_course_bundle(course):
+    assignment, bundle = course
+    staff = {path.read_bytes() for path in (ROOT / "staff").rglob("*") if path.is_file() and path.stat().st_size}
+    topics = [topic for topics in assignment.notebooks.values() for topic in topics]
+    answers = set().union(*(answers_of(script) for script in read_sources(ROOT, topics).values()))
+    assert len(answers) > 10
+    for name in files(bundle):
+        content = (bundle / name).read_bytes()
+        assert not content or content not in staff, name
+        if not name.endswith(".safetensors"):
+            shown = {
+                line.strip().removesuffix('",').removesuffix("\\n").strip('" ')
+                for line in content.decode().splitlines()
+            }
+            assert not shown & answers, name
+    assert not (bundle / "staff").exists()
+
+
+def test_course_bundle_is_laid_out_as_the_handout_lists_it(course):
+    assignment, bundle = course
+    for folder in ("images", "data", "model_checkpoints", "tests/cases", "autograder"):
+        assert (bundle / folder).is_dir()
+    assert {path.name for path in bundle.glob("*.ipynb")} == {
+        name for name, topics in assignment.notebooks.items() if topics
+    }
+    assert {path.name for path in (bundle / "tests").glob("test_*.py")} == {
+        f"test_{topic}.py" for topics in assignment.notebooks.values() for topic in topics
+    }
+
+
+def test_bundle_checks_a_notebook_by_itself(course):
+    assignment, bundle = course
+    name, (topic, *_) = next((name, topics) for name, topics in assignment.notebooks.items() if topics)
+    commands = (
+        [sys.executable, "-m", "autograder", "check", name],
+        [sys.executable, "-m", "pytest", f"tests/test_{topic}.py", "--notebook", name],
+    )
+    for command in commands:
+        done = subprocess.run(command, cwd=bundle, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "is not written yet" in done.stdout
+        assert "Traceback" not in done.stdout + done.stderr
