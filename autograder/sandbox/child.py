@@ -1,0 +1,146 @@
+"""The grader's side of one conversation: bytes to a child, bytes from it, and its end."""
+
+import os
+import select
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from autograder.sandbox.limits import Exit, Limits
+
+_GRACE_SECONDS = 1.0  # between a closed pipe and the report of the child's end
+_CHUNK = 1 << 20  # bytes
+
+
+class ChildEnded(Exception):
+    """The child ended, or broke off the conversation and was killed; `exit` says how."""
+
+    def __init__(self, exit: Exit, message: str = "") -> None:
+        super().__init__(message or f"the child ended: {exit}")
+        self.exit = exit
+
+
+class ChildTimeout(Exception):
+    """The deadline passed; the child still runs."""
+
+
+class Keeper(Protocol):
+    """What a child asks of the warm process that forked it (see `launcher`)."""
+
+    def fileno(self) -> int:
+        """Readable when there may be a report."""
+
+    def report(self, number: int, deadline: float) -> Exit | None:
+        """How child `number` ended; None if that is not known before the deadline, a time.monotonic() value."""
+
+    def kill(self, number: int) -> Exit:
+        """Kill child `number`, wait for its end and empty its scratch folder."""
+
+
+class Child:
+    """One locked-down process. Made by `Sandbox.fork`; call `kill` when done with it."""
+
+    def __init__(self, keeper: Keeper, number: int, pipes: Sequence[int], limits: Limits) -> None:
+        self._keeper = keeper
+        self._number = number
+        self._requests, self._replies, self._log = pipes
+        self._limits = limits
+        self._received = bytearray()
+        self._kept = bytearray()  # of the log
+        self._log_open = True
+        self._exit: Exit | None = None
+        self._killed = False
+        for descriptor in pipes:
+            os.set_blocking(descriptor, False)
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Send all of `data` before `deadline`, a time.monotonic() value; raises ChildEnded or ChildTimeout."""
+        rest = memoryview(data)
+        while rest:
+            self._wait(self._requests, select.POLLOUT, deadline)
+            try:
+                rest = rest[os.write(self._requests, rest[:_CHUNK]) :]
+            except BlockingIOError:
+                if self._exit:
+                    raise ChildEnded(self._exit) from None
+            except BrokenPipeError:
+                raise ChildEnded(self._end()) from None
+
+    def receive(self, size: int, deadline: float) -> bytes:
+        """Exactly `size` bytes before `deadline`, a time.monotonic() value; raises ChildEnded or ChildTimeout.
+
+        After ChildTimeout, what has come stays for the next call. A size above `Limits.output_mib` ends the child.
+        """
+        if size > self._limits.output_mib << 20:
+            raise ChildEnded(self.kill(), f"a reply of {size} bytes is more than {self._limits.output_mib} MiB")
+        while len(self._received) < size:
+            self._wait(self._replies, select.POLLIN, deadline)
+            try:
+                data = os.read(self._replies, min(size - len(self._received), _CHUNK))
+            except BlockingIOError:
+                if self._exit:  # a survivor may hold the pipe open, but whatever the child wrote has been read
+                    raise ChildEnded(self._exit) from None
+                continue
+            if not data:
+                raise ChildEnded(self._end())
+            self._received += data
+        data = bytes(self._received[:size])
+        del self._received[:size]
+        return data
+
+    @property
+    def log(self) -> str:
+        """The first `Limits.log_kib` KiB of what the child wrote to stdout and stderr."""
+        if not self._killed:
+            self._drain()
+        return self._kept.decode(errors="replace")
+
+    def kill(self) -> Exit:
+        """End the child if it still runs, wait for its end, empty its scratch folder; how it ended."""
+        if not self._killed:
+            self._exit = self._exit or self._keeper.kill(self._number)
+            self._drain()
+            self._killed = True
+            for descriptor in (self._requests, self._replies, self._log):
+                os.close(descriptor)
+        assert self._exit is not None
+        return self._exit
+
+    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
+        """Until `descriptor` is ready or the child has ended; reads the log meanwhile. Raises ChildTimeout."""
+        if self._killed:
+            raise ChildEnded(self.kill())
+        while True:
+            poll = select.poll()
+            poll.register(descriptor, event)
+            if self._log_open:
+                poll.register(self._log, select.POLLIN)
+            if self._exit is None:
+                poll.register(self._keeper, select.POLLIN)
+            remaining = deadline - time.monotonic()
+            ready = dict(poll.poll(max(0.0, remaining) * 1000))
+            if self._log in ready:
+                self._drain()
+            if self._keeper.fileno() in ready:
+                self._exit = self._keeper.report(self._number, 0.0)
+            if descriptor in ready or self._exit:
+                return
+            if remaining <= 0:
+                raise ChildTimeout
+
+    def _drain(self) -> None:
+        """Read what the log holds now; bounded, for a child may write without end."""
+        for _ in range(16):
+            try:
+                data = os.read(self._log, _CHUNK)
+            except BlockingIOError:
+                return
+            if not data:
+                self._log_open = False
+                return
+            self._kept += data[: max(0, (self._limits.log_kib << 10) - len(self._kept))]
+
+    def _end(self) -> Exit:
+        """How the child ended, now that it has closed a pipe; kill it if it lives on without."""
+        self._exit = self._exit or self._keeper.report(self._number, time.monotonic() + _GRACE_SECONDS)
+        return self._exit or self.kill()

@@ -1,0 +1,153 @@
+"""Inside the warm process: fork a child for each request, watch over it, tell how it ended."""
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict
+from resource import struct_rusage
+from typing import NoReturn
+
+from autograder.sandbox import scratch
+from autograder.sandbox.control import Closed, Control, Message
+from autograder.sandbox.limits import Exit, Limits, Reason
+from autograder.sandbox.lockdown import NOBODY, READY, REPLIES, REQUESTS, Lockdown, arrange_descriptors
+from autograder.sandbox.probe import fork_into_namespace
+
+_ENTERED = b"entered"  # what a child tells the warm process just before student code may run
+
+Entry = Callable[[int, int], object]
+
+
+class Forks:
+    """Forks children on request, one at a time, and reports how each ended."""
+
+    def __init__(self, control: Control, lockdown: Lockdown, entry: Entry) -> None:
+        self._control = control
+        self._lockdown = lockdown
+        self._entry = entry
+        self._wake, wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        os.set_blocking(wake, False)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # a handler, or the wake-up descriptor stays silent
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+
+    def serve(self) -> NoReturn:
+        """Take requests until the grader hangs up, which raises Closed."""
+        while True:
+            message, descriptors = self._control.next()
+            if "fork" in message:  # a kill that crossed with the child's own end asks for nothing
+                report = self._run(message, descriptors)
+                self._control.send({"exit": message["fork"], **asdict(report)})
+
+    def _run(self, message: Message, descriptors: list[int]) -> Exit:
+        """Fork a child and wait for its end."""
+        watch, ready = os.pipe()
+        try:
+            pid = self._fork(Limits(**message["limits"]), descriptors, ready)
+        except OSError as error:
+            return Exit("setup", detail=f"no fork: {error}")
+        finally:
+            for descriptor in (*descriptors, ready):
+                os.close(descriptor)
+        try:
+            status, usage, killed = self._wait(pid, message["fork"])
+        finally:
+            self._clean(pid)
+        with os.fdopen(watch, "rb") as pipe:
+            told = pipe.read()
+        return _exit(status, usage, killed, told)
+
+    def _fork(self, limits: Limits, descriptors: list[int], ready: int) -> int:
+        home = self._lockdown.namespaces
+        pid = os.fork() if home is None else fork_into_namespace(home)
+        if pid == 0:
+            self._live(limits, descriptors, ready)
+        return pid
+
+    def _live(self, limits: Limits, descriptors: list[int], ready: int) -> NoReturn:
+        """The child: lock down, run the entry, and end without any clean-up that student code could have planted."""
+        code = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            requests, replies, log = descriptors
+            arrange_descriptors(requests, replies, log, ready)
+            ready = READY
+            self._lockdown.apply(limits)
+            os.write(READY, _ENTERED)
+            os.close(READY)
+        except BaseException as error:
+            os.write(ready, f"{type(error).__name__}: {error}".encode(errors="replace")[:4096])
+            os._exit(code)
+        try:
+            self._entry(REQUESTS, REPLIES)
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            with contextlib.suppress(BaseException):
+                sys.stdout.flush()
+            os._exit(code)
+
+    def _wait(self, pid: int, number: int) -> tuple[int, struct_rusage, bool]:
+        """The child's status and usage, and whether it was killed on request; raises Closed once it is reaped."""
+        killed = closed = False
+        poll = select.poll()
+        poll.register(self._wake, select.POLLIN)
+        poll.register(self._control, select.POLLIN)
+        while True:
+            done, status, usage = os.wait4(pid, os.WNOHANG)
+            if done:
+                if closed:
+                    raise Closed
+                return status, usage, killed
+            if self._wake in dict(poll.poll()):
+                os.read(self._wake, 4096)
+                continue
+            try:
+                asked = self._control.next()[0].get("kill") == number
+            except Closed:
+                poll.unregister(self._control)
+                asked = closed = True
+            if asked:
+                os.kill(pid, signal.SIGKILL)
+                killed = True
+
+    def _clean(self, pid: int) -> None:
+        """Empty the scratch folder, with the student's rights, and end processes that could outlive the child."""
+        if self._lockdown.namespaces is not None:
+            return  # both ended with the child's namespaces
+        if not self._lockdown.seccomp:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+        if self._lockdown.drop_user:
+            os.setegid(NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            scratch.empty(self._lockdown.scratch)
+        finally:
+            if self._lockdown.drop_user:
+                os.seteuid(0)
+                os.setegid(0)
+
+
+def _exit(status: int, usage: struct_rusage, killed: bool, told: bytes) -> Exit:
+    code = os.waitstatus_to_exitcode(status)
+    peak = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    name = signal.Signals(-code).name if code < 0 else ""
+    reason: Reason
+    detail = ""
+    if told != _ENTERED:
+        reason = "setup"
+        detail = told.decode(errors="replace") or f"ended before it was ready: {name or code}"
+    elif name:
+        reason = "killed" if killed and name == "SIGKILL" else "signal"
+    else:
+        reason = "exited"
+    return Exit(reason, max(code, 0), name, usage.ru_utime + usage.ru_stime, peak, detail)

@@ -1,0 +1,233 @@
+"""The grader's side of the sandbox: start a warm process, ask it for children."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from autograder.sandbox.child import Child
+from autograder.sandbox.control import Closed, Control, Message
+from autograder.sandbox.limits import Exit, Limits
+
+ALL_LAYERS = ("namespaces", "landlock", "seccomp")
+_START_SECONDS = 300.0  # importing everything, on a slow and busy machine
+_KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
+_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.warm import main; main()"
+
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "PYTHONUTF8": "1",
+    "PYTHONHASHSEED": "0",  # the same order of sets for everybody
+    # Huge pages make the page tables small, and so the forks cheap; they need Python's memory to come from malloc.
+    "PYTHONMALLOC": "malloc",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "",
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS
+}
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "TZ")  # of the grader's environment
+
+
+class SandboxUnavailable(Exception):
+    """Student code cannot be shut in here; the message says why."""
+
+
+class Sandbox:
+    """One warm process that forks locked-down children. Not thread-safe: one per thread; at most one child at a time.
+
+    `entry` ("module:function") is imported in the warm process and called in each child as
+    `function(requests_fd, replies_fd)`. `preload` names modules to import there, or "module:function" to call, so that
+    no child needs to. `read` are folders that student code may read besides the libraries; `protect` are folders that
+    it must not be able to read. `import_path` are folders that the warm process imports from, the one that holds this
+    package always among them; children cannot read them. `layers` names those that may be used, for tests.
+
+    Raises SandboxUnavailable: if neither tier 1 nor tier 2 holds (with `unsafe`, whatever holds is used), if a
+    protected folder lies in a readable one, or if the warm process does not start.
+    """
+
+    def __init__(
+        self,
+        entry: str = "autograder.worker:serve",
+        preload: Sequence[str] = ("torch",),
+        read: Sequence[Path] = (),
+        protect: Sequence[Path] = (),
+        limits: Limits = Limits(),  # noqa: B008
+        unsafe: bool = False,
+        *,
+        import_path: Sequence[Path] = (),
+        layers: Sequence[str] = ALL_LAYERS,
+    ) -> None:
+        self._limits = limits
+        self._config: Message = {
+            "entry": entry,
+            "preload": list(preload),
+            "read": [str(path.resolve(strict=True)) for path in read],
+            "protect": [str(path.resolve()) for path in protect],
+            "import_path": [*map(str, import_path), _PACKAGE_PARENT],
+            "layers": list(layers),
+            "unsafe": unsafe,
+        }
+        self._child: Child | None = None
+        self._warm = _Warm(self._config)
+
+    @property
+    def tier(self) -> int:
+        """1: namespaces, Landlock and seccomp hold; 2: Landlock and seccomp; 4: less, which only `unsafe` allows."""
+        return self._warm.tier
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The names of the layers that hold, for the report."""
+        return self._warm.layers
+
+    def fork(self) -> Child:
+        """A fresh child; the one before it is killed. Starts the warm process again if that has died."""
+        if self._child:
+            self._child.kill()
+        with contextlib.suppress(Closed):
+            return self._fork()
+        self._warm.close()
+        self._warm = _Warm(self._config)
+        try:
+            return self._fork()
+        except Closed:
+            raise SandboxUnavailable("the warm process died twice") from None
+
+    def close(self) -> None:
+        """End the child and the warm process; more than once does no harm."""
+        if self._child:
+            self._child.kill()
+            self._child = None
+        self._warm.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _fork(self) -> Child:
+        ours, theirs = [], []
+        for we_write in (True, False, False):  # requests, replies, log
+            reader, writer = os.pipe()
+            ours.append(writer if we_write else reader)
+            theirs.append(reader if we_write else writer)
+        try:
+            number = self._warm.fork(self._limits, theirs)
+        except Closed:
+            for descriptor in ours:
+                os.close(descriptor)
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        self._child = Child(self._warm, number, ours, self._limits)
+        return self._child
+
+
+class _Warm:
+    """A running warm process, as seen from the grader."""
+
+    def __init__(self, config: Message) -> None:
+        self._number = 0
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._folder.chmod(0o711)  # a child that is nobody has to pass through it
+        scratch = self._folder / "scratch"
+        scratch.mkdir(mode=0o700)
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-c", _START, _PACKAGE_PARENT],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                cwd="/",
+                env=_environment(self._folder),
+                start_new_session=True,  # Ctrl-C is for the grader alone
+            )
+        self._control = Control(ours)
+        answer = self._ask({**config, "scratch": str(scratch.resolve())})
+        self.tier: int = answer["tier"]
+        self.layers: tuple[str, ...] = tuple(answer["layers"])
+
+    def _ask(self, config: Message) -> Message:
+        """Send the configuration; the answer. Raises SandboxUnavailable."""
+        answer: Message = {"error": "the warm process did not start"}
+        with contextlib.suppress(Closed):
+            self._control.send(config)
+            if self._control.wait(time.monotonic() + _START_SECONDS):
+                answer = self._control.next()[0]
+        if "error" in answer:
+            self._stop()
+            self._errors.seek(0)
+            lines = self._errors.read().decode(errors="replace").splitlines()
+            self.close()
+            raise SandboxUnavailable("\n".join([answer["error"], *lines[-20:]]))
+        return answer
+
+    def fork(self, limits: Limits, descriptors: Sequence[int]) -> int:
+        """Ask for a child with these pipes; its number. Raises Closed."""
+        if self._process.poll() is not None:
+            raise Closed
+        self._number += 1
+        self._control.send({"fork": self._number, "limits": asdict(limits)}, descriptors)
+        return self._number
+
+    def fileno(self) -> int:
+        """Readable when there may be a report."""
+        return self._control.fileno()
+
+    def report(self, number: int, deadline: float) -> Exit | None:
+        """How child `number` ended; None if that is not known before the deadline."""
+        try:
+            while self._control.wait(deadline):
+                message = self._control.next()[0]
+                if message.pop("exit") == number:
+                    return Exit(**message)
+        except Closed:
+            self._stop()
+            return Exit("setup", detail="the warm process ended")
+        return None
+
+    def kill(self, number: int) -> Exit:
+        """Kill child `number`, wait for its end; its scratch folder is empty then."""
+        with contextlib.suppress(Closed):
+            self._control.send({"kill": number})
+        report = self.report(number, time.monotonic() + _KILL_SECONDS)
+        if report is None:
+            self._stop()
+        return report or Exit("setup", detail="the warm process does not answer")
+
+    def _stop(self) -> None:
+        """End the process; it kills its child when the connection closes."""
+        self._control.close()
+        try:
+            self._process.wait(_KILL_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def close(self) -> None:
+        """End the process and remove its folder."""
+        self._stop()
+        self._errors.close()
+        with contextlib.suppress(RecursionError):  # folders nested by student code, left by a warm process that died
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, **_ENVIRONMENT, "HOME": str(folder), "TMPDIR": str(folder)}

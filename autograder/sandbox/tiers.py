@@ -1,0 +1,115 @@
+"""Choosing how children are shut in: what holds on this machine, and whether that is enough."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.sandbox.control import Message
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.lockdown import NOBODY, Lockdown, become_nobody
+from autograder.sandbox.paths import DEVICES, closed_folders, exposed, inside, library_paths, real_paths
+from autograder.sandbox.probe import Unavailable, check_calls, check_files, fork_into_namespace, probe
+
+
+def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
+    """The strongest lockdown that holds here; raises Unavailable if it is below tier 2 and not `unsafe`.
+
+    `config` is what `launcher` sends; `namespaces` what `enter_namespaces` returned.
+    """
+    readable = real_paths([*library_paths(), *config["read"]])
+    if found := exposed(config["protect"], readable):
+        raise Unavailable(f"{found[0]} must stay unreadable, but lies in {found[1]}, which student code may read")
+    scratch = config["scratch"]
+    if namespaces is not None and os.geteuid() == 0:
+        _open_way([*readable, scratch])
+    failures = {}
+    if sys.platform == "linux":
+        failures = {name: _try_layer(name, readable) for name in ("landlock", "seccomp") if name in config["layers"]}
+    lockdown = Lockdown(
+        scratch,
+        tuple(readable),
+        namespaces,
+        landlock=failures.get("landlock") == "",
+        seccomp=failures.get("seccomp") == "",
+        drop_user=_nobody_may_take_over(readable, scratch),
+    )
+    if lockdown.tier == 4 and not config["unsafe"]:
+        reasons = [f"{name} ({failures.get(name, 'not on this system')})" for name in ("landlock", "seccomp")]
+        missing = [reason for reason in reasons if not reason.endswith("()")]
+        raise Unavailable(f"student code cannot be shut in here: no {', no '.join(missing)}")
+    _verify(lockdown, config["protect"])
+    return lockdown
+
+
+def _try_layer(name: str, readable: list[str]) -> str:
+    from autograder.sandbox import kernel, landlock, seccomp
+
+    def attempt() -> None:
+        kernel.forbid_new_privileges()
+        if name == "landlock":
+            landlock.restrict(readable, [], DEVICES)
+            check_files([])
+        else:
+            seccomp.restrict()
+            check_calls()
+
+    return probe(attempt)
+
+
+def _verify(lockdown: Lockdown, protect: Iterable[str]) -> None:
+    """Try the whole lockdown once; raises Unavailable if it does not keep its promises."""
+
+    def attempt() -> None:
+        lockdown.apply(Limits())
+        Path("probe").write_text("")
+        Path("probe").unlink()
+        if lockdown.landlock:
+            check_files(protect)
+        if lockdown.seccomp:
+            check_calls()
+
+    home = lockdown.namespaces
+    if failure := probe(attempt, os.fork if home is None else lambda: fork_into_namespace(home)):
+        raise Unavailable(f"the sandbox does not hold here: {failure}")
+
+
+def _nobody_may_take_over(readable: list[str], scratch: str) -> bool:
+    """Whether children can run as nobody, to whom the scratch folder then belongs."""
+    if os.geteuid() != 0:
+        return False
+    try:
+        os.chown(scratch, NOBODY, NOBODY)
+    except OSError:  # root of a user namespace that knows no other user
+        return False
+    if probe(lambda: _read_as_nobody(readable, scratch)):
+        os.chown(scratch, 0, 0)
+        return False
+    return True
+
+
+def _read_as_nobody(readable: list[str], scratch: str) -> None:
+    """Raises OSError if nobody could not import what root can."""
+    become_nobody()
+    os.chdir(scratch)
+    for path in readable:
+        os.close(os.open(path, os.O_RDONLY))
+    for module in list(sys.modules.values()):
+        source = getattr(module, "__file__", None)
+        if source and any(inside(source, folder) for folder in readable):
+            os.close(os.open(source, os.O_RDONLY))
+
+
+def _open_way(needed: Iterable[str]) -> None:
+    """In our own mount namespace: cover folders that only their owner may pass, leaving what is needed in them."""
+    from autograder.sandbox import kernel
+
+    paths = [path for path in needed if Path(path).is_dir()]
+    for closed in closed_folders(paths):
+        kept = [path for path in paths if inside(path, closed)]
+        descriptors = [os.open(path, os.O_PATH) for path in kept]
+        kernel.mount_tmpfs(closed, 1)
+        for path, descriptor in zip(kept, descriptors, strict=True):
+            Path(path).mkdir(parents=True)
+            kernel.bind(descriptor, path)
+            os.close(descriptor)

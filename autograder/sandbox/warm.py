@@ -1,0 +1,87 @@
+"""The warm process: imports everything once, then forks one locked-down child after another.
+
+`launcher` starts it as `python -s -P -c ...` with the control connection as standard input. It never holds an expected
+value, and no byte that a child sends passes through it.
+"""
+
+import contextlib
+import gc
+import importlib
+import os
+import resource
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.control import Closed, Control
+from autograder.sandbox.forks import Forks
+from autograder.sandbox.paths import keep_importable
+from autograder.sandbox.probe import Unavailable, enter_namespaces
+from autograder.sandbox.tiers import choose_lockdown
+
+_OPEN_FILES = 1024  # a bound, so that a child can close every descriptor there may be
+
+
+def main() -> None:
+    """Answer the grader until it closes the connection."""
+    control = Control(socket.socket(fileno=os.dup(0)))
+    with Path(os.devnull).open() as null:
+        os.dup2(null.fileno(), 0)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    limit = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    sys.argv = sys.orig_argv = [sys.executable]
+    with contextlib.suppress(Closed):
+        try:
+            forks = _prepare(control)
+        except Unavailable as error:
+            control.send({"error": str(error)})
+        except Exception as error:
+            traceback.print_exc()
+            control.send({"error": f"the warm process could not start: {type(error).__name__}: {error}"})
+        else:
+            forks.serve()
+
+
+def _prepare(control: Control) -> Forks:
+    """Import what children need, find out which layers hold, and tell the grader."""
+    config = control.next()[0]
+    namespaces = enter_namespaces(config["scratch"]) if "namespaces" in config["layers"] else None
+    sys.path[:0] = config["import_path"]
+    for name in config["preload"]:
+        load(name)
+        _use_one_thread()
+    entry = load(config["entry"])
+    _warm_up()
+    lockdown = choose_lockdown(config, namespaces)
+    keep_importable(lockdown.readable)
+    control.send({"tier": lockdown.tier, "layers": lockdown.layers})
+    gc.collect()
+    gc.freeze()  # a collection in a child would touch, and so copy, every page of the heap
+    return Forks(control, lockdown, entry)
+
+
+def load(name: str) -> Any:
+    """Import "module"; for "module:function", the function."""
+    module, _, attribute = name.partition(":")
+    found = importlib.import_module(module)
+    return getattr(found, attribute) if attribute else found
+
+
+def _use_one_thread() -> None:
+    """Before the first operation: a child of a process with a pool of threads hangs in its first operation."""
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+
+
+def _warm_up() -> None:
+    """Run a few operations, for what torch sets up at the first of each (it reads /proc/cpuinfo, say)."""
+    _use_one_thread()
+    if torch := sys.modules.get("torch"):
+        gru = torch.nn.GRU(4, 4)
+        gru(torch.ones(2, 2, 4))[0].sum().backward()
+        torch.nn.Conv2d(1, 1, 3)(torch.ones(1, 1, 8, 8)).sum().backward()
+        square = torch.ones(4, 4, dtype=torch.float64)
+        torch.nn.functional.softmax(square @ square, dim=-1)
