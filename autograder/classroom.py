@@ -40,14 +40,13 @@ def grade_class(
 
         def sandbox() -> Sandbox:
             opened = open_sandbox(root, assignment, protect=[submissions, out], unsafe=unsafe)
-            gradebook.note_isolation(opened.tier, opened.layers)
+            gradebook.set_isolation(opened.tier, opened.layers)
             return opened
 
         sandbox().close()  # refuses here, before anything is graded, where nothing isolates
         ungraded = _run(ClassRun(course, gradebook, sandbox, seconds), sources, jobs, console)
         report.write_csv(gradebook)
         console.print(report.table(gradebook))
-        console.print(report.summary(gradebook), soft_wrap=True)
         console.print(f"Reports: {out / 'students'}", markup=False, soft_wrap=True)
     return ungraded
 

@@ -8,7 +8,7 @@ from autograder.sandbox import Limits, Sandbox
 
 ENTRY = "autograder.worker:serve"
 # Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
-PRELOAD = ("torch", "numpy", "nbconvert", "nbformat")
+PRELOAD = ("torch", "autograder.worker:warm_up")
 
 
 def open_sandbox(

@@ -13,7 +13,7 @@ import torch
 from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils.data import DataLoader
 
-from autograder.namespace import cell_number
+from autograder.namespace import STUDENT_FILE
 
 _CUDA_TYPES = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
 
@@ -65,7 +65,8 @@ class Recorder(TorchFunctionMode):
     def _record(self, name: str, pattern: str) -> None:
         frame, cell, line = sys._getframe(1), 0, 0
         while frame is not None and not cell:
-            cell, line = cell_number(frame.f_code.co_filename), frame.f_lineno
+            match = STUDENT_FILE.fullmatch(frame.f_code.co_filename)
+            cell, line = int(match[1]) if match else 0, frame.f_lineno
             frame = frame.f_back  # type: ignore[assignment]
         # Torch calls itself by public names too; only what a student's cell set off counts.
         if cell and len(self.findings) < 20:

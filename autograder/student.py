@@ -46,6 +46,17 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """A code cell that does not parse, and the names that its text seems to define."""
+
+    number: int
+    line: int
+    error: str
+    text: str
+    names: list[str]
+
+
+@dataclass(frozen=True)
 class Entry:
     """One module of an inventory: its dotted name, its class, the shapes of the parameters that it owns itself."""
 
@@ -64,7 +75,7 @@ class Session:
     def __init__(self, fork: Callable[[], Child], notebook: bytes, filename: str, seconds: float) -> None:
         self.filename = filename
         self.definitions: dict[str, list[int]] = {}
-        self.unreadable: list[dict[str, Any]] = []
+        self.unreadable: list[Unreadable] = []
         self.asked: list[str] = []
         self._fork = fork
         self._notebook = notebook
@@ -82,7 +93,9 @@ class Session:
         try:
             self.definitions = {str(k): [int(n) for n in cells] for k, cells in reply["definitions"].items()}
             self.unreadable = [
-                {"cell": int(c["cell"]), "line": int(c["line"]), "error": str(c["error"]), "text": str(c["text"])}
+                Unreadable(
+                    int(c["cell"]), int(c["line"]), str(c["error"]), str(c["text"]), [str(name) for name in c["names"]]
+                )
                 for c in reply["unreadable"]
             ]
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -123,7 +136,7 @@ class Session:
         except ChildEnded as end:
             if end.exit.reason == "setup":
                 self.close()
-                raise WorkerFailure(f"the sandbox could not start a worker ({end.exit})") from None
+                raise WorkerFailure(f"the sandbox failed: {end.exit.detail}") from None
             raise self._abnormal(f"ended the Python process ({_plain(end)})", "crash") from None
         except codec.MalformedFrame as error:
             raise self._abnormal(f"sent {error}", "malformed reply") from None
@@ -167,17 +180,14 @@ class Session:
     def _missing(self, name: str) -> StudentError:
         """Why a name is not there: its cell does not parse, it was renamed, or it was deleted."""
         for cell in self.unreadable:
-            if name in cell["names"] if "names" in cell else False:
-                return StudentError(
-                    f"the cell that defines {name} does not parse: {cell['error']}",
-                    "syntax error", cell["cell"], cell["line"], cell["text"],
-                )  # fmt: skip
+            if name in cell.names:
+                message = f"the cell that defines {name} does not parse: {cell.error}"
+                return StudentError(message, "syntax error", cell.number, cell.line, cell.text)
         return StudentError(f"{name} is not defined in the notebook", "missing")
 
 
 def _plain(end: ChildEnded) -> str:
-    exit = end.exit
-    return exit.signal_name if exit.reason == "signal" else f"exit code {exit.code}"
+    return end.exit.signal if end.exit.reason == "signal" else f"exit code {end.exit.code}"
 
 
 class Student:

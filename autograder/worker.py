@@ -3,9 +3,10 @@
 Everything here runs beside untrusted code and may be changed by it. So nothing here decides a mark: replies are data.
 """
 
-import gc
+import linecache
 import os
 import random
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +14,24 @@ from typing import Any
 import numpy as np
 import torch
 
+import data
 from autograder import codec, rules
 from autograder.namespace import LazyNamespace, locate
-from autograder.notebook import Notebook, UnreadableNotebook, read
-from autograder.recorder import Recorder, without_gpu, without_loader_processes
+from autograder.notebook import Notebook, exporter, read
+from autograder.statements import cell_filename
+from autograder.recorder import Recorder, public_names, without_gpu, without_loader_processes
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
 _NO_TENSORS: dict[str, torch.Tensor] = {}
+# What a cell that does not parse would have defined, as far as its text tells.
+_DEFINES = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+
+
+def warm_up() -> None:
+    """What every worker would otherwise do at its first request; called once, before any fork."""
+    exporter()
+    public_names(torch.add)
+    data.install_torchtext()
 
 
 def serve(requests: int, replies: int) -> None:
@@ -55,7 +67,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.filename = ""
-        self.notebook = Notebook([], {}, [])
+        self.notebook = Notebook([])
         self.namespace: LazyNamespace | None = None
         self.given: dict[str, object] = {}
         self.rules: dict[str, Any] = {}
@@ -79,7 +91,11 @@ class Worker:
         """Reads the notebook's bytes; no student code runs."""
         self.filename = request["filename"]
         self.notebook = read(blob)
-        return {"definitions": self.notebook.definitions, "unreadable": self.notebook.unreadable}, _NO_TENSORS
+        texts = {cell.number: cell.text for cell in self.notebook.cells}
+        unreadable = [
+            {**cell, "names": sorted(set(_DEFINES.findall(texts[cell["cell"]])))} for cell in self.notebook.unreadable
+        ]
+        return {"definitions": self.notebook.definitions, "unreadable": unreadable}, _NO_TENSORS
 
     def begin(self, request: dict[str, Any], tensors: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
@@ -151,7 +167,7 @@ class Worker:
             found.append(_finding(kind, finding.call, finding.rule, finding.cell, finding.line, finding.text))
         found += self._forbidden_layers()
         for call in self.recorder.findings:
-            text = self.notebook.line(call["cell"], call["line"])
+            text = linecache.getline(cell_filename(call["cell"]), call["line"]).strip()
             found.append(_finding("forbidden call", call["call"], call["rule"], call["cell"], call["line"], text))
         return {"findings": found[:50]}, _NO_TENSORS
 
@@ -210,7 +226,6 @@ def _explain(error: BaseException) -> dict[str, Any]:
 
 def _reset_torch(seed: int) -> None:
     """Undoes what earlier code may have switched, so that no question depends on the one before it."""
-    gc.collect(0)
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -218,6 +233,3 @@ def _reset_torch(seed: int) -> None:
     torch.set_grad_enabled(True)
     torch.set_num_threads(1)
     sys.setrecursionlimit(1000)
-
-
-__all__ = ["UnreadableNotebook", "Worker", "kind_of", "serve"]

@@ -1,0 +1,160 @@
+"""What isolation costs: a class of GRU notebooks, graded in sandboxes, in one warm process, and by a pytest each.
+
+    python benchmarks/isolation.py [--submissions 100] [--pytest 5]
+
+Prints, for one run: CPU milliseconds per submission isolated and not, their ratio; wall milliseconds per submission of
+`autograder grade` and of `python -m pytest` started for each; and the grader's peak memory for a small and a large class.
+CPU figures are marginal: a run over one submission is subtracted, so that imports do not count on either side.
+"""
+
+import argparse
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+
+from autograder import build
+from autograder.case import Case
+from autograder.course import Course, load_course
+from autograder.manifest import load, project_root
+from autograder.verify import read_answer
+
+NOTEBOOK = "Assignment2-1_RNN.ipynb"
+SEED = 7
+
+
+def notebooks(root: Path, count: int) -> list[bytes]:
+    """Solutions, variants and mutants in turn: a class in which not everybody is right."""
+    solution = build.solution_notebook(build.read_sources(root, ["gru"]))
+    answers = [read_answer(path).code for kind in ("variants", "mutants") for path in sorted(root.glob(f"staff/{kind}/gru/*.py"))]
+    kinds = [build.to_bytes(solution), *(build.notebook_with_cell(solution, code) for code in answers)]
+    return [kinds[number % len(kinds)] for number in range(count)]
+
+
+def pack(folder: Path, contents: list[bytes]) -> None:
+    """Writes one archive for each notebook."""
+    folder.mkdir()
+    for number, content in enumerate(contents):
+        with tarfile.open(folder / f"2024-{20000 + number}.tar.gz", "w:gz", compresslevel=1) as archive:
+            member = tarfile.TarInfo(NOTEBOOK)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+
+
+def cpu_seconds() -> float:
+    """User and system time of this process and of every process that it has waited for."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def isolated(folder: Path, jobs: int) -> dict[str, float]:
+    """`autograder grade` over a folder, as its own process: CPU and wall seconds, peak MiB of the grader."""
+    with tempfile.TemporaryDirectory() as out:
+        command = [
+            sys.executable, "-c",
+            "import resource, sys, typer\n"
+            "from autograder.cli import app\n"
+            "try: app(standalone_mode=False)\n"
+            "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n",
+            "grade", str(folder), "--assignment", "assignment2", "--out", f"{out}/grades", "--jobs", str(jobs),
+            "--secret-seed", str(SEED),
+        ]  # fmt: skip
+        started, used = time.perf_counter(), cpu_seconds()
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        figures = {"wall": time.perf_counter() - started, "cpu": cpu_seconds() - used}
+        if done.returncode not in (0, 1):
+            raise SystemExit(done.stderr)
+        peak = next(line for line in done.stderr.splitlines() if line.startswith("peak"))
+        return figures | {"peak": int(peak.split()[1]) / 1024}
+
+
+class DirectStudent:
+    """The notebook's namespace in this process, with no boundary of any kind."""
+
+    def __init__(self, content: bytes) -> None:
+        from autograder.namespace import LazyNamespace
+        from autograder.notebook import read
+
+        self._namespace = LazyNamespace(read(content), {}, NOTEBOOK)
+
+    def __getattr__(self, name: str) -> object:
+        return self._namespace[name]
+
+
+def direct(course: Course, contents: list[bytes]) -> float:
+    """CPU seconds of the same reading, calls and comparisons in one warm process."""
+    questions = [question for question in course.questions[NOTEBOOK] if question.cases]
+
+    def grade(content: bytes) -> None:
+        student = DirectStudent(content)
+        for question in questions:
+            for case in course.cases[question.cases]:
+                attempt(question.function, student, case)
+
+    grade(contents[0])
+    used = cpu_seconds()
+    for content in contents:
+        grade(content)
+    return cpu_seconds() - used
+
+
+def attempt(check: object, student: DirectStudent, case: Case) -> None:
+    """One check on one case; a wrong answer costs time like a right one."""
+    try:
+        check(student, case)  # type: ignore[operator]
+    except Exception:
+        return
+
+
+def by_pytest(root: Path, contents: list[bytes]) -> float:
+    """Wall seconds per submission of a pytest started for each."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / NOTEBOOK
+        started = time.perf_counter()
+        for content in contents:
+            path.write_bytes(content)
+            command = [sys.executable, "-m", "pytest", "-q", "tests/test_gru.py", "--notebook", str(path)]
+            subprocess.run(command, cwd=root, capture_output=True, check=False)
+        return (time.perf_counter() - started) / len(contents)
+
+
+def main() -> None:
+    """Measures and prints, as text and as one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--submissions", type=int, default=100)
+    parser.add_argument("--pytest", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    root, count = project_root(), options.submissions
+    contents = notebooks(root, count + 1)
+    with tempfile.TemporaryDirectory() as folder:
+        pack(Path(folder) / "one", contents[:1])
+        pack(Path(folder) / "class", contents)
+        one, many = isolated(Path(folder) / "one", 1), isolated(Path(folder) / "class", 1)
+        parallel = isolated(Path(folder) / "class", options.jobs)
+    course = load_course(root, load(root)["assignment2"], SEED)
+    figures = {
+        "submissions": count,
+        "isolated CPU ms": (many["cpu"] - one["cpu"]) * 1000 / count,
+        "in one process CPU ms": direct(course, contents[1:]) * 1000 / count,
+        "grade wall ms": parallel["wall"] * 1000 / (count + 1),
+        "pytest wall ms": by_pytest(root, contents[: options.pytest]) * 1000,
+        "peak MiB, 1 submission": one["peak"],
+        f"peak MiB, {count + 1} submissions": many["peak"],
+    }
+    figures["CPU ratio isolated / one process"] = figures["isolated CPU ms"] / figures["in one process CPU ms"]
+    figures["wall ratio pytest / grade"] = figures["pytest wall ms"] / figures["grade wall ms"]
+    for name, value in figures.items():
+        print(f"{name:<36} {value:10.1f}")
+    print(f"jobs {options.jobs}, load {os.getloadavg()[0]:.1f}")
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Comparisons: what is close passes, all else says what, expected and got."""
+
+import pytest
+import torch
+
+from autograder import expect
+from autograder.case import Case
+from autograder.codec import Opaque
+from autograder.expect import Mismatch, Mistake
+
+WANT = torch.arange(6, dtype=torch.float64).reshape(2, 3)
+NAN = torch.tensor([[float("nan")] * 3] * 2, dtype=torch.float64)
+
+
+def mismatch(*args: object, **kwargs: object) -> Mismatch:
+    with pytest.raises(Mismatch) as caught:
+        expect.close("output", *args, **kwargs)  # type: ignore[arg-type]
+    return caught.value
+
+
+def test_equal_and_nearly_equal_tensors_pass() -> None:
+    expect.close("output", WANT, WANT)
+    expect.close("output", WANT + 1e-9, WANT)
+    expect.close("output", WANT.float(), WANT)
+
+
+def test_infinities_pass_only_where_they_are_expected() -> None:
+    infinite = torch.tensor([torch.inf, -torch.inf, 1.0])
+    expect.close("output", infinite.clone(), infinite)
+    with pytest.raises(Mismatch):
+        expect.close("output", torch.tensor([-torch.inf, -torch.inf, 1.0]), infinite)
+    with pytest.raises(Mismatch):
+        expect.close("output", torch.tensor([torch.inf, -torch.inf, torch.inf]), infinite)
+
+
+@pytest.mark.parametrize("got", [WANT + 1e-3, -WANT, NAN, WANT + 1j])
+def test_other_values_fail_and_are_counted(got: torch.Tensor) -> None:
+    assert "values" in mismatch(got, WANT).lines[0]
+
+
+def test_the_worst_place_is_shown() -> None:
+    got = WANT.clone()
+    got[1, 2], got[0, 1] = 9, 1.5
+    assert mismatch(got, WANT).lines[1] == "expected 5 at [1, 2], got 9"
+
+
+def test_one_nan_among_right_values_fails() -> None:
+    got = WANT.clone()
+    got[1, 0] = float("nan")
+    assert "at [1, 0], got nan" in mismatch(got, WANT).lines[1]
+
+
+def test_an_expected_nan_is_never_met() -> None:
+    with pytest.raises(Mismatch):
+        expect.close("output", NAN, NAN)
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (None, "return statement"),
+        (3, "3"),
+        ([1, 2], "a list of 2"),
+        (Opaque("ndarray"), "ndarray"),
+        ((WANT,), "a tuple of 1: a tensor of shape (2, 3), float64"),
+        ({}, "dict"),
+    ],
+)
+def test_what_is_no_tensor_is_described(got: object, words: str) -> None:
+    assert words in mismatch(got, WANT).lines[1]
+
+
+def test_a_wrong_shape_is_shown() -> None:
+    assert mismatch(WANT.T, WANT).lines[1:3] == ["expected shape (2, 3)", "got shape (3, 2)"]
+
+
+def test_shape_compares_and_describes() -> None:
+    expect.shape("x", WANT, (2, 3))
+    with pytest.raises(Mismatch, match=r"expected \(3, 2\) = \(batch, dim\)"):
+        expect.shape("x", WANT, (3, 2), dims="(batch, dim)")
+    with pytest.raises(Mismatch, match="got None"):
+        expect.shape("x", None, (3, 2))
+
+
+def test_that_carries_its_diagnosis_and_points() -> None:
+    expect.that(True, "never seen", diagnosis="x")
+    with pytest.raises(Mismatch) as caught:
+        expect.that(False, "rows must sum to one", diagnosis="softmax", earns=4, look_at="dim=")
+    assert (caught.value.diagnosis, caught.value.earns) == ("softmax", 4)
+    assert caught.value.lines == ["rows must sum to one", "look at: dim="]
+
+
+def test_ungraded_is_raised() -> None:
+    with pytest.raises(expect.Ungraded, match="by hand"):
+        expect.ungraded("mark by hand", "unknown layers")
+
+
+CASE = Case(
+    inputs=(),
+    outputs={"a": WANT, "b": WANT + 10},
+    mistakes={"exchanged": {"a": WANT + 10, "b": WANT}, "negated": {"a": -WANT}},
+    sizes={"batch": 2, "dim": 3},
+)
+DIMS = {"a": "(batch, dim)", "b": "(batch, dim)"}
+MISTAKES = {"exchanged": Mistake("a and b are exchanged", "the order", earns=3), "negated": Mistake("the sign is wrong")}
+
+
+def wrong(got: object, case: Case = CASE, **kwargs: object) -> Mismatch:
+    with pytest.raises(Mismatch) as caught:
+        expect.matches(got, case, dims=DIMS, mistakes=MISTAKES, **kwargs)  # type: ignore[arg-type]
+    return caught.value
+
+
+def test_right_outputs_match_as_tuple_or_list() -> None:
+    expect.matches((WANT, WANT + 10), CASE, dims=DIMS)
+    expect.matches([WANT, WANT + 10], CASE, dims=DIMS)
+
+
+def test_a_known_mistake_is_called_by_its_name_and_earns_its_points() -> None:
+    found = wrong((WANT + 10, WANT))
+    assert (found.diagnosis, found.earns) == ("exchanged", 3)
+    assert "a and b are exchanged" in found.lines[0] and "look at: the order" in found.lines
+
+
+def test_a_mistake_in_one_output_is_recognised_beside_a_right_one() -> None:
+    assert wrong((-WANT, WANT + 10)).diagnosis == "negated"
+
+
+def test_an_unknown_mistake_earns_nothing_and_names_the_case() -> None:
+    found = wrong((WANT + 1, WANT + 10), look_at="the handout")
+    assert (found.diagnosis, found.earns, found.costs) == ("wrong values", 0, {})
+    assert "with the public case (batch 2, dim 3)" in found.lines and "look at: the handout" in found.lines
+
+
+def test_each_wrong_output_costs_its_points() -> None:
+    assert wrong((WANT + 1, WANT), each=4).costs == {"a": 4, "b": 4}
+    assert wrong((WANT, WANT), each=4).costs == {"b": 4}
+
+
+@pytest.mark.parametrize("got", [WANT, (WANT,), (WANT, WANT, WANT), None])
+def test_a_wrong_number_of_values_names_those_expected(got: object) -> None:
+    found = wrong(got)
+    assert found.diagnosis == "wrong structure" and "expected 2 values: a, b" in found.lines[0]
+
+
+def test_a_wrong_shape_is_its_own_diagnosis() -> None:
+    assert wrong((WANT.T, WANT + 10)).diagnosis == "wrong shape"
+
+
+def test_any_accepted_alternative_matches_as_a_whole() -> None:
+    case = Case(inputs=(), outputs={"a": WANT}, accepted={"other": {"a": WANT + 5}})
+    expect.matches(WANT + 5, case, dims={"a": "(batch, dim)"})
+    with pytest.raises(Mismatch):
+        expect.matches(WANT + 6, case, dims={"a": "(batch, dim)"})
