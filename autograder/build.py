@@ -12,8 +12,8 @@ from pathlib import Path
 import nbformat
 
 from autograder.manifest import Assignment
+from autograder.regions import STAFF_TAG, Place, both_versions
 from autograder.regions import BuildError as BuildError
-from autograder.regions import Place, both_versions
 
 CELL_START = re.compile(r"# ?%%(?!%)")
 
@@ -83,14 +83,20 @@ def _script_cells(topic: str, script: str) -> Iterator[tuple[nbformat.NotebookNo
         import jupytext
     except ImportError as error:  # students get this package without it
         raise BuildError("jupytext is not installed: pip install -r requirements-staff.txt") from error
-    cells = jupytext.reads(script, fmt="py:percent").cells
-    starts = [number for number, line in enumerate(script.splitlines(), start=1) if CELL_START.match(line)]
+    try:
+        cells = jupytext.reads(script, fmt="py:percent").cells
+    except nbformat.ValidationError as error:
+        raise BuildError(f"staff/solutions/{topic}.py: not a notebook: {str(error).splitlines()[0]}") from error
+    starts = {number: line for number, line in enumerate(script.splitlines(), start=1) if CELL_START.match(line)}
     if len(cells) != len(starts):
         raise BuildError(
             f"staff/solutions/{topic}.py, line 1: there are {len(starts)} '# %%' lines but {len(cells)} cells. "
             "Nothing may stand before the first '# %%' line, and no string may hold such a line"
         )
-    for cell, start in zip(cells, starts, strict=True):
+    for cell, (start, marker) in zip(cells, starts.items(), strict=True):
+        # a tag written otherwise would hand the cell to students
+        if "staff" in marker.lower() and STAFF_TAG not in list(cell.metadata.get("tags", [])):
+            raise Place(topic, 0).error(start, f"'{marker}' does not tag the cell; write tags=[\"{STAFF_TAG}\"]")
         yield cell, Place(topic, start)
 
 

@@ -266,6 +266,17 @@ def test_text_that_belongs_to_no_cell_is_refused(script):
     assert "Nothing may stand before the first '# %%' line" in skeleton_error(script)
 
 
+@pytest.mark.parametrize("marker", ["# %% staff", '# %% tags=["Staff"]', "# %% [markdown] (staff)"])
+def test_staff_tag_written_otherwise_is_refused(marker):
+    message = skeleton_error(f"# %%\nx = 1\n\n{marker}\n# secret\n")
+    assert message == f"staff/solutions/gate.py, line 4: '{marker}' does not tag the cell; write tags=[\"staff\"]"
+
+
+def test_invalid_cell_metadata():
+    message = skeleton_error('# %% tags="staff"\nx = 1\n')
+    assert message == "staff/solutions/gate.py: not a notebook: 'staff' is not of type 'array'"
+
+
 def test_cell_with_magics_that_does_not_parse():
     script = "# %%\n# !ls\nx = (\n"
     assert "does not parse" in skeleton_error(script)
