@@ -86,9 +86,16 @@ def _members(source: Path, form: str) -> Iterator[Member]:
 
 def _zip_members(source: Path) -> Iterator[Member]:
     budget = Budget(source.stat().st_size)
-    with CappedFile(source) as file, zipfile.ZipFile(file) as archive:
+    with CappedFile(source) as file, _open_zip(file) as archive:
         for info in archive.infolist():
             yield Member(_zip_name(info), _zip_kind(info), partial(_read_zipped, archive, info, budget))
+
+
+def _open_zip(file: CappedFile) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except zipfile.BadZipFile as error:
+        raise ArchiveError("it is a damaged or incomplete zip archive (its list of files cannot be read)") from error
 
 
 def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> bytes:
@@ -119,17 +126,20 @@ def _folder_members(source: Path) -> Iterator[Member]:
     waiting = [source]
     while waiting:
         folder = waiting.pop()
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
-        for entry in entries:
-            path = Path(entry.path)
-            kind = kind_of(entry.stat(follow_symlinks=False).st_mode)
-            yield Member(_file_name(path.relative_to(source)), kind, partial(_read_file, path, budget))
+        try:
+            found = sorted((path.name, path.lstat().st_mode) for path in folder.iterdir())
+        except OSError:
+            yield Member(_stored_name(folder.relative_to(source)), "unreadable folder", bytes)
+            continue
+        for name, mode in found:
+            path = folder / name
+            kind = kind_of(mode)
+            yield Member(_stored_name(path.relative_to(source)), kind, partial(_read_file, path, budget))
             if kind == "folder":
                 waiting.append(path)
 
 
-def _file_name(path: Path) -> str:
+def _stored_name(path: Path) -> str:
     return decode_name(os.fsencode(path)) if os.name == "posix" else path.as_posix()
 
 

@@ -14,6 +14,7 @@ from autograder.member import ArchiveError, Member, MemberError
 from autograder.text import one_line
 
 _SHOWN = 3  # names in one note
+_NOTES = 20
 
 
 @dataclass(frozen=True)
@@ -202,8 +203,9 @@ class _Intake:
         missing = [] if damage else self._missing()
         self._note_members(missing)
         error = f"'{self.name}' cannot be read: {damage}" if damage else ""
+        notes = self.notes[:_NOTES] + [f"and {len(self.notes) - _NOTES} more notes"] * (len(self.notes) > _NOTES)
         notebooks = {name: self.notebooks[name] for name in self.assignment.notebooks if name in self.notebooks}
-        return Submission(stem, self.source, student_id, notebooks, self.files, missing, self.notes, error)
+        return Submission(stem, self.source, student_id, notebooks, self.files, missing, notes, error)
 
     def _student_id(self) -> str:
         named = self.assignment.student_ids(self.name)
@@ -234,7 +236,7 @@ class _Intake:
         if self.outside:
             self.notes.append(f"names that point outside the archive were shortened: {_quoted(self.outside)}")
         for kind, names in self.odd.items():
-            self.notes.append(f"not read, since it is a {kind}: {_quoted(names)}")
+            self.notes.append(f"not read ({kind}): {_quoted(names)}")
         if not missing:
             return
         self.notes.insert(0, f"missing: {', '.join(missing)}")  # where a shortened note still shows it

@@ -25,8 +25,8 @@ MAX_HEADERS = MIB
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file that begins with these bytes (262 at least) is a tar archive."""
-    return head[257:262] == b"ustar"
+    """Whether a file that begins with these 512 bytes is a tar archive; an empty one begins with its end."""
+    return head[257:262] == b"ustar" or head == bytes(512)
 
 
 def tar_members(source: Path, gzipped: bool) -> Iterator[Member]:

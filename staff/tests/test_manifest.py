@@ -1,0 +1,173 @@
+"""assignments.toml is read strictly: every slip in it is named with its place and what is expected there."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from autograder import manifest
+from autograder.manifest import Assignment, ManifestError, load, points_text, project_root
+
+TEXT = r"""
+student_id = '\d{4}-\d{5}'
+[hw]
+title = "Homework"
+deadline = 2024-06-14T18:00:00
+timezone = "Asia/Seoul"
+archive = "{student_id}.zip"
+points = 100
+required = ["a.ipynb", "b.ipynb", "checkpoints/"]
+[hw.notebooks]
+"a.ipynb" = ["gru"]
+"b.ipynb" = ["vit", "swin"]
+[hw.questions]
+1b = 20
+1a = 7.5
+[hw.limits]
+seconds = 10
+memory_mib = 2048
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "assignments.toml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def homework(tmp_path: Path) -> Assignment:
+    return load(written(tmp_path, TEXT))["hw"]
+
+
+def test_every_field_is_read(homework: Assignment) -> None:
+    assert (homework.name, homework.title, homework.points) == ("hw", "Homework", 100)
+    assert homework.deadline == datetime(2024, 6, 14, 18, tzinfo=ZoneInfo("Asia/Seoul"))
+    assert homework.deadline.isoformat() == "2024-06-14T18:00:00+09:00"
+    assert homework.required == ("a.ipynb", "b.ipynb", "checkpoints/")
+    assert homework.notebooks == {"a.ipynb": ("gru",), "b.ipynb": ("vit", "swin")}
+    assert (homework.limits.seconds, homework.limits.memory_mib) == (10, 2048)
+
+
+def test_questions_keep_the_order_of_the_file(homework: Assignment) -> None:
+    assert list(homework.questions.items()) == [("1b", 20), ("1a", 7.5)]
+    assert homework.points_in == 27.5
+
+
+def test_a_total_says_how_much_is_covered(tmp_path: Path, homework: Assignment) -> None:
+    assert homework.total_text(12.25) == "12.25 of 27.5 (of 100)"
+    complete = load(written(tmp_path, TEXT.replace("1a = 7.5", "1a = 80")))["hw"]
+    assert complete.total_text(35) == "35 of 100"
+
+
+@pytest.mark.parametrize(("points", "text"), [(10, "10"), (0, "0"), (100.0, "100"), (7.5, "7.5"), (10 / 3, "3.33")])
+def test_points_have_no_needless_zeros(points: float, text: str) -> None:
+    assert points_text(points) == text
+
+
+def test_student_ids_are_found_inside_names(homework: Assignment) -> None:
+    assert homework.student_ids("login_LATE_48211_2024-20001-1.zip") == ["2024-20001"]
+    assert homework.student_ids("2024-20002 and 2024-20001, 2024-20002") == ["2024-20002", "2024-20001"]
+    assert homework.student_ids("12024-20001 2024-200011 ٢٠٢٤-20001") == []
+
+
+def test_an_archive_is_named_after_its_student(homework: Assignment) -> None:
+    assert homework.is_archive_name("2024-20001.zip")
+    assert homework.archive_text == "<student ID>.zip"
+    assert not any(map(homework.is_archive_name, ["2024-20001xzip", "x2024-20001.zip", "2024-20001.zip.zip", "1.zip"]))
+
+
+def test_the_courses_own_manifest_loads() -> None:
+    found = load(project_root(Path(__file__).parent))
+    assert found["hw4"].deadline.isoformat() == "2024-06-14T18:00:00+09:00"
+    assert found["assignment2"].deadline.isoformat() == "2024-10-30T23:59:00+09:00"
+    assert [assignment.points for assignment in found.values()] == [100, 100]
+    assert found["assignment2"].required == (
+        "Assignment2-1_RNN.ipynb",
+        "Assignment2-2_Transformers.ipynb",
+        "model_checkpoints/",
+    )
+
+
+def test_the_project_root_is_the_nearest_folder_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = written(tmp_path, TEXT) / "x" / "y"
+    below.mkdir(parents=True)
+    assert project_root(below) == tmp_path.resolve()
+    monkeypatch.chdir(below)
+    assert project_root() == tmp_path.resolve()
+
+
+def test_the_project_root_is_the_checkout_when_there_is_no_manifest_above(tmp_path: Path) -> None:
+    assert project_root(tmp_path) == Path(manifest.__file__).resolve().parent.parent
+
+
+SLIPS = [
+    ("student_id = '", "student = '", "student_id is missing"),
+    (r"'\d{4}-\d{5}'", "'('", "student_id: expected a regular expression"),
+    (r"'\d{4}-\d{5}'", r"'\d*'", "student_id: expected a regular expression that matches no empty text"),
+    (r"'\d{4}-\d{5}'", "5", "student_id: expected a text in quotes, got 5"),
+    ("[hw]\n", "[hw]\nnotebook = 1\n", "[hw] notebook: expected no such key, but archive, deadline"),
+    ('title = "Homework"', "", "[hw] title is missing"),
+    ('title = "Homework"', 'title = " "', "[hw] title: expected a text in quotes"),
+    ("2024-06-14T18:00:00", "2024-06-14", "[hw] deadline: expected a date and time"),
+    ("2024-06-14T18:00:00", "2024-06-14T18:00:00Z", "[hw] deadline: expected a date and time without offset"),
+    ('timezone = "Asia/Seoul"', "", "[hw] timezone is missing"),
+    ("Asia/Seoul", "Asia/Soul", "[hw] timezone: expected a time zone such as 'Asia/Seoul', got 'Asia/Soul'"),
+    ("Asia/Seoul", "../Seoul", "[hw] timezone: expected a time zone"),
+    ("Asia/Seoul", "Asia", "[hw] timezone: expected a time zone"),
+    ('"{student_id}.zip"', '"homework.zip"', "[hw] archive: expected a name such as '{student_id}.zip'"),
+    ('"{student_id}.zip"', '"{student_id}.rar"', "[hw] archive: expected a name such as"),
+    ("points = 100", "points = -1", "[hw] points: expected a positive number, got -1"),
+    ("points = 100", "points = true", "[hw] points: expected a positive number, got True"),
+    ("points = 100", "points = nan", "[hw] points: expected a positive number, got nan"),
+    ("points = 100", "points = inf", "[hw] points: expected a positive number, got inf"),
+    ("points = 100", "points = 27", "[hw] questions: expected at most 27 points, got '27.5'"),
+    ('"checkpoints/"]', '"x/y"]', "[hw] required: expected a list of different file names"),
+    ('"checkpoints/"]', '"a.ipynb"]', "[hw] required: expected a list of different file names"),
+    ('["a.ipynb", "b.ipynb", "checkpoints/"]', '"a.ipynb"', "[hw] required: expected a list"),
+    ('"a.ipynb" = [', '"c.ipynb" = [', "[hw.notebooks] c.ipynb: expected a notebook that stands in `required` too"),
+    ('"a.ipynb" = ["gru"]', '"checkpoints/" = []', "[hw.notebooks] checkpoints/: expected a notebook"),
+    ('["gru"]', '["GRU!"]', "[hw.notebooks] a.ipynb: expected a list of different topics"),
+    ('["gru"]', '["vit"]', "[hw.notebooks] b.ipynb: expected topics that no other notebook has"),
+    ("1b = 20", "1b = 0", "[hw.questions] 1b: expected a positive number, got 0"),
+    ("1b = 20", "'1 b' = 20", "[hw.questions]: expected labels of letters"),
+    ("[hw.questions]\n1b = 20\n1a = 7.5", "questions = 3", "[hw.notebooks] questions: expected a list"),
+    ("[hw.limits]\nseconds = 10\nmemory_mib = 2048", "", "[hw] limits is missing: expected a table"),
+    ("memory_mib = 2048", "memory_mib = 20.5", "[hw.limits] memory_mib: expected a positive whole number, got 20.5"),
+    ("memory_mib = 2048", "memory = 2048", "[hw.limits] memory: expected no such key, but memory_mib, seconds"),
+    ("[hw]", "['h w']", "expected a name of letters"),
+    ("[hw]\n", "[hw\n", "cannot be read as TOML"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "message"), SLIPS)
+def test_a_slip_is_named_with_its_place(tmp_path: Path, right: str, wrong: str, message: str) -> None:
+    assert right in TEXT
+    text = TEXT.replace(right, wrong)
+    with pytest.raises(ManifestError) as caught:
+        load(written(tmp_path, text.replace("[hw.", "['h w'.") if wrong == "['h w']" else text))
+    assert message in str(caught.value)
+    assert "assignments.toml: " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("student_id = 'x'", "top level: expected at least one assignment"),
+        ("student_id = 'x'\nhw = 3", "hw: expected a table, got 3"),
+    ],
+)
+def test_assignments_are_tables(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ManifestError, match=message):
+        load(written(tmp_path, text))
+
+
+def test_a_missing_manifest_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match="no such file; expected the manifest"):
+        load(tmp_path)
+
+
+def test_a_manifest_in_another_encoding_says_so(tmp_path: Path) -> None:
+    (tmp_path / "assignments.toml").write_bytes('title = "숙제"'.encode("cp949"))
+    with pytest.raises(ManifestError, match="cannot be read as TOML"):
+        load(tmp_path)

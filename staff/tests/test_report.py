@@ -1,0 +1,281 @@
+"""Reports show what the gradebook holds, and nothing in them is ever executed: no formula, no markup, no script."""
+
+import csv
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from rich.console import Console
+
+from autograder.gradebook import Gradebook, GradebookError
+from autograder.manifest import Assignment, load, project_root
+from autograder.report import table, write_csv, write_student_page
+from autograder.submission import Submission
+from autograder.verdict import Verdict
+
+HW4 = load(project_root(Path(__file__).parent))["hw4"]
+QUESTIONS = {"1b": 20.0, "1a": 7.5, "2": 12.5}
+PARTIAL = Assignment(
+    **{**vars(HW4), "title": "Homework <1> & [bold]more[/bold]", "questions": QUESTIONS, "points": 100.0}
+)
+COMPLETE = Assignment(**{**vars(PARTIAL), "points": 40.0})
+
+
+def submission(stem: str, notes: tuple[str, ...] = (), error: str = "", student_id: str = "2024-20001") -> Submission:
+    return Submission(stem, Path(f"{stem}.zip"), student_id, {}, [], [], list(notes), error)
+
+
+@pytest.fixture
+def gradebook(tmp_path: Path) -> Iterator[Gradebook]:
+    with Gradebook(tmp_path, PARTIAL) as opened:
+        yield opened
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def page(gradebook: Gradebook, stem: str) -> str:
+    return write_student_page(gradebook, stem).read_text(encoding="utf-8")
+
+
+def printed(gradebook: Gradebook, width: int = 160) -> str:
+    console = Console(width=width, force_terminal=False, color_system=None)
+    with console.capture() as capture:
+        console.print(table(gradebook))
+    return capture.get()
+
+
+def fill(gradebook: Gradebook) -> None:
+    gradebook.set_isolation(2, ["Landlock", "seccomp"])
+    mixed = [
+        Verdict.scored("1a", 7.5, 7.5),
+        Verdict.scored("1b", 10 / 3, 20, "gates exchanged", "expected: 1\ngot: 2"),
+        Verdict.ungraded("2", 12.5, "no worker", "A teaching assistant marks this."),
+    ]
+    gradebook.record(submission("b", ("missing: x.ipynb",)), mixed, 1)
+    nothing = [Verdict.scored(label, 0, points, "unreadable archive") for label, points in QUESTIONS.items()]
+    gradebook.record(submission("a", (), "'a.zip' cannot be read: it is empty (0 bytes)", ""), nothing, 1)
+
+
+def test_verdicts_csv_has_a_row_per_submission_and_question(gradebook: Gradebook) -> None:
+    fill(gradebook)
+    write_csv(gradebook)
+    found = rows(gradebook.folder / "verdicts.csv")
+    assert list(found[0]) == (
+        ["student_id", "submission", "assignment", "question"]
+        + ["points", "max_points", "verdict", "diagnosis", "message"]
+    )
+    assert [(row["submission"], row["question"]) for row in found] == [(stem, q) for stem in "ab" for q in QUESTIONS]
+    assert list(found[3].values()) == (
+        ["2024-20001", "b", "hw4", "1b", "3.33", "20", "PARTIAL", "gates exchanged", "expected: 1\ngot: 2"]
+    )
+    assert (found[5]["verdict"], found[5]["points"]) == ("UNGRADED", "")
+
+
+def test_grades_csv_has_a_row_per_submission(gradebook: Gradebook) -> None:
+    fill(gradebook)
+    write_csv(gradebook)
+    assert (gradebook.folder / "grades.csv").read_text(encoding="utf-8") == (
+        "student_id,submission,1b,1a,2,total,ungraded,notes\n"
+        ",a,0,0,0,0 of 40 (of 100),0,'a.zip' cannot be read: it is empty (0 bytes)\n"
+        "2024-20001,b,3.33,7.5,?,10.83 of 40 (of 100),1,missing: x.ipynb\n"
+    )
+
+
+def test_a_total_is_a_number_once_every_question_is_in(tmp_path: Path) -> None:
+    with Gradebook(tmp_path, COMPLETE) as gradebook:
+        fill(gradebook)
+        write_csv(gradebook)
+        assert [row["total"] for row in rows(tmp_path / "grades.csv")] == ["0", "10.83"]
+        assert "10.83 of 40 " in printed(gradebook)
+        assert "This report covers" not in page(gradebook, "b")
+
+
+def test_a_question_without_verdict_is_ungraded_not_zero(gradebook: Gradebook) -> None:
+    gradebook.record(submission("a"), [Verdict.scored("1a", 7.5, 7.5)], 1)
+    write_csv(gradebook)
+    (row,) = rows(gradebook.folder / "grades.csv")
+    assert [row[name] for name in ("1b", "1a", "2", "ungraded")] == ["?", "7.5", "?", "2"]
+
+
+def test_an_empty_gradebook_gives_headers_alone(gradebook: Gradebook) -> None:
+    write_csv(gradebook)
+    assert rows(gradebook.folder / "grades.csv") == []
+    assert "0 submissions, 0 ungraded" in printed(gradebook)
+
+
+@pytest.mark.parametrize("attack", ["=1+1", "+1", "-1", "@SUM(A1)", " =1+1", "\t=1", "＝cmd|' /C calc'!A0", "\n@x"])
+def test_no_cell_is_a_formula(gradebook: Gradebook, attack: str) -> None:
+    found = submission("a", (attack,), "", attack)
+    gradebook.record(found, [Verdict.scored("1a", 0, 7.5, attack, attack)], 1)
+    write_csv(gradebook)
+    for name in ("verdicts.csv", "grades.csv"):
+        for row in rows(gradebook.folder / name):
+            cells = [cell for cell in row.values() if cell]
+            assert not any(re.match(r"\s*[=+\-@＝]", cell) for cell in cells), row
+            assert any(cell.startswith("'") for cell in cells)
+
+
+def test_ordinary_cells_are_left_alone(gradebook: Gradebook) -> None:
+    gradebook.record(submission("a", ("a=b, 1-2",)), [Verdict.scored("1a", 0, 7.5, "x = y", "got -1")], 1)
+    write_csv(gradebook)
+    assert rows(gradebook.folder / "grades.csv")[0]["notes"] == "a=b, 1-2"
+    assert rows(gradebook.folder / "verdicts.csv")[1]["message"] == "got -1"
+
+
+def test_reports_are_the_same_every_time(gradebook: Gradebook) -> None:
+    fill(gradebook)
+
+    def written() -> list[bytes]:
+        write_csv(gradebook)
+        return [
+            (gradebook.folder / "grades.csv").read_bytes(),
+            (gradebook.folder / "verdicts.csv").read_bytes(),
+            page(gradebook, "b").encode(),
+        ]
+
+    assert written() == written()
+
+
+def test_a_report_that_fails_leaves_the_old_one(gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(gradebook)
+    write_csv(gradebook)
+    before = (gradebook.folder / "grades.csv").read_bytes()
+
+    def fail(stem: str) -> list[Verdict]:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(gradebook, "verdicts", fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_csv(gradebook)
+    assert (gradebook.folder / "grades.csv").read_bytes() == before
+    assert {path.name for path in gradebook.folder.iterdir()} == {"grades.csv", "gradebook.sqlite", "verdicts.csv"}
+
+
+class Reader(HTMLParser):
+    """Elements, visible text and addresses of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.shown = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("href", "src", "action")]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+
+    def handle_data(self, data: str) -> None:
+        self.shown += data
+
+
+def test_a_page_shows_marks_messages_notes_and_isolation(gradebook: Gradebook) -> None:
+    fill(gradebook)
+    shown = " ".join(Reader(page(gradebook, "b")).shown.split())
+    for text in (
+        "Student 2024-20001",
+        "b.zip",
+        "10.83 of 40 (of 100)",
+        "1 question still to be marked by a teaching assistant",
+        "This report covers 40 of the assignment's 100 points.",
+        "1b partly right gates exchanged 3.33 of 20",
+        "1a right 7.5 of 7.5",
+        "2 to be marked no worker ? of 12.5",
+        "expected: 1 got: 2",
+        "missing: x.ipynb",
+        "The code was run in isolation tier 2; layers that held: Landlock, seccomp.",
+    ):
+        assert text in shown
+
+
+def test_a_page_of_an_unreadable_archive_says_why(gradebook: Gradebook) -> None:
+    fill(gradebook)
+    shown = Reader(page(gradebook, "a")).shown
+    assert "'a.zip' cannot be read: it is empty (0 bytes)" in shown
+    assert "Student unknown" in shown
+    assert "What was found" not in shown
+
+
+@pytest.mark.parametrize(
+    ("tier", "layers", "sentence"),
+    [
+        (0, [], "How the code was isolated is not recorded."),
+        (4, ["limits"], "The code was run in isolation tier 4; layers that held: limits."),
+        (4, [], "layers that held: none."),
+    ],
+)
+def test_a_page_says_how_the_code_was_isolated(
+    gradebook: Gradebook, tier: int, layers: list[str], sentence: str
+) -> None:
+    gradebook.set_isolation(tier, layers)
+    gradebook.record(submission("a"), [], 1)
+    assert sentence in Reader(page(gradebook, "a")).shown
+
+
+ATTACK = (
+    "</pre><script>alert(1)</script><img src=x onerror=alert(1)>\"'{{ 7*7 }}{% include 'x' %}[link=file:///]x[/link]"
+)
+
+
+def test_students_text_is_never_markup(gradebook: Gradebook) -> None:
+    fill(gradebook)
+    plain = Reader(page(gradebook, "b"))
+    attacked = submission("b", (ATTACK,), "", ATTACK)
+    message = [Verdict.scored("1b", 10 / 3, 20, ATTACK, ATTACK)]
+    gradebook.record(attacked, [Verdict.scored("1a", 7.5, 7.5), *message, Verdict.ungraded("2", 12.5, "x", "y")], 1)
+    found = Reader(page(gradebook, "b"))
+    assert found.tags == plain.tags
+    assert ATTACK in found.shown
+    assert "49" not in found.shown
+
+
+def test_a_page_needs_nothing_but_itself(gradebook: Gradebook) -> None:
+    fill(gradebook)
+    text = page(gradebook, "b")
+    found = Reader(text)
+    assert not {"script", "link", "img", "iframe", "form"} & set(found.tags)
+    assert found.addresses and all(urlsplit(address).path == "" for address in found.addresses)
+    assert {address.removeprefix("#") for address in found.addresses} <= set(found.ids)
+    assert "url(" not in text and "@import" not in text
+    assert "default-src 'none'" in text
+
+
+def test_a_page_of_nobody_is_refused(gradebook: Gradebook) -> None:
+    with pytest.raises(GradebookError, match="has no submission x"):
+        write_student_page(gradebook, "x")
+    assert not (gradebook.folder / "students").exists()
+
+
+def test_the_terminal_table_shows_every_submission(gradebook: Gradebook) -> None:
+    fill(gradebook)
+    lines = [
+        [cell.strip() for cell in line.split("│")[1:-1]] for line in printed(gradebook).splitlines() if "│" in line
+    ]
+    assert [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines] == [
+        ["a", "0", "0", "0", "0 of 40 (of 100)", "'a.zip' cannot be read: it is empty (0 bytes)"],
+        ["b", "3.33", "7.5", "?", "10.83 of 40 (of 100)", "missing: x.ipynb"],
+    ]
+    assert "2 submissions, 1 ungraded" in printed(gradebook)
+
+
+def test_the_terminal_shows_markup_and_escapes_as_text(gradebook: Gradebook) -> None:
+    gradebook.record(submission("a", ("[red]x[/red] [/] \x1b[2J\x9b31m:smile:",)), [], 1)
+    shown = printed(gradebook)
+    assert "[red]x[/red] [/] :smile:" in shown
+    assert "[bold]more[/bold]" in shown
+    assert "\x1b" not in shown and "\x9b" not in shown
+    assert "1 submission, 3 ungraded" in shown
+
+
+def test_long_notes_are_shortened_in_the_terminal(gradebook: Gradebook) -> None:
+    gradebook.record(submission("a", ("missing: x.ipynb", "n" * 200)), [], 1)
+    assert "…" in printed(gradebook)
+    assert "n" * 100 not in printed(gradebook, width=400)
