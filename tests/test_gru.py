@@ -6,14 +6,14 @@ from autograder.question import question
 
 FORBIDDEN = [
     # PyTorch's own GRU
-    "torch.nn.GRU*", "torch.nn.modules.*GRU*", "torch.gru*", "torch._C", "torch._VF", "torch._VF.*",
-    "torch.ops", "torch.ops.*",
+    "torch.nn.GRU*", "torch.gru*", "torch._VF.*", "torch.ops.*",
+    "torch._C",  # without ".*": the record of calls knows harmless ones such as linear as torch._C._nn.linear
     # automatic differentiation
-    "torch.autograd", "torch.autograd.*", "torch.func", "torch.func.*", "functorch", "functorch.*",
-    "torch._functorch.*", "*.backward", "*.requires_grad*", "*.enable_grad", "*.set_grad_enabled", "*.grad_fn",
+    "torch.autograd.*", "torch.func.*", "functorch.*", "torch._functorch.*",
+    "*.backward", "*.requires_grad*", "*.enable_grad", "*.set_grad_enabled", "*.grad_fn",
     # compilers and threads
-    "torch.jit", "torch.jit.*", "torch.compile", "torch._dynamo.*", "threading", "threading.*", "_thread", "_thread.*",
-    "multiprocessing", "multiprocessing.*", "torch.multiprocessing.*", "concurrent.futures", "concurrent.futures.*",
+    "torch.jit.*", "torch.compile", "torch._dynamo.*",
+    "threading.*", "_thread.*", "multiprocessing.*", "torch.multiprocessing.*", "concurrent.futures.*",
 ]  # fmt: skip
 
 ROWS = "the order of the row blocks: reset, update, new"
