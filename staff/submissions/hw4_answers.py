@@ -1,0 +1,98 @@
+"""Answers to homework 4's Vision Transformer: right, partly right, against the rules, hostile."""
+
+import hostile
+
+TRAINING = """\
+model = ViT((3, 32, 32), (4, 4), 10, 256, 8, 6, 512, dropout=0.1).cuda()
+optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)
+losses = []
+while True:   # 과적합될 때까지
+    for images, labels in train_loader:
+        loss = nn.functional.cross_entropy(model(images.cuda()), labels.cuda())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    losses.append(loss.item())
+    print(f'epoch {len(losses)}: 손실 {loss.item():.4f}')
+"""
+
+FUSED = {
+    "Attention.__init__": """
+self.qkv = nn.Linear(dim, 3 * dim, bias=False)   # 한 번에 계산
+self.proj = nn.Linear(dim, dim)
+""",
+    "Attention.forward": """
+B, N, D = x.shape
+qkv = self.qkv(x).reshape(B, N, 3, self.num_heads, self.head_dim).permute(2, 0, 3, 1, 4)
+q, k, v = qkv[0], qkv[1], qkv[2]
+att = torch.softmax(q @ k.transpose(-2, -1) / self.scale, dim=-1)
+att = self.dropout(att)
+return self.proj((att @ v).transpose(1, 2).reshape(B, N, D))
+""",
+}
+
+PARTLY_RIGHT = {
+    "Attention.__init__": """
+self.q = nn.Linear(dim, dim)
+self.k = nn.Linear(dim, dim)
+self.v = nn.Linear(dim, dim)
+self.o = nn.Linear(dim, dim)
+""",
+    "Attention.forward": """
+# head는 나중에 ...
+score = self.q(x) @ self.k(x).transpose(1, 2) / self.dim ** 0.5
+return self.o(self.dropout(score.softmax(-1)) @ self.v(x))
+""",
+    "Block.forward": """
+x = self.LN1(x + self.attention(x))
+return self.LN2(x + self.mlp(x))
+""",
+    "ViT.forward": """
+x = self.patchify(images)
+x = torch.cat([self.cls_token.repeat(x.shape[0], 1, 1), x], dim=1) + self.pos_embedding
+for block in self.attention_blocks:
+    x = block(x)
+return self.classification_head(x.mean(dim=1))
+""",
+    "Block.__init__": """
+self.attention = Attention(dim, num_heads, dropout)
+self.mlp = MLP(dim, mlp_dim, dropout)
+""",
+}
+
+ON_CUDA = {
+    "Patchification.__init__": """
+self.conv = nn.Conv2d(in_channels, embedding_dim, patch_size, stride=patch_size).cuda()
+""",
+    "Patchification.forward": """
+return self.conv(images.to('cuda')).flatten(2).permute(0, 2, 1)
+""",
+    "ViT.forward": """
+x = self.patchify(images.cuda())
+cls = self.cls_token.to(torch.device('cuda')) + torch.zeros(x.shape[0], 1, x.shape[2], device='cuda')
+x = torch.cat((cls, x), 1) + self.pos_embedding.cuda()
+for block in self.attention_blocks:
+    x = block(x)
+return self.classification_head(x[:, 0])
+""",
+}
+
+BUILT_IN = {
+    "Attention.__init__": "self.mha = nn.MultiheadAttention(dim, num_heads, dropout, batch_first=True)",
+    "Attention.forward": "return self.mha(x, x, x)[0]",
+}
+
+BLOCK = """
+x = self.attention(self.LN1(x)) + x
+x = self.mlp(self.LN2(x)) + x
+return x
+"""
+
+LOOPS = """
+x = self.patchify(images)
+while x.dim() > 2:   # (B, N, D) -> (B, D)
+    x = x + self.pos_embedding[:, 1:]
+return self.classification_head(x)
+"""
+
+WALKS_FRAMES = hostile.walks_frames("x,", "x", "x") + "return x\n"

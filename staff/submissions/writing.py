@@ -1,0 +1,88 @@
+"""Turns a student's work into the bytes of a notebook and of an archive."""
+
+import re
+import textwrap
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import archives
+import colab
+from sample import Sample, Work
+
+from autograder.build import read_sources, skeleton_notebook, solution_notebook
+from autograder.manifest import Assignment
+
+_REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION\n", re.MULTILINE | re.DOTALL)
+_UNWRITTEN = 'raise NotImplementedError("{} is not written yet")'
+_NAMES = re.compile(re.escape(_UNWRITTEN).replace(r"\{\}", "(.+?)"))
+
+
+def archive(sample: Sample, root: Path, assignment: Assignment) -> bytes:
+    """The file that the student hands in."""
+    if sample.packed is not None:
+        return sample.packed
+    members = {
+        f"{sample.folder}{name}": _notebook(root, assignment, original, work, f"{sample.archive}/{name}")
+        for name, (original, work) in sample.notebooks.items()
+    }
+    members |= {f"{sample.folder}{name}": text.encode() for name, text in sample.files.items()}
+    if sample.macos:
+        members = archives.with_macos_junk(members, sample.folder)
+    packed = archives.pack(sample.archive, members, sample.code_page)
+    return sample.damage(packed) if sample.damage else packed
+
+
+def _notebook(root: Path, assignment: Assignment, original: str, work: Work, name: str) -> bytes:
+    if work.raw:
+        return work.raw
+    cells = [("code", source) for source in work.before]
+    topics = assignment.notebooks[original]
+    cells += _cells(root, topics, work) if topics else [("markdown", f"# {Path(original).stem}")]
+    cells += [("code", source) for source in work.after]
+    for old, new in work.swaps.items():
+        if sum(source.count(old) for _, source in cells) != 1:
+            raise ValueError(f"{name}: {old!r} does not stand exactly once in the notebook")
+        cells = [(kind, source.replace(old, new)) for kind, source in cells]
+    return colab.notebook(cells, name)
+
+
+def _cells(root: Path, topics: tuple[str, ...], work: Work) -> list[tuple[str, str]]:
+    sources = _sources(root, topics)
+    names = [name for topic in topics for name in region_names(topic, sources[topic])]
+    unknown = work.answers.keys() - set(names)
+    if unknown:
+        raise ValueError(f"no solution region is called {', '.join(unknown)}; there are {', '.join(names)}")
+    edited = {topic: _answered(topic, sources[topic], work) for topic in topics}
+    cells = solution_notebook(edited).cells
+    return [(cell.cell_type, cell.source) for cell in cells if "staff" not in cell.metadata.get("tags", [])]
+
+
+@cache
+def _sources(root: Path, topics: tuple[str, ...]) -> Mapping[str, str]:
+    return read_sources(root, topics)
+
+
+@cache
+def region_names(topic: str, script: str) -> list[str]:
+    """The names of the solution regions of a percent script, in order."""
+    skeleton = skeleton_notebook({topic: script})
+    names: list[str] = [name for cell in skeleton.cells for name in _NAMES.findall(cell.source)]
+    if len(names) != len(_REGION.findall(script)):
+        raise ValueError(f"{topic}: some solution regions stand outside of functions")
+    return names
+
+
+def _answered(topic: str, script: str, work: Work) -> str:
+    """The percent script with the student's answers inside the markers of the solution regions."""
+    names = iter(region_names(topic, script))
+
+    def answer(region: re.Match[str]) -> str:
+        name = next(names)
+        if name not in work.answers and not work.unwritten:
+            return region[0]
+        code = textwrap.dedent(work.answers.get(name, _UNWRITTEN.format(name))).strip("\n")
+        indented = textwrap.indent(code, region[1])
+        return f"{region[1]}### BEGIN SOLUTION\n{indented}\n{region[1]}### END SOLUTION\n"
+
+    return _REGION.sub(answer, script)
