@@ -60,6 +60,7 @@ class Reader:
                 yield Mention(frozenset({origin}), origin, line or node.lineno)
         elif isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)):
             origins = self.origins(node, scope)
+            self.asked.update(one.split(".")[1] for one in origins if one.startswith("__main__."))
             if origins != {UNKNOWN} and not (isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)):
                 yield Mention(frozenset(map(self._harmless, origins)), spelled(node), line or node.lineno)
         if isinstance(node, ast.Call) and not all(one.startswith("<") for one in self.origins(node.func, scope)):

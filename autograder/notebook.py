@@ -25,6 +25,9 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from autograder.statements import Bindings
 
 TIMING_MAGIC = re.compile(r"[ \t]*%%(time|timeit|capture|prun)\b[^\n]*")
+# A line that IPython may transform: magic, shell, help and call escapes, prompts, and an indented first line. Tokenizing
+# every cell for IPython costs ten times the parsing, and most cells have no such line.
+IPYTHON_LINE = re.compile(r"\A\s*^[ \t]+\S|^[ \t]*([%!?,;/]|>>>|\.\.\.|In ?\[)|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 # IPython runs these without a leading %, if no variable has their name.
 SHELL_LINE = re.compile(
     r"([ \t]*)(cd|ls|ll|cat|cp|mv|rm|mkdir|rmdir|pwd|pip3?|conda|apt|apt-get|git|wget|curl|unzip|tar|python3?|echo)\b"
@@ -91,10 +94,12 @@ def read(data: bytes) -> Notebook:
 
 @cache
 def exporter() -> PythonExporter:
-    """The exporter, made once: making it and its first export cost 100 times a later one. Call it before forking."""
+    """The exporter, made once and ready for a process that may open no file: call it before forking."""
     make: Callable[..., PythonExporter] = PythonExporter
     made = make(exclude_input_prompt=True, default_preprocessors=[], filters={"ipython2python": _plain_python})
-    made.from_notebook_node(_lean([""], "warm"))
+    made.environment.auto_reload = False  # a sandboxed child cannot look whether a template file has changed
+    made.environment.auto_reload = False
+    made.from_notebook_node(_lean(["%pwd"], "warm"))
     return made
 
 
@@ -164,7 +169,9 @@ def _unwrapped(text: str) -> str:
 
 
 def _plain_python(source: str) -> str:
-    """nbconvert's filter, which gives up on nothing: what IPython cannot transform stays as it is."""
+    """nbconvert's filter without its cost for plain cells and its errors: what IPython cannot transform stays."""
+    if not IPYTHON_LINE.search(source):
+        return source
     try:
         return cast("Callable[[str], str]", ipython2python)(source)
     except Exception:  # a tokenizer in doubt; the parser names the line afterwards

@@ -52,7 +52,8 @@ def find_forbidden(
 
     forbid: patterns of dotted names. "torch.nn.GRU*" matches torch.nn.GRUCell under every alias; "torch.autograd.*"
     also torch.autograd itself; "*.backward" an attribute of anything; "*.requires_grad*" also `requires_grad=` in a
-    call, unless it is False. A pattern that matches `a.b` matches all below it. Builtins go by their bare name ("exec").
+    call, unless it is False. A pattern that matches `a.b` matches all below it. Builtins go by their bare name
+    ("exec").
     allow_modules: top-level packages that may be used; any other is a finding of the rule "additional module"; None
     allows all. given: names that do not come from the notebook.
     """
