@@ -119,4 +119,12 @@ def test_window_transformer_block(student, case):
     """Positions attend within windows, then within shifted windows to those that were neighbours before the shift."""
     student.given(**GIVEN_LAYERS[case.sizes["weights"]])
     output = student.cal_window_transformer_block(*case.inputs)
-    expect.matches(output, case, dims={"output": "(B, H, W, C)"}, mistakes=MISTAKES, atol=1e-4, rtol=1e-4)
+    expect.matches(
+        output,
+        case,
+        dims={"output": "(B, H, W, C)"},
+        mistakes=MISTAKES,
+        atol=1e-4,
+        rtol=1e-4,
+        look_at="a picture of 4 x 4 positions with one channel, windows of 2 x 2: step 1 by hand, then step 2",
+    )
