@@ -10,8 +10,9 @@ import builtins
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
+from autograder.names import FUNCTIONS, import_origins
 from autograder.scopes import UNKNOWN, Scope, Value, assigned, children, constant, from_star
-from autograder.statements import FUNCTIONS, Bindings, import_origins
+from autograder.statements import Bindings
 
 MAX_STEPS = 2000  # of following aliases for one mention; more only happens in code made to confuse
 

@@ -10,6 +10,7 @@ sees the last value of a name even if that is bound further down, and `globals()
 binds nothing goes unseen. A function that says `global x` may replace a given `x`.
 """
 
+import ast
 import builtins
 import linecache
 import re
@@ -234,9 +235,16 @@ def _place(filename: str, line: int) -> Place:
 
 def _register_sources(notebook: Notebook, filename: str) -> None:
     """Let linecache (and so inspect.getsource and tracebacks) see each cell, and all cells as the module's source."""
-    joined: list[str] = []
+    cells: dict[int, list[str]] = {}
     for cell in notebook.cells:
         lines = [line + "\n" for line in cell.source.split("\n")]
         linecache.cache[cell_filename(cell.number)] = (len(cell.source), None, lines, cell_filename(cell.number))
-        joined.extend(lines if cell.tree is not None else ["\n"] * len(lines))
+        cells[cell.number] = list(lines) if cell.tree is not None else ["\n"] * len(lines)
+    for statement in notebook.bindings.statements:
+        node = statement.node
+        # inspect takes the first class of a name, which has to be the one that runs.
+        if isinstance(node, ast.ClassDef) and statement not in notebook.bindings.of(node.name):
+            for line in range(node.lineno - 1, node.end_lineno or node.lineno):
+                cells[statement.cell][line] = "\n"
+    joined = [line for lines in cells.values() for line in lines]
     linecache.cache[filename] = (sum(map(len, joined)), None, joined, filename)

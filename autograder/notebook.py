@@ -25,8 +25,8 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from autograder.statements import Bindings
 
 TIMING_MAGIC = re.compile(r"[ \t]*%%(time|timeit|capture|prun)\b[^\n]*")
-# A line that IPython may transform: magic, shell, help and call escapes, prompts, and an indented first line. Tokenizing
-# every cell for IPython costs ten times the parsing, and most cells have no such line.
+# A line that IPython may transform: magic, shell, help and call escapes, prompts, and an indented first line. Its
+# tokenizing costs ten times the parsing, and most cells have no such line.
 IPYTHON_LINE = re.compile(r"\A\s*^[ \t]+\S|^[ \t]*([%!?,;/]|>>>|\.\.\.|In ?\[)|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 # IPython runs these without a leading %, if no variable has their name.
 SHELL_LINE = re.compile(
