@@ -34,7 +34,7 @@ class Keeper(Protocol):
         """How child `number` ended; None if that is not known before the deadline, a time.monotonic() value."""
 
     def kill(self, number: int) -> Exit:
-        """Kill child `number`, wait for its end and empty its scratch folder."""
+        """Kill child `number` and wait for its end."""
 
 
 class Child:
@@ -96,7 +96,7 @@ class Child:
         return self._kept.decode(errors="replace")
 
     def kill(self) -> Exit:
-        """End the child if it still runs, wait for its end, empty its scratch folder; how it ended."""
+        """End the child if it still runs, and wait for its end; how it ended."""
         if not self._killed:
             self._exit = self._exit or self._keeper.kill(self._number)
             self._drain()

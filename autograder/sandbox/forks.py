@@ -41,26 +41,29 @@ class Forks:
         while True:
             message, descriptors = self._control.next()
             if "fork" in message:  # a kill that crossed with the child's own end asks for nothing
-                report = self._run(message, descriptors)
-                self._control.send({"exit": message["fork"], **asdict(report)})
+                self._run(message, descriptors)
 
-    def _run(self, message: Message, descriptors: list[int]) -> Exit:
-        """Fork a child and wait for its end."""
+    def _run(self, message: Message, descriptors: list[int]) -> None:
+        """Fork a child, wait for its end, report it, and tidy up before the next can come."""
         watch, ready = os.pipe()
         try:
             pid = self._fork(Limits(**message["limits"]), descriptors, ready)
         except OSError as error:
-            return Exit("setup", detail=f"no fork: {error}")
+            os.close(watch)
+            self._report(message["fork"], Exit("setup", detail=f"no fork: {error}"))
+            return
         finally:
             for descriptor in (*descriptors, ready):
                 os.close(descriptor)
         try:
             status, usage, killed = self._wait(pid, message["fork"])
+            with os.fdopen(watch, "rb") as pipe:
+                self._report(message["fork"], _exit(status, usage, killed, pipe.read()))
         finally:
             self._clean(pid)
-        with os.fdopen(watch, "rb") as pipe:
-            told = pipe.read()
-        return _exit(status, usage, killed, told)
+
+    def _report(self, number: int, exit: Exit) -> None:
+        self._control.send({"exit": number, **asdict(exit)})
 
     def _fork(self, limits: Limits, descriptors: list[int], ready: int) -> int:
         home = self._lockdown.namespaces

@@ -69,6 +69,8 @@ class Sandbox:
         import_path: Sequence[Path] = (),
         layers: Sequence[str] = ALL_LAYERS,
     ) -> None:
+        if not hasattr(os, "fork"):
+            raise SandboxUnavailable("this system cannot fork: run the grader on Linux, macOS or WSL")
         self._limits = limits
         self._config: Message = {
             "entry": entry,
@@ -203,7 +205,7 @@ class _Warm:
         return None
 
     def kill(self, number: int) -> Exit:
-        """Kill child `number`, wait for its end; its scratch folder is empty then."""
+        """Kill child `number` and wait for its end."""
         with contextlib.suppress(Closed):
             self._control.send({"kill": number})
         report = self.report(number, time.monotonic() + _KILL_SECONDS)

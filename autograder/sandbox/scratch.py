@@ -1,29 +1,37 @@
 """Emptying a folder that student code has filled."""
 
 import os
-import secrets
 from pathlib import Path
 
 
 def empty(folder: str) -> None:
-    """Remove everything in `folder`. No process that can write there may be alive.
+    """Remove everything in `folder`. No process that can write there may be alive; raises OSError.
 
-    Subfolders are moved up before they are removed, so that no path grows and nothing recurses, however deep they
-    were nested; links are removed, not followed. Raises OSError.
+    It walks with the working folder, which is / afterwards: no path grows and nothing recurses, however deep folders
+    are nested. Links are removed, not followed.
     """
-    token, moved = secrets.token_hex(8), 0
+    folders = [_enter(folder)]
+    names: list[Path] = []
+    while folders:
+        if folders[-1]:
+            names.append(folders[-1].pop())
+            folders.append(_enter(names[-1]))
+            continue
+        folders.pop()
+        if names:
+            os.chdir("..")
+            names.pop().rmdir()
+    os.chdir("/")
+
+
+def _enter(folder: str | Path) -> list[Path]:
+    """Go into a folder and remove its files; its subfolders."""
     Path(folder).chmod(0o700)
-    while entries := list(os.scandir(folder)):
-        for entry in entries:
-            if not entry.is_dir(follow_symlinks=False):
-                Path(entry.path).unlink()
-                continue
-            Path(entry.path).chmod(0o700)
-            for inner in list(os.scandir(entry.path)):
-                if inner.is_dir(follow_symlinks=False):
-                    Path(inner.path).chmod(0o700)  # moving a folder asks for the right to write to it
-                    moved += 1
-                    Path(inner.path).rename(f"{folder}/{token}-{moved}")
-                else:
-                    Path(inner.path).unlink()
-            Path(entry.path).rmdir()
+    os.chdir(folder)
+    inner = []
+    for entry in list(os.scandir()):
+        if entry.is_dir(follow_symlinks=False):
+            inner.append(Path(entry.name))
+        else:
+            Path(entry.name).unlink()
+    return inner

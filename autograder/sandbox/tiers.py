@@ -32,7 +32,7 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
         namespaces,
         landlock=failures.get("landlock") == "",
         seccomp=failures.get("seccomp") == "",
-        drop_user=_nobody_may_take_over(readable, scratch),
+        drop_user=_nobody_may_take_over(readable, config["read"], scratch),
     )
     if lockdown.tier == 4 and not config["unsafe"]:
         reasons = [f"{name} ({failures.get(name, 'not on this system')})" for name in ("landlock", "seccomp")]
@@ -74,7 +74,7 @@ def _verify(lockdown: Lockdown, protect: Iterable[str]) -> None:
         raise Unavailable(f"the sandbox does not hold here: {failure}")
 
 
-def _nobody_may_take_over(readable: list[str], scratch: str) -> bool:
+def _nobody_may_take_over(readable: list[str], data: list[str], scratch: str) -> bool:
     """Whether children can run as nobody, to whom the scratch folder then belongs."""
     if os.geteuid() != 0:
         return False
@@ -82,22 +82,27 @@ def _nobody_may_take_over(readable: list[str], scratch: str) -> bool:
         os.chown(scratch, NOBODY, NOBODY)
     except OSError:  # root of a user namespace that knows no other user
         return False
-    if probe(lambda: _read_as_nobody(readable, scratch)):
+    if probe(lambda: _read_as_nobody(readable, data, scratch)):
         os.chown(scratch, 0, 0)
         return False
     return True
 
 
-def _read_as_nobody(readable: list[str], scratch: str) -> None:
-    """Raises OSError if nobody could not import what root can."""
+def _read_as_nobody(readable: list[str], data: list[str], scratch: str) -> None:
+    """Raises OSError if nobody could not import what root can, or not read the data."""
     become_nobody()
     os.chdir(scratch)
-    for path in readable:
-        os.close(os.open(path, os.O_RDONLY))
+    needed = [
+        *readable,
+        *(str(path) for folder in data for path in Path(folder).rglob("*")),
+    ]
     for module in list(sys.modules.values()):
         source = getattr(module, "__file__", None)
         if source and any(inside(source, folder) for folder in readable):
-            os.close(os.open(source, os.O_RDONLY))
+            needed.append(source)
+    for path in needed:
+        if not os.access(path, os.R_OK):
+            raise PermissionError(path)
 
 
 def _open_way(needed: Iterable[str]) -> None:

@@ -51,8 +51,10 @@ def _prepare(control: Control) -> Forks:
     namespaces = enter_namespaces(config["scratch"]) if "namespaces" in config["layers"] else None
     sys.path[:0] = config["import_path"]
     for name in config["preload"]:
-        load(name)
+        found = load(name)
         _use_one_thread()
+        if callable(found):
+            found()
     entry = load(config["entry"])
     _warm_up()
     lockdown = choose_lockdown(config, namespaces)

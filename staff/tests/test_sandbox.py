@@ -1,0 +1,335 @@
+"""Conversations with children, their ends, and the warm process behind them. Hostile children: test_sandbox_hostile."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sandbox_children import REPLY
+
+from autograder.sandbox import Child, ChildEnded, ChildTimeout, Exit, Limits, Sandbox, SandboxUnavailable
+
+HERE = Path(__file__).parent
+LAYERS = {1: ("namespaces", "landlock", "seccomp"), 2: ("landlock", "seccomp")}
+
+
+def start(tier: int = 1, function: str = "serve", **options: Any) -> Sandbox:
+    settings = {"preload": (), "import_path": [HERE], "protect": [HERE], "layers": LAYERS.get(tier, ()), **options}
+    return Sandbox(f"sandbox_children:{function}", **settings)
+
+
+def soon(seconds: float = 60) -> float:
+    return time.monotonic() + seconds
+
+
+def ask(child: Child, name: str, *arguments: object, seconds: float = 60) -> Any:
+    child.send(json.dumps([name, arguments]).encode() + b"\n", soon(seconds))
+    return json.loads(child.receive(REPLY, soon(seconds)))
+
+
+def end(child: Child, name: str, *arguments: object) -> Exit:
+    with pytest.raises(ChildEnded) as caught:
+        ask(child, name, *arguments)
+    assert caught.value.exit == child.kill()
+    return caught.value.exit
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with start(request.param) as sandbox:
+        if sandbox.tier != request.param:
+            pytest.skip(f"this machine does not offer tier {request.param}")
+        yield sandbox
+
+
+@pytest.fixture
+def child(sandbox: Sandbox) -> Iterator[Child]:
+    child = sandbox.fork()
+    ask(child, "measure", "")  # it is ready: killed before that, it would count as a failed set-up
+    yield child
+    child.kill()
+
+
+# ---------------------------------------------------------------- talking
+
+
+@pytest.mark.parametrize("tier", [1, 2])
+def test_frames_larger_than_a_pipe_go_both_ways(tier: int) -> None:
+    data = os.urandom(1 << 20)
+    with start(tier, "echo", limits=Limits(output_mib=8)) as sandbox:
+        child = sandbox.fork()
+        for size in (1, 5, len(data)):  # the child answers as it reads, so a pipe's worth is on its way at most
+            for at in range(0, size, 32768):
+                part = data[:size][at : at + 32768]
+                child.send(part, soon())
+                assert child.receive(len(part), soon()) == part
+    with start(tier, limits=Limits(output_mib=8)) as sandbox:
+        child = sandbox.fork()
+        assert ask(child, "measure", "x" * (8 << 20)) == 8 << 20
+        child.send(json.dumps(["produce", [8 << 20]]).encode() + b"\n", soon())
+        assert child.receive(8 << 20, soon()) == b"y" * (8 << 20)
+        assert json.loads(child.receive(REPLY, soon())) == "produced"
+
+
+def test_reply_above_the_cap_ends_the_child(child: Child) -> None:
+    with pytest.raises(ChildEnded, match="more than 64 MiB") as caught:
+        child.receive((64 << 20) + 1, soon())
+    assert caught.value.exit.reason == "killed"
+
+
+def test_log_holds_both_streams(child: Child) -> None:
+    assert ask(child, "say", "안녕") == "said"
+    assert child.log == "안녕\n안녕\n"
+    child.kill()
+    assert child.log == "안녕\n안녕\n"
+
+
+def test_flood_of_output_is_read_and_dropped(child: Child) -> None:
+    assert ask(child, "flood", 1024) == "done"
+    assert child.log == "x" * (64 << 10)
+
+
+def test_output_without_a_reply_does_not_outlast_the_deadline(child: Child) -> None:
+    with pytest.raises(ChildTimeout):
+        ask(child, "flood", 1 << 30, seconds=0.5)
+
+
+# ---------------------------------------------------------------- ends
+
+
+def test_timeout_leaves_the_child_to_be_killed(child: Child) -> None:
+    with pytest.raises(ChildTimeout):
+        ask(child, "sleep", 60, seconds=0.2)
+    exit = child.kill()
+    assert (exit.reason, exit.signal) == ("killed", "SIGKILL")
+    assert child.kill() is exit
+    with pytest.raises(ChildEnded):
+        child.receive(1, soon())
+    with pytest.raises(ChildEnded):
+        child.send(b"more", soon())
+
+
+def test_part_of_a_reply_stays_after_a_timeout(child: Child) -> None:
+    with pytest.raises(ChildTimeout):
+        ask(child, "half", seconds=2)
+    assert child.receive(4, soon()) == b"half"
+
+
+def test_child_that_does_not_read_times_out(child: Child) -> None:
+    with pytest.raises(ChildTimeout):
+        ask(child, "sleep", 60, seconds=0.2)
+    with pytest.raises(ChildTimeout):
+        child.send(bytes(1 << 22), soon(0.2))
+
+
+def test_exit_code_is_told(child: Child) -> None:
+    exit = end(child, "leave", 7)
+    assert (exit.reason, exit.code) == ("exited", 7)
+    assert exit.cpu_seconds > 0
+    assert exit.peak_mib > 1
+
+
+def test_crash_is_a_signal(child: Child) -> None:
+    exit = end(child, "crash")
+    assert (exit.reason, exit.signal) == ("signal", "SIGSEGV")
+
+
+def test_abort_is_a_signal(child: Child) -> None:
+    exit = end(child, "abort")
+    assert exit.reason == "signal"
+    assert exit.signal in {"SIGABRT", "SIGSEGV"}  # the first process of a namespace ignores its own SIGABRT
+
+
+def test_exception_in_the_entry_is_logged() -> None:
+    with start(function="fail") as sandbox:
+        child = sandbox.fork()
+        with pytest.raises(ChildEnded) as caught:
+            child.receive(1, soon())
+    assert (caught.value.exit.reason, caught.value.exit.code) == ("exited", 1)
+    assert "RuntimeError: no such luck" in child.log
+
+
+def test_child_that_closed_its_pipe_is_killed(child: Child) -> None:
+    assert end(child, "hang_up", 60).reason == "killed"
+
+
+def test_child_that_closed_its_pipe_and_ended_has_ended(child: Child) -> None:
+    assert end(child, "hang_up", 0.1).reason == "exited"
+
+
+def test_thread_left_behind_ends_with_the_child() -> None:
+    with start(function="leave_a_thread") as sandbox:
+        child = sandbox.fork()
+        assert child.receive(4, soon()) == b"left"
+        with pytest.raises(ChildEnded) as caught:
+            child.receive(1, soon())
+    assert (caught.value.exit.reason, caught.value.exit.code) == ("exited", 0)
+
+
+def test_survivor_with_the_pipe_does_not_hold_up_the_grader() -> None:
+    with start(4, unsafe=True) as sandbox:
+        assert end(sandbox.fork(), "orphan").reason == "exited"
+
+
+# ---------------------------------------------------------------- limits
+
+
+def test_memory_is_limited(child: Child) -> None:
+    assert ask(child, "hoard", 8) == "MemoryError"
+    assert ask(child, "hoard", 1) == f"{1 << 30} bytes"
+
+
+def test_cpu_time_is_limited() -> None:
+    for tier in (1, 2):
+        with start(tier, limits=Limits(cpu_seconds=1)) as sandbox:
+            exit = end(sandbox.fork(), "spin")
+            assert (exit.reason, exit.signal) == ("signal", "SIGKILL")
+            assert exit.cpu_seconds > 0.8
+
+
+def test_file_size_is_limited(child: Child) -> None:
+    assert ask(child, "fill", "big", 16) == "filled"
+    assert ask(child, "fill", "bigger", 17) == "EFBIG"
+
+
+def test_scratch_size_is_limited() -> None:
+    with start(1, limits=Limits(scratch_mib=8)) as sandbox:
+        if sandbox.tier != 1:
+            pytest.skip("needs namespaces")
+        assert ask(sandbox.fork(), "fill", "big", 9) == "ENOSPC"
+
+
+# ---------------------------------------------------------------- a clean start for every child
+
+
+def test_child_sees_nothing_of_the_grader(child: Child) -> None:
+    seen = ask(child, "surroundings")
+    assert seen["descriptors"] == [0, 1, 2, 3, 4]
+    assert set(seen["environment"]) == {"HOME", "TMPDIR", "PATH", "LANG", "USER"}
+    assert seen["environment"]["HOME"] == seen["environment"]["TMPDIR"] == seen["folder"]
+    assert seen["files"] == []
+    assert {int(mask, 16) for mask in seen["capabilities"][:3]} == {0}
+    outside = [Path(path) for path in seen["path"] if not Path(path).is_relative_to(sys.prefix)]
+    assert not [path for path in outside if path.is_relative_to(HERE.parents[1])]
+
+
+def test_nothing_is_left_for_the_next_child(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("kept")
+    child = sandbox.fork()
+    ask(child, "write", "note")
+    ask(child, "create_private", "private")
+    ask(child, "link", str(tmp_path), "way_out")
+    ask(child, "nest", 1200)  # deeper than Python recurses
+    child.kill()
+    assert ask(sandbox.fork(), "surroundings")["files"] == []
+    assert (tmp_path / "kept").read_text() == "kept"
+
+
+def test_child_imports_what_was_not_preloaded(child: Child) -> None:
+    assert ask(child, "loaded", "zoneinfo") is False
+    assert ask(child, "import_late", "zoneinfo") == "zoneinfo"
+    assert ask(child, "import_late", "safetensors") == "safetensors"
+
+
+def test_torch_works_after_the_fork() -> None:
+    with start(preload=("torch",)) as sandbox:
+        for _ in range(2):
+            assert ask(sandbox.fork(), "add") == 2 * 300**3
+
+
+# ---------------------------------------------------------------- what the sandbox refuses, and its own failures
+
+
+def test_only_one_child_lives(sandbox: Sandbox) -> None:
+    first = sandbox.fork()
+    second = sandbox.fork()
+    with pytest.raises(ChildEnded):
+        first.receive(1, soon())
+    assert ask(second, "say", "hi") == "said"
+
+
+def test_failed_set_up_is_not_the_students_fault() -> None:
+    with start(2) as sandbox:
+        child = sandbox.fork()
+        folder = Path(ask(child, "surroundings")["folder"])
+        child.kill()
+        folder.rename(folder.with_name("moved"))
+        with pytest.raises(ChildEnded) as caught:
+            sandbox.fork().receive(1, soon())
+        folder.with_name("moved").rename(folder)
+    assert caught.value.exit.reason == "setup"
+    assert "FileNotFoundError" in caught.value.exit.detail
+
+
+def test_sandbox_survives_its_warm_process(sandbox: Sandbox) -> None:
+    child = sandbox.fork()
+    ask(child, "say", "hi")
+    os.kill(sandbox._warm._process.pid, signal.SIGKILL)
+    with pytest.raises(ChildEnded) as caught:
+        child.receive(1, soon())
+    assert caught.value.exit.reason == "setup"
+    assert ask(sandbox.fork(), "say", "hi") == "said"
+
+
+def test_limits_alone_are_refused_unless_asked_for() -> None:
+    for layers in ((), ("landlock",), ("seccomp", "namespaces")):
+        with pytest.raises(SandboxUnavailable, match="cannot be shut in"):
+            start(layers=layers)
+    with start(layers=(), unsafe=True) as sandbox:
+        assert (sandbox.tier, sandbox.layers) == (4, ("limits",))
+        assert ask(sandbox.fork(), "say", "hi") == "said"
+
+
+def test_other_systems_get_tier_4() -> None:
+    system = ("sandbox_children:pretend_macos",)
+    with pytest.raises(SandboxUnavailable, match="not on this system"):
+        start(2, preload=system)
+    with start(2, preload=system, unsafe=True) as sandbox:
+        assert (sandbox.tier, sandbox.layers) == (4, ("limits",))
+        child = sandbox.fork()
+        assert ask(child, "loaded", "autograder.sandbox.kernel") is False
+        assert ask(child, "import_late", "zoneinfo") == "zoneinfo"
+
+
+def test_system_without_fork_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    with pytest.raises(SandboxUnavailable, match="fork"):
+        start(4, unsafe=True)
+
+
+def test_protected_folder_among_readable_ones_is_refused(tmp_path: Path) -> None:
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    with pytest.raises(SandboxUnavailable, match="answers must stay unreadable"):
+        start(read=[tmp_path], protect=[answers])
+    (tmp_path / "link").symlink_to(answers)
+    with pytest.raises(SandboxUnavailable, match="must stay unreadable"):
+        start(read=[answers], protect=[tmp_path / "link"])
+    with pytest.raises(SandboxUnavailable, match="must stay unreadable"):
+        start(protect=[Path(os.__file__).parent / "json"])
+
+
+def test_readable_folder_may_lie_in_a_protected_one(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "words").write_text("public")
+    (tmp_path / "answers").write_text("secret")
+    for tier in (1, 2):
+        # As with a virtual environment inside the project that must not be readable.
+        with start(tier, read=[data], protect=[tmp_path, Path(sys.prefix)]) as sandbox:
+            child = sandbox.fork()
+            assert ask(child, "read", str(tmp_path / "answers")) in {"EACCES", "ENOENT"}
+            assert ask(child, "import_late", "safetensors") == "safetensors"
+            assert ask(child, "read", str(data / "words")) == "public"
+
+
+def test_entry_that_cannot_be_imported_is_named() -> None:
+    with pytest.raises(SandboxUnavailable, match="no_such_module"):
+        Sandbox("no_such_module:serve", preload=())
+    with pytest.raises(SandboxUnavailable, match="out of cheese"):
+        start(preload=("sandbox_children:collapse",))
