@@ -90,6 +90,8 @@ class _Tape:
         """The bytes of the member whose header was read last."""
         if info.size > MAX_FILE:
             raise too_large()
+        if info.size < 0:
+            raise MemberError("is damaged (its size is negative) and was not read")
         self.seek(info.offset_data)
         content = self._exactly(info.size)
         if len(content) < info.size:

@@ -256,10 +256,8 @@ def test_a_page_of_nobody_is_refused(gradebook: Gradebook) -> None:
 
 def test_the_terminal_table_shows_every_submission(gradebook: Gradebook) -> None:
     fill(gradebook)
-    lines = [
-        [cell.strip() for cell in line.split("│")[1:-1]] for line in printed(gradebook).splitlines() if "│" in line
-    ]
-    assert [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines] == [
+    lines = [line.split("│")[1:-1] for line in printed(gradebook).splitlines() if "│" in line]
+    assert [[cell.strip() for cell in line] for line in lines] == [
         ["a", "0", "0", "0", "0 of 40 (of 100)", "'a.zip' cannot be read: it is empty (0 bytes)"],
         ["b", "3.33", "7.5", "?", "10.83 of 40 (of 100)", "missing: x.ipynb"],
     ]

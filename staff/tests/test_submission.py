@@ -458,7 +458,9 @@ def test_a_tar_member_that_starts_inside_another_is_stopped(tmp_path: Path) -> N
         written.addfile(info, io.BytesIO(b"{}"))
         add(written, "hw4_vit.ipynb", b"{}")
     found = read(path)
-    assert found.error or any("not read to its end" in note for note in found.notes)
+    assert found.error.endswith("it is damaged (a file starts inside another)")
+    assert "'hw4_rnn.ipynb' is damaged (its size is negative) and was not read" in found.notes
+    assert found.notebooks == {}
 
 
 def test_a_forged_zip_directory_allocates_nothing(tmp_path: Path) -> None:
