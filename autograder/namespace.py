@@ -11,18 +11,17 @@ binds nothing goes unseen. A function that says `global x` may replace a given `
 """
 
 import ast
-import builtins
 import linecache
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from traceback import walk_tb
-from types import ModuleType
 from typing import Any
 
+from autograder.interpreter import NotebookBuiltins, NotebookModule
 from autograder.notebook import Notebook
-from autograder.statements import Bindings, Statement, cell_filename
+from autograder.statements import Statement, cell_filename
 
 STUDENT_FILE = re.compile(r"<code cell (\d+)>")
 
@@ -42,59 +41,6 @@ class Failure:
 
     statement: Statement
     error: BaseException
-
-
-class Shell:
-    """Stands in for IPython's shell: every method exists and does nothing."""
-
-    def getoutput(self, *_: object, **__: object) -> list[str]:
-        """No lines of output, as no command runs."""
-        return []
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_, **__: None
-
-
-class NotebookModule(ModuleType):
-    """The module `__main__` of the notebook: its attributes are the names of the namespace."""
-
-    def __init__(self, namespace: "LazyNamespace", filename: str) -> None:
-        super().__init__("__main__")
-        object.__setattr__(self, "__file__", filename)
-        object.__setattr__(self, "_namespace", namespace)
-
-    @property
-    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
-        """The namespace itself, as typing and dataclasses look up string annotations in it."""
-        namespace: dict[str, Any] = object.__getattribute__(self, "_namespace")
-        return namespace
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self.__dict__[name]
-        except KeyError:
-            raise AttributeError(f"module '__main__' has no attribute {name!r}") from None
-
-    def __setattr__(self, name: str, value: object) -> None:
-        self.__dict__[name] = value
-
-    def __delattr__(self, name: str) -> None:
-        del self.__dict__[name]
-
-
-class _Builtins(dict[str, Any]):
-    """Builtins that ask the namespace: CPython looks up globals of a class body in the exact dict only, then here."""
-
-    def __init__(self, namespace: "LazyNamespace", bindings: Bindings) -> None:
-        standins = {"get_ipython": Shell, "display": lambda *_, **__: None}
-        super().__init__((name, value) for name, value in (vars(builtins) | standins).items() if name not in bindings)
-        self._namespace = namespace
-
-    def __missing__(self, name: str) -> Any:
-        try:
-            return self._namespace[name]
-        except KeyError:
-            return vars(builtins)[name]
 
 
 class _Run:
@@ -124,7 +70,7 @@ class LazyNamespace(dict[str, Any]):
         self._resolving: set[str] = set()
         self._starred: dict[str, Any] = {}
         dict.update(self, __name__="__main__", __doc__=None, __package__=None, __loader__=None, __spec__=None)
-        dict.__setitem__(self, "__builtins__", _Builtins(self, notebook.bindings))
+        dict.__setitem__(self, "__builtins__", NotebookBuiltins(self, notebook.bindings))
         sys.modules["__main__"] = NotebookModule(self, filename)
         _register_sources(notebook, filename)
 
@@ -244,7 +190,8 @@ def _register_sources(notebook: Notebook, filename: str) -> None:
         node = statement.node
         # inspect takes the first class of a name, which has to be the one that runs.
         if isinstance(node, ast.ClassDef) and statement not in notebook.bindings.of(node.name):
-            for line in range(node.lineno - 1, node.end_lineno or node.lineno):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            for line in range(first - 1, node.end_lineno or node.lineno):
                 cells[statement.cell][line] = "\n"
     joined = [line for lines in cells.values() for line in lines]
     linecache.cache[filename] = (sum(map(len, joined)), None, joined, filename)
