@@ -1,0 +1,15 @@
+# question: 3c
+# diagnosis: forbidden call
+# earns: 0
+# ruff: noqa: F821
+class Block(nn.Module):
+    def __init__(self, dim, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.LN1 = nn.LayerNorm(dim)
+        self.LN2 = nn.LayerNorm(dim)
+        self.attn = Attention(dim, num_heads, dropout)
+        self.mlp = torchvision.ops.MLP(dim, [mlp_dim, dim], activation_layer=nn.GELU, inplace=None, dropout=dropout)
+
+    def forward(self, x):
+        x = x + self.attn(self.LN1(x))
+        return x + self.mlp(self.LN2(x))

@@ -1,0 +1,13 @@
+# question: 3c
+# diagnosis: ReLU
+# earns: 0
+# ruff: noqa: F821
+class MLP(nn.Module):
+    def __init__(self, dim, hidden_dim, dropout=0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(dim, hidden_dim)
+        self.fc2 = nn.Linear(hidden_dim, dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        return self.dropout(self.fc2(self.dropout(F.relu(self.fc1(x)))))

@@ -1,0 +1,12 @@
+# question: 3a
+# diagnosis: wrong structure
+# earns: 0
+# ruff: noqa: F821
+class Patchification(nn.Module):
+    def __init__(self, in_channels, patch_size, embedding_dim):
+        super().__init__()
+        width, height = patch_size
+        self.conv = nn.Conv2d(in_channels, embedding_dim, kernel_size=(height, width), stride=(height, width))
+
+    def forward(self, images):
+        return self.conv(images).flatten(2).transpose(1, 2)

@@ -1,0 +1,319 @@
+# %% tags=["staff"]
+# The imports that students need are not all used here.
+# ruff: noqa: F401
+
+# %% [markdown]
+# # Homework 4-3. Vision Transformer
+#
+# We implement a Vision Transformer (ViT) for image classification, piece by piece: patches (3a),
+# self-attention (3b), the encoder block (3c) and the whole model (3d). Follow part 3.1 and Figure 2 of *An
+# Image Is Worth 16x16 Words: Transformers For Image Recognition at Scale*. For the details of the attention
+# mechanism and of the position-wise feed-forward layer, refer to parts 3.2 and 3.3 of *Attention Is All You
+# Need*. Where the two papers differ (the activation, the place of the normalisation), the Vision Transformer
+# paper counts.
+#
+# **Rules for the whole notebook.** Breaking one costs the points of every question that uses it.
+#
+# - The only built-in layers you may use are `nn.Conv2d`, `nn.Linear`, activation layers, normalisation
+#   layers, `nn.Dropout`, and containers (`nn.Sequential`, `nn.ModuleList`, `nn.ModuleDict`).
+# - No built-in Transformer part: no `nn.MultiheadAttention`, `nn.Transformer*`,
+#   `F.scaled_dot_product_attention`, `F.multi_head_attention_forward`, and no model of `torchvision.models`.
+# - No additional modules: `torch`, `torchvision`, `math` and `typing` are all you need.
+#   (`torch.nn.functional` is a part of `torch`.)
+# - Keep the names and the signatures of the classes, and the lines that are given.
+#
+# Write your code between the banners.
+
+# %%
+import math
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+import torchvision
+import torchvision.transforms as transforms
+
+# %%
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+# %% [markdown]
+# ## 3a. Patchification [5 pts]
+#
+# `Patchification(in_channels, patch_size, embedding_dim)` cuts images into patches that do not overlap and
+# projects every patch to a vector, by a **convolution**.
+#
+# - `patch_size` is a pair `(height, width)`; the two sides may differ.
+# - Input: images `(batch, in_channels, H, W)`, where `H` and `W` are multiples of the patch's height and
+#   width.
+# - Output: tokens `(batch, (H / height) * (W / width), embedding_dim)`, in reading order: row of patches by
+#   row of patches, each from left to right.
+#
+# **Rule of this question:** `nn.Conv2d` is the only layer allowed, and the convolution has to be done by it:
+# no `nn.Linear`, no `nn.Flatten`, no `nn.Unfold`, no `F.conv2d`, no `unfold`. To rearrange the result, use
+# methods of tensors.
+
+
+# %%
+class Patchification(nn.Module):
+    """Turns images into a sequence of patch embeddings.
+
+    Args:
+        in_channels: number of channels of the images.
+        patch_size: height and width of a patch.
+        embedding_dim: size of the embedding of a patch.
+    """
+
+    def __init__(self, in_channels: int, patch_size: tuple[int, int], embedding_dim: int):
+        super().__init__()
+        ##### IMPLEMENT YOUR CODE #####
+        ### BEGIN SOLUTION
+        self.projection = nn.Conv2d(in_channels, embedding_dim, kernel_size=patch_size, stride=patch_size)
+        ### END SOLUTION
+        ###############################
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """(batch, in_channels, H, W) -> (batch, tokens, embedding_dim)"""
+        ##### IMPLEMENT YOUR CODE #####
+        ### BEGIN SOLUTION
+        maps = self.projection(images)  # (batch, embedding_dim, rows, columns)
+        return maps.flatten(2).transpose(1, 2)
+        ### END SOLUTION
+        ###############################
+
+
+# %% [markdown]
+# ## 3b. Attention [10 pts]
+#
+# `Attention(dim, num_heads, dropout=0.)` is the self-attention of part 3.2 of *Attention Is All You Need*:
+# linear layers make queries, keys and values of the tokens, every head mixes the values by its attention
+# weights, and a last linear layer projects the heads put side by side.
+#
+# - Input: tokens `(batch, N, dim)`. Output: `(batch, N, dim)`.
+# - Given: `self.head_dim`, `self.dim`, `self.num_heads`, `self.scale = head_dim ** 0.5` (**divide** the
+#   scores by it) and `self.dropout`.
+# - Name your linear layers as you like, with or without biases, separate or fused into one. Create them as
+#   `nn.Linear`, so that they can be found: matrices held as bare `nn.Parameter` have to be marked by hand.
+# - Apply `self.dropout` to the attention weights.
+# - **Multi-head** attention earns 10 points. Plain attention that ignores `num_heads` earns 5 points.
+#
+# **Rule of this question:** the attention is your own: no `nn.MultiheadAttention`, no
+# `F.scaled_dot_product_attention`, no `F.multi_head_attention_forward`. The rules at the top hold too.
+
+
+# %%
+class Attention(nn.Module):
+    """Multi-head self-attention.
+
+    Args:
+        dim: size of a token, a multiple of num_heads.
+        num_heads: number of heads.
+        dropout: probability with which an attention weight is dropped.
+    """
+
+    def __init__(self, dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        self.head_dim = dim // num_heads
+        self.dim = dim
+        self.num_heads = num_heads
+        self.scale = self.head_dim**0.5  # a divisor
+        self.dropout = nn.Dropout(dropout)
+        ##### IMPLEMENT YOUR CODE #####
+        ### BEGIN SOLUTION
+        self.query = nn.Linear(dim, dim)
+        self.key = nn.Linear(dim, dim)
+        self.value = nn.Linear(dim, dim)
+        self.output = nn.Linear(dim, dim)
+        ### END SOLUTION
+        ###############################
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, N, dim) -> (batch, N, dim)"""
+        ##### IMPLEMENT YOUR CODE #####
+        ### BEGIN SOLUTION
+        batch, tokens, _ = x.shape
+
+        def heads(projected: torch.Tensor) -> torch.Tensor:
+            return projected.view(batch, tokens, self.num_heads, self.head_dim).transpose(1, 2)
+
+        query, key, value = (
+            heads(self.query(x)),
+            heads(self.key(x)),
+            heads(self.value(x)),
+        )  # (batch, heads, N, head_dim)
+        scores = query @ key.transpose(-2, -1) / self.scale  # (batch, heads, N, N)
+        weights = self.dropout(scores.softmax(dim=-1))
+        mixed = (weights @ value).transpose(1, 2).reshape(batch, tokens, self.dim)
+        return self.output(mixed)
+        ### END SOLUTION
+        ###############################
+
+
+# %% [markdown]
+# ## 3c. Block [10 pts]
+#
+# `Block(dim, num_heads, mlp_dim, dropout=0.)` is the grey box of Figure 2 (*Transformer Encoder*): attention
+# and MLP, each with its layer normalisation and its residual connection.
+#
+# - Input: tokens `(batch, N, dim)`. Output: `(batch, N, dim)`.
+# - Given: `self.LN1` (belongs to the attention) and `self.LN2` (belongs to the MLP).
+# - `MLP(dim, hidden_dim, dropout)`, which you write too, is: linear layer to `hidden_dim`, the activation of
+#   the Vision Transformer paper (GELU, exact or by tanh), dropout, linear layer back to `dim`, dropout.
+#
+# Your `Block` is marked with an attention of ours in place of your own, so a mistake in 3b costs nothing
+# here: create it as `Attention(dim, num_heads, dropout)` and call it with the tokens alone.
+#
+# **Rule of this question:** those at the top: no `nn.TransformerEncoderLayer`, and no other built-in part of
+# a Transformer.
+
+
+# %%
+class MLP(nn.Module):
+    """Position-wise feed-forward layer.
+
+    Args:
+        dim: size of a token.
+        hidden_dim: size of the hidden layer.
+        dropout: probability of both dropouts.
+    """
+
+    def __init__(self, dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        ##### IMPLEMENT YOUR CODE #####
+        ### BEGIN SOLUTION
+        self.layers = nn.Sequential(
+            nn.Linear(dim, hidden_dim),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden_dim, dim),
+            nn.Dropout(dropout),
+        )
+        ### END SOLUTION
+        ###############################
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, N, dim) -> (batch, N, dim)"""
+        ##### IMPLEMENT YOUR CODE #####
+        ### BEGIN SOLUTION
+        return self.layers(x)
+        ### END SOLUTION
+        ###############################
+
+
+class Block(nn.Module):
+    """One block of the Transformer encoder.
+
+    Args:
+        dim: size of a token.
+        num_heads: number of heads of the attention.
+        mlp_dim: size of the hidden layer of the MLP.
+        dropout: probability of every dropout.
+    """
+
+    def __init__(self, dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.LN1 = nn.LayerNorm(dim)
+        self.LN2 = nn.LayerNorm(dim)
+        ##### IMPLEMENT YOUR CODE #####
+        ### BEGIN SOLUTION
+        self.attention = Attention(dim, num_heads, dropout)
+        self.mlp = MLP(dim, mlp_dim, dropout)
+        ### END SOLUTION
+        ###############################
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, N, dim) -> (batch, N, dim)"""
+        ##### IMPLEMENT YOUR CODE #####
+        ### BEGIN SOLUTION
+        x = x + self.attention(self.LN1(x))
+        return x + self.mlp(self.LN2(x))
+        ### END SOLUTION
+        ###############################
+
+
+# %% [markdown]
+# ## 3d. ViT [10 pts]
+#
+# `ViT(image_shape, patch_size, num_classes, dim, num_heads, depth, mlp_dim, dropout=0.)` classifies images by
+# a **class token**. Write `self.patchify`, `self.pos_embedding` and `self.cls_token` in `__init__`, and
+# `forward`.
+#
+# - `image_shape` is `(C, H, W)`, `patch_size` is `(height, width)`; the number of patches is `N = (H /
+#   height) * (W / width)`.
+# - `self.patchify`: a `Patchification(in_channels, patch_size, embedding_dim)`, called with the images.
+# - `self.pos_embedding`: a learned `nn.Parameter` of shape `(1, 1 + N, dim)`, one embedding for each
+#   position, the class token's first.
+# - `self.cls_token`: a learned `nn.Parameter` of shape `(1, 1, dim)`.
+# - Given: `self.attention_blocks` (`depth` blocks) and `self.classification_head` (layer normalisation,
+#   linear layer).
+# - `forward`: images `(batch, C, H, W)` -> logits `(batch, num_classes)`. Put the class token in front of the
+#   patches, add the position embedding, go through all blocks, and let the classification head see the class
+#   token alone. No softmax: the loss will do that.
+#
+# Your `ViT` is marked with a `Patchification` and a `Block` of ours in place of your own, so mistakes in 3a
+# to 3c cost nothing here.
+#
+# **Rule of this question:** those at the top: no built-in part of a Transformer, and no model of
+# `torchvision.models`.
+
+
+# %%
+class ViT(nn.Module):
+    """Vision Transformer.
+
+    Args:
+        image_shape: channels, height and width of an image.
+        patch_size: height and width of a patch.
+        num_classes: number of classes.
+        dim: size of a token.
+        num_heads: number of heads of every block.
+        depth: number of blocks.
+        mlp_dim: size of the hidden layer of every MLP.
+        dropout: probability of every dropout.
+    """
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        patch_size: tuple[int, int],
+        num_classes: int,
+        dim: int,
+        num_heads: int,
+        depth: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        ##### IMPLEMENT YOUR CODE #####
+        ### BEGIN SOLUTION
+        channels, height, width = image_shape
+        num_patches = (height // patch_size[0]) * (width // patch_size[1])
+        self.patchify = Patchification(channels, patch_size, dim)
+        self.pos_embedding = nn.Parameter(torch.randn(1, 1 + num_patches, dim) * 0.02)
+        self.cls_token = nn.Parameter(torch.randn(1, 1, dim) * 0.02)
+        ### END SOLUTION
+        ###############################
+        self.dropout = nn.Dropout(dropout)
+        self.attention_blocks = nn.ModuleList([Block(dim, num_heads, mlp_dim, dropout) for _ in range(depth)])
+        self.classification_head = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, num_classes))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """(batch, C, H, W) -> (batch, num_classes)"""
+        ##### IMPLEMENT YOUR CODE #####
+        ### BEGIN SOLUTION
+        patches = self.patchify(images)
+        cls_token = self.cls_token.expand(images.shape[0], -1, -1)
+        x = torch.cat([cls_token, patches], dim=1) + self.pos_embedding
+        x = self.dropout(x)
+        for block in self.attention_blocks:
+            x = block(x)
+        return self.classification_head(x[:, 0])
+        ### END SOLUTION
+        ###############################
+
+
+# %% [markdown]
+# When all four are written, this cell prints `torch.Size([2, 10])`.
+
+# %%
+vit = ViT((3, 32, 32), (4, 4), num_classes=10, dim=64, num_heads=4, depth=2, mlp_dim=128).to(DEVICE)
+print(vit(torch.randn(2, 3, 32, 32, device=DEVICE)).shape)

@@ -1,0 +1,9 @@
+# question: 3a
+# ruff: noqa: F821
+class Patchification(nn.Module):
+    def __init__(self, in_channels, patch_size, embedding_dim):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, embedding_dim, kernel_size=patch_size, stride=patch_size)
+
+    def forward(self, images):
+        return torch.flatten(self.conv(images), start_dim=2).permute(0, 2, 1)

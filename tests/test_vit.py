@@ -1,0 +1,251 @@
+"""hw4_vit.ipynb, 3a to 3d: a Vision Transformer, piece by piece. Parameters are drawn here and sent to the models."""
+
+import torch
+from attention_candidates import Layers, Run
+from attention_mistakes import MISTAKES as ATTENTION
+from attention_mistakes import diagnose
+from module_parameters import assign
+
+from autograder import expect
+from autograder.expect import Mistake
+from autograder.question import question
+
+MODULES = ["torch", "torchvision", "math", "typing", "__future__"]
+BUILT_IN = [
+    "torch.nn.Transformer*", "torch.nn.modules.transformer*", "torch.nn.*MultiheadAttention", "torch.nn.attention*",
+    "*.scaled_dot_product_*attention*", "*.multi_head_attention_forward", "*_native_multi_head_attention",
+    "*._transformer_encoder_layer_fwd", "torchvision.models", "torchvision.models.*", "torchvision.ops.*",
+]  # fmt: skip
+CONTAINERS = ["Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"]
+ACTIVATIONS = [
+    "CELU", "ELU", "GELU", "GLU", "Hard*", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU*", "RReLU",
+    "SELU", "SiLU", "Sigmoid", "Soft*", "Tanh*", "Threshold",
+]  # fmt: skip
+NORMALISATIONS = ["LayerNorm", "RMSNorm", "GroupNorm", "BatchNorm*", "InstanceNorm*", "LocalResponseNorm"]
+OTHERS = ["Conv2d", "Linear", "Dropout*", "Identity"]
+LAYERS = [f"torch.nn.{name}" for name in CONTAINERS + ACTIVATIONS + NORMALISATIONS + OTHERS]
+CONVOLUTION_ALONE = [f"torch.nn.{name}" for name in ["Conv2d", *CONTAINERS]]
+
+STRIDE = "the stride of nn.Conv2d, which may be a pair like kernel_size"
+TO_TOKENS = "(batch, dim, rows, columns) -> (batch, tokens, dim): which axes are flattened, and which one moves"
+PATCHES = {
+    "column by column": Mistake("the patches come column by column, not row by row", TO_TOKENS),
+    "dim not last": Mistake("the embedding is not the last axis", TO_TOKENS),
+    "reshaped without moving dim": Mistake("the feature maps were reshaped without moving the axis of dim", TO_TOKENS),
+    "grid not flattened": Mistake("the rows and columns of patches are still two axes", TO_TOKENS),
+    "feature maps": Mistake("the feature maps of the convolution are returned as they are", TO_TOKENS),
+    "one side for both strides": Mistake("the stride is the patch's height in both directions", STRIDE),
+    "one side for both strides (width)": Mistake("the stride is the patch's width in both directions", STRIDE),
+    "sides of the stride exchanged": Mistake("height and width of the stride are exchanged", STRIDE),
+    "overlapping patches": Mistake("the patches overlap: the stride is 1", STRIDE),
+}
+
+
+@question(
+    "3a",
+    points=5,
+    cases="vit_patchification",
+    forbid=["*.unfold", "*.im2col", "torch.nn.Unfold", "torch.nn.functional.linear", *BUILT_IN],
+    allow_layers=CONVOLUTION_ALONE,
+    allow_modules=MODULES,
+)
+def test_patchification(student, case):
+    """Every patch is projected to a token by one convolution, whose stride is the patch; tokens in reading order."""
+    arguments, _, parameters, images = case.inputs
+    patchify = student.Patchification(*arguments)
+    assign("Patchification", patchify, parameters)
+    patchify.eval()
+    kinds = [entry.kind for entry in patchify.inventory() if entry.parameters]
+    expect.that(
+        kinds == ["torch.nn.Conv2d"],
+        f"Patchification needs one nn.Conv2d as its only layer\nexpected torch.nn.Conv2d\ngot {', '.join(kinds)}",
+        diagnosis="wrong structure",
+        look_at="the rule of 3a: by convolution, with nn.Conv2d alone",
+    )
+    expect.matches(
+        patchify(images),
+        case,
+        dims={"tokens": "(batch, tokens, dim)"},
+        mistakes=PATCHES,
+        look_at="kernel_size and stride of the convolution, then how its result becomes tokens",
+    )
+
+
+@question("3b", points=10, forbid=BUILT_IN, allow_layers=LAYERS, allow_modules=MODULES)
+def test_attention(student, rng):
+    """Scaled dot-product attention of several heads, recomputed from the model's own linear layers for 1 to 3 heads.
+
+    Layers bear any name and are fused in any way; one and the same reading of them has to explain every case.
+    """
+    runs = []
+    for heads, (batch, tokens, dim) in {1: (2, 5, 8), 2: (3, 7, 12), 3: (2, 5, 12)}.items():
+        attention = student.Attention(dim, heads)
+        attention.eval()
+        layers = draw_linear_layers(attention, rng)
+        x = rng.normal(batch, tokens, dim)
+        got = attention(x)
+        expect.shape(f"Attention({dim}, {heads})(x)", got, (batch, tokens, dim), dims="(batch, N, dim)")
+        whole = layers and layers.complete(heads, dim)
+        if not whole:
+            doubt(attention, x, got, rng)
+        runs.append(Run(whole, heads, x, got))
+    name = diagnose(runs)
+    mistake = ATTENTION.get(name)
+    if mistake:
+        expect.that(False, f"Attention: {mistake.says}", diagnosis=name, earns=mistake.earns, look_at=mistake.look_at)
+    expect.that(
+        not name,
+        "Attention differs from what its layers give\nexpected softmax(q k^T / scale) v of every head, then a projection\n"
+        f"got something else: {laws(attention, x, got, rng)}",
+        diagnosis="wrong values",
+        look_at="part 3.2 of the paper, step by step; print the shape after each",
+    )
+
+
+def draw_linear_layers(attention, rng):
+    """Draws and loads weight and bias of every linear layer; None if parameters are held in any other way."""
+    entries = [entry for entry in attention.inventory() if entry.parameters]
+    expect.that(
+        bool(entries),
+        "Attention has no parameters\nexpected linear layers for queries, keys, values and the output\ngot none",
+        diagnosis="wrong structure",
+        look_at="Attention.__init__: every layer has to be an attribute of self, or in an nn.ModuleList",
+    )
+    weights, biases, loaded = [], [], {}
+    for entry in entries:
+        shape = entry.parameters.get("weight", ())
+        if len(shape) != 2 or entry.parameters.get("bias", shape[:1]) != shape[:1] or len(entry.parameters) > 2:
+            return None
+        weights.append(rng.normal(*shape, scale=1.5 * shape[1] ** -0.5))
+        biases.append(rng.normal(shape[0], scale=0.5) if "bias" in entry.parameters else torch.zeros(shape[0]))
+        loaded |= {f"{entry.name}.weight": weights[-1]}
+        loaded |= {f"{entry.name}.bias": biases[-1]} if "bias" in entry.parameters else {}
+    attention.load(loaded)
+    return Layers(tuple(weights), tuple(biases))
+
+
+def laws(attention, x, got, rng):
+    """In words, which laws of self-attention the model obeys for x (batch, N, dim) and its result."""
+    order = rng.permutation(x.shape[1])
+    moved, alone = attention(x[:, order]), attention(x[:1])
+    moves = not expect.difference("", moved, got[:, order], atol=1e-4)
+    separate = not expect.difference("", alone, got[:1], atol=1e-4)
+    return (
+        f"permuted tokens {'permute' if moves else 'do NOT permute'} the result, "
+        f"the samples of a batch {'do not change' if separate else 'DO change'} each other"
+    )
+
+
+def doubt(attention, x, got, rng):
+    """Leaves an attention to a teaching assistant whose parameters cannot be told apart."""
+    entries = [entry for entry in attention.inventory() if entry.parameters]
+    held = [f"{entry.name or 'self'} {tuple(entry.parameters.values())}" for entry in entries]
+    expect.ungraded(
+        "Attention has to be marked by hand: its parameters do not form linear layers that we know\n"
+        f"found {'; '.join(held[:8])}\n"
+        f"the result has the right shape {tuple(got.shape)}; {laws(attention, x, got, rng)}",
+        "unknown layers",
+    )
+
+
+RESIDUALS = "the two circled plus signs of Figure 2: what is added to what"
+NORMS = "Figure 2: where each Norm stands, and which of LN1 and LN2 it is"
+ACTIVATION = "part 3.1 of the paper: which activation, and where"
+BLOCK = {
+    "post-norm": Mistake("the layer normalisations come after the sums, as in the original Transformer", NORMS),
+    "norm of the branch's result": Mistake("LN1 and LN2 are applied to what attention and MLP return", NORMS),
+    "ReLU": Mistake("the activation of the MLP is ReLU", ACTIVATION),
+    "SiLU": Mistake("the activation of the MLP is SiLU", ACTIVATION),
+    "activation missing": Mistake("the MLP has no activation between its linear layers", ACTIVATION),
+    "activation after both layers": Mistake("the MLP applies its activation after the second layer, too", ACTIVATION),
+    "activation after the second layer": Mistake("the activation stands after the second linear layer", ACTIVATION),
+    "first residual missing": Mistake("the residual around the attention is missing", RESIDUALS),
+    "second residual missing": Mistake("the residual around the MLP is missing", RESIDUALS),
+    "residuals missing": Mistake("both residuals are missing", RESIDUALS),
+    "second residual from the input": Mistake("the second residual adds the block's input", RESIDUALS),
+    "residuals from the normalised tokens": Mistake("the residuals add the normalised tokens", RESIDUALS),
+    "first residual from the normalised tokens": Mistake("the first residual adds the normalised tokens", RESIDUALS),
+    "second residual from the normalised tokens": Mistake("the second residual adds the normalised tokens", RESIDUALS),
+    "LN1 twice": Mistake("LN1 is used twice, LN2 never", NORMS),
+    "LN2 twice": Mistake("LN2 is used twice, LN1 never", NORMS),
+    "norms exchanged": Mistake("LN1 and LN2 are exchanged", NORMS),
+    "first norm missing": Mistake("the attention gets tokens that are not normalised", NORMS),
+    "second norm missing": Mistake("the MLP gets tokens that are not normalised", NORMS),
+    "norms missing": Mistake("neither attention nor MLP gets normalised tokens", NORMS),
+    "MLP before the attention": Mistake("the MLP comes before the attention", "Figure 2, from below"),
+    "attention and MLP side by side": Mistake("the MLP does not see what the attention did", RESIDUALS),
+    "attention missing": Mistake("the attention has no effect", "Block.forward: is every step used?"),
+    "MLP missing": Mistake("the MLP has no effect", "Block.forward: is every step used?"),
+}
+
+
+@question("3c", points=10, cases="vit_block", forbid=BUILT_IN, allow_layers=LAYERS, allow_modules=MODULES)
+def test_block(student, case):
+    """A block normalises first and adds two residuals; its MLP has a GELU. A given attention replaces the student's."""
+    arguments, stand_ins, parameters, tokens = case.inputs
+    student.given(**stand_ins)
+    block = student.Block(*arguments)
+    assign("Block", block, parameters)
+    block.eval()
+    expect.matches(
+        block(tokens),
+        case,
+        dims={"output": "(batch, N, dim)"},
+        mistakes=BLOCK,
+        look_at="the grey box of Figure 2, from below; then the layers of MLP",
+    )
+
+
+TOKEN = "where the class token is put, and which token the head sees"
+POSITIONS = "the position embedding is added once, to the class token and the patches together"
+BLOCKS = "ViT.forward: one block after the other, each gets what the last one returned"
+VIT = {
+    "class token last": Mistake("the class token stands behind the patches; it belongs in front", TOKEN),
+    "class token last, first token read": Mistake("the class token is put last, but the first token is read", TOKEN),
+    "last token read": Mistake("the head sees the last token instead of the class token", TOKEN),
+    "first patch read": Mistake("the head sees the first patch instead of the class token", TOKEN),
+    "mean pooling": Mistake("the head sees the mean of all tokens instead of the class token", TOKEN),
+    "mean pooling of the patches": Mistake("the head sees the mean of the patches instead of the class token", TOKEN),
+    "mean of the logits": Mistake("the logits are averaged over all tokens", TOKEN),
+    "head sees every token": Mistake("the head sees every token; the logits are those of the class token", TOKEN),
+    "class token missing": Mistake("no class token is put in front of the patches", TOKEN),
+    "class token missing, first position left out": Mistake("no class token is put in front of the patches", TOKEN),
+    "class token zero": Mistake("the class token is zero whatever self.cls_token holds", TOKEN),
+    "position missing": Mistake("no position embedding is added", POSITIONS),
+    "position added before the token": Mistake("the position embedding is added before the class token", POSITIONS),
+    "class token without position": Mistake("the class token gets no position embedding", POSITIONS),
+    "patches without position": Mistake("the patches get no position embedding", POSITIONS),
+    "one block": Mistake("the tokens go through one block only", BLOCKS),
+    "blocks missing": Mistake("the attention blocks have no effect", BLOCKS),
+    "softmax": Mistake("forward returns probabilities instead of logits", "no softmax: the loss will do that"),
+    "log-softmax": Mistake("forward returns log-probabilities instead of logits", "no softmax: the loss will do that"),
+}
+
+
+@question("3d", points=10, cases="vit_model", forbid=BUILT_IN, allow_layers=LAYERS, allow_modules=MODULES)
+def test_vit(student, case):
+    """Patches, class token in front, positions, blocks, then the head on the class token.
+
+    A given patchification and block replace the student's.
+    """
+    arguments, stand_ins, parameters, images = case.inputs
+    student.given(**stand_ins)
+    vit = student.ViT(*arguments)
+    own = next((entry.parameters for entry in vit.inventory() if not entry.name), {})
+    _, positions, dim = parameters["pos_embedding"].shape
+    expect.that(
+        own.get("pos_embedding", ())[-2:] != (positions - 1, dim),
+        f"pos_embedding has no place for the class token\nexpected {(1, positions, dim)} = (1, 1 + N, dim)\n"
+        f"got {own.get('pos_embedding')}",
+        diagnosis="position added before the token",
+        look_at=POSITIONS,
+    )
+    assign("ViT", vit, parameters)
+    vit.eval()
+    expect.matches(
+        vit(images),
+        case,
+        dims={"logits": "(batch, num_classes)"},
+        mistakes=VIT,
+        look_at="ViT.forward, from patchify to classification_head",
+    )
