@@ -110,6 +110,14 @@ def test_a_required_folder_counts_with_and_without_files(tmp_path: Path, entry: 
     assert read(zipped(tmp_path / "2024-20001.zip", files), ASSIGNMENT2).missing == []
 
 
+def test_an_empty_folder_in_a_tar_counts(tmp_path: Path) -> None:
+    path = tarred(tmp_path / "2024-20001.tar", {"Assignment2-1_RNN.ipynb": b"{}"}, "w")
+    with tarfile.open(path, "a") as written:
+        add(written, "x/model_checkpoints", kind=tarfile.DIRTYPE)
+    found = read(path, ASSIGNMENT2)
+    assert (found.missing, found.files) == (["Assignment2-2_Transformers.ipynb"], ["Assignment2-1_RNN.ipynb"])
+
+
 def test_a_file_is_no_required_folder(tmp_path: Path) -> None:
     found = read(zipped(tmp_path / "2024-20001.zip", {"model_checkpoints": b"x"}), ASSIGNMENT2)
     assert "model_checkpoints/" in found.missing
