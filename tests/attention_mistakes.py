@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from attention_candidates import Formula, Parts, Run, survivors
+from attention_candidates import Candidate, Formula, Parts, Run, survivors
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
@@ -112,21 +112,28 @@ WRONG: Sequence[tuple[str, Formula]] = (
 
 
 def diagnose(runs: Sequence[Run]) -> str:
-    """The name of the mistake that explains every run, "" for the right formula, "unknown" for none."""
+    """The name of the mistake that explains every run, "" for the right formula, "unknown" for none.
+
+    The first run is one of a single head.
+    """
     for single, formula in ((False, RIGHT), (True, RIGHT), (True, partial(scaled, factor=by_dim))):
         candidates = survivors(formula, runs, single=single)
         if candidates and runs[0].layers.completed:
             return f"{min(candidate.last_role() for candidate in candidates)} layer missing"
         if candidates:
             return "single head" if single else ""
-    for single in (False, True):
-        if survivors(RIGHT, runs, single=single, project=False):
-            return "output layer missing"
-        for name, formula in WRONG:
-            if survivors(formula, runs, single=single):
-                return name
+    if _explains(partial(survivors, RIGHT, project=False), runs):
+        return "output layer missing"
+    for name, formula in WRONG:
+        if _explains(partial(survivors, formula), runs):
+            return name
     for merge in (side_by_side, in_memory_order):
         if survivors(partial(split_by_reshape, merge=merge), runs, single=True):
             return "heads split without transposing"
     without = [replace(run, got=run.got - run.tokens) for run in runs]
     return "residual inside" if survivors(RIGHT, without) else "unknown"
+
+
+def _explains(surviving: Callable[..., set[Candidate]], runs: Sequence[Run]) -> bool:
+    """With several heads or with all channels as one head; the first run has one head, where both are the same."""
+    return bool(surviving(runs[:1])) and any(surviving(runs, single=single) for single in (False, True))

@@ -59,11 +59,11 @@ def _missing(what: str, role: str, tensors: Mapping[str, Tensor], inventory: Seq
     shapes = ", ".join(f"{kind} {tuple(tensor.shape)}" for kind, tensor in tensors.items())
     held = "; ".join(
         f"{entry.name or 'self'}: " + ", ".join(f"{kind} {shape}" for kind, shape in entry.parameters.items())
-        for entry in inventory[:8]
+        for entry in inventory
     )
     expect.that(
         False,
-        f"{what} has no parameters for: {role or 'the parameters of its own'}\nexpected {shapes}\ngot {held or 'none'}",
+        f"{what} lacks parameters: {role or 'those of its own'}\nexpected {shapes}\ngot {held[:300] or 'none'}",
         diagnosis="wrong structure",
         look_at="__init__: is the layer there, with these sizes, as an attribute of self?",
     )

@@ -1,7 +1,7 @@
 """hw4_vit.ipynb, 3a to 3d: a Vision Transformer, piece by piece. Parameters are drawn here and sent to the models."""
 
-import torch
-from attention_candidates import Layers, Run
+from attention_candidates import Run
+from attention_laws import doubt, draw_linear_layers, laws
 from attention_mistakes import MISTAKES as ATTENTION
 from attention_mistakes import diagnose
 from module_parameters import assign
@@ -81,70 +81,25 @@ def test_attention(student, rng):
     for heads, (batch, tokens, dim) in {1: (2, 5, 8), 2: (3, 7, 12), 3: (2, 5, 12)}.items():
         attention = student.Attention(dim, heads)
         attention.eval()
-        layers = draw_linear_layers(attention, rng)
+        layers = draw_linear_layers(attention, dim, rng)
         x = rng.normal(batch, tokens, dim)
         got = attention(x)
         expect.shape(f"Attention({dim}, {heads})(x)", got, (batch, tokens, dim), dims="(batch, N, dim)")
+        expect.that(got.is_floating_point(), f"Attention returns {got.dtype}", diagnosis="wrong structure")
         whole = layers and layers.complete(heads, dim)
         if not whole:
             doubt(attention, x, got, rng)
-        runs.append(Run(whole, heads, x, got))
+        runs.append(Run(whole, heads, x, got.float()))
     name = diagnose(runs)
     mistake = ATTENTION.get(name)
     if mistake:
         expect.that(False, f"Attention: {mistake.says}", diagnosis=name, earns=mistake.earns, look_at=mistake.look_at)
     expect.that(
         not name,
-        "Attention differs from what its layers give\nexpected softmax(q k^T / scale) v of every head, then a projection\n"
-        f"got something else: {laws(attention, x, got, rng)}",
+        "Attention is not what its layers give\nexpected softmax(q k^T / scale) v of every head, and a projection"
+        f"\ngot something else: {laws(attention, x, got, rng)}",
         diagnosis="wrong values",
         look_at="part 3.2 of the paper, step by step; print the shape after each",
-    )
-
-
-def draw_linear_layers(attention, rng):
-    """Draws and loads weight and bias of every linear layer; None if parameters are held in any other way."""
-    entries = [entry for entry in attention.inventory() if entry.parameters]
-    expect.that(
-        bool(entries),
-        "Attention has no parameters\nexpected linear layers for queries, keys, values and the output\ngot none",
-        diagnosis="wrong structure",
-        look_at="Attention.__init__: every layer has to be an attribute of self, or in an nn.ModuleList",
-    )
-    weights, biases, loaded = [], [], {}
-    for entry in entries:
-        shape = entry.parameters.get("weight", ())
-        if len(shape) != 2 or entry.parameters.get("bias", shape[:1]) != shape[:1] or len(entry.parameters) > 2:
-            return None
-        weights.append(rng.normal(*shape, scale=1.5 * shape[1] ** -0.5))
-        biases.append(rng.normal(shape[0], scale=0.5) if "bias" in entry.parameters else torch.zeros(shape[0]))
-        loaded |= {f"{entry.name}.weight": weights[-1]}
-        loaded |= {f"{entry.name}.bias": biases[-1]} if "bias" in entry.parameters else {}
-    attention.load(loaded)
-    return Layers(tuple(weights), tuple(biases))
-
-
-def laws(attention, x, got, rng):
-    """In words, which laws of self-attention the model obeys for x (batch, N, dim) and its result."""
-    order = rng.permutation(x.shape[1])
-    moved, alone = attention(x[:, order]), attention(x[:1])
-    moves = not expect.difference("", moved, got[:, order], atol=1e-4)
-    separate = not expect.difference("", alone, got[:1], atol=1e-4)
-    return (
-        f"permuted tokens {'permute' if moves else 'do NOT permute'} the result, "
-        f"the samples of a batch {'do not change' if separate else 'DO change'} each other"
-    )
-
-
-def doubt(attention, x, got, rng):
-    """Leaves an attention to a teaching assistant whose parameters cannot be told apart."""
-    entries = [entry for entry in attention.inventory() if entry.parameters]
-    held = [f"{entry.name or 'self'} {tuple(entry.parameters.values())}" for entry in entries]
-    expect.ungraded(
-        "Attention has to be marked by hand: its parameters do not form linear layers that we know\n"
-        f"found {'; '.join(held[:8])}\n"
-        f"the result has the right shape {tuple(got.shape)}; {laws(attention, x, got, rng)}",
-        "unknown layers",
     )
 
 
