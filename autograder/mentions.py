@@ -192,9 +192,9 @@ class Reader:
 
 
 def spelled(node: ast.expr) -> str:
-    """A name as the student wrote it, with "..." for the call or expression at its root."""
+    """A name as the student wrote it, with "(...)" for the call or expression at its root."""
     attributes: list[str] = []
     while isinstance(node, ast.Attribute):
         attributes.insert(0, node.attr)
         node = node.value
-    return ".".join([node.id if isinstance(node, ast.Name) else "...", *attributes])
+    return ".".join([node.id if isinstance(node, ast.Name) else "(...)", *attributes])

@@ -1,0 +1,177 @@
+"""Reading: whatever Jupyter, Colab or a student's editor left in the file."""
+
+import ast
+import json
+from typing import Any
+
+import pytest
+
+from autograder.notebook import UnreadableNotebook, exporter, read
+
+
+def ipynb(*sources: str, **extra: Any) -> bytes:
+    cells = [{"cell_type": "code", "source": source.splitlines(keepends=True), "metadata": {}} for source in sources]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 0, "metadata": {}, "cells": cells, **extra}).encode()
+
+
+def test_cells_are_counted_among_code_cells_and_keep_their_lines() -> None:
+    data = json.loads(ipynb("x = 1\n", "\n\ndef f():\n    return x"))
+    data["cells"].insert(1, {"cell_type": "markdown", "source": "# x = 2"})
+    data["cells"].insert(2, {"cell_type": "raw", "source": "x = 3"})
+    notebook = read(json.dumps(data).encode())
+    assert [cell.number for cell in notebook.cells] == [1, 2]
+    tree = notebook.cells[1].tree
+    assert tree is not None and tree.body[0].lineno == 3
+    assert notebook.definitions == {"x": [1], "f": [2]}
+    assert notebook.unreadable == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_every_encoding_of_json_is_read(encoding: str) -> None:
+    assert read(ipynb("이름 = 'ㄱ'").decode().encode(encoding)).definitions == {"이름": [1]}
+
+
+def test_korean_and_stray_bytes_are_kept_or_replaced() -> None:
+    data = ipynb("name = 'X'").replace(b"X", "한글".encode("cp949"))
+    assert read(data).definitions == {"name": [1]}
+
+
+def test_format_3_is_read() -> None:
+    sheet = {"cells": [{"cell_type": "code", "input": ["a = 1\n", "b = 2"], "language": "python"}, "junk"]}
+    data = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [sheet, None, {}]}
+    assert read(json.dumps(data).encode()).definitions == {"a": [1], "b": [1]}
+
+
+def test_an_invalid_notebook_is_read_all_the_same() -> None:
+    cells = [None, 3, {"cell_type": "code"}, {"cell_type": "code", "source": [1, "x = 1"], "outputs": "none", "id": 5}]
+    notebook = read(json.dumps({"cells": cells, "metadata": [], "nbformat": "four"}).encode())
+    assert [cell.text for cell in notebook.cells] == ["", "x = 1"]
+
+
+def test_huge_metadata_and_outputs_never_reach_the_export() -> None:
+    data = json.loads(ipynb("x = 1", metadata={"widgets": {"state": "y" * 2_000_000}}))
+    data["cells"][0]["outputs"] = [{"output_type": "stream", "text": ["z" * 1000] * 1000}]
+    assert read(json.dumps(data).encode()).cells[0].source == "x = 1"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "it is empty"),
+        (b"  \n", "it is empty"),
+        (b'{"cells": [', "not valid JSON"),
+        (b"PK\x03\x04\xff\xfe", "not valid JSON"),
+        (b"[1, 2]", "no list of cells"),
+        (b"{}", "no list of cells"),
+        (b'{"cells": {}}', "no list of cells"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_notebook_is_refused_in_plain_words(data: bytes, words: str) -> None:
+    with pytest.raises(UnreadableNotebook, match=words):
+        read(data)
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%timeit -n 1", "%%capture output", "%%prun", "\n%%time\n%%capture"])
+def test_timing_magics_leave_their_body(magic: str) -> None:
+    notebook = read(ipynb(f"{magic}\ndef f():\n    pass"))
+    tree = notebook.cells[0].tree
+    assert tree is not None and isinstance(tree.body[0], ast.FunctionDef)
+    assert tree.body[0].lineno == magic.count("\n") + 2
+
+
+def test_magics_and_shell_lines_become_python_on_the_same_lines() -> None:
+    source = (
+        '!pip install \\\n  torchtext \\\n  -q\n%matplotlib inline\nx = !ls\ntorch.nn?\ntext = """\n%d \\\n!"""\ny = 1'
+    )
+    cell = read(ipynb(source)).cells[0]
+    assert cell.tree is not None and cell.text == source
+    assert cell.source.count("\n") == source.count("\n")
+    assert {node.targets[0].id: node.lineno for node in cell.tree.body if isinstance(node, ast.Assign)} == {  # type: ignore[attr-defined]
+        "x": 5,
+        "text": 7,
+        "y": 10,
+    }
+
+
+def test_other_cell_magics_cost_no_other_cell() -> None:
+    notebook = read(ipynb("%%bash\nfor i in a; do ls; done", "x = 1"))
+    assert notebook.unreadable == [] and notebook.definitions == {"x": [2]}
+
+
+@pytest.mark.parametrize(
+    "line", ["cd drive/MyDrive/hw 4", "pip install -q torchtext", "mkdir data", "git clone https://a.b/c"]
+)
+def test_shell_lines_without_escape_become_pass(line: str) -> None:
+    cell = read(ipynb(f"{line}\nif True:\n    {line}\nx = 1")).cells[0]
+    assert cell.error == "" and cell.source == "pass\nif True:\n    pass\nx = 1"
+
+
+def test_an_indented_cell_works_as_in_ipython() -> None:
+    notebook = read(ipynb("  x = 1\n  y = 2", "  # note\n  def f():\n      return 1"))
+    assert notebook.definitions == {"x": [1], "y": [1], "f": [2]}
+
+
+def test_prompts_that_were_pasted_are_dropped() -> None:
+    assert read(ipynb(">>> x = 1\n>>> y = 2")).definitions == {"x": [1], "y": [1]}
+
+
+def test_a_cell_that_does_not_parse_costs_that_cell_alone() -> None:
+    notebook = read(ipynb("x = 1", "y = 2\ndef f(:\n    pass", "z = 3", "print 'a'", "cd"))
+    assert [(entry["cell"], entry["line"], entry["text"]) for entry in notebook.unreadable] == [
+        (2, 2, "def f(:"),
+        (4, 1, "print 'a'"),
+    ]
+    assert notebook.definitions == {"x": [1], "z": [3]}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = " + "(" * 500 + ")" * 500,
+        "x = " + "-" * 50_000 + "1",
+        "x = " + "+".join("1" * 50_000),
+        "x = '\0'",
+        "x = '\ud800'",
+    ],
+)
+def test_source_that_the_parser_cannot_take_is_an_error_of_its_cell(source: str) -> None:
+    notebook = read(ipynb(source, "y = 1"))
+    assert [entry["cell"] for entry in notebook.unreadable] == [1] and notebook.unreadable[0]["error"]
+    assert notebook.definitions == {"y": [2]}
+
+
+def test_a_deep_chain_of_branches_is_no_problem() -> None:
+    branches = "".join(f"elif y == {number}:\n    x = {number}\n" for number in range(150))
+    assert read(ipynb(f"y = 1\nif not y:\n    x = 0\n{branches}")).definitions == {"x": [1], "y": [1]}
+
+
+def test_what_ipython_gives_up_on_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(source: str) -> str:
+        raise RuntimeError("Input transformation still changing")
+
+    monkeypatch.setattr("autograder.notebook.ipython2python", fail)
+    notebook = read(ipynb("%time x = 1", "y = 1"))
+    assert notebook.unreadable[0]["text"] == "%time x = 1" and notebook.definitions == {"y": [2]}
+
+
+def test_a_warning_of_the_compiler_is_no_error() -> None:
+    assert read(ipynb(r"x = '\d'; y = x is 'a'")).unreadable == []
+
+
+def test_markers_cannot_be_forged() -> None:
+    notebook = read(ipynb("# cell-0123 1\nx = '''\n# cell-0 2\n'''", "# 2\ny = 1"))
+    assert notebook.definitions == {"x": [1], "y": [2]}
+
+
+def test_the_exporter_needs_no_file_once_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a template was read again")
+
+    monkeypatch.setattr(exporter().environment.loader, "load", refuse)
+    assert read(ipynb("%pwd\nx = 1")).definitions == {"x": [1]}
+
+
+def test_line_ends_of_windows_are_lines() -> None:
+    notebook = read(ipynb("x = 1\r\ny = 2\r\n"))
+    assert notebook.cells[0].text == "x = 1\ny = 2\n"
