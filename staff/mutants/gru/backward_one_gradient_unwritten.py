@@ -1,5 +1,5 @@
 # question: 2-1-1b
-# diagnosis: wrong values
+# diagnosis: wrong structure
 # earns: 16
 
 import torch
