@@ -28,8 +28,8 @@ PUBLIC_SEED = "public"
 class Case:
     """One set of inputs and what a right answer makes of it.
 
-    `outputs` maps the name of each output to its tensor. `accepted` holds whole alternatives to `outputs`, by name, where
-    the handout leaves a choice. `mistakes` holds what each known mistake gives.
+    `outputs` maps the name of each output to its tensor. `accepted` holds whole alternatives to `outputs`, by name,
+    where the handout leaves a choice. `mistakes` holds what each known mistake gives.
     """
 
     inputs: tuple[Any, ...]
@@ -51,6 +51,7 @@ class Case:
         structure = [encoder.encode(part) for part in parts]
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(encoder.tensors, path, metadata={"case": json.dumps(structure)})
+        path.chmod(0o644)  # safetensors keeps its files to their owner
 
     @classmethod
     def load(cls, path: Path) -> "Case":
@@ -77,9 +78,7 @@ class Recipe:
             yield replace(case, name=_file_stem(sizes), sizes=dict(sizes), secret=seed != PUBLIC_SEED)
 
 
-def recipe(
-    name: str, *, sizes: Sequence[Mapping[str, Any]]
-) -> Callable[[Callable[..., Case]], Callable[..., Case]]:
+def recipe(name: str, *, sizes: Sequence[Mapping[str, Any]]) -> Callable[[Callable[..., Case]], Callable[..., Case]]:
     """Marks a function of `staff/cases/` as the recipe called `name`."""
 
     def mark(function: Callable[..., Case]) -> Callable[..., Case]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases
 from autograder.manifest import Assignment
 from autograder.question import Question, ask, collect
-from autograder.student import Session, StudentError, WorkerFailure
+from autograder.session import Session, StudentError, WorkerFailure
 from autograder.verdict import State, Verdict
 
 
@@ -15,7 +15,8 @@ from autograder.verdict import State, Verdict
 class Course:
     """Everything that marks one assignment: the questions of each notebook, their cases, and the seed of their `rng`.
 
-    `questions` maps a notebook's name to its questions in order; `cases` maps the name of cases to public and secret ones.
+    `questions` maps a notebook's name to its questions in order; `cases` maps the name of cases to public and secret
+    ones.
     """
 
     assignment: Assignment

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder.case import Case, Outputs
+from autograder.case import Case
 from autograder.codec import Opaque
 
 # Absolute and relative tolerance by the precision of the expected tensor.
@@ -63,9 +63,9 @@ def matches(
 ) -> None:
     """What the student returned equals the case's outputs, or one of its accepted alternatives.
 
-    `got` is a tensor, or a tuple of tensors in the order of `dims`, which maps each output's name to its shape in words.
-    With `each`, every wrong output costs so many points; otherwise a wrong one costs all but what a recognised mistake
-    earns. Raises Mismatch.
+    `got` is a tensor, or a tuple of tensors in the order of `dims`, which maps each output's name to its shape in
+    words. With `each`, every wrong output costs so many points; otherwise a wrong one costs all but what a recognised
+    mistake earns. Raises Mismatch.
     """
     found = _structure(got, dims, look_at)
     wrong: dict[str, list[str]] = {}
@@ -82,16 +82,23 @@ def matches(
     key = _recognise(found, case, list(wrong), atol, rtol)
     mistake = (mistakes or {}).get(key) if key else None
     first = next(iter(wrong.values()))
-    shape_only = len(first) > 1 and first[1].startswith("expected shape")
+    hint = (mistake.look_at if mistake else "") or look_at
     raise Mismatch(
         f"{', '.join(wrong)}: {mistake.says}" if mistake else first[0],
         *first[1:],
         f"with the {case}",
-        f"look at: {(mistake.look_at if mistake else '') or look_at}" if (mistake and mistake.look_at) or look_at else "",
-        diagnosis=key if mistake and key else "wrong shape" if shape_only else "wrong values",
+        f"look at: {hint}" if hint else "",
+        diagnosis=key if mistake and key else _kind_of_difference(first),
         earns=mistake.earns if mistake else 0.0,
         costs=dict.fromkeys(wrong, each) if each else None,
     )
+
+
+def _kind_of_difference(lines: list[str]) -> str:
+    """The generic diagnosis of what `difference` says."""
+    if lines[0].endswith("is not a tensor"):
+        return "wrong structure"
+    return "wrong shape" if lines[1].startswith("expected shape") else "wrong values"
 
 
 def _structure(got: Any, dims: Mapping[str, str], look_at: str) -> dict[str, Any]:
@@ -114,7 +121,8 @@ def _recognise(
 ) -> str | None:
     """The known mistake whose outputs equal those found, in every output that is wrong."""
     for key, outputs in case.mistakes.items():
-        if all(name in outputs and not difference("", found[name], outputs[name], atol=atol, rtol=rtol) for name in wrong):
+        known = [name for name in wrong if name in outputs]
+        if known == wrong and not any(difference("", found[n], outputs[n], atol=atol, rtol=rtol) for n in wrong):
             return key
     return None
 
@@ -132,10 +140,13 @@ def difference(
             f"got shape {tuple(got.shape)}",
         ]
     default_atol, default_rtol = TOLERANCES.get(want.dtype, (0.0, 0.0))
-    allowed = (default_atol if atol is None else atol) + (default_rtol if rtol is None else rtol) * want.double().abs()
-    gap = (got.double() - want.double()).abs() if not got.is_complex() else torch.full(want.shape, torch.inf)
-    both_infinite = want.isinf() & (got.double() == want.double()) if want.is_floating_point() else None
-    close = gap <= allowed if both_infinite is None else (gap <= allowed) | both_infinite
+    scale = want.double().abs().nan_to_num(posinf=0.0)  # an infinite value allows no gap at all
+    allowed = (default_atol if atol is None else atol) + (default_rtol if rtol is None else rtol) * scale
+    if got.is_complex():
+        gap = torch.full(want.shape, torch.inf, dtype=torch.float64)
+    else:
+        gap = torch.where(got == want, 0.0, (got.double() - want.double()).abs())
+    close = gap <= allowed
     if bool(close.all()):
         return []
     count, worst = int((~close).sum()), int(torch.where(close, -1.0, gap.nan_to_num(torch.inf)).argmax())
@@ -200,13 +211,10 @@ def describe(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         items = ", ".join(describe(item) for item in value[:3]) + (", ..." if len(value) > 3 else "")
         return f"a {type(value).__name__} of {len(value)}: {items}"[:300]
-    return f"{value!r}"[:100] if isinstance(value, (bool, int, float, str)) else f"a value of type {type(value).__name__}"
+    if isinstance(value, (bool, int, float, str)):
+        return f"{value!r}"[:100]
+    return f"a value of type {type(value).__name__}"
 
 
 def _number(value: torch.Tensor) -> str:
     return f"{value.item():.6g}" if not value.is_complex() else str(value.item())
-
-
-__all__ = [
-    "Mismatch", "Mistake", "Outputs", "Ungraded", "close", "describe", "difference", "matches", "shape", "that", "ungraded",
-]  # fmt: skip

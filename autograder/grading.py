@@ -10,7 +10,7 @@ from autograder import report, submission
 from autograder.course import Course
 from autograder.gradebook import Gradebook
 from autograder.sandbox import Sandbox
-from autograder.student import Session
+from autograder.session import Session
 from autograder.submission import Submission
 from autograder.verdict import Verdict
 
@@ -40,7 +40,9 @@ class ClassRun:
     The grader only waits and compares; what costs time runs in the sandboxes' processes, so threads are enough.
     """
 
-    def __init__(self, course: Course, gradebook: Gradebook, open_sandbox: Callable[[], Sandbox], seconds: float) -> None:
+    def __init__(
+        self, course: Course, gradebook: Gradebook, open_sandbox: Callable[[], Sandbox], seconds: float
+    ) -> None:
         self._course = course
         self._gradebook = gradebook
         self._open_sandbox = open_sandbox

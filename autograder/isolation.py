@@ -11,10 +11,8 @@ ENTRY = "autograder.worker:serve"
 PRELOAD = ("torch", "autograder.worker:warm_up")
 
 
-def open_sandbox(
-    root: Path, assignment: Assignment, *, protect: Sequence[Path] = (), unsafe: bool = False
-) -> Sandbox:
-    """A warm process for notebooks of `assignment`. Students' code may read `data/`, and never the folders in `protect`.
+def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] = (), unsafe: bool = False) -> Sandbox:
+    """A warm process for notebooks of `assignment`. Their code may read `data/`, and never the folders in `protect`.
 
     Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
     """

@@ -1,7 +1,7 @@
 """pytest glue: every function marked with `@question` becomes one test item that grades a notebook.
 
-`pytest tests/test_gru.py --notebook PATH` grades that notebook; without the option each topic's notebook is looked for in
-the project's `notebooks/` folder and at its top.
+`pytest tests/test_gru.py --notebook PATH` grades that notebook; without the option each topic's notebook is looked for
+in the project's `notebooks/` folder and at its top.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from autograder.manifest import load, points_text, project_root
 from autograder.question import Question, ask
 from autograder.sandbox import Sandbox
 from autograder.selfcheck import isolation_note
-from autograder.student import Session
+from autograder.session import Session
 from autograder.verdict import State, Verdict
 
 _PROPERTY = "question"
@@ -33,9 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: object) -> pytest.Item | None:
-    """A marked function is collected as a question, everything else as usual."""
+    """A marked test function is collected as a question, everything else as usual."""
     found = getattr(obj, "question", None)
-    if not isinstance(found, Question):
+    if not isinstance(found, Question) or not name.startswith("test"):
         return None
     item: pytest.Item = QuestionItem.from_parent(collector, name=name, question=found)
     return item
@@ -63,7 +63,7 @@ class QuestionItem(pytest.Item):
 
     def runtest(self) -> None:
         """Grades the question. Raises Failed unless it earns all its points."""
-        workers: _Workers = self.config.pluginmanager.get_plugin("autograder-workers")
+        workers: Any = self.config.pluginmanager.get_plugin("autograder-workers")
         verdict = workers.ask(self.path, self.question)
         score = f"{points_text(verdict.points):>3} of {points_text(verdict.max_points)}"
         self.user_properties.append((_PROPERTY, f"{verdict.question:<7} {score:<9} {verdict.state}"))
@@ -139,4 +139,6 @@ class _Workers:
         for path in (root / "notebooks" / name, root / name):
             if path.is_file():
                 return path
-        raise pytest.UsageError(f"{name} is neither in {root / 'notebooks'} nor in {root}; --notebook PATH names another")
+        raise pytest.UsageError(
+            f"{name} is neither in {root / 'notebooks'} nor in {root}; --notebook PATH names another"
+        )

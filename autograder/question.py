@@ -10,7 +10,8 @@ from typing import Any
 from autograder.case import Case, load_module
 from autograder.expect import Mismatch, Ungraded
 from autograder.rng import Rng
-from autograder.student import Finding, Session, Student, StudentError, WorkerFailure
+from autograder.session import Finding, Session, StudentError, WorkerFailure
+from autograder.student import Student
 from autograder.verdict import Verdict
 
 Check = Callable[..., None]
@@ -20,7 +21,7 @@ MAX_LINES = 6
 
 @dataclass(frozen=True)
 class Question:
-    """One graded check: the label of the handout, its points, the cases it runs on and the rules of the code it asks for.
+    """One graded check: the label of the handout, its points, the cases it runs on and the rules of what it asks for.
 
     `forbid` are patterns of dotted names; `allow_layers` are the only classes of `torch.nn` that modules may contain;
     `allow_modules` are the only packages that the code may import. None allows all.
@@ -64,7 +65,8 @@ def question(
     def mark(function: Check) -> Check:
         fixtures = frozenset(inspect.signature(function).parameters)
         if not fixtures <= FIXTURES or ("case" in fixtures) != bool(cases):
-            raise TypeError(f"{function.__name__} takes student, rng, and case if it names cases; not {sorted(fixtures)}")
+            takes = "student, rng, and case if it names cases"
+            raise TypeError(f"{function.__name__} takes {takes}; not {sorted(fixtures)}")
         function.question = Question(  # type: ignore[attr-defined]  # found by collect
             label,
             points,
@@ -89,29 +91,34 @@ def collect(path: Path) -> list[Question]:
 def ask(question: Question, session: Session, cases: Sequence[Case], seed: object) -> Verdict:
     """Puts one question to a student's code and returns the verdict; never raises for what the student did.
 
-    A question with cases runs once for each and earns what its worst case earns; parts that cost points are counted once.
-    `seed` seeds the `rng` fixture and the worker's random numbers.
+    A question with cases runs once for each and earns what its worst case earns; parts that cost points are counted
+    once. A broken rule outweighs everything but a failure of the code itself. `seed` seeds the `rng` fixture and the
+    worker's random numbers.
     """
-    wrong: list[tuple[Mismatch, int]] = []
+    wrong: list[Mismatch] = []
+    doubt: Ungraded | None = None
     try:
         session.begin(question.rules, zlib.crc32(f"{seed}/{question.name}".encode()))
         for number, case in enumerate(cases if question.cases else [None]):
             try:
                 _run(question, Student(session), case, Rng(seed, question.name, number))
             except Mismatch as mismatch:
-                wrong.append((mismatch, number))
+                wrong.append(mismatch)
+            except Ungraded as raised:
+                doubt = raised
         findings = session.findings()
     except StudentError as error:
         return _failed(question, session, error)
-    except Ungraded as doubt:
-        return Verdict.ungraded(question.label, question.points, doubt.diagnosis, str(doubt))
     except WorkerFailure as failure:
         return Verdict.ungraded(question.label, question.points, "sandbox", str(failure))
     except Exception as error:  # a fault of the check: it must neither cost nor earn points, nor stop the class
         session.close()
-        return Verdict.ungraded(question.label, question.points, "grader error", f"{type(error).__name__}: {error}"[:500])
+        reason = f"{type(error).__name__}: {error}"[:500]
+        return Verdict.ungraded(question.label, question.points, "grader error", reason)
     if findings:
         return _broken(question, session, findings)
+    if doubt:
+        return Verdict.ungraded(question.label, question.points, doubt.diagnosis, str(doubt))
     if wrong:
         return _mismatched(question, session, wrong, len(cases) if question.cases else 1)
     return Verdict.scored(question.label, question.points, question.points)
@@ -152,14 +159,14 @@ def _broken(question: Question, session: Session, findings: Sequence[Finding]) -
     return Verdict.scored(question.label, 0, question.points, first.diagnosis, _message(lines))
 
 
-def _mismatched(question: Question, session: Session, wrong: Sequence[tuple[Mismatch, int]], total: int) -> Verdict:
+def _mismatched(question: Question, session: Session, wrong: Sequence[Mismatch], total: int) -> Verdict:
     costs: dict[str, float] = {}
     earned = question.points
-    for mismatch, _ in wrong:
+    for mismatch in wrong:
         costs.update(mismatch.costs)
         if not mismatch.costs:
             earned = min(earned, mismatch.earns)
-    worst = min((mismatch for mismatch, _ in wrong), key=lambda m: (m.earns, -sum(m.costs.values())))
+    worst = min(wrong, key=lambda m: (m.earns, -sum(m.costs.values())))
     lines = list(worst.lines)
     if costs and worst.costs.keys() != costs.keys():
         lines[0] += f" (wrong in some case: {', '.join(costs)})"

@@ -1,7 +1,7 @@
 """In the student's process: a record of the torch calls that ran, and CUDA devices that become the CPU.
 
-`TorchFunctionMode` sees calls by their public name, however they were reached (`getattr`, `torch.ops`, `_VF`). The record
-lies in the student's own process: what it shows is evidence, its silence proves nothing.
+`TorchFunctionMode` sees calls by their public name, however they were reached (`getattr`, `torch.ops`, `_VF`). The
+record lies in the student's own process: what it shows is evidence, its silence proves nothing.
 """
 
 import sys
@@ -15,6 +15,8 @@ from torch.utils.data import DataLoader
 
 from autograder.namespace import STUDENT_FILE
 
+# What a DataLoader is told about its processes.
+_FOR_PROCESSES = ("num_workers", "persistent_workers", "prefetch_factor", "multiprocessing_context", "timeout")
 _CUDA_TYPES = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
 
 
@@ -55,7 +57,9 @@ class Recorder(TorchFunctionMode):
     def _rule(self, func: object) -> tuple[str, str] | None:
         names = public_names(func)
         if any(name.endswith(".__get__") for name in names):
-            return None  # printing a tensor reads requires_grad and grad_fn; the syntax tree shows who reads them himself
+            return (
+                None  # printing a tensor reads requires_grad and grad_fn; the syntax tree shows who reads them himself
+            )
         for name in names:
             for pattern in self._forbid:
                 if fnmatchcase(name, pattern):
@@ -92,18 +96,25 @@ def to_cpu(device: Any) -> Any:
     return device
 
 
+class _CpuGenerator(torch.Generator):
+    """A generator of the CPU, whatever device is asked for."""
+
+    def __new__(cls, device: object = "cpu") -> "_CpuGenerator":
+        return super().__new__(cls, to_cpu(device))  # type: ignore[call-arg]  # torch's stubs know only __init__
+
+
 def without_gpu() -> None:
     """Makes the ways to a CUDA device that are no tensor functions lead to the CPU, where there is no GPU."""
     for name in _CUDA_TYPES:
         setattr(torch.cuda, f"{name}Tensor", getattr(torch, f"{name}Tensor"))
-    load, set_default_device, generator = torch.load, torch.set_default_device, torch.Generator
+    load, set_default_device = torch.load, torch.set_default_device
 
     def load_to_cpu(f: Any, map_location: Any = None, *args: Any, **kwargs: Any) -> Any:
         return load(f, "cpu" if map_location is None else map_location and _map_to_cpu(map_location), *args, **kwargs)
 
     torch.load = load_to_cpu
     torch.set_default_device = lambda device: set_default_device(to_cpu(device))
-    torch.Generator = lambda device="cpu": generator(to_cpu(device))  # type: ignore[misc,assignment]
+    torch.Generator = _CpuGenerator  # type: ignore[misc]
     for name in ("set_device", "synchronize", "reset_peak_memory_stats"):
         setattr(torch.cuda, name, lambda *args, **kwargs: None)
 
@@ -116,17 +127,12 @@ def _map_to_cpu(map_location: Any) -> Any:
 
 def without_loader_processes() -> None:
     """Makes every DataLoader load in its own process, since a sandboxed worker may start no other."""
-    construct = DataLoader.__init__
+    construct: Callable[..., None] = DataLoader.__init__
 
     def construct_alone(self: Any, *args: Any, **kwargs: Any) -> None:
-        for option in ("num_workers", "persistent_workers", "prefetch_factor", "multiprocessing_context", "timeout"):
-            kwargs.pop(option, None)
-        construct(self, *args[:5], **{**kwargs, "num_workers": 0}, **_after_workers(args))
+        # The sixth positional argument is the number of workers; those behind it keep their meaning by name.
+        behind = dict(zip(("collate_fn", "pin_memory", "drop_last"), args[6:], strict=False))
+        options = {name: value for name, value in (kwargs | behind).items() if name not in _FOR_PROCESSES}
+        construct(self, *args[:5], **options)
 
     DataLoader.__init__ = construct_alone  # type: ignore[method-assign]
-
-
-def _after_workers(args: Sequence[Any]) -> dict[str, Any]:
-    """DataLoader's sixth positional argument is the number of workers; those behind it keep their meaning by name."""
-    names = ("collate_fn", "pin_memory", "drop_last")
-    return dict(zip(names, args[6:], strict=False))

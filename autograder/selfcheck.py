@@ -9,7 +9,7 @@ from autograder.course import load_course
 from autograder.isolation import open_sandbox
 from autograder.manifest import Assignment, points_text
 from autograder.sandbox import Sandbox
-from autograder.student import Session
+from autograder.session import Session
 from autograder.verdict import State, Verdict
 
 NOT_ISOLATED = "Nothing isolates code on this machine: the notebook ran in an ordinary process, with your own rights."
@@ -39,7 +39,9 @@ def check_notebook(root: Path, assignment: Assignment, name: str, content: bytes
             verdicts = course.mark_notebook(session, name)
         finally:
             session.close()
-        console.print("\n".join(lines(verdicts, isolation_note(sandbox))), markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            "\n".join(lines(verdicts, isolation_note(sandbox))), markup=False, highlight=False, soft_wrap=True
+        )
     return all(verdict.state is State.PASS for verdict in verdicts)
 
 

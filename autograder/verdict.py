@@ -29,7 +29,9 @@ class Verdict:
     message: str = ""
 
     @classmethod
-    def scored(cls, question: str, points: float, max_points: float, diagnosis: str = "", message: str = "") -> "Verdict":
+    def scored(
+        cls, question: str, points: float, max_points: float, diagnosis: str = "", message: str = ""
+    ) -> "Verdict":
         """A verdict whose state follows from its points."""
         state = State.PASS if points >= max_points else State.PARTIAL if points > 0 else State.FAIL
         return cls(question, points, max_points, state, diagnosis, message)

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from autograder import build
 from autograder.case import PUBLIC_SEED, Case, load_cases
 from autograder.course import Course, load_course, load_recipes
 from autograder.expect import difference
 from autograder.manifest import Assignment
 from autograder.sandbox import Sandbox
-from autograder.student import Session
+from autograder.session import Session
 from autograder.verdict import State, Verdict
 
 MIN_MUTANTS = 6
@@ -40,7 +42,7 @@ class AnswerError(ValueError):
 def read_answer(path: Path) -> Answer:
     """Reads a file of `staff/mutants/` or `staff/variants/`: a header of comments, then code. Raises AnswerError."""
     text = path.read_text(encoding="utf-8")
-    header = dict(match.groups() for line in text.splitlines() if (match := _HEADER.match(line)))
+    header = {match[1]: match[2] for line in text.splitlines() if (match := _HEADER.match(line))}
     if "question" not in header:
         raise AnswerError(f"{path}: the header needs a line such as `# question: 3a`")
     questions = tuple(part.strip() for part in header["question"].split(","))
@@ -76,15 +78,19 @@ def _stale_cases(root: Path, assignment: Assignment) -> str:
 
 
 def _same(one: Case, other: Case) -> bool:
-    groups = [(one.outputs, other.outputs)]
-    for left, right in ((one.mistakes, other.mistakes), (one.accepted, other.accepted)):
-        if left.keys() != right.keys():
-            return False
-        groups += [(left[key], right[key]) for key in left]
-    return one.sizes == other.sizes and all(
-        left.keys() == right.keys() and not any(difference("", left[key], right[key]) for key in left)
-        for left, right in groups
-    )
+    fields = ("inputs", "outputs", "mistakes", "accepted", "sizes")
+    return all(_alike(getattr(one, field), getattr(other, field)) for field in fields)
+
+
+def _alike(one: object, other: object) -> bool:
+    """Equal structures, whose tensors are close."""
+    if isinstance(one, torch.Tensor):
+        return not difference("", other, one)
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return one == other
 
 
 def _points(assignment: Assignment, course: Course) -> str:
@@ -143,8 +149,8 @@ class _Notebook:
 
     def _skeleton(self) -> str:
         for verdict in self._mark(build.to_bytes(build.skeleton_notebook(self.sources))):
-            if verdict.state is not State.FAIL:
-                return f"{_told(verdict)}; mend the check in tests/"
+            if verdict.state is not State.FAIL or verdict.diagnosis != "not written":
+                return f"{_told(verdict)}; mend staff/solutions/ or the check in tests/"
         return ""
 
     def _mutant(self, mutant: Answer, verdicts: Sequence[Verdict]) -> str:

@@ -3,6 +3,7 @@
 Everything here runs beside untrusted code and may be changed by it. So nothing here decides a mark: replies are data.
 """
 
+import json
 import linecache
 import os
 import random
@@ -16,10 +17,11 @@ import torch
 
 import data
 from autograder import codec, rules
+from autograder.layers import STAND_INS, forbidden_layers, kind_of
 from autograder.namespace import LazyNamespace, locate
 from autograder.notebook import Notebook, exporter, read
-from autograder.statements import cell_filename
 from autograder.recorder import Recorder, public_names, without_gpu, without_loader_processes
+from autograder.statements import cell_filename
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
 _NO_TENSORS: dict[str, torch.Tensor] = {}
@@ -78,7 +80,7 @@ class Worker:
         """The reply to one request; an exception of any kind becomes an error reply."""
         try:
             if b'"op": "read"' in text[:40]:
-                return self.read(codec.json.loads(text), blob)
+                return self.read(json.loads(text), blob)
             request, tensors = codec.unpack(text, blob)
             operation: Callable[..., Reply] = getattr(self, request["op"])
             return operation(request, tensors)
@@ -108,7 +110,7 @@ class Worker:
     def stand_in(self, request: dict[str, Any], tensors: object) -> Reply:
         """Defines stand-ins, and starts the namespace anew so that nothing was built with the notebook's own."""
         for name, source in request["sources"].items():
-            stand_in: dict[str, Any] = {"__name__": "stand_ins"}
+            stand_in: dict[str, Any] = {"__name__": STAND_INS}
             exec(compile(source, f"<stand-in {name}>", "exec"), stand_in)
             self.given[name] = stand_in[name]
         self.namespace = LazyNamespace(self.notebook, self.given, self.filename)
@@ -133,7 +135,7 @@ class Worker:
         entries = [
             {
                 "name": name,
-                "kind": kind_of(module),
+                "kind": kind_of(type(module)),
                 "parameters": [(key, list(value.shape)) for key, value in module.named_parameters(recurse=False)],
             }
             for name, module in self.modules[request["handle"]].named_modules()
@@ -163,21 +165,14 @@ class Worker:
         for finding in rules.find_forbidden(
             self.notebook, request["names"], self.rules["forbid"], self.rules["allow_modules"], self.given
         ):
-            kind = "additional module" if finding.rule == "additional module" else "forbidden call"
+            kind = finding.rule if finding.rule == rules.ADDITIONAL_MODULE else "forbidden call"
             found.append(_finding(kind, finding.call, finding.rule, finding.cell, finding.line, finding.text))
-        found += self._forbidden_layers()
+        for kind, rule in forbidden_layers(self.modules, self.rules["forbid"], self.rules["allow_layers"]):
+            found.append(_finding("forbidden layer", kind, rule, 0, 0, ""))
         for call in self.recorder.findings:
             text = linecache.getline(cell_filename(call["cell"]), call["line"]).strip()
             found.append(_finding("forbidden call", call["call"], call["rule"], call["cell"], call["line"], text))
         return {"findings": found[:50]}, _NO_TENSORS
-
-    def _forbidden_layers(self) -> list[dict[str, Any]]:
-        kinds = {kind_of(module) for root in self.modules for module in root.modules()}
-        return [
-            _finding("forbidden layer", kind, rule, 0, 0, "")
-            for kind in sorted(kinds)
-            if (rule := rules.forbidden_layer(kind, self.rules["forbid"], self.rules["allow_layers"]))
-        ]
 
     def _target(self, request: dict[str, Any]) -> Any:
         if "handle" in request:
@@ -203,14 +198,6 @@ def _finding(diagnosis: str, call: str, rule: str, cell: int, line: int, text: s
     return {"diagnosis": diagnosis, "call": call, "rule": rule, "cell": cell, "line": line, "text": text[:160]}
 
 
-def kind_of(module: torch.nn.Module) -> str:
-    """The public dotted name of a module's class: "torch.nn.Linear", or the bare name of a class of the notebook."""
-    kind = type(module)
-    if kind.__module__.startswith("torch.nn.modules."):
-        return f"torch.nn.{kind.__name__}"
-    return kind.__name__ if kind.__module__ in ("__main__", "stand_ins") else f"{kind.__module__}.{kind.__name__}"
-
-
 def _explain(error: BaseException) -> dict[str, Any]:
     """What went wrong and where, of an error whose own methods may fail."""
     kind, message = type(error).__name__[:80], ""
@@ -230,6 +217,7 @@ def _reset_torch(seed: int) -> None:
     np.random.seed(seed)
     torch.manual_seed(seed)
     torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
     torch.set_grad_enabled(True)
     torch.set_num_threads(1)
     sys.setrecursionlimit(1000)

@@ -2,9 +2,9 @@
 
     python benchmarks/isolation.py [--submissions 100] [--pytest 5]
 
-Prints, for one run: CPU milliseconds per submission isolated and not, their ratio; wall milliseconds per submission of
-`autograder grade` and of `python -m pytest` started for each; and the grader's peak memory for a small and a large class.
-CPU figures are marginal: a run over one submission is subtracted, so that imports do not count on either side.
+Prints, for one run: CPU milliseconds per submission isolated and not, their ratio; wall milliseconds per submission
+of `autograder grade` and of `python -m pytest` started for each; and the grader's peak memory for a small and a large
+class. CPU figures are marginal: a run over one submission is subtracted, so that imports do not count on either side.
 """
 
 import argparse
@@ -32,7 +32,8 @@ SEED = 7
 def notebooks(root: Path, count: int) -> list[bytes]:
     """Solutions, variants and mutants in turn: a class in which not everybody is right."""
     solution = build.solution_notebook(build.read_sources(root, ["gru"]))
-    answers = [read_answer(path).code for kind in ("variants", "mutants") for path in sorted(root.glob(f"staff/{kind}/gru/*.py"))]
+    paths = [path for kind in ("variants", "mutants") for path in sorted(root.glob(f"staff/{kind}/gru/*.py"))]
+    answers = [read_answer(path).code for path in paths]
     kinds = [build.to_bytes(solution), *(build.notebook_with_cell(solution, code) for code in answers)]
     return [kinds[number % len(kinds)] for number in range(count)]
 

@@ -102,7 +102,10 @@ CASE = Case(
     sizes={"batch": 2, "dim": 3},
 )
 DIMS = {"a": "(batch, dim)", "b": "(batch, dim)"}
-MISTAKES = {"exchanged": Mistake("a and b are exchanged", "the order", earns=3), "negated": Mistake("the sign is wrong")}
+MISTAKES = {
+    "exchanged": Mistake("a and b are exchanged", "the order", earns=3),
+    "negated": Mistake("the sign is wrong"),
+}
 
 
 def wrong(got: object, case: Case = CASE, **kwargs: object) -> Mismatch:

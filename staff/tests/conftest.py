@@ -1,0 +1,45 @@
+"""What engine tests share: a sandbox, and sessions over small notebooks."""
+
+import json
+import textwrap
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from autograder.isolation import open_sandbox
+from autograder.manifest import load, project_root
+from autograder.sandbox import Sandbox
+from autograder.session import Session
+
+NAME = "homework.ipynb"
+
+
+def notebook_of(*cells: str) -> bytes:
+    """A notebook file with these code cells."""
+    code = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": textwrap.dedent(cell)}
+        for cell in cells
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": code}).encode()
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """The project's own sandbox, in the best tier that this machine offers."""
+    root = project_root()
+    with open_sandbox(root, load(root)["hw4"], unsafe=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def session(sandbox: Sandbox) -> Iterator[Callable[..., Session]]:
+    """Makes a session over a notebook of the given cells, with 5 seconds for each question."""
+    opened: list[Session] = []
+
+    def make(*cells: str, seconds: float = 5.0) -> Session:
+        opened.append(Session(sandbox.fork, notebook_of(*cells), NAME, seconds))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()

@@ -1,0 +1,183 @@
+"""Modules that stay in the student's process; Colab's GPU and data loaders on a machine without."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from autograder.codec import Opaque
+from autograder.question import Question, ask
+from autograder.session import Session, StudentError
+from autograder.student import Handle, Student
+from autograder.verdict import State
+
+Open = Callable[..., Session]
+NET = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.width, self.label, self.odd = width, "net", {1, 2}
+        self.inner = nn.Sequential(nn.Linear(width, 3), nn.Dropout(0.5))
+        self.scale = nn.Parameter(torch.ones(2, 1))
+    def forward(self, x):
+        return self.inner(x) * self.scale
+"""
+NO_RULES = {"forbid": [], "allow_layers": None, "allow_modules": None}
+
+
+@pytest.fixture
+def net(session: Open) -> Handle:
+    opened = session(NET)
+    opened.begin(NO_RULES, 0)
+    handle = Student(opened).Net(4)
+    assert isinstance(handle, Handle) and repr(handle) == "<Net of the student>"
+    return handle
+
+
+def test_inventory_lists_every_module_in_order(net: Handle) -> None:
+    entries = [(entry.name, entry.kind, dict(entry.parameters)) for entry in net.inventory()]
+    assert entries == [
+        ("", "Net", {"scale": (2, 1)}),
+        ("inner", "torch.nn.Sequential", {}),
+        ("inner.0", "torch.nn.Linear", {"weight": (3, 4), "bias": (3,)}),
+        ("inner.1", "torch.nn.Dropout", {}),
+    ]
+
+
+def test_attributes_are_copies_values_handles_or_named_errors(net: Handle) -> None:
+    assert net.width == 4 and net.label == "net" and torch.equal(net.scale, torch.ones(2, 1))
+    assert isinstance(net.inner, Handle) and isinstance(net.odd, Opaque)
+    with pytest.raises(StudentError, match="Net has no attribute nothing"):
+        net.nothing  # noqa: B018
+
+
+def test_loaded_parameters_are_used(net: Handle) -> None:
+    weight, bias = torch.arange(12.0).reshape(3, 4), torch.tensor([1.0, 2.0, 3.0])
+    net.load({"inner.0.weight": weight, "inner.0.bias": bias})
+    net.eval()
+    x = torch.ones(2, 4)
+    assert torch.allclose(net(x), x @ weight.T + bias)
+
+
+def test_train_and_eval_switch_dropout(net: Handle) -> None:
+    x = torch.ones(2, 4)
+    net.eval()
+    assert torch.equal(net(x), net(x))
+    net.train()
+    assert not all(torch.equal(net(x), net(x)) for _ in range(8))
+
+
+@pytest.mark.parametrize("parameters", [{"inner.0.weight": torch.ones(4, 3)}, {"elsewhere": torch.ones(1)}])
+def test_a_parameter_that_does_not_fit_is_named(net: Handle, parameters: dict[str, torch.Tensor]) -> None:
+    with pytest.raises(StudentError, match=next(iter(parameters))):
+        net.load(parameters)
+
+
+def test_private_names_stay_private(net: Handle) -> None:
+    with pytest.raises(AttributeError):
+        net._modules  # noqa: B018
+
+
+def test_modules_inside_a_returned_tuple_are_handles(session: Open) -> None:
+    opened = session(NET + "\ndef pair():\n    return Net(2), 5")
+    opened.begin(NO_RULES, 0)
+    first, second = Student(opened).pair()
+    assert isinstance(first, Handle) and second == 5
+
+
+def question_of(check: Callable[..., None], **rules: Any) -> Question:
+    return Question("1", 1, check, fixtures=frozenset({"student"}), **rules)
+
+
+def test_layers_that_are_not_allowed_cost_the_points(session: Open) -> None:
+    def check(student: Any) -> None:
+        student.Net(2)
+
+    allowed = ask(
+        question_of(check, allow_layers=("torch.nn.Linear", "torch.nn.Seq*", "torch.nn.Dropout")), session(NET), [], 0
+    )
+    assert allowed.state is State.PASS
+    refused = ask(question_of(check, allow_layers=("torch.nn.Linear", "torch.nn.Seq*")), session(NET), [], 0)
+    assert (refused.diagnosis, refused.points) == ("forbidden layer", 0)
+    assert "torch.nn.Dropout" in refused.message
+
+
+def test_a_subclass_of_a_forbidden_layer_is_one(session: Open) -> None:
+    def check(student: Any) -> None:
+        student.Mine(2, 2)
+
+    opened = session("from torch import nn\nclass Mine(nn.GRUCell):\n    pass")
+    verdict = ask(question_of(check, allow_layers=("torch.nn.Linear",)), opened, [], 0)
+    assert (verdict.diagnosis, verdict.points) == ("forbidden layer", 0) and "torch.nn.GRUCell" in verdict.message
+
+
+CUDA = [
+    "x.cuda()",
+    "x.cuda(0)",
+    "x.to('cuda')",
+    "x.to(torch.device('cuda:0'), torch.float64)",
+    "x.to(device='cuda', dtype=torch.float32)",
+    "torch.zeros(2, device='cuda') + x",
+    "torch.tensor([0.0, 0.0], device=torch.device('cuda')) + x",
+    "torch.cuda.FloatTensor([0.0, 0.0]) + x",
+    "x.type(torch.cuda.FloatTensor)",
+    "x.type('torch.cuda.FloatTensor')",
+    "nn.Linear(2, 2, device='cuda')(x)",
+    "nn.Linear(2, 2).cuda()(x.cuda())",
+    "nn.Linear(2, 2).to('cuda')(x)",
+    "torch.randn(2, generator=torch.Generator(device='cuda'), device='cuda')",
+    "(torch.save(x, 'x.pt'), torch.load('x.pt', map_location='cuda:0'))[1]",
+    "(torch.save(x, 'x.pt'), torch.load('x.pt', map_location={'cpu': 'cuda:0'}))[1]",
+    "(torch.save(x, 'x.pt'), torch.load('x.pt'))[1]",
+    "(torch.cuda.synchronize(), torch.cuda.set_device(0), x)[2]",
+    "next(iter(DataLoader([x, x], batch_size=2, num_workers=4, persistent_workers=True, prefetch_factor=2)))",
+    "next(iter(DataLoader([x, x], 1, False, None, None, 2, None, True)))",
+]
+
+
+@pytest.mark.parametrize("expression", CUDA)
+def test_code_written_for_colab_runs_on_the_cpu(session: Open, expression: str) -> None:
+    imports = "import torch\nfrom torch import nn\nfrom torch.utils.data import DataLoader"
+    opened = session(imports, f"def f(x):\n    return {expression}")
+    opened.begin(NO_RULES, 0)
+    value = Student(opened).f(torch.ones(2))
+    assert value.device.type == "cpu" and value.shape[-1] == 2
+
+
+def test_a_default_device_of_cuda_is_the_cpu(session: Open) -> None:
+    opened = session(
+        "import torch\n"
+        "def f():\n"
+        "    torch.set_default_device('cuda')\n"
+        "    with torch.device('cuda'):\n"
+        "        return torch.zeros(3) + torch.ones(3, device='cuda')"
+    )
+    opened.begin(NO_RULES, 0)
+    assert torch.equal(Student(opened).f(), torch.ones(3))
+
+
+def test_global_switches_are_reset_between_questions(session: Open) -> None:
+    opened = session(
+        "import torch\n"
+        "def spoil():\n"
+        "    torch.set_default_dtype(torch.float64); torch.set_grad_enabled(False); torch.set_default_device('meta')\n"
+        "def look():\n"
+        "    return torch.ones(1, requires_grad=True) * 2, torch.is_grad_enabled()"
+    )
+    opened.begin(NO_RULES, 0)
+    Student(opened).spoil()
+    opened.begin(NO_RULES, 0)
+    value, grad = Student(opened).look()
+    assert value.dtype == torch.float32 and grad
+
+
+def test_data_and_torchtext_can_be_imported_whatever_the_path(session: Open) -> None:
+    opened = session(
+        "import sys\nsys.path.clear()\nimport data\nfrom torchtext.data.utils import get_tokenizer\n"
+        "def f():\n    sys.path[:] = []\n    return data.__name__, get_tokenizer('basic_english')('Hello, you!')"
+    )
+    opened.begin(NO_RULES, 0)
+    assert Student(opened).f() == ("data", ["hello", ",", "you", "!"])
