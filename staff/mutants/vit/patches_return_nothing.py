@@ -1,5 +1,5 @@
 # question: 3a
-# diagnosis: wrong values
+# diagnosis: wrong structure
 # earns: 0
 # ruff: noqa: F821
 class Patchification(nn.Module):
