@@ -65,5 +65,5 @@ def _missing(what: str, role: str, tensors: Mapping[str, Tensor], inventory: Seq
         False,
         f"{what} lacks parameters: {role or 'those of its own'}\nexpected {shapes}\ngot {held[:300] or 'none'}",
         diagnosis="wrong structure",
-        look_at="__init__: is the layer there, with these sizes, as an attribute of self?",
+        look_at="__init__: is the layer or nn.Parameter there, with these sizes, as an attribute of self?",
     )

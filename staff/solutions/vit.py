@@ -48,9 +48,9 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 # - Output: tokens `(batch, (H / height) * (W / width), embedding_dim)`, in reading order: row of patches by
 #   row of patches, each from left to right.
 #
-# **Rule of this question:** `nn.Conv2d` is the only layer allowed, and the convolution has to be done by it:
-# no `nn.Linear`, no `nn.Flatten`, no `nn.Unfold`, no `F.conv2d`, no `unfold`. To rearrange the result, use
-# methods of tensors.
+# **Rule of this question:** `nn.Conv2d` is the only layer allowed, and it has to do the work: no `nn.Linear`,
+# no `nn.Flatten`, no `nn.Unfold`, no `unfold`, and no `F.conv2d` with parameters of your own. To rearrange the
+# result, use methods of tensors.
 
 
 # %%
