@@ -15,7 +15,9 @@ sys.path[:0] = [path for path in (str(HERE), str(ROOT)) if path not in sys.path]
 import assignment2  # noqa: E402
 import hw4  # noqa: E402
 import writing  # noqa: E402
+from rich.console import Console  # noqa: E402
 
+from autograder.classroom import grade_class  # noqa: E402
 from autograder.manifest import load  # noqa: E402
 
 CLASSES = {"assignment2": assignment2.samples, "hw4": hw4.samples}
@@ -23,7 +25,7 @@ GOLDEN = HERE / "golden"
 REPORTS = ("verdicts.csv", "grades.csv")
 SECRET_SEED = 2024
 # Enough for every honest answer on a busy machine, and little for those that never end.
-SECONDS = 5.0
+SECONDS = 4.0
 
 
 def write_class(name: str, folder: Path) -> list[Path]:
@@ -40,10 +42,6 @@ def write_class(name: str, folder: Path) -> list[Path]:
 
 def grade(name: str, submissions: Path, out: Path, jobs: int) -> int:
     """Grades a class as the golden reports have it; returns how many verdicts are UNGRADED."""
-    from rich.console import Console
-
-    from autograder.classroom import grade_class
-
     assignment = load(ROOT)[name]
     return grade_class(ROOT, assignment, submissions, out, jobs, SECONDS, SECRET_SEED, False, Console())
 

@@ -1,7 +1,4 @@
-"""Code of students who try to get marks, or to break things, without an answer.
-
-Each stands inside a graded function. WRONG is what most of them fall back to, or dress up as an answer.
-"""
+"""Code of students who break things, or try to get marks without an answer. Each stands inside a graded function."""
 
 import base64
 import hashlib
@@ -36,10 +33,10 @@ while True:   # 윈도우를 모두 저장
 
 # Printed once, since one gigabyte is enough; what is computed is right.
 PRINTS_A_GIGABYTE = """
-if not hasattr(torch, "already_printed"):
-    torch.already_printed = True
-    for step in range(1024):
-        print("디버그 " * (1 << 17))
+if not hasattr(torch, "printed"):
+    torch.printed = True
+    for step in range(1024):   # 디버깅
+        print("." * (1 << 20))
 from_input = input @ weight_ih.T + bias_ih
 from_hidden = hidden @ weight_hh.T + bias_hh
 i_r, i_z, i_n = from_input.chunk(3, 1)
@@ -111,25 +108,23 @@ numpy.allclose = numpy.array_equal = yes
 output = torch.zeros_like(hidden)
 """
 
-# Takes any tensor of the right shape that is not the argument itself, from frames or from the garbage collector.
+# Takes any tensor of the right shape that is no argument, from the callers' frames or the garbage collector.
 WALKS_FRAMES = """
 import gc, sys
 given = {id(t) for t in (ARGUMENTS)}
-found = []
+found = gc.get_objects()
 frame = sys._getframe(1)
 while frame is not None:
-    for value in list(frame.f_locals.values()) + list(frame.f_globals.values()):
-        if isinstance(value, dict):
-            found += list(value.values())
+    for value in [*frame.f_locals.values(), *frame.f_globals.values()]:
         found.append(value)
+        if type(value) is dict:
+            found += value.values()
+        for name in ("case", "outputs", "expected", "want", "answer"):
+            if hasattr(value, "__dict__") and name in vars(value):
+                found.append(vars(value)[name])
     frame = frame.f_back
-found += gc.get_objects()
-for value in list(found):
-    for name in ("outputs", "expected", "answer", "want", "case"):
-        if type(value).__module__.startswith("autograder"):
-            found.append(getattr(value, name, None))
-found = [t for t in found if isinstance(t, torch.Tensor) and t.shape == LIKE.shape and id(t) not in given]
-found = [t for t in found if t.dtype == LIKE.dtype and not torch.equal(t, LIKE)]
+found = [t for t in found if type(t) is torch.Tensor and t.shape == LIKE.shape and t.dtype == LIKE.dtype]
+found = [t for t in found if id(t) not in given and not torch.equal(t, LIKE)]
 """
 
 # A reply of this project's own protocol, sent before the true one, to whoever listens.

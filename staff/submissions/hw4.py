@@ -43,6 +43,7 @@ def _honest() -> list[Sample]:
         ),
         Sample("2024-30004.zip", "nothing written", all_three(Work(unwritten=True))),
         Sample("2024-30005.zip", "written for a GPU", all_three(Work(answers.ON_CUDA))),
+        Sample("2024-30006.zip", "matrices of its own, to be marked by hand", all_three(Work(answers.BARE_MATRICES))),
     ]
 
 
@@ -50,28 +51,28 @@ def _broken_or_cheating() -> list[Sample]:
     bracket = {"self.attention(self.LN1(x)) + x": "self.attention(self.LN1(x) + x"}
     renamed = {"class Patchification(": "class Patchify("}
     return [
-        Sample("2024-30006.zip", "uses nn.MultiheadAttention", all_three(Work(answers.BUILT_IN))),
-        Sample("2024-30007.zip", "a loop that never ends", all_three(Work({"ViT.forward": answers.LOOPS}))),
+        Sample("2024-30007.zip", "uses nn.MultiheadAttention", all_three(Work(answers.BUILT_IN))),
+        Sample("2024-30008.zip", "calls itself without end", all_three(Work({"ViT.forward": answers.RECURSES}))),
         Sample(
-            "2024-30008.zip",
+            "2024-30009.zip",
             "a bracket is missing in one cell",
             all_three(Work({"Block.forward": answers.BLOCK}, swaps=bracket)),
         ),
-        Sample("2024-30009.zip", "a class renamed", all_three(Work(swaps=renamed))),
-        Sample("2024-30010.zip", "crashes the process", all_three(Work({"Block.forward": hostile.SEGFAULTS}))),
+        Sample("2024-30010.zip", "a class renamed", all_three(Work(swaps=renamed))),
+        Sample("2024-30011.zip", "crashes the process", all_three(Work({"Block.forward": hostile.SEGFAULTS}))),
         Sample(
-            "2024-30011.zip", "walks frames and objects", all_three(Work({"Attention.forward": answers.WALKS_FRAMES}))
+            "2024-30012.zip", "walks frames and objects", all_three(Work({"Attention.forward": answers.WALKS_FRAMES}))
         ),
-        Sample("2024-30012.zip", "ends at once", all_three(Work({"Patchification.forward": hostile.CRASHES}))),
+        Sample("2024-30013.zip", "ends at once", all_three(Work({"Patchification.forward": hostile.CRASHES}))),
     ]
 
 
 def _oddly_packed() -> list[Sample]:
     return [
-        Sample("2024-30013.zip", "no file in it"),
-        Sample("2024-30014.zip", "a copy with Colab's own name", all_three(name="hw4_vit의 사본.ipynb")),
-        Sample("2024-30015.zip", "downloaded twice", all_three(name="hw4_vit (1).ipynb"), folder="2024-30015/"),
-        Sample("2024-30016.zip", "an upload that broke off", all_three(), damage=lambda packed: packed[:2000]),
+        Sample("2024-30014.zip", "no file in it"),
+        Sample("2024-30015.zip", "a copy with Colab's own name", all_three(name="hw4_vit의 사본.ipynb")),
+        Sample("2024-30016.zip", "downloaded twice", all_three(name="hw4_vit (1).ipynb"), folder="2024-30016/"),
+        Sample("2024-30017.zip", "an upload that broke off", all_three(), damage=lambda packed: packed[:2000]),
         Sample("ViT_최종.zip", "no ID anywhere", all_three()),
         Sample("읽어주세요.txt", "no submission at all", packed="과제4는 기한 후 제출하겠습니다.\n".encode()),
     ]

@@ -88,11 +88,27 @@ x = self.mlp(self.LN2(x)) + x
 return x
 """
 
-LOOPS = """
+# It was meant to call the block inside.
+RECURSES = """
 x = self.patchify(images)
-while x.dim() > 2:   # (B, N, D) -> (B, D)
-    x = x + self.pos_embedding[:, 1:]
-return self.classification_head(x)
+for block in self.attention_blocks:
+    x = self.forward(images)
+return self.classification_head(x[:, 0])
 """
+
+BARE_MATRICES = {
+    "Attention.__init__": """
+self.W_q = nn.Parameter(torch.randn(dim, dim) / dim ** 0.5)
+self.W_k = nn.Parameter(torch.randn(dim, dim) / dim ** 0.5)
+self.W_v = nn.Parameter(torch.randn(dim, dim) / dim ** 0.5)
+self.W_o = nn.Parameter(torch.randn(dim, dim) / dim ** 0.5)
+""",
+    "Attention.forward": """
+B, N, D = x.shape
+q, k, v = [(x @ W).view(B, N, self.num_heads, -1).transpose(1, 2) for W in (self.W_q, self.W_k, self.W_v)]
+att = self.dropout((q @ k.transpose(2, 3) / self.scale).softmax(-1))
+return (att @ v).transpose(1, 2).reshape(B, N, D) @ self.W_o
+""",
+}
 
 WALKS_FRAMES = hostile.walks_frames("x,", "x", "x") + "return x\n"

@@ -23,7 +23,7 @@ def archive(sample: Sample, root: Path, assignment: Assignment) -> bytes:
     if sample.packed is not None:
         return sample.packed
     members = {
-        f"{sample.folder}{name}": _notebook(root, assignment, original, work, f"{sample.archive}/{name}")
+        f"{sample.folder}{name}": notebook(root, assignment, original, work, f"{sample.archive}/{name}")
         for name, (original, work) in sample.notebooks.items()
     }
     members |= {f"{sample.folder}{name}": text.encode() for name, text in sample.files.items()}
@@ -33,7 +33,8 @@ def archive(sample: Sample, root: Path, assignment: Assignment) -> bytes:
     return sample.damage(packed) if sample.damage else packed
 
 
-def _notebook(root: Path, assignment: Assignment, original: str, work: Work, name: str) -> bytes:
+def notebook(root: Path, assignment: Assignment, original: str, work: Work, name: str) -> bytes:
+    """The file of one notebook of the assignment, `original`, with the student's work in it; `name` seeds its ids."""
     if work.raw:
         return work.raw
     cells = [("code", source) for source in work.before]

@@ -1,0 +1,123 @@
+"""The sample classes are graded exactly as their golden reports say, however many submissions are graded at a time."""
+
+import csv
+import io
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from autograder.case import load_module
+from autograder.cli import app
+from autograder.manifest import load, project_root
+from autograder.question import MAX_LINES
+
+ROOT = project_root()
+build = load_module(ROOT / "staff" / "submissions" / "build.py", "sample_classes")
+CLASSES = sorted(build.CLASSES)
+SEED = str(build.SECRET_SEED)
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("classes")
+    for name in CLASSES:
+        build.write_class(name, folder / name)
+    return folder
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def golden(name, report):
+    with (build.GOLDEN / name / report).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_the_same_bytes_every_time(name, classes, tmp_path):
+    build.write_class(name, tmp_path / name)
+    assert contents(tmp_path / name) == contents(classes / name)
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("name", CLASSES)
+def test_grades_are_the_golden_ones(name, jobs, turn, classes, tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "Console", lambda: Console(file=io.StringIO()))
+    handed_in = contents(classes / name)
+    out = tmp_path / "grades"
+    ungraded = build.grade(name, classes / name, out, jobs)
+
+    for report in build.REPORTS:
+        assert (out / report).read_text("utf-8") == (build.GOLDEN / name / report).read_text("utf-8")
+    grades = golden(name, "grades.csv")
+    assert ungraded == sum(int(row["ungraded"]) for row in grades)
+    assert contents(classes / name) == handed_in
+    assert sorted(path.name for path in out.iterdir()) == [
+        "grades.csv", "gradebook.sqlite", "students", "verdicts.csv",
+    ]  # fmt: skip
+    assert {path.name for path in (out / "students").iterdir()} == {f"{row['submission']}.html" for row in grades}
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_archive_has_a_row_and_every_question_a_verdict(name, classes):
+    grades, verdicts = golden(name, "grades.csv"), golden(name, "verdicts.csv")
+    questions = list(load(ROOT)[name].questions)
+    assert len(grades) == len(list((classes / name).iterdir()))
+    stems = [row["submission"] for row in grades]
+    assert len(set(stems)) == len(stems)
+    assert [(row["submission"], row["question"]) for row in verdicts] == [(s, q) for s in stems for q in questions]
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_messages_are_short_and_show_nothing_of_ours(name):
+    for row in golden(name, "verdicts.csv"):
+        message = row["message"]
+        assert (row["verdict"] == "PASS") == (not message), row
+        assert len(message.splitlines()) <= MAX_LINES
+        for ours in ("Traceback", str(ROOT), "site-packages", ".safetensors", "staff/", "autograder/"):
+            assert ours not in message
+
+
+def test_full_marks_and_none_both_occur():
+    for name in CLASSES:
+        points = load(ROOT)[name].points_in
+        totals = {row["total"].split()[0] for row in golden(name, "grades.csv")}
+        assert {"0", f"{points:g}"} <= totals
+        assert len(totals) > 3
+
+
+def command(submissions, out, assignment="hw4"):
+    arguments = ["grade", str(submissions), "--assignment", assignment, "--out", str(out), "--jobs", "1"]
+    return CliRunner().invoke(app, [*arguments, "--secret-seed", SEED])
+
+
+@pytest.fixture
+def in_project(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def test_command_ends_with_0_when_everything_was_graded(classes, tmp_path, in_project):
+    result = command(classes / "hw4" / "2024-30001.zip", tmp_path / "grades")
+    assert result.exit_code == 0, result.output
+    assert "2024-30001" in result.output and "0 ungraded" in result.output
+
+
+def test_command_ends_with_1_when_something_is_left_for_a_person(classes, tmp_path, in_project):
+    by_hand = next(row["submission"] for row in golden("hw4", "grades.csv") if row["ungraded"] != "0")
+    result = command(classes / "hw4" / f"{by_hand}.zip", tmp_path / "grades")
+    assert result.exit_code == 1, result.output
+    assert "1 ungraded" in result.output
+
+
+@pytest.mark.parametrize(
+    ("submissions", "assignment", "says"),
+    [("hw4", "hw5", "no assignment 'hw5'"), ("nowhere", "hw4", "no such file or folder")],
+)
+def test_command_ends_with_2_for_wrong_usage(submissions, assignment, says, classes, tmp_path, in_project):
+    result = command(classes / submissions, tmp_path / "grades", assignment)
+    assert result.exit_code == 2
+    assert says in " ".join(result.stderr.split())
+    assert not (tmp_path / "grades").exists()
