@@ -13,7 +13,7 @@ What the syntax tree cannot show, so that the record of calls that really ran ha
 - what library functions do inside, and code in strings that are not constant, in files and in `%%writefile` cells
 - methods of the notebook's own classes count as harmless on `self`, on the class and on names assigned from it
   (`cell.backward()`), though any object may be passed there
-- more than a few thousand aliases of aliases for one name
+- more than a hundred aliases of aliases for one name
 """
 
 import sys

@@ -12,6 +12,7 @@ import traceback
 import typing
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -86,7 +87,9 @@ def test_an_unknown_name_is_a_key_error_and_a_name_error_inside() -> None:
         ("x = 1\ndel x", 1),
         ("x = y = 1\ndel x, y\nx = 3", 3),
         ("match [1, 2]:\n    case [1, x]:\n        pass", 2),
+        ("match {'a': 1, 'b': 2}:\n    case {'a': 1, **x}:\n        pass", {"b": 2}),
         ("x: int = 3", 3),
+        ("x = []\ndef f():\n    return x\nf()[:] = [1]\nx.append(2)", [2]),
         ("x = 3\nx: int", 3),
         ("x = {}\nx['a'] = 1\nx['b'] = x['a'] + 1\ndel x['a']", {"b": 2}),
         ("x = []\nx.append(1)\nx.extend([2])", [1, 2]),
@@ -125,6 +128,12 @@ def test_a_value_does_not_depend_on_which_name_is_asked_first() -> None:
         space = namespace(*source)
         got = {name: space[name] for name in order}
         assert got == {"loader": [1, 2], "vocab": {"a": 0, "b": 1, "c": 2}}
+
+
+def test_a_statement_sees_the_former_value_of_a_name_that_it_binds() -> None:
+    for order in ("ab", "ba"):
+        space = namespace("b = 1\na, b = b + 1, b + 2", "b = b * 10")
+        assert {name: space[name] for name in order} == {"a": 2, "b": 30}
 
 
 def test_superseded_definitions_do_not_run() -> None:
@@ -311,14 +320,14 @@ def test_the_source_of_functions_and_classes_is_found() -> None:
 
 def test_the_module_main_is_the_namespace() -> None:
     space = namespace("import __main__\ndef f():\n    return __main__.x\nx = 1")
-    module = sys.modules["__main__"]
-    assert isinstance(module, ModuleType) and module.__file__ == FILE and module.__name__ == "__main__"
+    module: Any = sys.modules["__main__"]
+    assert issubclass(type(module), ModuleType) and module.__file__ == FILE and module.__name__ == "__main__"
     assert space["f"]() == 1 and vars(module) is space
     module.y = 2
     assert space["y"] == 2
     del module.y
     with pytest.raises(AttributeError, match="no attribute 'y'"):
-        _ = module.y  # type: ignore[attr-defined]
+        _ = module.y
 
 
 def test_a_second_namespace_of_a_notebook_starts_fresh_and_compiles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -234,6 +234,8 @@ def test_names_are_brought_to_their_documented_form(origin: str, name: str) -> N
 def test_aliases_made_to_confuse_end_in_not_knowing() -> None:
     doubled = "\n".join(f"a{n} = a{n + 1} if a{n + 1} else a{n + 1}" for n in range(40))
     assert find(f"import torch\n{doubled}\na40 = torch\ndef f():\n    return a0.cat") == []
+    chain = "\n".join(f"a{n} = a{n + 1}" for n in range(400))
+    assert find(f"import torch\n{chain}\na400 = torch\ndef f():\n    return a0.cat") == []
     assert find("import torch\nx = y\ny = x\ndef f():\n    return x.cat, y") == []
 
 
@@ -264,11 +266,12 @@ def f(a, /, b, *c, d=1, **e):
         case {"m": 1, **n}:
             pass
     [o := 1 for _ in []]
+    s, *v = w = torch, torch
     p: int
     lambda q=a, *r: q.gru + r.gru
     class S:
         t = a
         u = t.gru
-    return (a.gru, b.gru, c.gru, d.gru, e.gru, g.gru, h.gru, i.gru, j.gru, k.gru, l.gru, n.gru, o.gru, p.gru)
+    return (a.gru, b.gru, c.gru, d.gru, e.gru, g.gru, h.gru, i.gru, j.gru, k.gru, l.gru, n.gru, o.gru, p.gru, v.gru)
 """
     assert find(source) == []
