@@ -13,7 +13,7 @@ from autograder.case import Case
 from autograder.manifest import project_root
 from autograder.question import ask, collect
 from autograder.rng import Rng
-from autograder.student import Session
+from autograder.session import Session
 from autograder.verdict import State, Verdict
 
 QUESTIONS = {question.label: question for question in collect(project_root() / "tests" / "test_vit.py")}
