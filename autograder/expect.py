@@ -67,7 +67,7 @@ def matches(
     words. With `each`, every wrong output costs so many points; otherwise a wrong one costs all but what a recognised
     mistake earns. Raises Mismatch.
     """
-    found = _structure(got, dims, look_at)
+    found = _structure(got, dims)
     wrong: dict[str, list[str]] = {}
     accepted = [case.outputs, *case.accepted.values()] if case.outputs else list(case.accepted.values())
     for want in accepted:
@@ -83,8 +83,9 @@ def matches(
     mistake = (mistakes or {}).get(key) if key else None
     first = next(iter(wrong.values()))
     hint = (mistake.look_at if mistake else "") or look_at
+    others = f"; so are {', '.join(list(wrong)[1:])}" if len(wrong) > 1 else ""
     raise Mismatch(
-        f"{', '.join(wrong)}: {mistake.says}" if mistake else first[0],
+        f"{', '.join(wrong)}: {mistake.says}" if mistake else first[0] + others,
         *first[1:],
         f"with the {case}",
         f"look at: {hint}" if hint else "",
@@ -101,7 +102,7 @@ def _kind_of_difference(lines: list[str]) -> str:
     return "wrong shape" if lines[1].startswith("expected shape") else "wrong values"
 
 
-def _structure(got: Any, dims: Mapping[str, str], look_at: str) -> dict[str, Any]:
+def _structure(got: Any, dims: Mapping[str, str]) -> dict[str, Any]:
     if len(dims) == 1:
         values: tuple[Any, ...] = (got,)
     elif isinstance(got, (tuple, list)) and len(got) == len(dims):
@@ -110,7 +111,7 @@ def _structure(got: Any, dims: Mapping[str, str], look_at: str) -> dict[str, Any
         raise Mismatch(
             f"expected {len(dims)} values: {', '.join(dims)}",
             f"got {describe(got)}",
-            f"look at: {look_at}" if look_at else "look at: the return statement",
+            "look at: the return statement",
             diagnosis="wrong structure",
         )
     return dict(zip(dims, values, strict=True))
@@ -121,8 +122,7 @@ def _recognise(
 ) -> str | None:
     """The known mistake whose outputs equal those found, in every output that is wrong."""
     for key, outputs in case.mistakes.items():
-        known = [name for name in wrong if name in outputs]
-        if known == wrong and not any(difference("", found[n], outputs[n], atol=atol, rtol=rtol) for n in wrong):
+        if all(name in outputs and is_close(found[name], outputs[name], atol=atol, rtol=rtol) for name in wrong):
             return key
     return None
 
@@ -139,13 +139,7 @@ def difference(
             f"expected shape {tuple(want.shape)}",
             f"got shape {tuple(got.shape)}",
         ]
-    default_atol, default_rtol = TOLERANCES.get(want.dtype, (0.0, 0.0))
-    scale = want.double().abs().nan_to_num(posinf=0.0)  # an infinite value allows no gap at all
-    allowed = (default_atol if atol is None else atol) + (default_rtol if rtol is None else rtol) * scale
-    if got.is_complex():
-        gap = torch.full(want.shape, torch.inf, dtype=torch.float64)
-    else:
-        gap = torch.where(got == want, 0.0, (got.double() - want.double()).abs())
+    gap, allowed = _gap(got, want, atol, rtol)
     close = gap <= allowed
     if bool(close.all()):
         return []
@@ -155,6 +149,26 @@ def difference(
         f"{what} is wrong in {count} of {want.numel()} values",
         f"expected {_number(want.flatten()[worst])} at {place}, got {_number(got.flatten()[worst])}",
     ]
+
+
+def _gap(
+    got: torch.Tensor, want: torch.Tensor, atol: float | None, rtol: float | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """How far each value is off, and how far it may be; both of one shape."""
+    default_atol, default_rtol = TOLERANCES.get(want.dtype, (0.0, 0.0))
+    scale = want.double().abs().nan_to_num(posinf=0.0)  # an infinite value allows no gap at all
+    allowed = (default_atol if atol is None else atol) + (default_rtol if rtol is None else rtol) * scale
+    if got.is_complex():
+        return torch.full_like(allowed, torch.inf), allowed
+    return torch.where(got == want, 0.0, (got.double() - want.double()).abs()), allowed
+
+
+def is_close(got: Any, want: torch.Tensor, *, atol: float | None = None, rtol: float | None = None) -> bool:
+    """Whether `got` is a tensor that equals `want` within the tolerance."""
+    if not isinstance(got, torch.Tensor) or got.shape != want.shape:
+        return False
+    gap, allowed = _gap(got, want, atol, rtol)
+    return bool((gap <= allowed).all())
 
 
 def close(

@@ -79,12 +79,12 @@ class Recorder(TorchFunctionMode):
 
 def public_names(func: object) -> list[str]:
     """The dotted names by which a torch function is known, such as "torch.gru_cell" or "torch.Tensor.backward"."""
-    names = [str(name)] if (name := resolve_name(func)) else []
     plain = getattr(func, "__name__", "")
     if isinstance(func, (torch._ops.OpOverload, torch._ops.OpOverloadPacket)):
         plain = str(func).split(".")[1]
-    module = str(getattr(func, "__module__", None) or "torch")
-    return [*names, f"{module}.{plain}", f"torch.{plain}"] if plain else names
+    # Where torch itself gives a public name, the private module that holds the code does not count.
+    known = resolve_name(func) or f"{getattr(func, '__module__', None) or 'torch'}.{plain}"
+    return [str(known), f"torch.{plain}"]
 
 
 def to_cpu(device: Any) -> Any:

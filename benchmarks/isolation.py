@@ -8,6 +8,7 @@ class. CPU figures are marginal: a run over one submission is subtracted, so tha
 """
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -30,10 +31,10 @@ SEED = 7
 
 
 def notebooks(root: Path, count: int) -> list[bytes]:
-    """Solutions, variants and mutants in turn: a class in which not everybody is right."""
+    """The solution, variants, and mutants that break no rule, in turn: a class in which not everybody is right."""
     solution = build.solution_notebook(build.read_sources(root, ["gru"]))
     paths = [path for kind in ("variants", "mutants") for path in sorted(root.glob(f"staff/{kind}/gru/*.py"))]
-    answers = [read_answer(path).code for path in paths]
+    answers = [answer.code for answer in map(read_answer, paths) if answer.diagnosis != "forbidden call"]
     kinds = [build.to_bytes(solution), *(build.notebook_with_cell(solution, code) for code in answers)]
     return [kinds[number % len(kinds)] for number in range(count)]
 
@@ -98,11 +99,12 @@ def direct(course: Course, contents: list[bytes]) -> float:
             for case in course.cases[question.cases]:
                 attempt(question.function, student, case)
 
-    grade(contents[0])
-    used = cpu_seconds()
-    for content in contents:
-        grade(content)
-    return cpu_seconds() - used
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+        grade(contents[0])
+        used = cpu_seconds()
+        for content in contents:
+            grade(content)
+        return cpu_seconds() - used
 
 
 def attempt(check: object, student: DirectStudent, case: Case) -> None:

@@ -18,9 +18,11 @@ _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 0x2, 0x4, 0x8
 _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x40000
 
 PR_SET_PDEATHSIG = 1
-PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
+
+_HUGE_PAGE = 1 << 21  # bytes, on x86-64 and most of aarch64
+_MADV_COLLAPSE = 25
 
 _CAPABILITY_VERSION_3 = 0x20080522
 
@@ -97,6 +99,18 @@ def enter_user_namespace(flags: int) -> None:
     unshare(CLONE_NEWUSER | flags)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         Path("/proc/self", name).write_text(text)
+
+
+def collapse_pages() -> None:
+    """Back this process's memory by huge pages where the kernel can (Linux 6.1), so that forks copy small tables."""
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        span, rights, _, _, file, *name = line.split()
+        if rights != "rw-p" or file != "0" or name not in ([], ["[heap]"]):
+            continue
+        start, end = (int(address, 16) for address in span.split("-"))
+        start, end = -(-start // _HUGE_PAGE) * _HUGE_PAGE, end // _HUGE_PAGE * _HUGE_PAGE
+        if start < end:  # a refusal does no harm
+            _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_COLLAPSE)
 
 
 def drop_capabilities() -> None:

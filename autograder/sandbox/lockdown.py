@@ -14,6 +14,9 @@ from pathlib import Path
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.paths import DEVICES
 
+if sys.platform == "linux":  # and never in a function: children would import it again and again, or could not
+    from autograder.sandbox import kernel, landlock, seccomp
+
 NOBODY = 65534
 REQUESTS, REPLIES, READY = 3, 4, 5  # the child's descriptors beside 0, 1 and 2
 _OPEN_FILES = 256
@@ -61,8 +64,6 @@ class Lockdown:
             self._apply_linux(writable)
 
     def _apply_linux(self, writable: Iterable[str]) -> None:
-        from autograder.sandbox import kernel, landlock, seccomp
-
         kernel.drop_capabilities()
         # Only now: a change of user would clear it.
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL, what="parent death signal")
@@ -92,8 +93,6 @@ def arrange_descriptors(requests: int, replies: int, log: int, ready: int) -> No
 
 def mount_private(scratch: str, mib: int) -> list[str]:
     """Memory file systems and a /proc that end with this process; the folders besides `scratch` that it may write."""
-    from autograder.sandbox import kernel
-
     kernel.unshare(kernel.CLONE_NEWNS)
     kernel.mount_tmpfs(scratch, mib, "1777")
     kernel.mount_proc()

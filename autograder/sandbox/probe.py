@@ -7,6 +7,11 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from autograder.sandbox.lockdown import mount_private
+
+if sys.platform == "linux":
+    from autograder.sandbox import kernel
+
 Fork = Callable[[], int]
 
 
@@ -40,19 +45,16 @@ def enter_namespaces(scratch: str) -> int | None:
     """
     if sys.platform != "linux":
         return None
-    from autograder.sandbox import lockdown
 
     def attempt() -> None:
         home = _enter_namespaces()
-        if failure := probe(lambda: lockdown.mount_private(scratch, 1), lambda: fork_into_namespace(home)):
+        if failure := probe(lambda: mount_private(scratch, 1), lambda: fork_into_namespace(home)):
             raise OSError(failure)
 
     return None if probe(attempt) else _enter_namespaces()
 
 
 def _enter_namespaces() -> int:
-    from autograder.sandbox import kernel
-
     kinds = kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
     try:
         kernel.unshare(kinds)
@@ -72,8 +74,6 @@ def _enter_namespaces() -> int:
 
 def fork_into_namespace(home: int) -> int:
     """A fork whose child is the first process of a new process namespace, so that all it starts ends with it."""
-    from autograder.sandbox import kernel
-
     kernel.unshare(kernel.CLONE_NEWPID)
     pid = -1
     try:

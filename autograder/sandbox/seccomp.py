@@ -144,6 +144,7 @@ _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # colu
 _KILL_PROCESS, _ALLOW = 0x80000000, 0x7FFF0000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCH, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+_OWN_PID = 0xFFFFFFFF
 _X32 = 0x40000000
 _CLONE_THREAD, _CLONE_NEW = 0x00010000, 0x7E020000  # a thread; any new namespace
 
@@ -162,8 +163,8 @@ def _return(value: int) -> _Instruction:
     return (_RETURN, 0, 0, value)
 
 
-def _program(machine: str, pid: int) -> list[_Instruction]:
-    """The filter for a process with this pid."""
+def _program(machine: str) -> bytes:
+    """The filter, assembled; `_OWN_PID` stands for the pid of the process."""
     column, audit = _ARCHITECTURES[machine]
     deny, allow = _return(_answer(errno.EPERM)), _return(_ALLOW)
     code: list[_Instruction] = [
@@ -187,14 +188,20 @@ def _program(machine: str, pid: int) -> list[_Instruction]:
     code += [(_EQUAL, 0, 5, _CLONE[column]), argument, (_ANY_BIT, 0, 1, _CLONE_THREAD), (_ANY_BIT, 0, 1, _CLONE_NEW)]
     code += [deny, allow]
     for call in (_KILL, _TGKILL):  # a process may end itself
-        code += [(_EQUAL, 0, 4, call[column]), argument, (_EQUAL, 0, 1, pid), allow, deny]
+        code += [(_EQUAL, 0, 4, call[column]), argument, (_EQUAL, 0, 1, _OWN_PID), allow, deny]
     code += [(_EQUAL, 0, 4, _PRLIMIT[column]), argument, (_EQUAL, 0, 1, 0), allow, deny]
     code += [(_EQUAL, 0, 4, _PRCTL[column]), argument, (_EQUAL, 0, 1, kernel.PR_SET_PDEATHSIG), deny, allow]
-    return [*code, allow]
+    return b"".join(struct.pack("HBBI", *line) for line in (*code, allow))
+
+
+# Assembled before any fork, for that takes as long as the kernel takes to accept it.
+_FILTER = _program(platform.machine()) if platform.machine() in _ARCHITECTURES else b""
 
 
 def restrict() -> None:
-    """Put this process under the filter; raises OSError, or KeyError on a machine that the tables do not know."""
-    code = b"".join(struct.pack("HBBI", *line) for line in _program(platform.machine(), os.getpid()))
+    """Put this process under the filter; raises OSError, also on a machine that the tables do not know."""
+    if not _FILTER:
+        raise OSError(errno.ENOSYS, f"no filter for {platform.machine()}")
+    code = _FILTER.replace(struct.pack("I", _OWN_PID), struct.pack("I", os.getpid()))
     buffer = ctypes.create_string_buffer(code, len(code))
     kernel.seccomp_filter(_Program(len(code) // 8, ctypes.addressof(buffer)))

@@ -11,6 +11,9 @@ from autograder.sandbox.lockdown import NOBODY, Lockdown, become_nobody
 from autograder.sandbox.paths import DEVICES, closed_folders, exposed, inside, library_paths, real_paths
 from autograder.sandbox.probe import Unavailable, check_calls, check_files, fork_into_namespace, probe
 
+if sys.platform == "linux":
+    from autograder.sandbox import kernel, landlock, seccomp
+
 
 def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
     """The strongest lockdown that holds here; raises Unavailable if it is below tier 2 and not `unsafe`.
@@ -43,8 +46,6 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
 
 
 def _try_layer(name: str, readable: list[str]) -> str:
-    from autograder.sandbox import kernel, landlock, seccomp
-
     def attempt() -> None:
         kernel.forbid_new_privileges()
         if name == "landlock":
@@ -107,14 +108,12 @@ def _read_as_nobody(readable: list[str], data: list[str], scratch: str) -> None:
 
 def _open_way(needed: Iterable[str]) -> None:
     """In our own mount namespace: cover folders that only their owner may pass, leaving what is needed in them."""
-    from autograder.sandbox import kernel
-
     paths = [path for path in needed if Path(path).is_dir()]
     for closed in closed_folders(paths):
         kept = [path for path in paths if inside(path, closed)]
         descriptors = [os.open(path, os.O_PATH) for path in kept]
         kernel.mount_tmpfs(closed, 1)
         for path, descriptor in zip(kept, descriptors, strict=True):
-            Path(path).mkdir(parents=True)
+            Path(path).mkdir(parents=True, exist_ok=True)
             kernel.bind(descriptor, path)
             os.close(descriptor)

@@ -7,6 +7,7 @@ value, and no byte that a child sends passes through it.
 import contextlib
 import gc
 import importlib
+import io
 import os
 import resource
 import socket
@@ -21,6 +22,9 @@ from autograder.sandbox.paths import keep_importable
 from autograder.sandbox.probe import Unavailable, enter_namespaces
 from autograder.sandbox.tiers import choose_lockdown
 
+if sys.platform == "linux":
+    from autograder.sandbox import kernel
+
 _OPEN_FILES = 1024  # a bound, so that a child can close every descriptor there may be
 
 
@@ -32,6 +36,8 @@ def main() -> None:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     limit = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # what a child printed before it was killed is worth reading
     sys.argv = sys.orig_argv = [sys.executable]
     with contextlib.suppress(Closed):
         try:
@@ -61,6 +67,8 @@ def _prepare(control: Control) -> Forks:
     keep_importable(lockdown.readable)
     control.send({"tier": lockdown.tier, "layers": lockdown.layers})
     gc.collect()
+    if sys.platform == "linux":
+        kernel.collapse_pages()
     gc.freeze()  # a collection in a child would touch, and so copy, every page of the heap
     return Forks(control, lockdown, entry)
 
