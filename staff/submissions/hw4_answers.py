@@ -88,13 +88,8 @@ x = self.mlp(self.LN2(x)) + x
 return x
 """
 
-# It was meant to call the block inside.
-RECURSES = """
-x = self.patchify(images)
-for block in self.attention_blocks:
-    x = self.forward(images)
-return self.classification_head(x[:, 0])
-"""
+# The block was meant, not the model itself.
+RECURSES = "return self.classification_head(self.forward(images)[:, 0])"
 
 BARE_MATRICES = {
     "Attention.__init__": """
