@@ -30,8 +30,8 @@ class Keeper(Protocol):
     def fileno(self) -> int:
         """Readable when there may be a report."""
 
-    def report(self, number: int, deadline: float) -> Exit | None:
-        """How child `number` ended; None if that is not known before the deadline, a time.monotonic() value."""
+    def report(self, deadline: float) -> Exit | None:
+        """How the present child ended; None if that is not known before the deadline, a time.monotonic() value."""
 
     def kill(self, number: int) -> Exit:
         """Kill child `number` and wait for its end."""
@@ -122,7 +122,7 @@ class Child:
             if self._log in ready:
                 self._drain()
             if self._keeper.fileno() in ready:
-                self._exit = self._keeper.report(self._number, 0.0)
+                self._exit = self._keeper.report(0.0)
             if descriptor in ready or self._exit:
                 return
             if remaining <= 0:
@@ -142,5 +142,5 @@ class Child:
 
     def _end(self) -> Exit:
         """How the child ended, now that it has closed a pipe; kill it if it lives on without."""
-        self._exit = self._exit or self._keeper.report(self._number, time.monotonic() + _GRACE_SECONDS)
+        self._exit = self._exit or self._keeper.report(time.monotonic() + _GRACE_SECONDS)
         return self._exit or self.kill()

@@ -39,9 +39,14 @@ class Control:
         except OSError as error:
             raise Closed from error
 
+    @property
+    def pending(self) -> bool:
+        """Whether a message has been read already, so that the socket need not be readable for `next` to return."""
+        return b"\n" in self._bytes
+
     def wait(self, deadline: float) -> bool:
         """Whether `next` has something to say (a message, or Closed) before this value of time.monotonic()."""
-        if b"\n" in self._bytes:
+        if self.pending:
             return True
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
@@ -49,7 +54,7 @@ class Control:
 
     def next(self) -> tuple[Message, list[int]]:
         """The next message and its descriptors; waits for it. Raises Closed."""
-        while b"\n" not in self._bytes:
+        while not self.pending:
             try:
                 data, descriptors, _, _ = socket.recv_fds(self._socket, 65536, 8)
             except OSError as error:

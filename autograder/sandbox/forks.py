@@ -44,26 +44,28 @@ class Forks:
                 self._run(message, descriptors)
 
     def _run(self, message: Message, descriptors: list[int]) -> None:
-        """Fork a child, wait for its end, report it, and tidy up before the next can come."""
+        """Fork a child, wait for its end, tidy up, report; raises Closed if there must be no further child."""
         watch, ready = os.pipe()
         try:
             pid = self._fork(Limits(**message["limits"]), descriptors, ready)
         except OSError as error:
             os.close(watch)
-            self._report(message["fork"], Exit("setup", detail=f"no fork: {error}"))
+            self._report(Exit("setup", detail=f"no fork: {error}"))
             return
         finally:
             for descriptor in (*descriptors, ready):
                 os.close(descriptor)
         try:
             status, usage, killed = self._wait(pid, message["fork"])
-            with os.fdopen(watch, "rb") as pipe:
-                self._report(message["fork"], _exit(status, usage, killed, pipe.read()))
         finally:
-            self._clean(pid)
+            clean = self._clean(pid)
+        with os.fdopen(watch, "rb") as pipe:
+            self._report(_exit(status, usage, killed, pipe.read()), last=not clean)
+        if not clean:
+            raise Closed
 
-    def _report(self, number: int, exit: Exit) -> None:
-        self._control.send({"exit": number, **asdict(exit)})
+    def _report(self, exit: Exit, *, last: bool = False) -> None:
+        self._control.send({"exit": asdict(exit), "last": last})
 
     def _fork(self, limits: Limits, descriptors: list[int], ready: int) -> int:
         home = self._lockdown.namespaces
@@ -110,7 +112,7 @@ class Forks:
                 if closed:
                     raise Closed
                 return status, usage, killed
-            if self._wake in dict(poll.poll()):
+            if not self._control.pending and self._wake in dict(poll.poll()):
                 os.read(self._wake, 4096)
                 continue
             try:
@@ -122,10 +124,10 @@ class Forks:
                 os.kill(pid, signal.SIGKILL)
                 killed = True
 
-    def _clean(self, pid: int) -> None:
-        """Empty the scratch folder, with the student's rights, and end processes that could outlive the child."""
+    def _clean(self, pid: int) -> bool:
+        """End what could outlive the child, empty its scratch folder with its rights; whether that worked."""
         if self._lockdown.namespaces is not None:
-            return  # both ended with the child's namespaces
+            return True  # both ended with the child's namespaces
         if not self._lockdown.seccomp:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
@@ -134,16 +136,26 @@ class Forks:
             os.seteuid(NOBODY)
         try:
             scratch.empty(self._lockdown.scratch)
+        except OSError:
+            return False
         finally:
             if self._lockdown.drop_user:
                 os.seteuid(0)
                 os.setegid(0)
+        return True
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
 
 
 def _exit(status: int, usage: struct_rusage, killed: bool, told: bytes) -> Exit:
     code = os.waitstatus_to_exitcode(status)
     peak = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    name = signal.Signals(-code).name if code < 0 else ""
+    name = _signal_name(-code) if code < 0 else ""
     reason: Reason
     detail = ""
     if told != _ENTERED:

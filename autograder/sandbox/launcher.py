@@ -170,6 +170,8 @@ class _Warm:
             self._control.send(config)
             if self._control.wait(time.monotonic() + _START_SECONDS):
                 answer = self._control.next()[0]
+            else:
+                answer = {"error": f"the warm process did not start in {_START_SECONDS} seconds"}
         if "error" in answer:
             self._stop()
             self._errors.seek(0)
@@ -190,23 +192,24 @@ class _Warm:
         """Readable when there may be a report."""
         return self._control.fileno()
 
-    def report(self, number: int, deadline: float) -> Exit | None:
-        """How child `number` ended; None if that is not known before the deadline."""
+    def report(self, deadline: float) -> Exit | None:
+        """How the child ended; None if that is not known before the deadline."""
         try:
-            while self._control.wait(deadline):
-                message = self._control.next()[0]
-                if message.pop("exit") == number:
-                    return Exit(**message)
+            if not self._control.wait(deadline):
+                return None
+            message = self._control.next()[0]
         except Closed:
             self._stop()
             return Exit("setup", detail="the warm process ended")
-        return None
+        if message["last"]:
+            self._stop()
+        return Exit(**message["exit"])
 
     def kill(self, number: int) -> Exit:
         """Kill child `number` and wait for its end."""
         with contextlib.suppress(Closed):
             self._control.send({"kill": number})
-        report = self.report(number, time.monotonic() + _KILL_SECONDS)
+        report = self.report(time.monotonic() + _KILL_SECONDS)
         if report is None:
             self._stop()
         return report or Exit("setup", detail="the warm process does not answer")

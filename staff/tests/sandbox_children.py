@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from autograder.sandbox import forks, landlock, lockdown, probe, seccomp, tiers
+
 REPLY = 4096
 
 _replies = -1
@@ -61,7 +63,39 @@ def leave_a_thread(requests: int, replies: int) -> None:
 def pretend_macos() -> None:
     """To be preloaded: from here on, nothing that only Linux has may be touched."""
     sysconfig.get_paths()  # asks for files that only a real Mac has
+    for module in (lockdown, probe, tiers):
+        for name in ("kernel", "landlock", "seccomp"):
+            vars(module).pop(name, None)  # as if they had not been imported
     sys.platform = "darwin"
+
+
+def disable_landlock() -> None:
+    """To be preloaded: a layer that does nothing."""
+    landlock.restrict = lambda *_: None
+
+
+def disable_seccomp() -> None:
+    """To be preloaded: a layer that does nothing."""
+    seccomp.restrict = lambda: None
+
+
+def disable_lockdown() -> None:
+    """To be preloaded: layers that work, but are not applied."""
+    lockdown.Lockdown.apply = lambda self, limits: os.chdir(self.scratch)
+
+
+def refuse_forks() -> None:
+    """To be preloaded: the warm process cannot fork children."""
+
+    def fork(*_: object) -> int:
+        raise BlockingIOError(errno.EAGAIN, "not now")
+
+    forks.Forks._fork = fork
+
+
+def dawdle() -> None:
+    """To be preloaded: the warm process takes its time."""
+    time.sleep(60)
 
 
 def collapse() -> None:
@@ -258,6 +292,10 @@ def crash() -> None:
     ctypes.string_at(0)
 
 
+def die_of(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
 def abort() -> None:
     os.abort()
 
@@ -312,7 +350,6 @@ def flood(mib: int) -> str:
 def say(text: str) -> str:
     print(text)
     print(text, file=sys.stderr)
-    sys.stdout.flush()
     return "said"
 
 

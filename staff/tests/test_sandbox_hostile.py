@@ -1,55 +1,30 @@
 """Children that try what they must not, in tiers 1 and 2; and that the same attempts succeed without the layers."""
 
-import json
 import os
 import platform
 import socket
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sandbox_children import REPLY
+from sandbox_talk import HERE, ask, ready, soon, start, start_or_skip, tell
 
 from autograder.sandbox import Child, ChildEnded, ChildTimeout, Sandbox
 
-HERE = Path(__file__).parent
-LAYERS = {1: ("namespaces", "landlock", "seccomp"), 2: ("landlock", "seccomp"), 4: ()}
 DENIED = {"EACCES", "EPERM"}
 HIDDEN = DENIED | {"ENOENT"}  # with namespaces, a folder may be covered altogether
 
 
-def ask(child: Child, name: str, *arguments: object) -> Any:
-    deadline = time.monotonic() + 60
-    child.send(json.dumps([name, arguments]).encode() + b"\n", deadline)
-    return json.loads(child.receive(REPLY, deadline))
-
-
-def start(tier: int) -> Sandbox:
-    return Sandbox(
-        "sandbox_children:serve",
-        preload=(),
-        protect=[HERE],
-        unsafe=tier == 4,
-        import_path=[HERE],
-        layers=LAYERS[tier],
-    )
-
-
 @pytest.fixture(scope="module", params=[1, 2])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with start(request.param) as sandbox:
-        if sandbox.tier != request.param:
-            pytest.skip(f"this machine does not offer tier {request.param}")
+    with start_or_skip(request.param) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def child(sandbox: Sandbox) -> Iterator[Child]:
-    child = sandbox.fork()
-    ask(child, "measure", "")
+    child = ready(sandbox)
     yield child
     child.kill()
 
@@ -57,7 +32,7 @@ def child(sandbox: Sandbox) -> Iterator[Child]:
 @pytest.fixture
 def loose() -> Iterator[Child]:
     """A child that only limits hold: what is denied to the others must work here, or nothing would be proved."""
-    with start(4) as sandbox:
+    with start(4, unsafe=True) as sandbox:
         yield sandbox.fork()
 
 
@@ -167,7 +142,6 @@ CALLS = {  # name: number on x86-64, on aarch64, arguments
     "inotify_init1": (294, 26, (0,)),
     "pidfd_open": (434, 434, (1, 0)),
     "mq_open": (240, 180, (0, 0, 0, 0)),
-    "setuid": (105, 146, (12345,)),
 }
 
 
@@ -175,6 +149,13 @@ CALLS = {  # name: number on x86-64, on aarch64, arguments
 def test_system_call_is_denied(child: Child, name: str) -> None:
     number = CALLS[name][{"x86_64": 0, "aarch64": 1}[platform.machine()]]
     assert ask(child, "system_call", number, *CALLS[name][2]) == "EPERM"
+
+
+def test_user_cannot_be_changed(child: Child) -> None:
+    setuid = {"x86_64": 105, "aarch64": 146}[platform.machine()]
+    for user in (0, 12345):
+        if user != ask(child, "surroundings")["user"]:  # EINVAL: in a user namespace, there are no others
+            assert ask(child, "system_call", setuid, user) in {"EPERM", "EINVAL"}
 
 
 def test_processes_cannot_be_made_by_other_calls(child: Child) -> None:
@@ -192,9 +173,9 @@ def test_x32_calls_are_denied(child: Child) -> None:
 
 
 def test_child_ignoring_signals_is_killed(child: Child) -> None:
-    child.send(b'["ignore_signals", []]\n', time.monotonic() + 60)
+    tell(child, "ignore_signals")
     with pytest.raises(ChildTimeout):
-        child.receive(1, time.monotonic() + 0.5)
+        child.receive(1, soon(0.5))
     assert child.kill().reason == "killed"
 
 

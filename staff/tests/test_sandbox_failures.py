@@ -1,0 +1,186 @@
+"""What the sandbox refuses, what becomes of it when its own parts fail, and that nothing of it outlives the grader."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sandbox_talk import HERE, ask, ready, soon, start
+
+from autograder.sandbox import ChildEnded, Exit, Sandbox, SandboxUnavailable, control, launcher, paths
+
+
+def test_no_process_outlives_the_grader(tmp_path: Path) -> None:
+    script = """if True:
+        import os, sys
+        sys.path[:0] = sys.argv[1:]
+        import sandbox_talk
+        sandbox = sandbox_talk.start(int(sys.argv[3]))
+        sandbox_talk.tell(sandbox_talk.ready(sandbox), "sleep", 600)
+        print(sandbox._warm._process.pid, flush=True)
+        os.kill(os.getpid(), 9)
+    """
+    for tier in (1, 2):
+        command = [sys.executable, "-c", script, str(HERE), str(HERE.parents[1]), str(tier)]
+        environment = {**os.environ, "TMPDIR": str(tmp_path)}
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        assert ended.returncode == -signal.SIGKILL, ended.stderr
+        deadline = soon()
+        while members(session=int(ended.stdout)):
+            assert time.monotonic() < deadline, "a process of the sandbox still runs"
+            time.sleep(0.05)
+
+
+def members(session: int) -> list[int]:
+    """Processes of a session, or started by one of them."""
+    found: list[int] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            _, parent, _, its = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if session in (int(its), int(folder.name)) or int(parent) in found:
+            found.append(int(folder.name))
+    return found
+
+
+def test_failed_set_up_is_not_the_students_fault() -> None:
+    with start(2) as sandbox:
+        (sandbox._warm._folder / "scratch").rmdir()
+        with pytest.raises(ChildEnded) as caught:
+            sandbox.fork().receive(1, soon())
+        assert ask(sandbox.fork(), "measure", "") == 0
+    assert caught.value.exit.reason == "setup"
+    assert "FileNotFoundError" in caught.value.exit.detail
+
+
+@pytest.mark.parametrize("tier", [1, 2])
+def test_sandbox_survives_its_warm_process(tier: int) -> None:
+    with start(tier) as sandbox:
+        child = ready(sandbox)
+        os.kill(sandbox._warm._process.pid, signal.SIGKILL)
+        with pytest.raises(ChildEnded) as caught:
+            child.receive(1, soon())
+        assert caught.value.exit.reason == "setup"
+        assert child.kill() == caught.value.exit
+        assert ask(sandbox.fork(), "measure", "ab") == 2
+
+
+def test_warm_process_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    with start(2) as sandbox:
+        child = ready(sandbox)
+        monkeypatch.setattr(launcher, "_KILL_SECONDS", 0.2)
+        os.kill(sandbox._warm._process.pid, signal.SIGSTOP)
+        assert child.kill() == Exit("setup", detail="the warm process does not answer")
+        monkeypatch.undo()
+        assert ask(sandbox.fork(), "measure", "ab") == 2
+
+
+def test_warm_process_that_does_not_start_in_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launcher, "_START_SECONDS", 0.2)
+    monkeypatch.setattr(launcher, "_KILL_SECONDS", 0.2)
+    with pytest.raises(SandboxUnavailable, match="did not start in 0.2 seconds"):
+        start(4, preload=("sandbox_children:dawdle",), unsafe=True)
+
+
+def test_warm_process_that_keeps_dying_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fork(*_: object) -> int:
+        raise control.Closed
+
+    with start(2) as sandbox:
+        monkeypatch.setattr(launcher._Warm, "fork", fork)
+        with pytest.raises(SandboxUnavailable, match="died twice"):
+            sandbox.fork()
+
+
+def test_failed_fork_is_not_the_students_fault() -> None:
+    with start(2, preload=("sandbox_children:refuse_forks",)) as sandbox:
+        for _ in range(2):
+            with pytest.raises(ChildEnded) as caught:
+                sandbox.fork().receive(1, soon())
+            assert caught.value.exit == Exit("setup", detail="no fork: [Errno 11] not now")
+
+
+@pytest.mark.parametrize(
+    ("hook", "message"),
+    [
+        ("disable_landlock", "no landlock .*/ can be read in the sandbox"),
+        ("disable_seccomp", "no seccomp .*socket works in the sandbox"),
+        ("disable_lockdown", "does not hold here: .* can be read in the sandbox"),
+    ],
+)
+def test_layer_that_does_not_hold_is_noticed(hook: str, message: str) -> None:
+    with pytest.raises(SandboxUnavailable, match=message):
+        start(2, preload=(f"sandbox_children:{hook}",))
+
+
+def test_closed_folders_are_the_outermost_ones(tmp_path: Path) -> None:
+    inner = tmp_path / "closed" / "open" / "closed too"
+    inner.mkdir(parents=True)
+    (tmp_path / "closed").chmod(0o700)
+    inner.parent.chmod(0o755)
+    inner.chmod(0o700)
+    outer = [folder for folder in (*reversed(tmp_path.parents), tmp_path) if not folder.stat().st_mode & 1]
+    expected = outer[0] if outer else tmp_path / "closed"
+    assert paths.closed_folders([str(inner / "library")]) == [str(expected)]
+
+
+def test_limits_alone_are_refused_unless_asked_for() -> None:
+    for layers in ((), ("landlock",), ("seccomp", "namespaces")):
+        with pytest.raises(SandboxUnavailable, match="cannot be shut in"):
+            start(layers=layers)
+    with start(layers=(), unsafe=True) as sandbox:
+        assert (sandbox.tier, sandbox.layers) == (4, ("limits",))
+        assert ask(sandbox.fork(), "measure", "ab") == 2
+
+
+def test_other_systems_get_tier_4() -> None:
+    system = ("sandbox_children:pretend_macos",)
+    with pytest.raises(SandboxUnavailable, match="not on this system"):
+        start(2, preload=system)
+    with start(2, preload=system, unsafe=True) as sandbox:
+        assert (sandbox.tier, sandbox.layers) == (4, ("limits",))
+        child = sandbox.fork()
+        assert ask(child, "import_late", "zoneinfo") == "zoneinfo"
+
+
+def test_system_without_fork_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    with pytest.raises(SandboxUnavailable, match="fork"):
+        start(4, unsafe=True)
+
+
+def test_protected_folder_among_readable_ones_is_refused(tmp_path: Path) -> None:
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    with pytest.raises(SandboxUnavailable, match="answers must stay unreadable"):
+        start(read=[tmp_path], protect=[answers])
+    (tmp_path / "link").symlink_to(answers)
+    with pytest.raises(SandboxUnavailable, match="must stay unreadable"):
+        start(read=[answers], protect=[tmp_path / "link"])
+    with pytest.raises(SandboxUnavailable, match="must stay unreadable"):
+        start(protect=[Path(os.__file__).parent / "json"])
+
+
+def test_readable_folder_may_lie_in_a_protected_one(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "words").write_text("public")
+    (tmp_path / "answers").write_text("secret")
+    for tier in (1, 2):
+        # As with a virtual environment inside the project that must not be readable.
+        with start(tier, read=[data], protect=[tmp_path, Path(sys.prefix)]) as sandbox:
+            child = sandbox.fork()
+            assert ask(child, "read", str(tmp_path / "answers")) in {"EACCES", "ENOENT"}
+            assert ask(child, "import_late", "safetensors") == "safetensors"
+            assert ask(child, "read", str(data / "words")) == "public"
+
+
+def test_entry_that_cannot_be_imported_is_named() -> None:
+    with pytest.raises(SandboxUnavailable, match="no_such_module"):
+        Sandbox("no_such_module:serve", preload=())
+    with pytest.raises(SandboxUnavailable, match="out of cheese"):
+        start(preload=("sandbox_children:collapse",))
