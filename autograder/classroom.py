@@ -43,7 +43,6 @@ def grade_class(
             gradebook.set_isolation(opened.tier, opened.layers)
             return opened
 
-        sandbox().close()  # refuses here, before anything is graded, where nothing isolates
         ungraded = _run(ClassRun(course, gradebook, sandbox, seconds), sources, jobs, console)
         report.write_csv(gradebook)
         console.print(report.table(gradebook))
@@ -59,7 +58,7 @@ def _run(run: ClassRun, sources: Sequence[Path], jobs: int, console: Console) ->
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("grading", total=len(sources))
 
-        def done(name: str, verdicts: Sequence[Verdict]) -> None:
+        def done(verdicts: Sequence[Verdict]) -> None:
             nonlocal ungraded
             ungraded += sum(verdict.state is State.UNGRADED for verdict in verdicts)
             progress.update(task, advance=1, description=f"grading, {ungraded} ungraded")

@@ -1,10 +1,10 @@
 """Grades a class: every submission's notebooks through sandboxed workers, every verdict into the gradebook."""
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from autograder import report, submission
 from autograder.course import Course
@@ -35,7 +35,7 @@ def grade_submission(submission: Submission, course: Course, sandbox: Sandbox, s
 
 
 class ClassRun:
-    """One pass over a class with `jobs` threads, each of which owns a sandbox.
+    """One pass over a class with `jobs` threads, each of which works with a sandbox of its own.
 
     The grader only waits and compares; what costs time runs in the sandboxes' processes, so threads are enough.
     """
@@ -47,33 +47,36 @@ class ClassRun:
         self._gradebook = gradebook
         self._open_sandbox = open_sandbox
         self._seconds = seconds
-        self._own = threading.local()
-        self._sandboxes: list[Sandbox] = []
-        self._stopped = threading.Event()
+        self._idle: SimpleQueue[Sandbox] = SimpleQueue()
 
-    def grade(self, sources: Sequence[Path], jobs: int, done: Callable[[str, Sequence[Verdict]], None]) -> None:
-        """Grades every source; calls `done` with the name and verdicts of each. A row is written for every one."""
-        stems = submission.stems(sources)
-        pool = ThreadPoolExecutor(max_workers=jobs)
+    def grade(self, sources: Sequence[Path], jobs: int, done: Callable[[Sequence[Verdict]], None]) -> None:
+        """Grades every source; calls `done` with the verdicts of each. A row is written for every one.
+
+        Raises SandboxUnavailable before anything is graded where nothing isolates.
+        """
+        self._idle.put(self._open_sandbox())
+        pool = ThreadPoolExecutor(max_workers=min(jobs, len(sources)))
         try:
+            stems = submission.stems(sources)
             futures = [pool.submit(self._one, source, stem) for source, stem in zip(sources, stems, strict=True)]
             for future in as_completed(futures):
-                done(*future.result())
+                done(future.result())
         finally:
-            self._stopped.set()
             pool.shutdown(cancel_futures=True)
-            for sandbox in self._sandboxes:
-                sandbox.close()
+            while not self._idle.empty():
+                self._idle.get().close()
 
-    def _one(self, source: Path, stem: str) -> tuple[str, list[Verdict]]:
-        if self._stopped.is_set():
-            return source.name, []
-        if not hasattr(self._own, "sandbox"):
-            self._own.sandbox = self._open_sandbox()
-            self._sandboxes.append(self._own.sandbox)
-        started = time.monotonic()
-        loaded = submission.load(source, stem, self._course.assignment)
-        verdicts = grade_submission(loaded, self._course, self._own.sandbox, self._seconds)
-        self._gradebook.record(loaded, verdicts, time.monotonic() - started)
-        report.write_student_page(self._gradebook, stem)
-        return source.name, verdicts
+    def _one(self, source: Path, stem: str) -> list[Verdict]:
+        try:
+            sandbox = self._idle.get_nowait()
+        except Empty:
+            sandbox = self._open_sandbox()
+        try:
+            started = time.monotonic()
+            loaded = submission.load(source, stem, self._course.assignment)
+            verdicts = grade_submission(loaded, self._course, sandbox, self._seconds)
+            self._gradebook.record(loaded, verdicts, time.monotonic() - started)
+            report.write_student_page(self._gradebook, stem)
+        finally:
+            self._idle.put(sandbox)
+        return verdicts

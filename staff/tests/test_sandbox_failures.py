@@ -17,10 +17,10 @@ def test_no_process_outlives_the_grader(tmp_path: Path) -> None:
     script = """if True:
         import os, sys
         sys.path[:0] = sys.argv[1:]
-        import sandbox_talk
+        import sandbox_talk, test_sandbox_failures
         sandbox = sandbox_talk.start(int(sys.argv[3]))
         sandbox_talk.tell(sandbox_talk.ready(sandbox), "sleep", 600)
-        print(sandbox._warm._process.pid, flush=True)
+        print(*test_sandbox_failures.members(sandbox._warm._process.pid), flush=True)
         os.kill(os.getpid(), 9)
     """
     for tier in (1, 2):
@@ -28,10 +28,14 @@ def test_no_process_outlives_the_grader(tmp_path: Path) -> None:
         environment = {**os.environ, "TMPDIR": str(tmp_path)}
         ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         assert ended.returncode == -signal.SIGKILL, ended.stderr
-        deadline = soon()
-        while members(session=int(ended.stdout)):
-            assert time.monotonic() < deadline, "a process of the sandbox still runs"
-            time.sleep(0.05)
+        wait_for_the_end_of([int(pid) for pid in ended.stdout.split()])
+
+
+def wait_for_the_end_of(pids: list[int]) -> None:
+    deadline = soon()
+    while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
+        assert time.monotonic() < deadline, f"still running: {left}"
+        time.sleep(0.05)
 
 
 def members(session: int) -> list[int]:
@@ -61,11 +65,14 @@ def test_failed_set_up_is_not_the_students_fault() -> None:
 def test_sandbox_survives_its_warm_process(tier: int) -> None:
     with start(tier) as sandbox:
         child = ready(sandbox)
+        processes = members(sandbox._warm._process.pid)
         os.kill(sandbox._warm._process.pid, signal.SIGKILL)
         with pytest.raises(ChildEnded) as caught:
             child.receive(1, soon())
         assert caught.value.exit.reason == "setup"
         assert child.kill() == caught.value.exit
+        assert len(processes) >= 2
+        wait_for_the_end_of(processes)
         assert ask(sandbox.fork(), "measure", "ab") == 2
 
 

@@ -1,0 +1,175 @@
+"""The commands as people type them: exit codes, files, and one clear line for wrong usage."""
+
+import csv
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from autograder import build
+from autograder.cli import app
+from autograder.manifest import load, project_root
+
+ROOT = project_root(Path(__file__).parent)
+GRU = "Assignment2-1_RNN.ipynb"
+RUN = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.fixture(scope="module")
+def solution() -> bytes:
+    return build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ["gru"])))
+
+
+def pack(path: Path, files: dict[str, bytes]) -> None:
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_grade_writes_every_report(tmp_path: Path, solution: bytes) -> None:
+    folder = tmp_path / "class"
+    folder.mkdir()
+    pack(folder / "2024-20001.tar.gz", {GRU: solution})
+    (folder / "2024-20002.tar.gz").write_bytes(b"not an archive")
+    out = tmp_path / "grades"
+    done = RUN.invoke(app, ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--jobs", "2"])
+    assert done.exit_code == 0, done.output
+    assert "2 submissions, 0 ungraded" in done.output
+    grades = rows(out / "grades.csv")
+    assert [(row["student_id"], row["2-1-1a"], row["total"]) for row in grades] == [
+        ("2024-20001", "10", "30 of 60 (of 100)"),
+        ("2024-20002", "0", "0 of 60 (of 100)"),
+    ]
+    verdicts = rows(out / "verdicts.csv")
+    assert len(verdicts) == 6 and {row["verdict"] for row in verdicts} == {"PASS", "FAIL"}
+    assert sorted(path.name for path in (out / "students").iterdir()) == ["2024-20001.html", "2024-20002.html"]
+    assert (out / "gradebook.sqlite").is_file()
+    again = RUN.invoke(app, ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--jobs", "1"])
+    assert again.exit_code == 0 and rows(out / "verdicts.csv") == verdicts
+
+
+def test_grade_exits_with_1_when_something_is_ungraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vit = build.solution_notebook(build.read_sources(ROOT, ["vit"]))
+    code = (
+        "class Attention(nn.Module):\n"
+        "    def __init__(self, dim, num_heads, dropout=0.0):\n"
+        "        super().__init__()\n"
+        "        self.weight = nn.Parameter(torch.ones(dim, dim))\n"
+        "    def forward(self, x):\n"
+        "        return x @ self.weight\n"
+    )
+    folder = tmp_path / "2024-20001"
+    folder.mkdir()
+    (folder / "hw4_vit.ipynb").write_bytes(build.notebook_with_cell(vit, code))
+    out = tmp_path / "grades"
+    done = RUN.invoke(app, ["grade", str(folder), "--assignment", "hw4", "--out", str(out)])
+    assert done.exit_code == 1, done.output
+    assert rows(out / "grades.csv")[0]["3b"] == "?"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grade", "nowhere", "--assignment", "hw4", "--out", "x"], "nowhere: no such file or folder"),
+        (["grade", ".", "--assignment", "hw9", "--out", "x"], "there are: hw4, assignment2"),
+        (["check", "nowhere.ipynb"], "nowhere.ipynb: No such file"),
+        (["check", "README.md"], "is not the name of a notebook of this course"),
+        (["release", "--assignment", "hw4", "--out", "docs"], "docs exists already"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], words: str) -> None:
+    done = RUN.invoke(app, arguments)
+    assert done.exit_code == 2 and words in done.output and "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("arguments", [["grade"], ["unknown"], ["grade", ".", "--assignment", "hw4", "--jobs", "0"]])
+def test_missing_arguments_are_wrong_usage(arguments: list[str]) -> None:
+    assert RUN.invoke(app, arguments).exit_code == 2
+
+
+def test_an_empty_folder_is_wrong_usage(tmp_path: Path) -> None:
+    done = RUN.invoke(app, ["grade", str(tmp_path), "--assignment", "hw4", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 2 and "holds no submissions" in done.output and not (tmp_path / "out").exists()
+
+
+def test_another_seed_for_the_same_grades_is_refused(tmp_path: Path, solution: bytes) -> None:
+    pack(tmp_path / "2024-20001.tar.gz", {GRU: solution})
+    arguments = [
+        "grade",
+        str(tmp_path / "2024-20001.tar.gz"),
+        "--assignment",
+        "assignment2",
+        "--out",
+        str(tmp_path / "g"),
+    ]
+    assert RUN.invoke(app, [*arguments, "--secret-seed", "5"]).exit_code == 0
+    done = RUN.invoke(app, [*arguments, "--secret-seed", "6"])
+    assert done.exit_code == 2 and "another secret seed" in done.output
+
+
+def test_check_prints_points_then_messages(tmp_path: Path, solution: bytes) -> None:
+    path = tmp_path / GRU
+    path.write_bytes(solution)
+    done = RUN.invoke(app, ["check", str(path)])
+    assert done.exit_code == 0 and done.output.splitlines()[:3] == [
+        "2-1-1a    10 of 10   PASS",
+        "2-1-1b    20 of 20   PASS",
+        "total     30 of 30",
+    ]
+    skeleton = RUN.invoke(app, ["check", f"notebooks/{GRU}"])
+    assert skeleton.exit_code == 1
+    assert "2-1-1b: gru_backward is not written yet" in skeleton.output
+    assert skeleton.output.index("total") < skeleton.output.index("is not written yet")
+
+
+def test_check_of_a_broken_file_says_why(tmp_path: Path) -> None:
+    path = tmp_path / GRU
+    path.write_text("{")
+    done = RUN.invoke(app, ["check", str(path)])
+    assert done.exit_code == 1 and "not valid JSON" in done.output
+
+
+def test_staff_commands_need_a_staff_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "assignments.toml").write_bytes((ROOT / "assignments.toml").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    for command in (["build"], ["cases"], ["verify"], ["release", "--assignment", "hw4", "--out", "x"]):
+        done = RUN.invoke(app, command)
+        assert done.exit_code == 2 and "for the course's authors" in done.output
+    done = RUN.invoke(app, ["grade", ".", "--assignment", "hw4", "--out", "x"])
+    assert done.exit_code == 2 and "autograder check" in done.output
+
+
+def test_a_manifest_that_cannot_be_read_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "assignments.toml").write_text("[")
+    (tmp_path / "staff").mkdir()
+    monkeypatch.chdir(tmp_path)
+    done = RUN.invoke(app, ["build"])
+    assert done.exit_code == 2 and "assignments.toml" in done.output and "Traceback" not in done.output
+
+
+def test_build_and_cases_write_into_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    manifest = (ROOT / "assignments.toml").read_text()
+    (tmp_path / "assignments.toml").write_text(manifest)
+    for part in ("solutions", "cases"):
+        (tmp_path / "staff" / part).mkdir(parents=True)
+        for path in (ROOT / "staff" / part).glob("*.py"):
+            (tmp_path / "staff" / part / path.name).write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert RUN.invoke(app, ["build"]).exit_code == 0 and RUN.invoke(app, ["cases"]).exit_code == 0
+    for name in load(ROOT)["assignment2"].notebooks:
+        assert (tmp_path / "notebooks" / name).read_bytes() == (ROOT / "notebooks" / name).read_bytes()
+    assert len(list((tmp_path / "tests/cases/gru_forward").iterdir())) >= 3

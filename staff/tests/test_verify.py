@@ -1,0 +1,162 @@
+"""`verify` is green for a sound course, and red with a way to mend it for each thing that can be wrong."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.build import write_notebooks
+from autograder.course import write_cases
+from autograder.manifest import load
+from autograder.sandbox import Sandbox
+from autograder.verify import AnswerError, read_answer, verify
+
+MANIFEST = r"""
+student_id = '\d{4}-\d{5}'
+[tiny]
+title = "Tiny"
+deadline = 2024-01-01T00:00:00
+timezone = "UTC"
+archive = "{student_id}.zip"
+points = 3
+required = ["tiny.ipynb"]
+notebooks = { "tiny.ipynb" = ["double"] }
+questions = { 1a = 3 }
+limits = { seconds = 5, memory_mib = 512 }
+"""
+SOLUTION = """# %% [markdown]
+# # Doubling
+# %%
+def double(x):
+    ### BEGIN SOLUTION
+    y = 2 * x
+    ### END SOLUTION
+    return y
+"""
+RECIPE = """
+from autograder.case import Case, recipe
+
+@recipe("double", sizes=[{"rows": 2}])
+def double(rng, rows):
+    x = rng.normal(rows, 3)
+    return Case(inputs=(x,), outputs={"y": 2 * x}, mistakes={"tripled": {"y": 3 * x}})
+"""
+CHECK = """
+from autograder import expect
+from autograder.expect import Mistake
+from autograder.question import question
+
+@question("1a", points=3, cases="double")
+def test_double(student, case):
+    mistakes = {"tripled": Mistake("tripled", earns=1)}
+    expect.matches(student.double(*case.inputs), case, dims={"y": "(rows, 3)"}, mistakes=mistakes)
+"""
+WRONG = ["x", "-x", "x + 1", "x * 0", "4 * x"]
+Course = Callable[[], dict[str, str]]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    files = {
+        "assignments.toml": MANIFEST,
+        "staff/solutions/double.py": SOLUTION,
+        "staff/cases/double.py": RECIPE,
+        "tests/test_double.py": CHECK,
+        "staff/mutants/double/tripled.py": (
+            "# question: 1a\n# diagnosis: tripled\n# earns: 1\ndef double(x):\n    return 3 * x\n"
+        ),
+        "staff/variants/double/sum.py": "# question: 1a\ndef double(x):\n    return x + x\n",
+        "staff/variants/double/helper.py": "# question: 1a\ndef twice(x):\n    return x * 2\ndouble = twice\n",
+    }
+    for number, answer in enumerate(WRONG):
+        files[f"staff/mutants/double/wrong{number}.py"] = (
+            f"# question: 1a\n# diagnosis: wrong values\ndef double(x):\n    return {answer}\n"
+        )
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assignment = load(tmp_path)["tiny"]
+    write_notebooks(tmp_path, [assignment])
+    write_cases(tmp_path, assignment)
+    return tmp_path
+
+
+@pytest.fixture
+def problems(root: Path, sandbox: Sandbox) -> Course:
+    return lambda: {name: problem for name, problem in verify(root, load(root)["tiny"], sandbox) if problem}
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_sound_course_has_no_problems(root: Path, sandbox: Sandbox) -> None:
+    proofs = list(verify(root, load(root)["tiny"], sandbox))
+    assert [problem for _, problem in proofs if problem] == []
+    assert len(proofs) == 3 + 2 + 6 + 2 + 1
+
+
+def test_a_check_that_is_broken_by_hand_names_the_mutant(root: Path, problems: Course) -> None:
+    replace(root / "tests/test_double.py", "    expect.matches", "    return\n    expect.matches")
+    found = problems()
+    assert "should earn 1: 1a got 3, PASS" in found["mutant staff/mutants/double/tripled.py"]
+    assert "mend staff/mutants/double/wrong0.py or tests/" in found["mutant staff/mutants/double/wrong0.py"]
+    assert "1a got 3, PASS" in found["tiny.ipynb: the skeleton earns 0"]
+
+
+def test_a_wrong_diagnosis_is_a_problem(root: Path, problems: Course) -> None:
+    replace(root / "staff/mutants/double/wrong1.py", "wrong values", "negated")
+    assert "should be called 'negated'" in problems()["mutant staff/mutants/double/wrong1.py"]
+
+
+def test_a_variant_that_loses_points_is_a_problem(root: Path, problems: Course) -> None:
+    replace(root / "staff/variants/double/sum.py", "x + x", "x")
+    assert "staff/variants/double/sum.py" in problems()["variant staff/variants/double/sum.py"]
+
+
+def test_a_wrong_solution_is_a_problem(root: Path, problems: Course) -> None:
+    replace(root / "staff/solutions/double.py", "2 * x", "5 * x")
+    assert "mend staff/solutions/" in problems()["tiny.ipynb: the solution earns full marks"]
+
+
+def test_a_skeleton_that_fails_for_another_reason_is_a_problem(root: Path, problems: Course) -> None:
+    replace(root / "staff/solutions/double.py", "def double(x):\n", "def double(x):\n    1 / 0\n")
+    assert "'error'" in problems()["tiny.ipynb: the skeleton earns 0"]
+
+
+def test_a_stale_notebook_names_build(root: Path, problems: Course) -> None:
+    replace(root / "staff/solutions/double.py", "# Doubling", "# Twice")
+    assert "tiny.ipynb; `autograder build` mends it" in problems()["tiny: notebooks are fresh"]
+
+
+@pytest.mark.parametrize("old", ["rng.normal(rows, 3)", '"tripled": {"y"', 'rows": 2', "2 * x"])
+def test_stale_cases_name_the_command(root: Path, problems: Course, old: str) -> None:
+    new = {"rng.normal(rows, 3)": "rng.uniform(rows, 3)", 'rows": 2': 'rows": 4', "2 * x": "2.1 * x"}
+    replace(root / "staff/cases/double.py", old, new.get(old, '"thrice": {"y"'))
+    assert "tests/cases/double; `autograder cases` mends it" in problems()["tiny: cases are fresh"]
+
+
+def test_points_that_disagree_are_shown(root: Path, problems: Course) -> None:
+    replace(root / "assignments.toml", "1a = 3", "1a = 2")
+    assert "tests/ give {'1a': 3}" in problems()["tiny: points agree"]
+
+
+def test_points_of_a_complete_assignment_add_up(root: Path, problems: Course) -> None:
+    replace(root / "assignments.toml", "points = 3\n", "points = 4\n")
+    assert "tiny: points agree" not in problems()
+
+
+def test_too_few_mutants_or_variants_are_counted(root: Path, problems: Course) -> None:
+    (root / "staff/mutants/double/wrong4.py").unlink()
+    shutil.rmtree(root / "staff/variants")
+    assert "1a has 5 mutants and 0 variants" in problems()["tiny.ipynb: enough mutants and variants"]
+
+
+def test_an_answer_without_a_question_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "answer.py"
+    path.write_text("x = 1\n")
+    with pytest.raises(AnswerError, match="question: 3a"):
+        read_answer(path)
