@@ -78,7 +78,7 @@ def build() -> None:
     root = _staff_root()
     try:
         for path in write_notebooks(root, _manifest(root).values()):
-            console.print(f"wrote {escape(str(path))}")
+            console.print(f"wrote {escape(str(path))}", soft_wrap=True)
     except BuildError as error:
         raise Wrong(str(error)) from None
 
@@ -91,7 +91,7 @@ def cases() -> None:
     root = _staff_root()
     for chosen in _manifest(root).values():
         for path in write_cases(root, chosen):
-            console.print(f"wrote {escape(str(path.relative_to(root)))}")
+            console.print(f"wrote {escape(str(path.relative_to(root)))}", soft_wrap=True)
 
 
 @app.command()

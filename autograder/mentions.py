@@ -7,7 +7,7 @@ itself, and "?" for what the syntax tree does not tell, so that `loss.backward` 
 
 import ast
 import builtins
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.names import FUNCTIONS, import_origins
@@ -29,10 +29,9 @@ class Mention:
 class Reader:
     """Reads statements of one notebook. `asked` collects the global names that they mention."""
 
-    def __init__(self, bindings: Bindings, given: Container[str]) -> None:
+    def __init__(self, bindings: Bindings) -> None:
         self.asked: set[str] = set()
         self._bindings = bindings
-        self._given = given
         self._module = Scope()
         self._methods: dict[str, set[str]] = {}
         self._following: set[tuple[int, str]] = set()
@@ -113,8 +112,6 @@ class Reader:
             if name in current.names and (current is scope or not current.of_class):
                 return self._follow(name, current.names[name], current)
             current = current.parent
-        if name in self._given:
-            return {UNKNOWN}
         self.asked.add(name)
         statements = self._bindings.of(name)
         values = [value for statement in statements for value in assigned([statement.node]).get(name, ())]

@@ -141,6 +141,8 @@ _ADVICE = {
     "syntax error": "look at: this line and the one before it; the other cells were graded",
     "time limit": "look at: loops that do not end, and Python loops over what tensors can do at once",
     "crash": "look at: calls that end the process (exit, quit) and very deep recursion",
+    "error": "look at: this line, and the shapes and types of what it works on",
+    "malformed reply": "look at: code that writes to files or pipes which it did not open",
     "memory limit": "look at: the sizes of the tensors that are made, and lists that grow in a loop",
 }
 

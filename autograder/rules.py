@@ -1,4 +1,4 @@
-"""Finds what a question forbids in the code that its answer reaches.
+"""Finds what a question forbids in the code that its answer reaches; in the grader, on what `usage` extracted.
 
 Only reachable code counts: the top-level statements that bind the names asked for, those that bind what these
 mention, and so on. A gradient check in another cell is nobody's business; names in comments and strings are none
@@ -22,10 +22,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from types import ModuleType
 
-from autograder.mentions import Mention, Reader
-from autograder.notebook import Notebook
 from autograder.scopes import UNKNOWN
-from autograder.statements import Statement
+from autograder.usage import Usage, Use
 
 ADDITIONAL_MODULE = "additional module"
 
@@ -42,7 +40,7 @@ class Finding:
 
 
 def find_forbidden(
-    notebook: Notebook,
+    usages: Iterable[Usage],
     names: Iterable[str],
     forbid: Sequence[str],
     allow_modules: Sequence[str] | None,
@@ -57,22 +55,21 @@ def find_forbidden(
     allow_modules: top-level packages that may be used; any other is a finding of the rule "additional module"; None
     allows all. given: names that do not come from the notebook.
     """
-    reader = Reader(notebook.bindings, given)
-    reader.asked.update(name for name in names if name not in given)
+    makers: dict[str, list[Usage]] = {}
+    for usage in usages:
+        for name in usage.names:
+            makers.setdefault(name, []).append(usage)
     findings: set[Finding] = set()
-    visited: set[str] = set()
-    read: set[Statement] = set()
-    while reader.asked - visited:
-        name = min(reader.asked - visited)
+    asked, visited = {name for name in names if name not in given}, set[str]()
+    while asked:
+        name = asked.pop()
         visited.add(name)
-        for statement in notebook.bindings.of(name):
-            if statement not in read:
-                read.add(statement)
-                source = notebook.cells[statement.cell - 1].text.split("\n")
-                for mention in reader.mentions(statement.node):
-                    text = source[mention.line - 1].strip() if mention.line <= len(source) else ""
-                    for call, rule in _broken(mention, forbid, allow_modules):
-                        findings.add(Finding(statement.cell, mention.line, call, rule, text))
+        for usage in makers.get(name, ()):
+            asked.update(other for other in usage.asks if other not in visited and other not in given)
+            for use in usage.uses:
+                if use.spelled.split(".")[0] not in given:
+                    for call, rule in _broken(use, forbid, allow_modules):
+                        findings.add(Finding(usage.cell, use.line, call, rule, use.text))
     return sorted(one for one in findings if not _shorter(one, findings))
 
 
@@ -101,11 +98,11 @@ def canonical(origin: str) -> str:
     return ".".join([name, *rest])
 
 
-def _broken(mention: Mention, forbid: Sequence[str], allow: Sequence[str] | None) -> Iterable[tuple[str, str]]:
-    """The rules that a mention breaks, each with the name to show."""
-    for origin in mention.origins:
+def _broken(use: Use, forbid: Sequence[str], allow: Sequence[str] | None) -> Iterable[tuple[str, str]]:
+    """The rules that a use breaks, each with the name to show."""
+    for origin in use.origins:
         package = origin.split(".")[0]
-        shown = mention.spelled if package == UNKNOWN else origin
+        shown = use.spelled if package == UNKNOWN else origin
         candidates = {origin.removeprefix("builtins."), canonical(origin)}
         for rule in forbid:
             if any(matches(candidate, rule) for candidate in candidates):

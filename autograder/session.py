@@ -3,6 +3,7 @@
 What the worker sends is data from a stranger: everything is checked for its form before it is used.
 """
 
+import difflib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from typing import Any
 import torch
 
 from autograder import codec
+from autograder.rules import ADDITIONAL_MODULE, find_forbidden
 from autograder.sandbox import Child, ChildEnded, ChildTimeout
+from autograder.usage import Usage, from_json
 
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
-_OURS = frozenset({"read", "begin", "stand_in", "findings"})
+_OURS = frozenset({"read", "begin", "stand_in", "evidence"})
 
 
 class StudentError(Exception):
@@ -70,6 +73,9 @@ class Session:
         self.definitions: dict[str, list[int]] = {}
         self.unreadable: list[Unreadable] = []
         self.asked: list[str] = []
+        self._usages: list[Usage] = []
+        self._rules: Mapping[str, Any] = {}
+        self._given: set[str] = set()
         self._fork = fork
         self._notebook = notebook
         self._seconds = seconds
@@ -94,29 +100,43 @@ class Session:
                 )
                 for c in reply["unreadable"]
             ]
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise self._abnormal("its reader sent a reply that makes no sense", "malformed reply") from None
+            self._usages = from_json(reply["usages"])
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            raise self._abnormal("made its reader send what makes no sense", "malformed reply") from None
 
     def begin(self, rules: Mapping[str, Any], seed: int) -> None:
         """Resets the worker for one question: fresh namespace, random numbers, record. Raises StudentError."""
         self.open()
-        self.asked = []
+        self.asked, self._rules = [], rules
+        self._given.clear()
         self.exchange({"op": "begin", "rules": dict(rules), "seed": seed})
 
+    def stand_in(self, sources: Mapping[str, str]) -> None:
+        """Defines names by Python source, stronger than the notebook's, until the next question."""
+        self._given.update(sources)
+        self.exchange({"op": "stand_in", "sources": dict(sources)})
+
     def findings(self) -> list[Finding]:
-        """The broken rules of the code that this question used. A worker that is gone has none to tell."""
+        """The broken rules of the code that this question used: in its text, then in what ran.
+
+        The text was taken before any student code ran; what ran is told by the student's process, if it is still there.
+        """
+        rules, found = self._rules, []
+        for one in find_forbidden(self._usages, self.asked, rules["forbid"], rules["allow_modules"], self._given):
+            diagnosis = one.rule if one.rule == ADDITIONAL_MODULE else "forbidden call"
+            found.append(Finding(diagnosis, one.call, one.rule, one.text, one.cell, one.line))
         if self._child is None:
-            return []
-        reply, _ = self.exchange({"op": "findings", "names": self.asked})
+            return found
+        reply, _ = self.exchange({"op": "evidence"})
         try:
-            return [
+            return found + [
                 Finding(
                     str(f["diagnosis"]), str(f["call"]), str(f["rule"]), str(f["text"]), int(f["cell"]), int(f["line"])
                 )
                 for f in reply["findings"]
             ]
         except (KeyError, TypeError, ValueError):
-            raise self._abnormal("its worker sent findings that make no sense", "malformed reply") from None
+            raise self._abnormal("sent evidence that makes no sense", "malformed reply") from None
 
     def exchange(
         self, request: dict[str, Any], tensors: dict[str, torch.Tensor] | None = None, raw: bytes = b""
@@ -169,7 +189,7 @@ class Session:
         place = (cell if isinstance(cell, int) else 0, line if isinstance(line, int) else 0, str(text or "")[:160])
         if kind == "NotImplementedError":
             return StudentError(message or "this part is not written yet", "not written", *place)
-        if kind == "MemoryError":
+        if kind == "MemoryError" or "can't allocate memory" in message:
             return StudentError("used more memory than is allowed", "memory limit", *place)
         if kind == "UnreadableNotebook":
             return StudentError(message, "unreadable notebook")
@@ -183,7 +203,9 @@ class Session:
             if name in cell.names:
                 message = f"the cell that defines {name} does not parse: {cell.error}"
                 return StudentError(message, "syntax error", cell.number, cell.line, cell.text)
-        return StudentError(f"{name} is not defined in the notebook", "missing")
+        near = difflib.get_close_matches(name, self.definitions, 1, 0.8)
+        hint = f"; did you mean {near[0]} in code cell {self.definitions[near[0]][-1]}?" if near else ""
+        return StudentError(f"{name} is not defined in the notebook{hint}", "missing")
 
 
 def _plain(end: ChildEnded) -> str:

@@ -31,7 +31,7 @@ class Student:
 
     def given(self, **sources: str) -> None:
         """Supplies stand-ins for this question: Python source that defines each name, stronger than the notebook's."""
-        self._session.exchange({"op": "stand_in", "sources": sources})
+        self._session.stand_in(sources)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):

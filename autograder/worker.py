@@ -16,12 +16,13 @@ import numpy as np
 import torch
 
 import data
-from autograder import codec, rules
+from autograder import codec
 from autograder.layers import STAND_INS, forbidden_layers, kind_of
 from autograder.namespace import LazyNamespace, locate
 from autograder.notebook import Notebook, exporter, read
 from autograder.recorder import Recorder, public_names, without_gpu, without_loader_processes
 from autograder.statements import cell_filename
+from autograder.usage import as_json, usages
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
 _NO_TENSORS: dict[str, torch.Tensor] = {}
@@ -97,7 +98,9 @@ class Worker:
         unreadable = [
             {**cell, "names": sorted(set(_DEFINES.findall(texts[cell["cell"]])))} for cell in self.notebook.unreadable
         ]
-        return {"definitions": self.notebook.definitions, "unreadable": unreadable}, _NO_TENSORS
+        found = as_json(usages(self.notebook))
+        reply = {"definitions": self.notebook.definitions, "unreadable": unreadable, "usages": found}
+        return reply, _NO_TENSORS
 
     def begin(self, request: dict[str, Any], tensors: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
@@ -159,19 +162,15 @@ class Worker:
         self.modules[request["handle"]].train(request["training"])
         return {}, _NO_TENSORS
 
-    def findings(self, request: dict[str, Any], tensors: object) -> Reply:
-        """Rules broken by the code behind `names`: in its syntax tree, among its layers, in the record of its calls."""
-        found = []
-        for finding in rules.find_forbidden(
-            self.notebook, request["names"], self.rules["forbid"], self.rules["allow_modules"], self.given
-        ):
-            kind = finding.rule if finding.rule == rules.ADDITIONAL_MODULE else "forbidden call"
-            found.append(_finding(kind, finding.call, finding.rule, finding.cell, finding.line, finding.text))
-        for kind, rule in forbidden_layers(self.modules, self.rules["forbid"], self.rules["allow_layers"]):
-            found.append(_finding("forbidden layer", kind, rule, 0, 0, ""))
+    def evidence(self, request: dict[str, Any], tensors: object) -> Reply:
+        """What the layers of the modules made here, and the record of calls, say about broken rules."""
+        found = [
+            {"diagnosis": "forbidden layer", "call": kind, "rule": rule, "cell": 0, "line": 0, "text": ""}
+            for kind, rule in forbidden_layers(self.modules, self.rules["forbid"], self.rules["allow_layers"])
+        ]
         for call in self.recorder.findings:
-            text = linecache.getline(cell_filename(call["cell"]), call["line"]).strip()
-            found.append(_finding("forbidden call", call["call"], call["rule"], call["cell"], call["line"], text))
+            text = linecache.getline(cell_filename(call["cell"]), call["line"]).strip()[:160]
+            found.append({"diagnosis": "forbidden call", **call, "text": text})
         return {"findings": found[:50]}, _NO_TENSORS
 
     def _target(self, request: dict[str, Any]) -> Any:
@@ -192,10 +191,6 @@ class Worker:
             return None
         self.modules.append(value)
         return len(self.modules) - 1
-
-
-def _finding(diagnosis: str, call: str, rule: str, cell: int, line: int, text: str) -> dict[str, Any]:
-    return {"diagnosis": diagnosis, "call": call, "rule": rule, "cell": cell, "line": line, "text": text[:160]}
 
 
 def _explain(error: BaseException) -> dict[str, Any]:

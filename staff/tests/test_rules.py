@@ -8,6 +8,7 @@ import torch  # noqa: F401  (modules reached through others are looked up among 
 
 from autograder.notebook import Notebook, read
 from autograder.rules import Finding, canonical, find_forbidden, matches
+from autograder.usage import as_json, from_json, usages
 
 FORBID = [
     "torch.nn.GRU*",
@@ -27,7 +28,8 @@ def notebook(*sources: str) -> Notebook:
 
 
 def find(*sources: str, given: Sequence[str] = (), modules: Sequence[str] | None = None) -> list[Finding]:
-    return find_forbidden(notebook(*sources), ["f"], FORBID, modules, given)
+    sent = json.loads(json.dumps(as_json(usages(notebook(*sources)))))
+    return find_forbidden(from_json(sent), ["f"], FORBID, modules, given)
 
 
 def calls(*sources: str) -> set[str]:
