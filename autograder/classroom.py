@@ -10,10 +10,10 @@ from autograder import report
 from autograder.course import load_course
 from autograder.gradebook import Gradebook
 from autograder.grading import ClassRun
+from autograder.intake.submission import find
 from autograder.isolation import open_sandbox
 from autograder.manifest import Assignment
 from autograder.sandbox import Sandbox
-from autograder.submission import find
 from autograder.verdict import State, Verdict
 
 

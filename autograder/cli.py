@@ -73,7 +73,7 @@ def check(notebook: Annotated[Path, typer.Argument(help="A notebook of the cours
 @app.command()
 def build() -> None:
     """Regenerates notebooks/ from staff/solutions/."""
-    from autograder.build import BuildError, write_notebooks
+    from autograder.authoring.build import BuildError, write_notebooks
 
     root = _staff_root()
     try:
@@ -97,8 +97,8 @@ def cases() -> None:
 @app.command()
 def verify() -> None:
     """Proves the course: solutions, skeletons, mutants, variants, points, and that everything generated is fresh."""
+    from autograder.authoring.verify import verify as proofs
     from autograder.isolation import open_sandbox
-    from autograder.verify import verify as proofs
 
     root, failures, count = _staff_root(), 0, 0
     with _failing():
@@ -120,8 +120,8 @@ def release(
     assignment: AssignmentName, out: Annotated[Path, typer.Option(help="The folder to make; it must not exist.")]
 ) -> None:
     """Makes the bundle that students get."""
-    from autograder.release import ReleaseError
-    from autograder.release import release as make
+    from autograder.authoring.release import ReleaseError
+    from autograder.authoring.release import release as make
 
     root = _staff_root()
     try:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.intake.submission import Submission
 from autograder.manifest import Assignment
-from autograder.submission import Submission
 from autograder.text import one_line, plain
 from autograder.verdict import State, Verdict
 

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from autograder import report, submission
+from autograder import report
 from autograder.course import Course
 from autograder.gradebook import Gradebook
+from autograder.intake import submission
+from autograder.intake.submission import Submission
 from autograder.sandbox import Sandbox
 from autograder.session import Session
-from autograder.submission import Submission
 from autograder.verdict import Verdict
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from autograder.manifest import Assignment
 from autograder.sandbox import Limits, Sandbox
 
-ENTRY = "autograder.worker:serve"
+ENTRY = "autograder.worker.server:serve"
 # Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
-PRELOAD = ("torch", "autograder.worker:warm_up")
+PRELOAD = ("torch", "autograder.worker.server:warm_up")
 
 
 def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] = (), unsafe: bool = False) -> Sandbox:

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from types import ModuleType
 
-from autograder.scopes import UNKNOWN
-from autograder.usage import Usage, Use
+from autograder.worker.scopes import UNKNOWN
+from autograder.worker.usage import Usage, Use
 
 ADDITIONAL_MODULE = "additional module"
 

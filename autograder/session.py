@@ -14,7 +14,7 @@ import torch
 from autograder import codec
 from autograder.rules import ADDITIONAL_MODULE, find_forbidden
 from autograder.sandbox import Child, ChildEnded, ChildTimeout
-from autograder.usage import Usage, from_json
+from autograder.worker.usage import Usage, from_json
 
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
 _OURS = frozenset({"read", "begin", "stand_in", "evidence"})

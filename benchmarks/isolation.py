@@ -20,11 +20,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder import build
+from autograder.authoring import build
+from autograder.authoring.verify import read_answer
 from autograder.case import Case
 from autograder.course import Course, load_course
 from autograder.manifest import load, project_root
-from autograder.verify import read_answer
 
 NOTEBOOK = "Assignment2-1_RNN.ipynb"
 SEED = 7
@@ -80,8 +80,8 @@ class DirectStudent:
     """The notebook's namespace in this process, with no boundary of any kind."""
 
     def __init__(self, content: bytes) -> None:
-        from autograder.namespace import LazyNamespace
-        from autograder.notebook import read
+        from autograder.worker.namespace import LazyNamespace
+        from autograder.worker.notebook import read
 
         self._namespace = LazyNamespace(read(content), {}, NOTEBOOK)
 

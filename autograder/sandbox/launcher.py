@@ -57,7 +57,7 @@ class Sandbox:
 
     def __init__(
         self,
-        entry: str = "autograder.worker:serve",
+        entry: str = "autograder.worker.server:serve",
         preload: Sequence[str] = ("torch",),
         read: Sequence[Path] = (),
         protect: Sequence[Path] = (),

@@ -10,7 +10,7 @@ import archives
 import colab
 from sample import Sample, Work
 
-from autograder.build import read_sources, skeleton_notebook, solution_notebook
+from autograder.authoring.build import read_sources, skeleton_notebook, solution_notebook
 from autograder.manifest import Assignment
 
 _REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION\n", re.MULTILINE | re.DOTALL)

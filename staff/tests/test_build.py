@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from autograder import build
-from autograder.build import BuildError
+from autograder.authoring import build
+from autograder.authoring.build import BuildError
 
 SCRIPT = textwrap.dedent(
     '''\

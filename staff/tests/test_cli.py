@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from autograder import build
+from autograder.authoring import build
 from autograder.cli import app
 from autograder.manifest import load, project_root
 

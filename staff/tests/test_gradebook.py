@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.gradebook import FILE_NAME, Entry, Gradebook, GradebookError
+from autograder.intake.submission import Submission
 from autograder.manifest import load, project_root
-from autograder.submission import Submission
 from autograder.verdict import State, Verdict
 
 ASSIGNMENTS = load(project_root(Path(__file__).parent))

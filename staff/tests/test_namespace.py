@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 import torch
 
-from autograder import attached
-from autograder.namespace import LazyNamespace, locate
-from autograder.notebook import Notebook, read
+from autograder.worker import attached
+from autograder.worker.namespace import LazyNamespace, locate
+from autograder.worker.notebook import Notebook, read
 
 FILE = "hw.ipynb"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograder.notebook import UnreadableNotebook, exporter, read
+from autograder.worker.notebook import UnreadableNotebook, exporter, read
 
 
 def ipynb(*sources: str, **extra: Any) -> bytes:
@@ -150,7 +150,7 @@ def test_what_ipython_gives_up_on_stays_as_it_is(monkeypatch: pytest.MonkeyPatch
     def fail(source: str) -> str:
         raise RuntimeError("Input transformation still changing")
 
-    monkeypatch.setattr("autograder.notebook.ipython2python", fail)
+    monkeypatch.setattr("autograder.worker.notebook.ipython2python", fail)
     notebook = read(ipynb("%time x = 1", "y = 1"))
     assert notebook.unreadable[0]["text"] == "%time x = 1" and notebook.definitions == {"y": [2]}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import build
+from autograder.authoring import build
 from autograder.manifest import project_root
 
 ROOT = project_root(Path(__file__).parent)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from autograder import manifest
-from autograder.build import read_sources, skeleton_notebook, to_bytes
-from autograder.release import ReleaseError, release
+from autograder.authoring.build import read_sources, skeleton_notebook, to_bytes
+from autograder.authoring.release import ReleaseError, release
 
 ROOT = Path(__file__).parents[2]
 

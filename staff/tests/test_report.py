@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from autograder.gradebook import Gradebook, GradebookError
+from autograder.intake.submission import Submission
 from autograder.manifest import Assignment, load, project_root
 from autograder.report import table, write_csv, write_student_page
-from autograder.submission import Submission
 from autograder.verdict import Verdict
 
 HW4 = load(project_root(Path(__file__).parent))["hw4"]

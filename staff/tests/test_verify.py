@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.build import write_notebooks
+from autograder.authoring.build import write_notebooks
+from autograder.authoring.verify import AnswerError, read_answer, verify
 from autograder.course import write_cases
 from autograder.manifest import load
 from autograder.sandbox import Sandbox
-from autograder.verify import AnswerError, read_answer, verify
 
 MANIFEST = r"""
 student_id = '\d{4}-\d{5}'

@@ -13,7 +13,7 @@ import torch
 from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils.data import DataLoader
 
-from autograder.namespace import STUDENT_FILE
+from autograder.worker.namespace import STUDENT_FILE
 
 # What a DataLoader is told about its processes.
 _FOR_PROCESSES = ("num_workers", "persistent_workers", "prefetch_factor", "multiprocessing_context", "timeout")

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
 
-from autograder.member import (
+from autograder.intake.member import (
     MAX_MEMBERS,
     ArchiveError,
     Budget,
@@ -21,7 +21,7 @@ from autograder.member import (
     drain,
     kind_of,
 )
-from autograder.tarball import is_tar, tar_members
+from autograder.intake.tarball import is_tar, tar_members
 
 _FOREIGN = {
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",

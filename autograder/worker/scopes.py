@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from autograder.names import COMPREHENSIONS, FUNCTIONS, import_origins
+from autograder.worker.names import COMPREHENSIONS, FUNCTIONS, import_origins
 
 UNKNOWN = "?"
 # What a name may stand for: an expression, a definition, the dotted name of an import, or UNKNOWN.

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.authoring.regions import STAFF_TAG, Place, both_versions
+from autograder.authoring.regions import BuildError as BuildError
 from autograder.manifest import Assignment
-from autograder.regions import STAFF_TAG, Place, both_versions
-from autograder.regions import BuildError as BuildError
 
 CELL_START = re.compile(r"# ?%%(?!%)")
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from autograder.attached import root_name
+from autograder.worker.attached import root_name
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -22,7 +22,7 @@ from nbconvert.exporters import PythonExporter
 from nbconvert.filters.strings import ipython2python
 from nbformat.notebooknode import NotebookNode, from_dict
 
-from autograder.statements import Bindings
+from autograder.worker.statements import Bindings
 
 TIMING_MAGIC = re.compile(r"[ \t]*%%(time|timeit|capture|prun)\b[^\n]*")
 # A line that IPython may transform: magic, shell, help and call escapes, prompts, and an indented first line. Its

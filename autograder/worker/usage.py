@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.mentions import Reader
-from autograder.notebook import Notebook
-from autograder.statements import Statement
+from autograder.worker.mentions import Reader
+from autograder.worker.notebook import Notebook
+from autograder.worker.statements import Statement
 
 
 @dataclass(frozen=True, order=True)

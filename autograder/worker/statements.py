@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
 
-from autograder.attached import called_function, changed_by_call
-from autograder.names import FUNCTIONS, bindings_of, eager, import_origins
+from autograder.worker.attached import called_function, changed_by_call
+from autograder.worker.names import FUNCTIONS, bindings_of, eager, import_origins
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 

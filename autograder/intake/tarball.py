@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from autograder.member import (
+from autograder.intake.member import (
     CHUNK,
     MAX_FILE,
     MIB,

@@ -10,9 +10,9 @@ import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder.names import FUNCTIONS, import_origins
-from autograder.scopes import UNKNOWN, Scope, Value, assigned, children, constant, from_star
-from autograder.statements import Bindings
+from autograder.worker.names import FUNCTIONS, import_origins
+from autograder.worker.scopes import UNKNOWN, Scope, Value, assigned, children, constant, from_star
+from autograder.worker.statements import Bindings
 
 MAX_STEPS = 2000  # of following aliases for one mention; more only happens in code made to confuse
 

@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.archive import format_of, members
+from autograder.intake.archive import format_of, members
+from autograder.intake.member import ArchiveError, Member, MemberError
 from autograder.manifest import ARCHIVE_SUFFIXES, Assignment
-from autograder.member import ArchiveError, Member, MemberError
 from autograder.text import one_line
 
 _SHOWN = 3  # names in one note
@@ -60,7 +60,7 @@ def find(path: Path, assignment: Assignment) -> list[Path]:
 
 
 def stems(paths: Sequence[Path]) -> list[str]:
-    """A safe ASCII stem for every path, from its name; those that would not be unique get a mark of their full name."""
+    """A safe stem for every path, from its name; those that would not be unique get a mark of their full name."""
     taken: set[str] = set()
     return [_free_stem(path.name, taken) for path in paths]
 
@@ -68,14 +68,16 @@ def stems(paths: Sequence[Path]) -> list[str]:
 def _free_stem(name: str, taken: set[str]) -> str:
     """A stem that is not in `taken`, and is then; upper and lower case are one, as on many file systems."""
     suffix = next((end for end in (*ARCHIVE_SUFFIXES, ".ipynb") if name.lower().endswith(end)), "")
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name[: len(name) - len(suffix)])[:80].strip("-._")
+    # Letters of any script are safe in file names; all else that could mean something to a system is not.
+    composed = unicodedata.normalize("NFKC", name[: len(name) - len(suffix)])
+    plain = re.sub(r"[^\w.-]+", "-", composed)[:60].strip("-._")
     mark = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
     stem = plain or f"submission-{mark[:6]}"
     length = 6
-    while stem.lower() in taken:
+    while stem.casefold() in taken:
         stem = f"{plain or 'submission'}-{mark[:length]}"
         length += 1
-    taken.add(stem.lower())
+    taken.add(stem.casefold())
     return stem
 
 

@@ -17,12 +17,12 @@ import torch
 
 import data
 from autograder import codec
-from autograder.layers import STAND_INS, forbidden_layers, kind_of
-from autograder.namespace import LazyNamespace, locate
-from autograder.notebook import Notebook, exporter, read
-from autograder.recorder import Recorder, public_names, without_gpu, without_loader_processes
-from autograder.statements import cell_filename
-from autograder.usage import as_json, usages
+from autograder.worker.layers import STAND_INS, forbidden_layers, kind_of
+from autograder.worker.namespace import LazyNamespace, locate
+from autograder.worker.notebook import Notebook, exporter, read
+from autograder.worker.recorder import Recorder, public_names, without_gpu, without_loader_processes
+from autograder.worker.statements import cell_filename
+from autograder.worker.usage import as_json, usages
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
 _NO_TENSORS: dict[str, torch.Tensor] = {}

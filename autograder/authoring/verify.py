@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from autograder import build
+from autograder.authoring import build
 from autograder.case import PUBLIC_SEED, Case, load_cases
 from autograder.course import Course, load_course, load_recipes
 from autograder.expect import is_close

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from autograder.build import BuildError, read_sources, skeleton_notebook, to_bytes
+from autograder.authoring.build import BuildError, read_sources, skeleton_notebook, to_bytes
 from autograder.manifest import MANIFEST, Assignment
 from autograder.question import collect
 
