@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from autograder import report
-from autograder.course import load_course
 from autograder.gradebook import Gradebook
-from autograder.grading import ClassRun
 from autograder.intake.submission import find
-from autograder.isolation import open_sandbox
+from autograder.isolation import in_background, open_sandbox
 from autograder.manifest import Assignment
 from autograder.sandbox import Sandbox
 from autograder.verdict import State, Verdict
+
+if TYPE_CHECKING:
+    from autograder.grading import ClassRun
 
 
 def grade_class(
@@ -36,21 +38,31 @@ def grade_class(
     if not sources:
         raise FileNotFoundError(f"{submissions} holds no submissions")
     with Gradebook(out, assignment) as gradebook:
-        course = load_course(root, assignment, gradebook.secret_seed(secret_seed))
+        seed = gradebook.secret_seed(secret_seed)
 
         def sandbox() -> Sandbox:
             opened = open_sandbox(root, assignment, protect=[submissions, out], unsafe=unsafe)
             gradebook.set_isolation(opened.tier, opened.layers)
             return opened
 
-        ungraded = _run(ClassRun(course, gradebook, sandbox, seconds), sources, jobs, console)
+        opening = in_background(sandbox)
+        try:
+            from autograder.course import load_course  # imports torch, while the sandbox does
+            from autograder.grading import ClassRun
+
+            course = load_course(root, assignment, seed)
+        except BaseException:
+            opening.result().close()
+            raise
+        first = opening.result()  # refuses here, before anything is graded, where nothing isolates
+        ungraded = _run(ClassRun(course, gradebook, first, sandbox, seconds), sources, jobs, console)
         report.write_csv(gradebook)
         console.print(report.table(gradebook))
         console.print(f"Reports: {out / 'students'}", markup=False, soft_wrap=True)
     return ungraded
 
 
-def _run(run: ClassRun, sources: Sequence[Path], jobs: int, console: Console) -> int:
+def _run(run: "ClassRun", sources: Sequence[Path], jobs: int, console: Console) -> int:
     ungraded = 0
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),

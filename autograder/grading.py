@@ -36,26 +36,28 @@ def grade_submission(submission: Submission, course: Course, sandbox: Sandbox, s
 
 
 class ClassRun:
-    """One pass over a class with `jobs` threads, each of which works with a sandbox of its own.
+    """One pass over a class with `jobs` threads, each of which works with a sandbox of its own: `first`, then new ones.
 
     The grader only waits and compares; what costs time runs in the sandboxes' processes, so threads are enough.
     """
 
     def __init__(
-        self, course: Course, gradebook: Gradebook, open_sandbox: Callable[[], Sandbox], seconds: float
+        self,
+        course: Course,
+        gradebook: Gradebook,
+        first: Sandbox,
+        open_sandbox: Callable[[], Sandbox],
+        seconds: float,
     ) -> None:
         self._course = course
         self._gradebook = gradebook
         self._open_sandbox = open_sandbox
         self._seconds = seconds
         self._idle: SimpleQueue[Sandbox] = SimpleQueue()
+        self._idle.put(first)
 
     def grade(self, sources: Sequence[Path], jobs: int, done: Callable[[Sequence[Verdict]], None]) -> None:
-        """Grades every source; calls `done` with the verdicts of each. A row is written for every one.
-
-        Raises SandboxUnavailable before anything is graded where nothing isolates.
-        """
-        self._idle.put(self._open_sandbox())
+        """Grades every source; calls `done` with the verdicts of each. A row is written for every one."""
         pool = ThreadPoolExecutor(max_workers=min(jobs, len(sources)))
         try:
             stems = submission.stems(sources)

@@ -1,6 +1,7 @@
 """How this project's notebooks are run: the sandbox with the project's own worker, folders and limits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from autograder.manifest import Assignment
@@ -25,3 +26,11 @@ def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] 
         limits=Limits(memory_mib=assignment.limits.memory_mib),
         unsafe=unsafe,
     )
+
+
+def in_background(open_one: Callable[[], Sandbox]) -> Future[Sandbox]:
+    """Starts opening a sandbox. Its process and this one each spend seconds on importing torch: let them overlap."""
+    pool = ThreadPoolExecutor(1)
+    opening = pool.submit(open_one)
+    pool.shutdown(wait=False)
+    return opening

@@ -148,7 +148,7 @@ _ADVICE = {
 
 
 def _broken(question: Question, session: Session, findings: Sequence[Finding]) -> Verdict:
-    first = min(findings, key=lambda finding: finding.call.startswith("..."))  # the one that is named best
+    first = min(findings, key=lambda finding: finding.call.startswith("(...)"))  # the one that is named best
     where = f"in {session.filename}" + (f", code cell {first.cell}" if first.cell else "")
     where += f", line {first.line}: {first.text.strip()}" if first.line else ""
     others = sorted({f.call for f in findings} - {first.call})

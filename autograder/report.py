@@ -84,10 +84,10 @@ def write_student_page(gradebook: Gradebook, stem: str) -> Path:
 def table(gradebook: Gradebook) -> Table:
     """The class for the terminal: a row per submission, a column per question, and a count of both kinds of verdict."""
     shown = Table(title=Text(gradebook.assignment.title), caption_justify="left", title_justify="left")
-    shown.add_column("submission")
+    shown.add_column("submission", no_wrap=True)
     for label in gradebook.assignment.questions:
         shown.add_column(Text(label), justify="right")
-    shown.add_column("total", justify="right")
+    shown.add_column("total", justify="right", no_wrap=True)
     shown.add_column("notes")
     submissions = ungraded = 0
     for entry in gradebook.entries():

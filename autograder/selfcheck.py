@@ -5,11 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.course import load_course
-from autograder.isolation import open_sandbox
+from autograder.isolation import in_background, open_sandbox
 from autograder.manifest import Assignment, points_text
 from autograder.sandbox import Sandbox
-from autograder.session import Session
 from autograder.verdict import State, Verdict
 
 NOT_ISOLATED = "Nothing isolates code on this machine: the notebook ran in an ordinary process, with your own rights."
@@ -29,11 +27,20 @@ def check_notebook(root: Path, assignment: Assignment, name: str, content: bytes
 
     Raises SandboxUnavailable when no process can be started at all, FileNotFoundError when the cases are missing.
     """
-    course = load_course(root, assignment)
-    if not course.questions[name]:
+    if not assignment.notebooks[name]:
         console.print(f"{name} has no checks yet", markup=False)
         return True
-    with open_sandbox(root, assignment, unsafe=True) as sandbox:
+    opening = in_background(lambda: open_sandbox(root, assignment, unsafe=True))
+    try:
+        from autograder.course import load_course  # imports torch, while the sandbox does
+        from autograder.session import Session
+
+        course = load_course(root, assignment)
+    except BaseException:
+        opening.result().close()
+        raise
+    sandbox = opening.result()
+    with sandbox:
         session = Session(sandbox.fork, content, name, assignment.limits.seconds)
         try:
             verdicts = course.mark_notebook(session, name)

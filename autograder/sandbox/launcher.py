@@ -29,7 +29,7 @@ _ENVIRONMENT = {
     "PYTHONUTF8": "1",
     "PYTHONHASHSEED": "0",  # the same order of sets for everybody
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # huge pages make the page tables small, and so the forks cheap
-    "OMP_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",  # or children would hang: a pool of threads that torch had started does not survive a fork
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "CUDA_VISIBLE_DEVICES": "",

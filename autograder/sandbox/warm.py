@@ -58,7 +58,6 @@ def _prepare(control: Control) -> Forks:
     sys.path[:0] = config["import_path"]
     for name in config["preload"]:
         found = load(name)
-        _use_one_thread()
         if callable(found):
             found()
     entry = load(config["entry"])
@@ -80,15 +79,8 @@ def load(name: str) -> Any:
     return getattr(found, attribute) if attribute else found
 
 
-def _use_one_thread() -> None:
-    """Before the first operation: a child of a process with a pool of threads hangs in its first operation."""
-    if torch := sys.modules.get("torch"):
-        torch.set_num_threads(1)
-
-
 def _warm_up() -> None:
     """Run a few operations, for what torch sets up at the first of each (it reads /proc/cpuinfo, say)."""
-    _use_one_thread()
     if torch := sys.modules.get("torch"):
         gru = torch.nn.GRU(4, 4)
         gru(torch.ones(2, 2, 4))[0].sum().backward()
