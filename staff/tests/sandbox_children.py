@@ -98,6 +98,13 @@ def dawdle() -> None:
     time.sleep(60)
 
 
+def compute() -> None:
+    """To be preloaded: an operation that would start a pool of threads in the warm process."""
+    import torch
+
+    torch.tanh(torch.ones(1 << 22))
+
+
 def collapse() -> None:
     """To be preloaded: the warm process ends."""
     sys.stderr.write("out of cheese\n")
@@ -138,7 +145,7 @@ def surroundings() -> dict[str, Any]:
         "files": listing("."),
         "user": os.getuid(),
         "capabilities": [line.split()[1] for line in status if line.startswith("Cap")],
-        "path": sys.path,
+        "path": [*sys.path, *sys.path_importer_cache],
     }
 
 
@@ -161,10 +168,9 @@ def listing(path: str) -> list[str]:
 def add() -> float:
     import torch
 
-    torch.set_num_threads(2)
-    a = torch.ones(300, 300, requires_grad=True)
-    (a @ a).sum().backward()
-    return float(a.grad.sum())
+    x = torch.ones(1 << 20, requires_grad=True)
+    torch.relu(x).sum().backward()
+    return float(x.grad.sum())
 
 
 # ---------------------------------------------------------------- changing things

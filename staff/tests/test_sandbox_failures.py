@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sandbox_talk import HERE, ask, ready, soon, start
+from sandbox_talk import HERE, ask, ready, soon, start, tell
 
 from autograder.sandbox import ChildEnded, Exit, Sandbox, SandboxUnavailable, control, launcher, paths
 
@@ -65,6 +65,7 @@ def test_failed_set_up_is_not_the_students_fault() -> None:
 def test_sandbox_survives_its_warm_process(tier: int) -> None:
     with start(tier) as sandbox:
         child = ready(sandbox)
+        tell(child, "sleep", 600)
         processes = members(sandbox._warm._process.pid)
         os.kill(sandbox._warm._process.pid, signal.SIGKILL)
         with pytest.raises(ChildEnded) as caught:

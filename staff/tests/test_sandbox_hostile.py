@@ -3,6 +3,7 @@
 import os
 import platform
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,10 +98,12 @@ def test_no_process_can_be_started(child: Child) -> None:
 
 
 def test_no_other_process_can_be_touched(child: Child) -> None:
-    for pid in (os.getpid(), os.getppid(), 2, 0, -1):
-        assert ask(child, "send_signal", pid) in DENIED | {"ESRCH"}, pid
-    for pid in (os.getpid(), os.getppid()):
-        assert ask(child, "limit_process", pid) in DENIED | {"ESRCH"}, pid
+    with subprocess.Popen(["sleep", "60"]) as victim:
+        for pid in (victim.pid, 0, -1):
+            assert ask(child, "send_signal", pid) in DENIED | {"ESRCH"}, pid
+        assert ask(child, "limit_process", victim.pid) in DENIED | {"ESRCH"}
+        assert victim.poll() is None
+        victim.kill()
 
 
 def test_child_cannot_shed_its_parent(child: Child) -> None:
