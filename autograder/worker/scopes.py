@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from autograder.worker.names import COMPREHENSIONS, FUNCTIONS, import_origins
+from autograder.worker.names import COMPREHENSIONS, FUNCTIONS, import_origins, parts
 
 UNKNOWN = "?"
 # What a name may stand for: an expression, a definition, the dotted name of an import, or UNKNOWN.
@@ -27,17 +27,17 @@ def children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
     if isinstance(node, (*FUNCTIONS, ast.Lambda)):
         body: Sequence[ast.AST] = node.body if isinstance(node.body, list) else [node.body]
         inner = _function_scope(node.args, body, scope)
-        for part in ast.iter_child_nodes(node):
+        for part in parts(node):
             yield part, inner if part in body else scope
     elif isinstance(node, ast.ClassDef):
         inner = Scope(scope, assigned(node.body), of_class=node.name)
-        for part in ast.iter_child_nodes(node):
+        for part in parts(node):
             yield part, inner if part in node.body else scope
     elif isinstance(node, COMPREHENSIONS):
         targets = [part for generator in node.generators for part in ast.walk(generator.target)]
         names: dict[str, list[Value]] = {part.id: [UNKNOWN] for part in targets if isinstance(part, ast.Name)}
         inner = Scope(scope, names)
-        yield from ((part, inner) for part in ast.iter_child_nodes(node))
+        yield from ((part, inner) for part in parts(node))
     elif isinstance(node, ast.Attribute):
         base: ast.expr = node
         while isinstance(base, ast.Attribute):
@@ -45,7 +45,7 @@ def children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
         if not isinstance(base, ast.Name):
             yield base, scope
     else:
-        yield from ((part, scope) for part in ast.iter_child_nodes(node))
+        yield from ((part, scope) for part in parts(node))
 
 
 def assigned(body: Iterable[ast.AST]) -> dict[str, list[Value]]:
@@ -77,13 +77,13 @@ def assigned(body: Iterable[ast.AST]) -> dict[str, list[Value]]:
             names.setdefault(node.name, []).append(UNKNOWN)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             names.setdefault(node.rest, []).append(UNKNOWN)
-        pending.extend(ast.iter_child_nodes(node))
+        pending.extend(parts(node))
     return names
 
 
 def constant(node: ast.expr) -> str:
     """The string that an expression of constants is ("g" + "ru"), or ""."""
-    parts: list[str] = []
+    texts: list[str] = []
     pending = [node]
     while pending:
         part = pending.pop()
@@ -94,10 +94,10 @@ def constant(node: ast.expr) -> str:
         elif isinstance(part, ast.FormattedValue) and part.conversion < 0 and part.format_spec is None:
             pending.append(part.value)
         elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-            parts.append(part.value)
+            texts.append(part.value)
         else:
             return ""
-    return "".join(parts)
+    return "".join(texts)
 
 
 def from_star(statement: ast.AST, name: str, builtin: bool) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _function_scope(arguments: ast.arguments, body: Sequence[ast.AST], scope: Sc
             for name in node.names:
                 names.pop(name, None)
         elif not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda)):
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(parts(node))
     positional = [*arguments.posonlyargs, *arguments.args]
     for argument in [*positional, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]:
         if argument is not None:
