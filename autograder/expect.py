@@ -139,10 +139,13 @@ def difference(
             f"expected shape {tuple(want.shape)}",
             f"got shape {tuple(got.shape)}",
         ]
-    gap, allowed = _gap(got, want, atol, rtol)
-    close = gap <= allowed
-    if bool(close.all()):
+    if got.is_complex():
+        return [f"{what} is complex", "expected real values", f"got {describe(got)}"]
+    if is_close(got, want, atol=atol, rtol=rtol):
         return []
+    absolute, relative = _tolerance(want, atol, rtol)
+    close = torch.isclose(got.double(), want.double(), atol=absolute, rtol=relative)
+    gap = (got.double() - want.double()).abs()
     count, worst = int((~close).sum()), int(torch.where(close, -1.0, gap.nan_to_num(torch.inf)).argmax())
     place = [int(i) for i in torch.unravel_index(torch.tensor(worst), want.shape)] if want.dim() else []
     return [
@@ -151,24 +154,17 @@ def difference(
     ]
 
 
-def _gap(
-    got: torch.Tensor, want: torch.Tensor, atol: float | None, rtol: float | None
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """How far each value is off, and how far it may be; both of one shape."""
-    default_atol, default_rtol = TOLERANCES.get(want.dtype, (0.0, 0.0))
-    scale = want.double().abs().nan_to_num(posinf=0.0)  # an infinite value allows no gap at all
-    allowed = (default_atol if atol is None else atol) + (default_rtol if rtol is None else rtol) * scale
-    if got.is_complex():
-        return torch.full_like(allowed, torch.inf), allowed
-    return torch.where(got == want, 0.0, (got.double() - want.double()).abs()), allowed
-
-
 def is_close(got: Any, want: torch.Tensor, *, atol: float | None = None, rtol: float | None = None) -> bool:
-    """Whether `got` is a tensor that equals `want` within the tolerance."""
-    if not isinstance(got, torch.Tensor) or got.shape != want.shape:
+    """Whether `got` is a tensor that equals `want` within the tolerance. Infinities equal themselves, NaN nothing."""
+    if not isinstance(got, torch.Tensor) or got.shape != want.shape or got.is_complex():
         return False
-    gap, allowed = _gap(got, want, atol, rtol)
-    return bool((gap <= allowed).all())
+    absolute, relative = _tolerance(want, atol, rtol)
+    return torch.allclose(got.double(), want.double(), atol=absolute, rtol=relative)
+
+
+def _tolerance(want: torch.Tensor, atol: float | None, rtol: float | None) -> tuple[float, float]:
+    default_atol, default_rtol = TOLERANCES.get(want.dtype, (0.0, 0.0))
+    return default_atol if atol is None else atol, default_rtol if rtol is None else rtol
 
 
 def close(
@@ -231,4 +227,4 @@ def describe(value: Any) -> str:
 
 
 def _number(value: torch.Tensor) -> str:
-    return f"{value.item():.6g}" if not value.is_complex() else str(value.item())
+    return f"{value.item():.6g}"

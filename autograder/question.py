@@ -2,7 +2,7 @@
 
 import inspect
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ def ask(question: Question, session: Session, cases: Sequence[Case], seed: objec
         session.begin(question.rules, zlib.crc32(f"{seed}/{question.name}".encode()))
         for number, case in enumerate(cases if question.cases else [None]):
             try:
-                _run(question, Student(session), case, Rng(seed, question.name, number))
+                _run(question, Student(session), case, (seed, question.name, number))
             except Mismatch as mismatch:
                 wrong.append(mismatch)
             except Ungraded as raised:
@@ -124,8 +124,10 @@ def ask(question: Question, session: Session, cases: Sequence[Case], seed: objec
     return Verdict.scored(question.label, question.points, question.points)
 
 
-def _run(question: Question, student: Student, case: Case | None, rng: Rng) -> None:
-    fixtures: Mapping[str, object] = {"student": student, "case": case, "rng": rng}
+def _run(question: Question, student: Student, case: Case | None, seed: tuple[object, ...]) -> None:
+    fixtures: dict[str, object] = {"student": student, "case": case}
+    if "rng" in question.fixtures:
+        fixtures["rng"] = Rng(*seed)
     question.function(**{name: fixtures[name] for name in question.fixtures})
 
 

@@ -20,6 +20,7 @@ import sys
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from types import ModuleType
 
 from autograder.worker.scopes import UNKNOWN
@@ -103,12 +104,16 @@ def _broken(use: Use, forbid: Sequence[str], allow: Sequence[str] | None) -> Ite
     for origin in use.origins:
         package = origin.split(".")[0]
         shown = use.spelled if package == UNKNOWN else origin
-        candidates = {origin.removeprefix("builtins."), canonical(origin)}
-        for rule in forbid:
-            if any(matches(candidate, rule) for candidate in candidates):
-                yield shown.removeprefix("builtins."), rule
+        for rule in _rules_against(origin, tuple(forbid)):
+            yield shown.removeprefix("builtins."), rule
         if allow is not None and package not in (UNKNOWN, "builtins", "__future__", *allow):
             yield shown, ADDITIONAL_MODULE
+
+
+@lru_cache(maxsize=20_000)  # a class uses the same names over and over
+def _rules_against(origin: str, forbid: tuple[str, ...]) -> tuple[str, ...]:
+    candidates = {origin.removeprefix("builtins."), canonical(origin)}
+    return tuple(rule for rule in forbid if any(matches(candidate, rule) for candidate in candidates))
 
 
 def _shorter(finding: Finding, findings: Iterable[Finding]) -> bool:
