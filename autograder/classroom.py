@@ -1,6 +1,7 @@
 """What `autograder grade` does: finds the submissions, grades them with live progress, writes the reports."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from autograder.gradebook import Gradebook
 from autograder.intake.submission import find
 from autograder.isolation import in_background, open_sandbox
 from autograder.manifest import Assignment
-from autograder.sandbox import Sandbox
 from autograder.verdict import State, Verdict
 
 if TYPE_CHECKING:
@@ -40,12 +40,7 @@ def grade_class(
     with Gradebook(out, assignment) as gradebook:
         seed = gradebook.secret_seed(secret_seed)
 
-        def sandbox() -> Sandbox:
-            opened = open_sandbox(root, assignment, protect=[submissions, out], unsafe=unsafe)
-            gradebook.set_isolation(opened.tier, opened.layers)
-            return opened
-
-        opening = in_background(sandbox)
+        opening = in_background(lambda: open_sandbox(root, assignment, protect=[submissions, out], unsafe=unsafe))
         try:
             from autograder.course import load_course  # imports torch, while the sandbox does
             from autograder.grading import ClassRun
@@ -54,15 +49,18 @@ def grade_class(
         except BaseException:
             opening.result().close()
             raise
-        first = opening.result()  # refuses here, before anything is graded, where nothing isolates
-        ungraded = _run(ClassRun(course, gradebook, first, sandbox, seconds), sources, jobs, console)
+        with ExitStack() as sandboxes:
+            first = sandboxes.enter_context(opening.result())  # refuses here where nothing isolates
+            gradebook.set_isolation(first.tier, first.layers)
+            twins = [sandboxes.enter_context(first.twin()) for _ in range(min(jobs, len(sources)) - 1)]
+            ungraded = _run(ClassRun(course, gradebook, [first, *twins], seconds), sources, console)
         report.write_csv(gradebook)
         console.print(report.table(gradebook))
         console.print(f"Reports: {out / 'students'}", markup=False, soft_wrap=True)
     return ungraded
 
 
-def _run(run: "ClassRun", sources: Sequence[Path], jobs: int, console: Console) -> int:
+def _run(run: "ClassRun", sources: Sequence[Path], console: Console) -> int:
     ungraded = 0
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
@@ -75,5 +73,5 @@ def _run(run: "ClassRun", sources: Sequence[Path], jobs: int, console: Console) 
             ungraded += sum(verdict.state is State.UNGRADED for verdict in verdicts)
             progress.update(task, advance=1, description=f"grading, {ungraded} ungraded")
 
-        run.grade(sources, jobs, done)
+        run.grade(sources, done)
     return ungraded

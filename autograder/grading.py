@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from autograder import report
 from autograder.course import Course
@@ -37,29 +37,23 @@ def grade_submission(submission: Submission, course: Course, sandbox: Sandbox, s
 
 
 class ClassRun:
-    """One pass over a class with `jobs` threads, each of which works with a sandbox of its own: `first`, then new ones.
+    """One pass over a class with a thread for each of `sandboxes`, which are idle and stay the caller's.
 
     The grader only waits and compares; what costs time runs in the sandboxes' processes, so threads are enough.
     """
 
-    def __init__(
-        self,
-        course: Course,
-        gradebook: Gradebook,
-        first: Sandbox,
-        open_sandbox: Callable[[], Sandbox],
-        seconds: float,
-    ) -> None:
+    def __init__(self, course: Course, gradebook: Gradebook, sandboxes: Sequence[Sandbox], seconds: float) -> None:
         self._course = course
         self._gradebook = gradebook
-        self._open_sandbox = open_sandbox
         self._seconds = seconds
+        self._threads = len(sandboxes)
         self._idle: SimpleQueue[Sandbox] = SimpleQueue()
-        self._idle.put(first)
+        for sandbox in sandboxes:
+            self._idle.put(sandbox)
 
-    def grade(self, sources: Sequence[Path], jobs: int, done: Callable[[Sequence[Verdict]], None]) -> None:
+    def grade(self, sources: Sequence[Path], done: Callable[[Sequence[Verdict]], None]) -> None:
         """Grades every source; calls `done` with the verdicts of each. A row is written for every one."""
-        pool = ThreadPoolExecutor(max_workers=min(jobs, len(sources)))
+        pool = ThreadPoolExecutor(max_workers=self._threads)
         # A thread whose reply has come must not wait for another's comparisons for Python's usual 5 milliseconds.
         sys.setswitchinterval(0.0005)
         try:
@@ -69,14 +63,9 @@ class ClassRun:
                 done(future.result())
         finally:
             pool.shutdown(cancel_futures=True)
-            while not self._idle.empty():
-                self._idle.get().close()
 
     def _one(self, source: Path, stem: str) -> list[Verdict]:
-        try:
-            sandbox = self._idle.get_nowait()
-        except Empty:
-            sandbox = self._open_sandbox()
+        sandbox = self._idle.get()
         try:
             started = time.monotonic()
             loaded = submission.load(source, stem, self._course.assignment)

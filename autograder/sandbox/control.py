@@ -28,6 +28,19 @@ class Control:
     def close(self) -> None:
         self._socket.close()
 
+    def finish(self, seconds: float) -> bool:
+        """Hang up and wait until the other end has done so, too; whether it has."""
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+            self._socket.settimeout(seconds)
+            while self._socket.recv(65536):
+                pass
+        except TimeoutError:
+            return False
+        except OSError:  # it was gone already
+            return True
+        return True
+
     def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
         """Raises Closed."""
         line = json.dumps({**message, "descriptors": len(descriptors)}).encode() + b"\n"

@@ -4,10 +4,13 @@ import contextlib
 import os
 import select
 import signal
+import socket
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from resource import struct_rusage
 from typing import NoReturn
 
@@ -17,13 +20,16 @@ from autograder.sandbox.limits import Exit, Limits, Reason
 from autograder.sandbox.lockdown import NOBODY, READY, REPLIES, REQUESTS, Lockdown, arrange_descriptors
 from autograder.sandbox.probe import fork_into_namespace
 
+if sys.platform == "linux":
+    from autograder.sandbox import kernel
+
 _ENTERED = b"entered"  # what a child tells the warm process just before student code may run
 
 Entry = Callable[[int, int], object]
 
 
 class Forks:
-    """Forks children on request, one at a time, and reports how each ended."""
+    """Forks children on request, one at a time, and reports how each ended; forks twins of the whole process, too."""
 
     def __init__(self, control: Control, lockdown: Lockdown, entry: Entry) -> None:
         self._control = control
@@ -42,6 +48,31 @@ class Forks:
             message, descriptors = self._control.next()
             if "fork" in message:  # a kill that crossed with the child's own end asks for nothing
                 self._run(message, descriptors)
+            elif "twin" in message:
+                self._twin(*descriptors)
+
+    def _twin(self, connection: int) -> None:
+        """Fork a process that serves another connection, with a scratch folder beside this one's."""
+        pid = os.fork()
+        if pid:
+            os.close(connection)
+            return
+        try:
+            if sys.platform == "linux":
+                kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL, what="parent death signal")
+            self._control.close()
+            control = Control(socket.socket(fileno=connection))
+            folder = tempfile.mkdtemp(dir=Path(self._lockdown.scratch).parent)
+            if self._lockdown.drop_user:
+                os.chown(folder, NOBODY, NOBODY)
+            lockdown = replace(self._lockdown, scratch=folder)
+            control.send({"tier": lockdown.tier, "layers": lockdown.layers})
+            with contextlib.suppress(Closed):
+                Forks(control, lockdown, self._entry).serve()
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(0)
 
     def _run(self, message: Message, descriptors: list[int]) -> None:
         """Fork a child, wait for its end, tidy up, report; raises Closed if there must be no further child."""

@@ -1,6 +1,7 @@
 """The grader's side of the sandbox: start a warm process, ask it for children."""
 
 import contextlib
+import copy
 import os
 import shutil
 import socket
@@ -80,7 +81,7 @@ class Sandbox:
             "unsafe": unsafe,
         }
         self._child: Child | None = None
-        self._warm = _Warm(self._config)
+        self._warm: _Connection = _Warm(self._config)
 
     @property
     def tier(self) -> int:
@@ -104,6 +105,18 @@ class Sandbox:
             return self._fork()
         except Closed:
             raise SandboxUnavailable("the warm process died twice") from None
+
+    def twin(self) -> "Sandbox":
+        """Another sandbox for another thread, whose warm process is a fork of this one's.
+
+        It costs milliseconds instead of seconds and shares this one's memory. Only while no child is alive; close it
+        before this one. Raises SandboxUnavailable.
+        """
+        if self._child:
+            self._child.kill()
+        other = copy.copy(self)
+        other._child, other._warm = None, self._warm.twin()
+        return other
 
     def close(self) -> None:
         """End the child and the warm process; more than once does no harm."""
@@ -137,53 +150,30 @@ class Sandbox:
         return self._child
 
 
-class _Warm:
-    """A running warm process, as seen from the grader."""
+class _Connection:
+    """The grader's end of a connection to a process that forks children."""
 
-    def __init__(self, config: Message) -> None:
+    def __init__(self, control: Control) -> None:
+        self._control = control
         self._number = 0
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-        self._folder.chmod(0o711)  # a child that is nobody has to pass through it
-        scratch = self._folder / "scratch"
-        scratch.mkdir(mode=0o700)
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-c", _START, _PACKAGE_PARENT],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                cwd="/",
-                env=_environment(self._folder),
-                start_new_session=True,  # Ctrl-C is for the grader alone
-            )
-        self._control = Control(ours)
-        answer = self._ask({**config, "scratch": str(scratch.resolve())})
-        self.tier: int = answer["tier"]
-        self.layers: tuple[str, ...] = tuple(answer["layers"])
+        self.tier = 0
+        self.layers: tuple[str, ...] = ()
 
-    def _ask(self, config: Message) -> Message:
-        """Send the configuration; the answer. Raises SandboxUnavailable."""
-        answer: Message = {"error": "the warm process did not start"}
-        with contextlib.suppress(Closed):
-            self._control.send(config)
-            if self._control.wait(time.monotonic() + _START_SECONDS):
-                answer = self._control.next()[0]
-            else:
-                answer = {"error": f"the warm process did not start in {_START_SECONDS} seconds"}
+    def _greet(self) -> str:
+        """Wait until the process is ready; what is wrong with it, if anything."""
+        try:
+            if not self._control.wait(time.monotonic() + _START_SECONDS):
+                return f"the warm process did not start in {_START_SECONDS} seconds"
+            answer = self._control.next()[0]
+        except Closed:
+            return "the warm process did not start"
         if "error" in answer:
-            self._stop()
-            self._errors.seek(0)
-            lines = self._errors.read().decode(errors="replace").splitlines()
-            self.close()
-            raise SandboxUnavailable("\n".join([answer["error"], *lines[-20:]]))
-        return answer
+            return str(answer["error"])
+        self.tier, self.layers = answer["tier"], tuple(answer["layers"])
+        return ""
 
     def fork(self, limits: Limits, descriptors: Sequence[int]) -> int:
         """Ask for a child with these pipes; its number. Raises Closed."""
-        if self._process.poll() is not None:
-            raise Closed
         self._number += 1
         self._control.send({"fork": self._number, "limits": asdict(limits)}, descriptors)
         return self._number
@@ -214,8 +204,65 @@ class _Warm:
             self._stop()
         return report or Exit("setup", detail="the warm process does not answer")
 
+    def twin(self) -> "_Connection":
+        """A connection to a fork of this process. Raises SandboxUnavailable."""
+        ours, theirs = socket.socketpair()
+        twin = _Connection(Control(ours))
+        with theirs, contextlib.suppress(Closed):
+            self._control.send({"twin": True}, [theirs.fileno()])
+        if problem := twin._greet():
+            twin.close()
+            raise SandboxUnavailable(problem)
+        return twin
+
     def _stop(self) -> None:
         """End the process; it kills its child when the connection closes."""
+        self._control.finish(_KILL_SECONDS)
+        self._control.close()
+
+    def close(self) -> None:
+        """End the process."""
+        self._stop()
+
+
+class _Warm(_Connection):
+    """A warm process that this one has started."""
+
+    def __init__(self, config: Message) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._folder.chmod(0o711)  # a child that is nobody has to pass through it
+        (self._folder / "scratch").mkdir(mode=0o711)
+        scratch = self._folder / "scratch" / "0"
+        scratch.mkdir(mode=0o700)
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-c", _START, _PACKAGE_PARENT],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                cwd="/",
+                env=_environment(self._folder),
+                start_new_session=True,  # Ctrl-C is for the grader alone
+            )
+        super().__init__(Control(ours))
+        with contextlib.suppress(Closed):
+            self._control.send({**config, "scratch": str(scratch.resolve())})
+        if problem := self._greet():
+            self._stop()
+            self._errors.seek(0)
+            lines = self._errors.read().decode(errors="replace").splitlines()
+            self.close()
+            raise SandboxUnavailable("\n".join([problem, *lines[-20:]]))
+
+    def fork(self, limits: Limits, descriptors: Sequence[int]) -> int:
+        """Ask for a child with these pipes; its number. Raises Closed."""
+        if self._process.poll() is not None:
+            raise Closed
+        return super().fork(limits, descriptors)
+
+    def _stop(self) -> None:
         self._control.close()
         try:
             self._process.wait(_KILL_SECONDS)
