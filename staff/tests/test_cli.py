@@ -3,6 +3,7 @@
 import csv
 import io
 import tarfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from autograder.authoring import build
 from autograder.cli import app
 from autograder.manifest import load, project_root
+from autograder.sandbox import Sandbox
 
 ROOT = project_root(Path(__file__).parent)
 GRU = "Assignment2-1_RNN.ipynb"
@@ -79,6 +81,33 @@ def test_grade_exits_with_1_when_something_is_ungraded(tmp_path: Path, monkeypat
     done = RUN.invoke(app, ["grade", str(folder), "--assignment", "hw4", "--out", str(out)])
     assert done.exit_code == 1, done.output
     assert rows(out / "grades.csv")[0]["3b"] == "?"
+
+
+@pytest.fixture
+def no_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which nothing isolates."""
+    monkeypatch.setattr("autograder.isolation.Sandbox", partial(Sandbox, layers=()))
+
+
+@pytest.mark.usefixtures("no_layers")
+def test_without_isolation_a_class_is_graded_only_when_told_so(tmp_path: Path, solution: bytes) -> None:
+    pack(tmp_path / "2024-20001.tar.gz", {GRU: solution})
+    out = tmp_path / "grades"
+    grade = ["grade", str(tmp_path / "2024-20001.tar.gz"), "--assignment", "assignment2", "--out", str(out)]
+    refused = RUN.invoke(app, grade)
+    assert refused.exit_code == 2 and "cannot be shut in here" in refused.output and "--unsafe" in refused.output
+    assert not (out / "grades.csv").exists()
+    done = RUN.invoke(app, [*grade, "--unsafe"])
+    assert done.exit_code == 0 and rows(out / "grades.csv")[0]["2-1-1b"] == "20"
+    assert "isolation tier 4" in (out / "students" / "2024-20001.html").read_text()
+
+
+@pytest.mark.usefixtures("no_layers")
+def test_without_isolation_a_student_may_check_and_is_told_in_one_line(tmp_path: Path, solution: bytes) -> None:
+    path = tmp_path / GRU
+    path.write_bytes(solution)
+    done = RUN.invoke(app, ["check", str(path)])
+    assert done.exit_code == 0 and done.output.splitlines()[-1].startswith("Nothing isolates code on this machine")
 
 
 @pytest.mark.parametrize(
