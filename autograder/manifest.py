@@ -20,6 +20,7 @@ _ASSIGNMENT_KEYS = {
     "points",
     "required",
     "notebooks",
+    "notebook_points",
     "questions",
     "limits",
 }
@@ -42,7 +43,8 @@ class Assignment:
     """One assignment of the manifest.
 
     `required` holds file names, and folder names that end in a slash. `notebooks` maps a notebook's name to the topics
-    in it, `questions` a label to its points; both keep the manifest's order. `archive` is the archive's name with
+    in it, `notebook_points` the name to what it is worth once every question is in, `questions` a label to its points;
+    all keep the manifest's order. `archive` is the archive's name with
     `{student_id}` in it, `student_id` a regular expression.
     """
 
@@ -53,6 +55,7 @@ class Assignment:
     points: float
     required: tuple[str, ...]
     notebooks: Mapping[str, tuple[str, ...]]
+    notebook_points: Mapping[str, float]
     questions: Mapping[str, float]
     limits: QuestionLimits
     student_id: str
@@ -207,12 +210,16 @@ def _assignment(name: str, section: _Section, student_id: str) -> Assignment:
         points=section.number("points"),
         required=section.names("required", r"[^/\\]+/?", "file names, or folder names that end in /"),
         notebooks=_notebooks(section),
-        questions=_questions(section.section("questions")),
+        notebook_points=_points_of(section.section("notebook_points")),
+        questions=_points_of(section.section("questions"), r"[A-Za-z0-9._-]+"),
         limits=_limits(section.section("limits")),
         student_id=student_id,
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
+    parts = assignment.notebook_points
+    if parts.keys() != assignment.notebooks.keys() or sum(parts.values()) != assignment.points:
+        section.fail("notebook_points", f"{points_text(assignment.points)} points over all the notebooks", dict(parts))
     return assignment
 
 
@@ -236,11 +243,11 @@ def _notebooks(section: _Section) -> dict[str, tuple[str, ...]]:
     return notebooks
 
 
-def _questions(table: _Section) -> dict[str, float]:
-    for label in table.values:
-        if not re.fullmatch(r"[A-Za-z0-9._-]+", label):
-            table.fail("", "labels of letters, digits, - and .", label)
-    return {label: table.number(label) for label in table.values}
+def _points_of(table: _Section, form: str = r".+") -> dict[str, float]:
+    for name in table.values:
+        if not re.fullmatch(form, name):
+            table.fail("", "labels of letters, digits, - and .", name)
+    return {name: table.number(name) for name in table.values}
 
 
 def _limits(table: _Section) -> QuestionLimits:

@@ -94,11 +94,16 @@ def _alike(one: object, other: object) -> bool:
 
 
 def _points(assignment: Assignment, course: Course) -> str:
+    """Labels and points are those of the manifest; a complete assignment gives every notebook what it is worth."""
     found: dict[str, float] = {}
-    for question in (question for listed in course.questions.values() for question in listed):
-        found[question.label] = found.get(question.label, 0) + question.points
+    for notebook, questions in course.questions.items():
+        worth, sums = assignment.notebook_points[notebook], sum(question.points for question in questions)
+        if sums > worth or (assignment.points_in == assignment.points and sums != worth):
+            return f"the checks of {notebook} give {sums:g} points of {worth:g}; mend tests/ or assignments.toml"
+        for question in questions:
+            found[question.label] = found.get(question.label, 0) + question.points
     if found != dict(assignment.questions):
-        return f"tests/ give {found}, assignments.toml gives {dict(assignment.questions)}; change one of them"
+        return f"tests/ give {found}, assignments.toml gives {dict(assignment.questions)}; mend one of them"
     return ""
 
 

@@ -21,6 +21,9 @@ required = ["a.ipynb", "b.ipynb", "checkpoints/"]
 [hw.notebooks]
 "a.ipynb" = ["gru"]
 "b.ipynb" = ["vit", "swin"]
+[hw.notebook_points]
+"a.ipynb" = 45
+"b.ipynb" = 55
 [hw.questions]
 1b = 20
 1a = 7.5
@@ -46,6 +49,7 @@ def test_every_field_is_read(homework: Assignment) -> None:
     assert homework.deadline.isoformat() == "2024-06-14T18:00:00+09:00"
     assert homework.required == ("a.ipynb", "b.ipynb", "checkpoints/")
     assert homework.notebooks == {"a.ipynb": ("gru",), "b.ipynb": ("vit", "swin")}
+    assert homework.notebook_points == {"a.ipynb": 45, "b.ipynb": 55}
     assert (homework.limits.seconds, homework.limits.memory_mib) == (10, 2048)
 
 
@@ -102,6 +106,8 @@ def test_the_project_root_is_the_checkout_when_there_is_no_manifest_above(tmp_pa
 
 
 SLIPS = [
+    ('"a.ipynb" = 45', '"a.ipynb" = 40', "[hw] notebook_points: expected 100 points over all the notebooks"),
+    ('"a.ipynb" = 45', '"c.ipynb" = 45', "[hw] notebook_points: expected 100 points over all the notebooks"),
     ("student_id = '", "student = '", "student_id is missing"),
     (r"'\d{4}-\d{5}'", "'('", "student_id: expected a regular expression"),
     (r"'\d{4}-\d{5}'", r"'\d*'", "student_id: expected a regular expression that matches no empty text"),
@@ -131,7 +137,7 @@ SLIPS = [
     ('["gru"]', '["vit"]', "[hw.notebooks] b.ipynb: expected topics that no other notebook has"),
     ("1b = 20", "1b = 0", "[hw.questions] 1b: expected a positive number, got 0"),
     ("1b = 20", "'1 b' = 20", "[hw.questions]: expected labels of letters"),
-    ("[hw.questions]\n1b = 20\n1a = 7.5", "questions = 3", "[hw.notebooks] questions: expected a list"),
+    ("[hw.questions]\n1b = 20\n1a = 7.5", "questions = 3", "[hw] questions is missing: expected a table"),
     ("[hw.limits]\nseconds = 10\nmemory_mib = 2048", "", "[hw] limits is missing: expected a table"),
     ("memory_mib = 2048", "memory_mib = 20.5", "[hw.limits] memory_mib: expected a positive whole number, got 20.5"),
     ("memory_mib = 2048", "memory = 2048", "[hw.limits] memory: expected no such key, but memory_mib, seconds"),

@@ -55,6 +55,7 @@ MANIFEST = textwrap.dedent(
     points = 100
     required = ["gates.ipynb", "later.ipynb", "model_checkpoints/"]
     notebooks = { "gates.ipynb" = ["gate"], "later.ipynb" = [] }
+    notebook_points = { "gates.ipynb" = 10, "later.ipynb" = 90 }
     questions = { 1a = 5, 1b = 5 }
     limits = { seconds = 10, memory_mib = 2048 }
     [second]
@@ -65,6 +66,7 @@ MANIFEST = textwrap.dedent(
     points = 100
     required = ["second.ipynb"]
     notebooks = { "second.ipynb" = [] }
+    notebook_points = { "second.ipynb" = 100 }
     questions = {}
     limits = { seconds = 10, memory_mib = 2048 }
     """

@@ -22,6 +22,7 @@ archive = "{student_id}.zip"
 points = 3
 required = ["tiny.ipynb"]
 notebooks = { "tiny.ipynb" = ["double"] }
+notebook_points = { "tiny.ipynb" = 3 }
 questions = { 1a = 3 }
 limits = { seconds = 5, memory_mib = 512 }
 """
@@ -144,9 +145,17 @@ def test_points_that_disagree_are_shown(root: Path, problems: Course) -> None:
     assert "tests/ give {'1a': 3}" in problems()["tiny: points agree"]
 
 
-def test_points_of_a_complete_assignment_add_up(root: Path, problems: Course) -> None:
-    replace(root / "assignments.toml", "points = 3\n", "points = 4\n")
-    assert "tiny: points agree" not in problems()
+def test_a_complete_assignment_gives_every_notebook_its_points(root: Path, problems: Course) -> None:
+    replace(root / "assignments.toml", "points = 3\n", "points = 5\n")
+    replace(root / "assignments.toml", '"tiny.ipynb" = 3', '"tiny.ipynb" = 5')
+    assert "tiny: points agree" not in problems()  # incomplete: 3 of 5 so far
+    replace(root / "assignments.toml", "1a = 3", "1a = 5")
+    assert "give 3 points of 5" in problems()["tiny: points agree"]
+
+
+def test_no_notebook_gives_more_than_it_is_worth(root: Path, problems: Course) -> None:
+    replace(root / "tests/test_double.py", "points=3", "points=4")
+    assert "give 4 points of 3" in problems()["tiny: points agree"]
 
 
 def test_too_few_mutants_or_variants_are_counted(root: Path, problems: Course) -> None:
