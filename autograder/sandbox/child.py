@@ -25,7 +25,7 @@ class ChildTimeout(Exception):
 
 
 class Keeper(Protocol):
-    """What a child asks of the warm process that forked it (see `launcher`)."""
+    """What a child asks of the warm process that forked it (see `connection`)."""
 
     def fileno(self) -> int:
         """Readable when there may be a report."""

@@ -1,7 +1,7 @@
 """The warm process: imports everything once, then forks one locked-down child after another.
 
-`launcher` starts it as `python -s -P -c ...` with the control connection as standard input. It never holds an expected
-value, and no byte that a child sends passes through it.
+`connection` starts it as `python -s -P -c ...` with the control connection as standard input. It never holds an
+expected value, and no byte that a child sends passes through it.
 """
 
 import contextlib

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sandbox_talk import HERE, ask, ready, soon, start, tell
 
-from autograder.sandbox import ChildEnded, Exit, Sandbox, SandboxUnavailable, control, launcher, paths
+from autograder.sandbox import ChildEnded, Exit, Sandbox, SandboxUnavailable, connection, control, paths
 
 
 def test_no_process_outlives_the_grader(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def members(session: int) -> list[int]:
 
 def test_failed_set_up_is_not_the_students_fault() -> None:
     with start(2) as sandbox:
-        (sandbox._warm._folder / "scratch").rmdir()
+        (sandbox._warm._folder / "scratch" / "0").rmdir()
         with pytest.raises(ChildEnded) as caught:
             sandbox.fork().receive(1, soon())
         assert ask(sandbox.fork(), "measure", "") == 0
@@ -80,7 +80,7 @@ def test_sandbox_survives_its_warm_process(tier: int) -> None:
 def test_warm_process_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     with start(2) as sandbox:
         child = ready(sandbox)
-        monkeypatch.setattr(launcher, "_KILL_SECONDS", 0.2)
+        monkeypatch.setattr(connection, "_KILL_SECONDS", 0.2)
         os.kill(sandbox._warm._process.pid, signal.SIGSTOP)
         assert child.kill() == Exit("setup", detail="the warm process does not answer")
         monkeypatch.undo()
@@ -88,8 +88,8 @@ def test_warm_process_that_does_not_answer_is_replaced(monkeypatch: pytest.Monke
 
 
 def test_warm_process_that_does_not_start_in_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launcher, "_START_SECONDS", 0.2)
-    monkeypatch.setattr(launcher, "_KILL_SECONDS", 0.2)
+    monkeypatch.setattr(connection, "_START_SECONDS", 0.2)
+    monkeypatch.setattr(connection, "_KILL_SECONDS", 0.2)
     with pytest.raises(SandboxUnavailable, match="did not start in 0.2 seconds"):
         start(4, preload=("sandbox_children:dawdle",), unsafe=True)
 
@@ -99,7 +99,7 @@ def test_warm_process_that_keeps_dying_is_given_up(monkeypatch: pytest.MonkeyPat
         raise control.Closed
 
     with start(2) as sandbox:
-        monkeypatch.setattr(launcher._Warm, "fork", fork)
+        monkeypatch.setattr(connection.WarmProcess, "fork", fork)
         with pytest.raises(SandboxUnavailable, match="died twice"):
             sandbox.fork()
 

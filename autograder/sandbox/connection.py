@@ -1,0 +1,171 @@
+"""The grader's connections to the processes that fork children: one that it starts, and twins forked off that."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from autograder.sandbox.control import Closed, Control, Message
+from autograder.sandbox.limits import Exit, Limits
+
+_START_SECONDS = 300.0  # importing everything, on a slow and busy machine
+_KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
+PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.warm import main; main()"
+
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "PYTHONUTF8": "1",
+    "PYTHONHASHSEED": "0",  # the same order of sets for everybody
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # huge pages make the page tables small, and so the forks cheap
+    "OMP_NUM_THREADS": "1",  # or children would hang: a pool of threads that torch had started does not survive a fork
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "",
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS
+}
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "TZ")  # of the grader's environment
+
+
+class SandboxUnavailable(Exception):
+    """Student code cannot be shut in here; the message says why."""
+
+
+class Connection:
+    """The grader's end of a connection to a process that forks children."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        self._number = 0
+        self.tier = 0
+        self.layers: tuple[str, ...] = ()
+
+    def _greet(self) -> str:
+        """Wait until the process is ready; what is wrong with it, if anything."""
+        try:
+            if not self._control.wait(time.monotonic() + _START_SECONDS):
+                return f"the warm process did not start in {_START_SECONDS} seconds"
+            answer = self._control.next()[0]
+        except Closed:
+            return "the warm process did not start"
+        if "error" in answer:
+            return str(answer["error"])
+        self.tier, self.layers = answer["tier"], tuple(answer["layers"])
+        return ""
+
+    def fork(self, limits: Limits, descriptors: Sequence[int]) -> int:
+        """Ask for a child with these pipes; its number. Raises Closed."""
+        self._number += 1
+        self._control.send({"fork": self._number, "limits": asdict(limits)}, descriptors)
+        return self._number
+
+    def fileno(self) -> int:
+        """Readable when there may be a report."""
+        return self._control.fileno()
+
+    def report(self, deadline: float) -> Exit | None:
+        """How the child ended; None if that is not known before the deadline."""
+        try:
+            if not self._control.wait(deadline):
+                return None
+            message = self._control.next()[0]
+        except Closed:
+            self._stop()
+            return Exit("setup", detail="the warm process ended")
+        if message["last"]:
+            self._stop()
+        return Exit(**message["exit"])
+
+    def kill(self, number: int) -> Exit:
+        """Kill child `number` and wait for its end."""
+        with contextlib.suppress(Closed):
+            self._control.send({"kill": number})
+        report = self.report(time.monotonic() + _KILL_SECONDS)
+        if report is None:
+            self._stop()
+        return report or Exit("setup", detail="the warm process does not answer")
+
+    def twin(self) -> "Connection":
+        """A connection to a fork of this process. Raises SandboxUnavailable."""
+        ours, theirs = socket.socketpair()
+        twin = Connection(Control(ours))
+        with theirs, contextlib.suppress(Closed):
+            self._control.send({"twin": True}, [theirs.fileno()])
+        if problem := twin._greet():
+            twin.close()
+            raise SandboxUnavailable(problem)
+        return twin
+
+    def _stop(self) -> None:
+        """End the process; it kills its child when the connection closes."""
+        self._control.finish(_KILL_SECONDS)
+        self._control.close()
+
+    def close(self) -> None:
+        """End the process."""
+        self._stop()
+
+
+class WarmProcess(Connection):
+    """A warm process that this one has started."""
+
+    def __init__(self, config: Message) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._folder.chmod(0o711)  # a child that is nobody has to pass through it
+        (self._folder / "scratch").mkdir(mode=0o711)
+        scratch = self._folder / "scratch" / "0"
+        scratch.mkdir(mode=0o700)
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-c", _START, PACKAGE_PARENT],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                cwd="/",
+                env=_environment(self._folder),
+                start_new_session=True,  # Ctrl-C is for the grader alone
+            )
+        super().__init__(Control(ours))
+        with contextlib.suppress(Closed):
+            self._control.send({**config, "scratch": str(scratch.resolve())})
+        if problem := self._greet():
+            self._stop()
+            self._errors.seek(0)
+            lines = self._errors.read().decode(errors="replace").splitlines()
+            self.close()
+            raise SandboxUnavailable("\n".join([problem, *lines[-20:]]))
+
+    def fork(self, limits: Limits, descriptors: Sequence[int]) -> int:
+        """Ask for a child with these pipes; its number. Raises Closed."""
+        if self._process.poll() is not None:
+            raise Closed
+        return super().fork(limits, descriptors)
+
+    def _stop(self) -> None:
+        self._control.close()
+        try:
+            self._process.wait(_KILL_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def close(self) -> None:
+        """End the process and remove its folder."""
+        self._stop()
+        self._errors.close()
+        with contextlib.suppress(RecursionError):  # folders nested by student code, left by a warm process that died
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, **_ENVIRONMENT, "HOME": str(folder), "TMPDIR": str(folder)}
