@@ -13,7 +13,7 @@ import torch
 
 from autograder import codec
 from autograder.rules import ADDITIONAL_MODULE, find_forbidden
-from autograder.sandbox import Child, ChildEnded, ChildTimeout
+from autograder.sandbox import Child, ChildEnded, ChildTimeout, SandboxUnavailable
 from autograder.worker.usage import Usage, from_json
 
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
@@ -90,7 +90,10 @@ class Session:
         self._deadline = time.monotonic() + self._seconds
         if self._child is not None:
             return
-        self._child = self._fork()
+        try:
+            self._child = self._fork()
+        except SandboxUnavailable as error:
+            raise WorkerFailure(str(error)) from None
         reply, _ = self.exchange({"op": "read", "filename": self.filename}, raw=self._notebook)
         try:
             self.definitions = {str(k): [int(n) for n in cells] for k, cells in reply["definitions"].items()}

@@ -11,6 +11,7 @@ from autograder.case import Case
 from autograder.expect import Mistake
 from autograder.question import Question, ask, question
 from autograder.rng import Rng
+from autograder.sandbox import Child, SandboxUnavailable
 from autograder.session import Session
 from autograder.student import Student
 from autograder.verdict import State, Verdict
@@ -207,3 +208,25 @@ def test_an_unreadable_notebook_fails_with_one_message(sandbox: Any) -> None:
     broken = Session(sandbox.fork, b"{ not json", "homework.ipynb", 5.0)
     verdict = put(broken)
     assert verdict.diagnosis == "unreadable notebook" and "not valid JSON" in verdict.message
+
+
+def test_a_sandbox_that_cannot_start_leaves_the_question_ungraded() -> None:
+    def fork() -> Child:
+        raise SandboxUnavailable("the warm process died twice")
+
+    verdict = put(Session(fork, b"{}", "homework.ipynb", 5.0))
+    assert (verdict.state, verdict.diagnosis, verdict.message) == (
+        State.UNGRADED,
+        "sandbox",
+        "the warm process died twice",
+    )
+
+
+def test_a_worker_that_fails_at_our_part_leaves_the_question_ungraded(session: Open) -> None:
+    @question("1g", points=10)
+    def check_with_broken_stand_in(student: Student) -> None:
+        student.given(helper="def (")
+
+    verdict = put(session(RIGHT), check_with_broken_stand_in.question)  # type: ignore[attr-defined]
+    assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "sandbox")
+    assert "failed to stand_in: SyntaxError" in verdict.message
