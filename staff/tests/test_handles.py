@@ -181,3 +181,41 @@ def test_data_and_torchtext_can_be_imported_whatever_the_path(session: Open) -> 
     )
     opened.begin(NO_RULES, 0)
     assert Student(opened).f() == ("data", ["hello", ",", "you", "!"])
+
+
+WHOLE = """
+from __future__ import annotations
+import copy, inspect
+from dataclasses import dataclass
+import torch
+from torch import nn
+
+@dataclass
+class Config:
+    width: int
+    layers: list[Missing] = None
+
+class Base(nn.Module):
+    def __init__(self, config: Config):
+        super().__init__()
+        self.config, self.linear = config, nn.Linear(config.width, 3)
+    def forward(self, x):
+        return self.linear(x)
+
+class Net(Base):
+    def forward(self, x):
+        return super().forward(x) + 1
+
+def whole(x):
+    net = Net(Config(2))
+    torch.save(net, "net.pt")
+    loaded = torch.load("net.pt", weights_only=False)
+    return torch.equal(loaded(x), net(x)), torch.equal(copy.deepcopy(net)(x), net(x)), inspect.getsource(Net)
+"""
+
+
+def test_classes_of_the_notebook_are_saved_copied_and_shown_as_in_a_real_run(session: Open) -> None:
+    opened = session(WHOLE)
+    opened.begin(NO_RULES, 0)
+    loaded, copied, source = Student(opened).whole(torch.ones(1, 2))
+    assert loaded and copied and source.startswith("class Net(Base):") and "super().forward(x) + 1" in source
