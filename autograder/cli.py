@@ -1,6 +1,7 @@
 """The commands of the console script `autograder`."""
 
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -156,7 +157,7 @@ def _assignment(root: Path, name: str) -> Assignment:
 
 
 @contextmanager
-def _failing():  # type: ignore[no-untyped-def]
+def _failing() -> Iterator[None]:
     """Turns what can go wrong on the grader's machine into one line and exit code 2."""
     from autograder.gradebook import GradebookError
     from autograder.sandbox import SandboxUnavailable
