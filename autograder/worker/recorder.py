@@ -56,10 +56,9 @@ class Recorder(TorchFunctionMode):
 
     def _rule(self, func: object) -> tuple[str, str] | None:
         names = public_names(func)
+        # Printing a tensor reads requires_grad and grad_fn. Who reads them himself is shown by the text of the code.
         if any(name.endswith(".__get__") for name in names):
-            return (
-                None  # printing a tensor reads requires_grad and grad_fn; the syntax tree shows who reads them himself
-            )
+            return None
         for name in names:
             for pattern in self._forbid:
                 if fnmatchcase(name, pattern):
@@ -93,7 +92,7 @@ def to_cpu(device: Any) -> Any:
         return torch.device("cpu") if device.type == "cuda" else device
     if isinstance(device, str):
         return "cpu" if device.split(":")[0] == "cuda" else device
-    return device
+    return "cpu" if type(device) is int else device
 
 
 class _CpuGenerator(torch.Generator):
