@@ -1,10 +1,10 @@
 """hw4_vit.ipynb, 3a to 3d: a Vision Transformer, piece by piece. Parameters are drawn here and sent to the models."""
 
-from attention_candidates import Run
-from attention_laws import doubt, draw_linear_layers, laws
-from attention_mistakes import MISTAKES as ATTENTION
-from attention_mistakes import diagnose
-from module_parameters import assign
+from vit_candidates import Run
+from vit_laws import doubt, draw_linear_layers, laws
+from vit_loading import assign
+from vit_mistakes import MISTAKES as ATTENTION
+from vit_mistakes import diagnose
 
 from autograder import expect
 from autograder.expect import Mistake

@@ -67,12 +67,12 @@ def _write_notebooks(root: Path, assignment: Assignment, bundle: Path) -> None:
 
 
 def _copy_checks(root: Path, assignment: Assignment, tests: Path) -> None:
-    """Copies the topics' checks, the modules beside them, and the public cases that the checks name."""
+    """Copies the topics' checks, the modules `<topic>_*.py` beside them, and the public cases that the checks name."""
     topics = [topic for topics in assignment.notebooks.values() for topic in topics]
     if not topics:
         raise ReleaseError(f"no notebook of {assignment.name} has a topic in {MANIFEST} yet")
     checks = [root / "tests" / f"test_{topic}.py" for topic in topics]
-    beside = [path for path in sorted((root / "tests").glob("*.py")) if not path.name.startswith("test_")]
+    beside = [path for topic in topics for path in sorted((root / "tests").glob(f"{topic}_*.py"))]
     tests.mkdir()
     for path in [*checks, *beside]:
         if not path.is_file():

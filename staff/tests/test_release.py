@@ -83,7 +83,8 @@ def project(tmp_path):
         "staff/cases/gate.py": "secret_recipe = 1\n",
         "tests/test_gate.py": CHECKS,
         "tests/test_unrelated.py": "unrelated = 1\n",
-        "tests/stand_ins.py": "helper = 1\n",
+        "tests/gate_stand_ins.py": "helper = 1\n",
+        "tests/unrelated_stand_ins.py": "helper = 2\n",
         "tests/cases/gate_forward/small.safetensors": "public",
         "tests/cases/unrelated/small.safetensors": "public",
         "model_checkpoints/assignment/report.md": "template",
@@ -129,7 +130,7 @@ def test_layout(project, tmp_path):
             "pytest.ini",
             "requirements.txt",
             "tests/cases/gate_forward/small.safetensors",
-            "tests/stand_ins.py",
+            "tests/gate_stand_ins.py",
             "tests/test_gate.py",
         ]
     )

@@ -17,8 +17,8 @@ from autograder.session import Session
 from autograder.verdict import State, Verdict
 
 QUESTIONS = {question.label: question for question in collect(project_root() / "tests" / "test_vit.py")}
-candidates: Any = importlib.import_module("attention_candidates")
-mistakes: Any = importlib.import_module("attention_mistakes")
+candidates: Any = importlib.import_module("vit_candidates")
+mistakes: Any = importlib.import_module("vit_mistakes")
 
 IMPORTS = """
 import torch

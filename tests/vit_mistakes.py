@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from attention_candidates import Candidate, Formula, Parts, Run, survivors
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
+from vit_candidates import Candidate, Formula, Parts, Run, survivors
 
 from autograder.expect import Mistake
 

@@ -3,8 +3,8 @@
 from typing import NoReturn
 
 import torch
-from attention_candidates import Layers
 from torch import Tensor
+from vit_candidates import Layers
 
 from autograder import expect
 from autograder.rng import Rng
