@@ -62,7 +62,6 @@ def _halves(frame: bytes) -> tuple[bytes, bytes]:
 
 def serve(requests: int, replies: int) -> None:
     """Answers framed requests from one descriptor on another until the first is closed."""
-    gc.set_threshold(50_000)  # a worker lives for a second; looking for cycles all the time cost a tenth of it
     without_gpu()
     without_loader_processes()
     worker = Worker()
@@ -116,6 +115,8 @@ class Worker:
 
     def read(self, request: dict[str, Any], blob: bytes) -> Reply:
         """Reads the notebook's bytes; no student code runs."""
+        # Syntax trees are many objects that stay: looking for garbage among them, now or later, is a tenth of the work.
+        gc.disable()
         self.filename = request["filename"]
         self.notebook = read(blob)
         texts = {cell.number: cell.text for cell in self.notebook.cells}
@@ -123,6 +124,8 @@ class Worker:
             {**cell, "names": sorted(set(_DEFINES.findall(texts[cell["cell"]])))} for cell in self.notebook.unreadable
         ]
         found = as_json(usages(self.notebook))
+        gc.freeze()
+        gc.enable()
         reply = {"definitions": self.notebook.definitions, "unreadable": unreadable, "usages": found}
         return reply, _NO_TENSORS
 
