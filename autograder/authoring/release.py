@@ -10,7 +10,7 @@ from autograder.question import collect
 
 COPIED_FILES = (MANIFEST, "CollectSubmission.sh", "LICENSE", "conftest.py", "requirements.txt")
 COPIED_FOLDERS = ("autograder", "data")
-NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "downloaded")
 PYTEST_SETTINGS = "[pytest]\ntestpaths = tests\n"
 IMAGES_NOTE = "Pictures that the notebooks show belong here. There are none at present.\n"
 

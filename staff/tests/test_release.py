@@ -91,6 +91,7 @@ def project(tmp_path):
         "model_checkpoints/assignment/model.pt": "trained by staff",
         "data/__init__.py": "",
         "data/__pycache__/x.pyc": "",
+        "data/downloaded/eng-fra.txt": "not ours to hand out",
         "autograder/__init__.py": "",
         "requirements.txt": "torch\n",
         "conftest.py": "",
@@ -229,7 +230,7 @@ def test_no_staff_file_and_no_solution_line_in_the_course_bundle(course):
     for name in files(bundle):
         content = (bundle / name).read_bytes()
         assert not content or content not in staff, name
-        if not name.endswith(".safetensors"):
+        if not name.endswith((".safetensors", ".npz")):
             shown = {
                 line.strip().removesuffix('",').removesuffix("\\n").strip('" ')
                 for line in content.decode().splitlines()
@@ -248,6 +249,15 @@ def test_course_bundle_is_laid_out_as_the_handout_lists_it(course):
     assert {path.name for path in (bundle / "tests").glob("test_*.py")} == {
         f"test_{topic}.py" for topics in assignment.notebooks.values() for topic in topics
     }
+
+
+def test_data_of_the_course_bundle(course):
+    _, bundle = course
+    texts = ["ATTRIBUTION.md", "README.md", "eng-fra.txt", "cifar10.npz"]
+    texts += [f"{name}/{split}.csv" for name in ("ag_news", "imdb") for split in ("train", "test")]
+    shipped = files(bundle / "data")
+    assert [name for name in shipped if not name.endswith(".py")] == sorted(f"samples/{name}" for name in texts)
+    assert {"data.py", "__main__.py", "torchtext/datasets.py"} <= set(shipped)
 
 
 def test_bundle_checks_a_notebook_by_itself(course):

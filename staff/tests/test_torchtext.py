@@ -2,12 +2,17 @@
 
 import importlib
 import io
+import json
 import sys
+import urllib.request
+from pathlib import Path
 
 import pytest
 import torch
 
 import data
+from autograder.case import load_module
+from data.fetch import DIRECTORY_VARIABLE
 
 STAND_IN_VERSION = "0.18.0+standin"
 TEXTS = ["the cat sat on the mat", "the dog sat on the log", "Zebra zebra <unk> the"]
@@ -16,7 +21,9 @@ TEXTS = ["the cat sat on the mat", "the dog sat on the log", "Zebra zebra <unk> 
 @pytest.fixture(autouse=True)
 def imports_of_its_own(monkeypatch):
     """Every test starts without torchtext, and leaves the process as it was."""
-    saved = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "torchtext"}
+    saved = {
+        name: module for name, module in sys.modules.items() if name.partition(".")[0] in ("torchtext", "torchdata")
+    }
     forget()
     yield
     forget()
@@ -24,7 +31,7 @@ def imports_of_its_own(monkeypatch):
 
 
 def forget():
-    for name in [name for name in sys.modules if name.partition(".")[0] == "torchtext"]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("torchtext", "torchdata")]:
         del sys.modules[name]
 
 
@@ -36,19 +43,23 @@ def torchtext():
 
 
 def package(folder, files):
-    """A torchtext of our making that can be imported from the folder."""
+    """A torchtext, and a torchdata, of our making that can be imported from the folder."""
     for name, text in files.items():
-        path = folder / "torchtext" / name
+        path = folder / name if name.startswith("torchdata") else folder / "torchtext" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
 
 WORKING = {
-    "__init__.py": "__version__ = '0.18.0'",
+    "__init__.py": "__version__ = '0.18.0'\ndef disable_torchtext_deprecation_warning(): pass",
     "vocab.py": "Vocab = vocab = build_vocab_from_iterator = 'real'",
     "data/__init__.py": "",
     "data/utils.py": "get_tokenizer = ngrams_iterator = 'real'",
     "data/functional.py": "to_map_style_dataset = 'real'",
+    "datasets/__init__.py": "AG_NEWS = IMDB = 'real'",
+    "torchdata/__init__.py": "",
+    "torchdata/datapipes/__init__.py": "",
+    "torchdata/datapipes/iter.py": "FileOpener = 'real'",
 }
 
 
@@ -67,8 +78,11 @@ def test_working_torchtext_is_left_alone(tmp_path, monkeypatch):
         {"__init__.py": "raise RuntimeError('operator torchtext::x does not exist')"},
         {"vocab.py": "import torch; torch.no_such_name"},
         {"vocab.py": "Vocab = build_vocab_from_iterator = 'too old to have vocab()'"},
+        {"__init__.py": "__version__ = '0.15.0'"},
+        {"datasets/__init__.py": "AG_NEWS = 'real'"},
+        {"torchdata/datapipes/__init__.py": "raise ImportError('removed')"},
     ],
-    ids=["OSError", "ImportError", "RuntimeError", "AttributeError", "too old"],
+    ids=["OSError", "ImportError", "RuntimeError", "AttributeError", "too old", "no switch", "no IMDB", "no datapipes"],
 )
 def test_broken_torchtext_gives_way(tmp_path, monkeypatch, broken):
     package(tmp_path, {**WORKING, **broken})
@@ -85,7 +99,8 @@ def test_installed_twice_is_installed_once(torchtext):
 def test_the_ways_notebooks_import_it(torchtext):
     names: dict = {}
     exec(
-        "import torchtext, torchtext.data, torchtext.data.utils as utils, torchtext.vocab\n"
+        "import torchtext, torchtext.data, torchtext.data.utils as utils, torchtext.vocab, torchtext.datasets\n"
+        "from torchtext.datasets import AG_NEWS, IMDB\n"
         "from torchtext.data.utils import get_tokenizer, ngrams_iterator\n"
         "from torchtext.data.functional import to_map_style_dataset\n"
         "from torchtext.data import get_tokenizer, to_map_style_dataset\n"
@@ -237,3 +252,79 @@ def test_map_style_dataset(torchtext):
     assert (len(dataset), dataset[1]) == (3, (1, TEXTS[1]))
     with pytest.raises(IndexError):
         dataset[3]
+
+
+# --- data sets ---
+
+
+@pytest.fixture
+def samples(monkeypatch):
+    """The samples are the named data directory, and a download would fail the test."""
+
+    def refuse(*_, **__):
+        raise AssertionError("a download was attempted")
+
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(data.SAMPLES))
+
+
+def test_news_are_those_of_our_loader(torchtext, samples):
+    rows = torchtext.datasets.AG_NEWS(root=".data", split="train")
+    assert list(rows) == list(rows) == data.load_ag_news("train")
+    assert {label for label, _ in rows} == {1, 2, 3, 4}
+
+
+def test_reviews_have_labels_1_and_2(torchtext, samples):
+    rows = list(torchtext.datasets.IMDB(split="test"))
+    assert rows == [(label + 1, text) for label, text in data.load_imdb("test")]
+    assert {label for label, _ in rows} == {1, 2}
+
+
+@pytest.mark.parametrize("name", ["AG_NEWS", "IMDB"])
+def test_splits(torchtext, samples, name):
+    dataset = getattr(torchtext.datasets, name)
+    train, test = dataset()
+    (only,) = dataset(".data", ("test",))
+    assert list(only) == list(test) == list(dataset(split="test")) != list(train)
+    with pytest.raises(TypeError, match=f"'valid'.* not supported for dataset {name}"):
+        dataset(split="valid")
+
+
+def test_two_passes_at_once_do_not_disturb_each_other(torchtext, samples):
+    rows = torchtext.datasets.AG_NEWS(split="test")
+    first, second = iter(rows), iter(rows)
+    assert next(first) == next(second) and next(first) != next(iter(rows))
+
+
+def test_data_sets_go_into_loaders(torchtext, samples):
+    rows = torchtext.datasets.AG_NEWS(split="test")
+    labels, texts = next(iter(torch.utils.data.DataLoader(rows, batch_size=3)))
+    assert labels.tolist() == [label for label, _ in list(rows)[:3]] and len(texts) == 3
+    assert len(torchtext.data.to_map_style_dataset(rows)) == len(data.load_ag_news("test"))
+
+
+def test_root_is_where_downloads_go(torchtext, tmp_path, monkeypatch):
+    monkeypatch.delenv(DIRECTORY_VARIABLE, raising=False)
+    (tmp_path / "imdb").mkdir()
+    (tmp_path / "imdb" / "train.csv").write_text("0,bad\n")
+    assert list(torchtext.datasets.IMDB(root=tmp_path, split="train")) == [(1, "bad")]
+
+
+def test_nothing_is_read_before_it_is_wanted(torchtext, tmp_path, monkeypatch):
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(tmp_path))
+    rows = torchtext.datasets.AG_NEWS(split="train")
+    with pytest.raises(data.MissingData, match=f"ag_news/train.csv is missing; looked in {tmp_path}"):
+        iter(rows)
+
+
+# --- the recorded fuzz ---
+
+
+def test_recorded_results_are_repeated(torchtext):
+    recording = load_module(Path(__file__).with_name("torchtext_recording.py"), "torchtext_recording")
+    recorded = json.loads(recording.FILE.read_text(encoding="utf-8"))
+    assert recorded["inputs"] == recording.inputs()
+    got = json.loads(json.dumps(recording.outputs(recorded["inputs"])))
+    for kind, given in recorded["inputs"].items():
+        for one, want, have in zip(given, recorded["outputs"][kind], got[kind], strict=True):
+            assert have == want, one
