@@ -135,8 +135,12 @@ def tar_of(members):
 
 
 def test_reviews_become_the_rows_of_a_csv(server, tmp_path, monkeypatch):
-    reviews = {f"aclImdb/{split}/{kind}/{n}_{n}.txt": f"{split} {kind} {n}, é\x85" for n in range(4)
-               for split in ("train", "test") for kind in ("pos", "neg")}  # fmt: skip
+    reviews = {
+        f"aclImdb/{split}/{kind}/{n}_{n}.txt": f"{split} {kind} {n}, é\x85"
+        for split in ("train", "test")
+        for kind in ("pos", "neg")
+        for n in range(4)
+    }
     others = {"aclImdb/README": "x", "aclImdb/train/unsup/0_0.txt": "x", "aclImdb/train/urls_pos.txt": "x"}
     packed = tar_of({name: text.encode() for name, text in {**others, **reviews}.items()})
     server.files["/imdb.tar.gz"] = packed
