@@ -64,6 +64,7 @@ def serve(requests: int, replies: int) -> None:
     """Answers framed requests from one descriptor on another until the first is closed."""
     without_gpu()
     without_loader_processes()
+    data.use_directory(data.SAMPLES)  # so that no code tries a download
     worker = Worker()
     with os.fdopen(requests, "rb", buffering=0) as source:
         while header := _read(source.fileno(), codec.HEADER.size):

@@ -186,6 +186,16 @@ def test_data_and_torchtext_can_be_imported_whatever_the_path(session: Open) -> 
     assert Student(opened).f() == ("data", ["hello", ",", "you", "!"])
 
 
+def test_data_sets_are_the_shipped_samples_without_a_download(session: Open) -> None:
+    opened = session(
+        "from data import load_ag_news\nrows = load_ag_news('test')\n"
+        "from torchtext.datasets import IMDB\nreviews = list(IMDB(root='.data', split='test'))",
+        "def f():\n    import os\n    return len(rows), len(reviews), os.listdir('.')",
+    )
+    opened.begin(NO_RULES, 0)
+    assert Student(opened).f() == (200, 100, [])
+
+
 WHOLE = """
 from __future__ import annotations
 import copy, inspect
