@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-DEMO ?= $(shell $(PYTHON) -c "import tempfile; print(tempfile.gettempdir())")/autograder-demo
 
 .PHONY: demo test check build benchmark
 
@@ -13,13 +12,11 @@ $(VENV)/.installed: requirements.txt requirements-staff.txt pyproject.toml
 	touch $@
 
 demo: $(VENV)/.installed
-	rm -rf "$(DEMO)"
-	$(BIN)/python staff/submissions/build.py "$(DEMO)"
-	@for class in assignment2 hw4; do \
-		$(BIN)/autograder grade "$(DEMO)/$$class" --assignment $$class --out "$(DEMO)/grades-$$class"; \
-		status=$$?; [ $$status -le 1 ] || exit $$status; \
-	done
-	@echo "Open $(DEMO)/grades-assignment2/students/ and $(DEMO)/grades-hw4/students/ in a browser."
+	@set -e; demo=$$(mktemp -d); $(BIN)/python staff/submissions/build.py "$$demo"; \
+	for class in assignment2 hw4; do \
+		$(BIN)/autograder grade "$$demo/$$class" --assignment $$class --out "$$demo/grades-$$class" || [ $$? -eq 1 ]; \
+	done; \
+	echo "Open $$demo/grades-assignment2/students/ and $$demo/grades-hw4/students/ in a browser."
 
 test: check
 	$(BIN)/autograder verify
