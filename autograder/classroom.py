@@ -39,21 +39,17 @@ def grade_class(
         raise FileNotFoundError(f"{submissions} holds no submissions")
     with Gradebook(out, assignment) as gradebook:
         seed = gradebook.secret_seed(secret_seed)
-
-        opening = in_background(lambda: open_sandbox(root, assignment, protect=[submissions, out], unsafe=unsafe))
-        try:
+        with (
+            in_background(lambda: open_sandbox(root, assignment, protect=[submissions, out], unsafe=unsafe)) as opening,
+            ExitStack() as twins,
+        ):
             from autograder.course import load_course  # imports torch, while the sandbox does
             from autograder.grading import ClassRun
 
-            course = load_course(root, assignment, seed)
-        except BaseException:
-            opening.result().close()
-            raise
-        with ExitStack() as sandboxes:
-            first = sandboxes.enter_context(opening.result())  # refuses here where nothing isolates
+            course, first = load_course(root, assignment, seed), opening.result()  # refuses here where nothing isolates
             gradebook.set_isolation(first.tier, first.layers)
-            twins = [sandboxes.enter_context(first.twin()) for _ in range(min(jobs, len(sources)) - 1)]
-            ungraded = _run(ClassRun(course, gradebook, [first, *twins], seconds), sources, console)
+            more = [twins.enter_context(first.twin()) for _ in range(min(jobs, len(sources)) - 1)]
+            ungraded = _run(ClassRun(course, gradebook, [first, *more], seconds), sources, console)
         report.write_csv(gradebook)
         console.print(report.table(gradebook))
         console.print(f"Reports: {out / 'students'}", markup=False, soft_wrap=True)

@@ -28,11 +28,8 @@ def grade_submission(submission: Submission, course: Course, sandbox: Sandbox, s
         elif notebook not in submission.notebooks:
             verdicts += course.absent(notebook, "missing notebook", f"{notebook} is not in the archive")
         else:
-            session = Session(sandbox.fork, submission.notebooks[notebook], notebook, seconds)
-            try:
+            with Session(sandbox.fork, submission.notebooks[notebook], notebook, seconds) as session:
                 verdicts += course.mark_notebook(session, notebook)
-            finally:
-                session.close()
     return verdicts
 
 

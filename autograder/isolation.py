@@ -1,11 +1,12 @@
 """How this project's notebooks are run: the sandbox with the project's own worker, folders and limits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.manifest import Assignment
-from autograder.sandbox import Limits, Sandbox
+from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
 
 ENTRY = "autograder.worker.server:serve"
 # Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
@@ -28,9 +29,17 @@ def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] 
     )
 
 
-def in_background(open_one: Callable[[], Sandbox]) -> Future[Sandbox]:
-    """Starts opening a sandbox. Its process and this one each spend seconds on importing torch: let them overlap."""
-    pool = ThreadPoolExecutor(1)
-    opening = pool.submit(open_one)
-    pool.shutdown(wait=False)
-    return opening
+@contextmanager
+def in_background(open_one: Callable[[], Sandbox]) -> Iterator[Future[Sandbox]]:
+    """Opens a sandbox while the block runs, and closes it at the block's end.
+
+    Its process and this one each spend seconds on importing torch: let them overlap. The future's result raises
+    SandboxUnavailable.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(open_one)
+        try:
+            yield opening
+        finally:
+            with suppress(SandboxUnavailable):
+                opening.result().close()

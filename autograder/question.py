@@ -132,9 +132,7 @@ def _run(question: Question, student: Student, case: Case | None, seed: tuple[ob
 
 
 def _failed(question: Question, session: Session, error: StudentError) -> Verdict:
-    where = f"in {session.filename}" + (f", code cell {error.cell}" if error.cell else "")
-    where += f", line {error.line}: {error.text.strip()}" if error.line else ""
-    lines = [str(error), where, _ADVICE.get(error.diagnosis, "")]
+    lines = [str(error), _where(session, error), _ADVICE.get(error.diagnosis, "")]
     return Verdict.scored(question.label, 0, question.points, error.diagnosis, _message(lines))
 
 
@@ -151,12 +149,10 @@ _ADVICE = {
 
 def _broken(question: Question, session: Session, findings: Sequence[Finding]) -> Verdict:
     first = min(findings, key=lambda finding: finding.call.startswith("(...)"))  # the one that is named best
-    where = f"in {session.filename}" + (f", code cell {first.cell}" if first.cell else "")
-    where += f", line {first.line}: {first.text.strip()}" if first.line else ""
     others = sorted({f.call for f in findings} - {first.call})
     lines = [
         f"{first.diagnosis}: {first.call}",
-        where,
+        _where(session, first),
         f"also: {', '.join(others[:5])}" if others else "",
         "look at: the rules in the question's text; code that breaks them earns no points",
     ]
@@ -178,6 +174,12 @@ def _mismatched(question: Question, session: Session, wrong: Sequence[Mismatch],
     lines.insert(1, f"in {where}" + (f"; {len(wrong)} of {total} cases fail" if total > 1 else ""))
     points = max(0.0, min(earned, question.points - sum(costs.values())))
     return Verdict.scored(question.label, points, question.points, worst.diagnosis, _message(lines))
+
+
+def _where(session: Session, found: StudentError | Finding) -> str:
+    """The notebook, and as much of cell and line as is known."""
+    where = f"in {session.filename}" + (f", code cell {found.cell}" if found.cell else "")
+    return where + (f", line {found.line}: {found.text.strip()}" if found.line else "")
 
 
 def _message(lines: Sequence[str]) -> str:

@@ -30,25 +30,15 @@ def check_notebook(root: Path, assignment: Assignment, name: str, content: bytes
     if not assignment.notebooks[name]:
         console.print(f"{name} has no checks yet", markup=False)
         return True
-    opening = in_background(lambda: open_sandbox(root, assignment, unsafe=True))
-    try:
+    with in_background(lambda: open_sandbox(root, assignment, unsafe=True)) as opening:
         from autograder.course import load_course  # imports torch, while the sandbox does
         from autograder.session import Session
 
-        course = load_course(root, assignment)
-    except BaseException:
-        opening.result().close()
-        raise
-    sandbox = opening.result()
-    with sandbox:
-        session = Session(sandbox.fork, content, name, assignment.limits.seconds)
-        try:
+        course, sandbox = load_course(root, assignment), opening.result()
+        with Session(sandbox.fork, content, name, assignment.limits.seconds) as session:
             verdicts = course.mark_notebook(session, name)
-        finally:
-            session.close()
-        console.print(
-            "\n".join(lines(verdicts, isolation_note(sandbox))), markup=False, highlight=False, soft_wrap=True
-        )
+        shown = "\n".join(lines(verdicts, isolation_note(sandbox)))
+    console.print(shown, markup=False, highlight=False, soft_wrap=True)
     return all(verdict.state is State.PASS for verdict in verdicts)
 
 

@@ -7,7 +7,7 @@ import difflib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import torch
 
@@ -164,6 +164,12 @@ class Session:
         if "error" in reply:
             raise self._error(request["op"], reply["error"])
         return reply, received
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Ends the worker."""

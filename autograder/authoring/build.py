@@ -43,7 +43,7 @@ def skeleton_notebook(sources: Mapping[str, str]) -> nbformat.NotebookNode:
 
 def to_bytes(notebook: nbformat.NotebookNode) -> bytes:
     """The notebook as a file's content; the same notebook always yields the same bytes."""
-    text: str = nbformat.writes(notebook, version=4)  # type: ignore[no-untyped-call]
+    text: str = nbformat.writes(notebook, version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     return (text.rstrip("\n") + "\n").encode()
 
 

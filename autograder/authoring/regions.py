@@ -106,8 +106,9 @@ def _enclosing_names(node: ast.AST, begin: int, end: int) -> list[str] | None:
             return []
         names = _enclosing_names(child, begin, end)
         if names is not None:
-            named = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            return [child.name, *names] if named else names  # type: ignore[attr-defined]
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                return [child.name, *names]
+            return names
     return None
 
 
@@ -151,5 +152,5 @@ def _python_tree(source: str) -> ast.Module:
             raise
     from IPython.core.inputtransformer2 import TransformerManager  # slow to import, and needed for magics alone
 
-    python: str = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+    python: str = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]  # IPython has no types
     return ast.parse(python)

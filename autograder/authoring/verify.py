@@ -57,8 +57,7 @@ def verify(root: Path, assignment: Assignment, sandbox: Sandbox) -> Iterator[tup
     yield f"{assignment.name}: points agree", _points(assignment, course)
     for notebook, topics in assignment.notebooks.items():
         if topics:
-            sources = {topic: (root / f"staff/solutions/{topic}.py").read_text(encoding="utf-8") for topic in topics}
-            yield from _Notebook(root, course, notebook, topics, sources, sandbox).proofs()
+            yield from _Notebook(root, course, notebook, build.read_sources(root, topics), sandbox).proofs()
 
 
 def _stale_notebooks(root: Path, assignment: Assignment) -> str:
@@ -114,7 +113,6 @@ class _Notebook:
     root: Path
     course: Course
     name: str
-    topics: Sequence[str]
     sources: Mapping[str, str]
     sandbox: Sandbox
 
@@ -133,18 +131,15 @@ class _Notebook:
         yield f"{self.name}: enough mutants and variants", self._counts(mutants, variants)
 
     def _answers(self, kind: str) -> list[Answer]:
-        folders = [self.root / "staff" / kind / topic for topic in self.topics]
+        folders = [self.root / "staff" / kind / topic for topic in self.sources]
         return [read_answer(path) for folder in folders for path in sorted(folder.glob("*.py"))]
 
     def _short(self, answer: Answer) -> str:
         return answer.path.relative_to(self.root).as_posix()
 
     def _mark(self, content: bytes) -> list[Verdict]:
-        session = Session(self.sandbox.fork, content, self.name, self.course.assignment.limits.seconds)
-        try:
+        with Session(self.sandbox.fork, content, self.name, self.course.assignment.limits.seconds) as session:
             return self.course.mark_notebook(session, self.name)
-        finally:
-            session.close()
 
     def _full(self, content: bytes, source: str) -> str:
         for verdict in self._mark(content):

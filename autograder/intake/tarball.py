@@ -35,6 +35,7 @@ def tar_members(source: Path, gzipped: bool) -> Iterator[Member]:
     with CappedFile(source) as file:
         buffered = io.BufferedReader(file, CHUNK)
         tape = _Tape(gzip.GzipFile(fileobj=buffered) if gzipped else buffered, budget)
+        # A tape has all that reading takes, though not all of a file.
         with tarfile.TarFile(fileobj=tape, encoding="utf-8", errors="surrogateescape") as archive:  # type: ignore[arg-type]
             for info in archive:
                 yield Member(_name(info), _kind(info), partial(tape.content, info))

@@ -20,8 +20,8 @@ import data
 from autograder import codec
 from autograder.worker.layers import STAND_INS, forbidden_layers, kind_of
 from autograder.worker.namespace import LazyNamespace, locate
-from autograder.worker.notebook import Notebook, exporter, read
-from autograder.worker.recorder import Recorder, public_names, without_gpu, without_loader_processes
+from autograder.worker.notebook import Notebook, read
+from autograder.worker.recorder import Recorder, without_gpu, without_loader_processes
 from autograder.worker.statements import cell_filename
 from autograder.worker.usage import as_json, usages
 
@@ -42,8 +42,6 @@ def warm_up() -> None:
     A small notebook goes through all that a submission goes through, so that code paths and caches are there.
     """
     data.install_torchtext()
-    exporter()
-    public_names(torch.add)
     main = sys.modules["__main__"]
     worker = Worker()
     worker.read({"filename": "warm-up.ipynb"}, _WARM_UP)
@@ -76,13 +74,13 @@ def serve(requests: int, replies: int) -> None:
 
 
 def _read(descriptor: int, size: int) -> bytes:
-    data = bytearray()
-    while len(data) < size:
-        chunk = os.read(descriptor, size - len(data))
+    received = bytearray()
+    while len(received) < size:
+        chunk = os.read(descriptor, size - len(received))
         if not chunk:
             return b""
-        data += chunk
-    return bytes(data)
+        received += chunk
+    return bytes(received)
 
 
 class Missing(Exception):
