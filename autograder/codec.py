@@ -37,7 +37,7 @@ class Opaque:
 
 
 class Reference:
-    """A module that stays in the student's process, known here by its number and class name."""
+    """An object that stays in the student's process, known here by its number and class name."""
 
     def __init__(self, number: int, kind: str) -> None:
         self.number = number
@@ -47,7 +47,7 @@ class Reference:
 class Encoder:
     """Turns values into JSON, and keeps the tensors found on the way in `tensors`.
 
-    `reference` gives a number to an object that shall stay behind (a module), or None for every other object.
+    `reference` gives a number to an object that stays in the student's process, or None for every other object.
     """
 
     def __init__(self, reference: Callable[[object], int | None] = lambda value: None) -> None:
@@ -67,6 +67,8 @@ class Encoder:
             return value if math.isfinite(value) else {"$float": str(value)}
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
+        if type(value) is torch.device:
+            return {"$device": str(value)}
         if depth < _MAX_DEPTH and isinstance(value, (list, tuple, dict)) and len(value) <= _MAX_ITEMS:
             return self._container(value, depth + 1)
         number = self._reference(value)
@@ -100,15 +102,22 @@ def _kind(value: object) -> str:
     return type(value).__name__[:80]
 
 
-def decode(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
-    """The value that `Encoder.encode` described. Raises MalformedFrame for anything else."""
+def decode(
+    value: Any,
+    tensors: dict[str, torch.Tensor],
+    dereference: Callable[[Reference], object] = lambda reference: reference,
+) -> Any:
+    """The value that `Encoder.encode` described. Raises MalformedFrame for anything else.
+
+    `dereference` makes of each reference what stands for it on this side.
+    """
     try:
-        return _decode(value, tensors)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        return _decode(value, tensors, dereference)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError, RecursionError) as error:
         raise MalformedFrame(f"not an encoded value ({type(error).__name__})") from None
 
 
-def _decode(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
+def _decode(value: Any, tensors: dict[str, torch.Tensor], dereference: Callable[[Reference], object]) -> Any:
     if not isinstance(value, dict):
         if isinstance(value, list):
             raise MalformedFrame("a bare list")
@@ -118,13 +127,16 @@ def _decode(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
     if "$float" in value:
         return float(value["$float"])
     if "$list" in value:
-        return [_decode(item, tensors) for item in value["$list"]]
+        return [_decode(item, tensors, dereference) for item in value["$list"]]
     if "$tuple" in value:
-        return tuple(_decode(item, tensors) for item in value["$tuple"])
+        return tuple(_decode(item, tensors, dereference) for item in value["$tuple"])
     if "$dict" in value:
-        return {_decode(key, tensors): _decode(item, tensors) for key, item in value["$dict"]}
+        pairs = [[_decode(part, tensors, dereference) for part in pair] for pair in value["$dict"]]
+        return {key: item for key, item in pairs}  # noqa: C416 (each pair has to be one)
     if "$reference" in value:
-        return Reference(int(value["$reference"]), str(value["kind"])[:80])
+        return dereference(Reference(int(value["$reference"]), str(value["kind"])[:80]))
+    if "$device" in value:
+        return torch.device(str(value["$device"]))
     return Opaque(str(value["$opaque"])[:200])
 
 

@@ -18,7 +18,12 @@ TOLERANCES = {torch.float64: (1e-7, 1e-6), torch.float32: (2e-5, 1e-4)}
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known wrong answer: what to call it, where to look, and the points that it still earns."""
+    """A known wrong answer: what to call it, where to look, and the points that it still earns.
+
+    A case holds what it gives under its name. A name of its own tells apart what the handout leaves open, behind a bar
+    ("off by one | lengths rounded up"); several mistakes at once are joined by a plus ("log-softmax + off by one") and
+    earn what the worst of them earns.
+    """
 
     says: str
     look_at: str = ""
@@ -69,8 +74,7 @@ def matches(
     """
     found = _structure(got, dims)
     wrong: dict[str, list[str]] = {}
-    accepted = [case.outputs, *case.accepted.values()] if case.outputs else list(case.accepted.values())
-    for want in accepted:
+    for want in (outputs for outputs in (case.outputs, *case.accepted.values()) if dims.keys() <= outputs.keys()):
         differing = {
             name: lines
             for name in dims
@@ -80,7 +84,7 @@ def matches(
             return
         wrong = wrong or differing
     key = _recognise(found, case, list(wrong), atol, rtol)
-    mistake = (mistakes or {}).get(key) if key else None
+    mistake = named(key, mistakes or {}) if key else None
     first = next(iter(wrong.values()))
     hint = (mistake.look_at if mistake else "") or look_at
     others = f"; so are {', '.join(list(wrong)[1:])}" if len(wrong) > 1 else ""
@@ -93,6 +97,16 @@ def matches(
         earns=mistake.earns if mistake else 0.0,
         costs=dict.fromkeys(wrong, each) if each else None,
     )
+
+
+def named(key: str, mistakes: Mapping[str, Mistake]) -> Mistake | None:
+    """The mistake of a name; of several that are joined by " + ", all of them as one. None if one is unknown."""
+    parts = key.split(" + ")
+    if not all(part in mistakes for part in parts):
+        return None
+    several = [mistakes[part] for part in parts]
+    says = "; ".join(one.says for one in several)
+    return Mistake(says, several[0].look_at, min(one.earns for one in several))
 
 
 def _kind_of_difference(lines: list[str]) -> str:
@@ -120,10 +134,10 @@ def _structure(got: Any, dims: Mapping[str, str]) -> dict[str, Any]:
 def _recognise(
     found: Mapping[str, Any], case: Case, wrong: list[str], atol: float | None, rtol: float | None
 ) -> str | None:
-    """The known mistake whose outputs equal those found, in every output that is wrong."""
+    """The name of the known mistake whose outputs equal those found, in every output that is wrong."""
     for key, outputs in case.mistakes.items():
         if all(name in outputs and is_close(found[name], outputs[name], atol=atol, rtol=rtol) for name in wrong):
-            return key
+            return key.split(" | ")[0]
     return None
 
 

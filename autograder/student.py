@@ -1,6 +1,7 @@
 """A student's notebook as an object in the grader: its calls cross into a sandboxed worker.
 
-`Student` is what a check gets, and `Handle` stands for a module that lives in the worker. Everything that comes back is
+`Student` is what a check gets, and `Handle` stands for an object that lives in the worker: a module, one of its
+methods, or an instance of a stand-in's class. Handles may be passed on as arguments. Everything that comes back is
 untrusted data.
 """
 
@@ -46,12 +47,17 @@ class Student:
 
 
 class Handle:
-    """A module in the student's process. Its attributes and results are copies, and untrusted."""
+    """An object in the student's process. What its attributes and calls yield are copies or handles, and untrusted."""
 
     def __init__(self, session: Session, number: int, kind: str) -> None:
         self._session = session
         self._number = number
         self._kind = kind
+
+    @staticmethod
+    def number_of(value: object) -> int | None:
+        """The number by which the student's process knows the object of a handle; None for any other value."""
+        return value._number if isinstance(value, Handle) else None
 
     def __repr__(self) -> str:
         return f"<{self._kind} of the student>"
@@ -79,9 +85,12 @@ class Handle:
         except (KeyError, TypeError, ValueError):
             raise StudentError("the module's parameters cannot be listed", "malformed reply") from None
 
-    def load(self, parameters: Mapping[str, torch.Tensor]) -> None:
-        """Copies tensors into the parameters of these dotted names; the others stay. Raises StudentError."""
-        _call(self._session, {"op": "load", "handle": self._number}, (dict(parameters),))
+    def load(self, parameters: Mapping[str, torch.Tensor], reshape: bool = False) -> None:
+        """Copies tensors into the parameters of these dotted names; the others stay. Raises StudentError.
+
+        With `reshape` the parameters take the tensors' shapes; otherwise they must have them.
+        """
+        _call(self._session, {"op": "load", "handle": self._number, "reshape": reshape}, (dict(parameters),))
 
     def train(self) -> None:
         """Switches dropout and batch statistics on."""
@@ -93,18 +102,10 @@ class Handle:
 
 
 def _call(session: Session, request: dict[str, Any], arguments: Sequence[Any]) -> Any:
-    encoder = codec.Encoder()
+    encoder = codec.Encoder(Handle.number_of)
     request["arguments"] = encoder.encode(list(arguments))
     reply, tensors = session.exchange(request, encoder.tensors)
     try:
-        return _with_handles(session, codec.decode(reply.get("value"), tensors))
+        return codec.decode(reply.get("value"), tensors, lambda found: Handle(session, found.number, found.kind))
     except codec.MalformedFrame as error:
         raise StudentError(f"sent {error}", "malformed reply") from None
-
-
-def _with_handles(session: Session, value: Any) -> Any:
-    if isinstance(value, codec.Reference):
-        return Handle(session, value.number, value.kind)
-    if isinstance(value, (list, tuple)):
-        return type(value)(_with_handles(session, item) for item in value)
-    return value

@@ -2,12 +2,12 @@
 
 from vit_candidates import Run
 from vit_laws import doubt, draw_linear_layers, laws
-from vit_loading import assign
 from vit_mistakes import MISTAKES as ATTENTION
 from vit_mistakes import diagnose
 
 from autograder import expect
 from autograder.expect import Mistake
+from autograder.parameters import assign
 from autograder.question import question
 
 MODULES = ["torch", "torchvision", "math", "typing", "__future__"]

@@ -5,7 +5,7 @@ Each failure names the command or the file that mends it.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -25,14 +25,20 @@ _HEADER = re.compile(r"#\s*(question|diagnosis|earns):\s*(.+?)\s*$")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A mutant or a variant: code that replaces definitions of the solution, and what it must earn."""
+class Expected:
+    """What an answer must get in one question."""
 
-    path: Path
-    questions: tuple[str, ...]
-    code: str
     diagnosis: str = ""
     earns: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A mutant or a variant: code that replaces definitions of the solution, and what each question gives for it."""
+
+    path: Path
+    questions: Mapping[str, Expected]
+    code: str
 
 
 class AnswerError(ValueError):
@@ -40,13 +46,23 @@ class AnswerError(ValueError):
 
 
 def read_answer(path: Path) -> Answer:
-    """Reads a file of `staff/mutants/` or `staff/variants/`: a header of comments, then code. Raises AnswerError."""
+    """Reads a file of `staff/mutants/` or `staff/variants/`: a header of comments, then code.
+
+    Each line with questions is followed by what these get. Raises AnswerError.
+    """
     text = path.read_text(encoding="utf-8")
-    header = {match[1]: match[2] for line in text.splitlines() if (match := _HEADER.match(line))}
-    if "question" not in header:
+    questions: dict[str, Expected] = {}
+    named: list[str] = []
+    for match in filter(None, map(_HEADER.match, text.splitlines())):
+        if match[1] == "question":
+            named = [part.strip() for part in match[2].split(",")]
+            questions |= dict.fromkeys(named, Expected())
+        else:
+            value = {"diagnosis": match[2]} if match[1] == "diagnosis" else {"earns": float(match[2])}
+            questions |= {label: replace(questions[label], **value) for label in named}
+    if not questions:
         raise AnswerError(f"{path}: the header needs a line such as `# question: 3a`")
-    questions = tuple(part.strip() for part in header["question"].split(","))
-    return Answer(path, questions, text, header.get("diagnosis", ""), float(header.get("earns", 0)))
+    return Answer(path, questions, text)
 
 
 def verify(root: Path, assignment: Assignment, sandbox: Sandbox) -> Iterator[tuple[str, str]]:
@@ -154,15 +170,18 @@ class _Notebook:
         return ""
 
     def _mutant(self, mutant: Answer, verdicts: Sequence[Verdict]) -> str:
-        """It must get its diagnosis and its points in the question it names, and full marks everywhere else."""
+        """It must get its diagnosis and its points in the questions it names, and full marks everywhere else."""
         for verdict in verdicts:
-            if verdict.question not in mutant.questions:
+            expected = mutant.questions.get(verdict.question)
+            if expected is None:
                 if verdict.state is not State.PASS:
                     return f"costs another question: {_told(verdict)}; mend {self._short(mutant)} or tests/"
-            elif verdict.state in (State.PASS, State.UNGRADED) or verdict.points != mutant.earns:
-                return f"should earn {mutant.earns:g}: {_told(verdict)}; mend {self._short(mutant)} or tests/"
-            elif verdict.diagnosis != mutant.diagnosis:
-                return f"should be called {mutant.diagnosis!r}: {_told(verdict)}; mend {self._short(mutant)} or tests/"
+            elif verdict.state in (State.PASS, State.UNGRADED) or verdict.points != expected.earns:
+                return f"should earn {expected.earns:g}: {_told(verdict)}; mend {self._short(mutant)} or tests/"
+            elif verdict.diagnosis != expected.diagnosis:
+                return (
+                    f"should be called {expected.diagnosis!r}: {_told(verdict)}; mend {self._short(mutant)} or tests/"
+                )
         return ""
 
     def _counts(self, mutants: Sequence[Answer], variants: Sequence[Answer]) -> str:

@@ -11,6 +11,7 @@ import random
 import re
 import sys
 from collections.abc import Callable
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,10 @@ import torch
 import data
 from autograder import codec
 from autograder.worker.layers import STAND_INS, forbidden_layers, kind_of
+from autograder.worker.machine import without_gpu, without_loader_processes, without_widgets
 from autograder.worker.namespace import LazyNamespace, locate
 from autograder.worker.notebook import Notebook, read
-from autograder.worker.recorder import Recorder, without_gpu, without_loader_processes
+from autograder.worker.recorder import Recorder
 from autograder.worker.statements import cell_filename
 from autograder.worker.usage import as_json, usages
 
@@ -62,6 +64,7 @@ def serve(requests: int, replies: int) -> None:
     """Answers framed requests from one descriptor on another until the first is closed."""
     without_gpu()
     without_loader_processes()
+    without_widgets()
     data.use_directory(data.SAMPLES)  # so that no code tries a download
     worker = Worker()
     with os.fdopen(requests, "rb", buffering=0) as source:
@@ -88,7 +91,7 @@ class Missing(Exception):
 
 
 class Worker:
-    """The state of one student's process: the notebook, a namespace for the present question, and its modules."""
+    """The state of one student's process: the notebook, a namespace for the present question, and objects that stay."""
 
     def __init__(self) -> None:
         self.filename = ""
@@ -96,7 +99,7 @@ class Worker:
         self.namespace: LazyNamespace | None = None
         self.given: dict[str, object] = {}
         self.rules: dict[str, Any] = {}
-        self.modules: list[torch.nn.Module] = []
+        self.objects: list[Any] = []
         self.recorder = Recorder()
 
     def answer(self, text: bytes, blob: bytes) -> Reply:
@@ -130,7 +133,7 @@ class Worker:
 
     def begin(self, request: dict[str, Any], tensors: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
-        self.given, self.modules, self.rules = {}, [], request["rules"]
+        self.given, self.objects, self.rules = {}, [], request["rules"]
         _reset_torch(request["seed"])
         self.recorder.reset(self.rules["forbid"])
         self.namespace = LazyNamespace(self.notebook, {}, self.filename)
@@ -138,26 +141,28 @@ class Worker:
 
     def stand_in(self, request: dict[str, Any], tensors: object) -> Reply:
         """Defines stand-ins, and starts the namespace anew so that nothing was built with the notebook's own."""
+        made: dict[str, dict[str, Any]] = {}  # names that share a source share what it makes
         for name, source in request["sources"].items():
-            stand_in: dict[str, Any] = {"__name__": STAND_INS}
-            exec(compile(source, f"<stand-in {name}>", "exec"), stand_in)
-            self.given[name] = stand_in[name]
+            if source not in made:
+                made[source] = {"__name__": STAND_INS}
+                exec(compile(source, f"<stand-in {name}>", "exec"), made[source])
+            self.given[name] = made[source][name]
         self.namespace = LazyNamespace(self.notebook, self.given, self.filename)
         return {}, _NO_TENSORS
 
     def call(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
-        """Calls a name of the notebook, or a module that stayed here, under the record."""
-        arguments = codec.decode(request["arguments"], tensors)
+        """Calls a name of the notebook, or an object that stayed here, under the record."""
+        arguments = codec.decode(request["arguments"], tensors, lambda found: self.objects[found.number])
         with self.recorder:
             value = self._target(request)(*arguments)
         return self._value(value)
 
     def attribute(self, request: dict[str, Any], tensors: object) -> Reply:
-        """An attribute of a module."""
-        module, name = self.modules[request["handle"]], request["name"]
-        if not hasattr(module, name):
-            raise AttributeError(f"{type(module).__name__} has no attribute {name}")
-        return self._value(getattr(module, name))
+        """An attribute of an object that stayed here."""
+        owner, name = self.objects[request["handle"]], request["name"]
+        if not hasattr(owner, name):
+            raise AttributeError(f"{type(owner).__name__} has no attribute {name}")
+        return self._value(getattr(owner, name))
 
     def inventory(self, request: dict[str, Any], tensors: object) -> Reply:
         """Names, classes and parameter shapes of a module and all inside it."""
@@ -167,16 +172,18 @@ class Worker:
                 "kind": kind_of(type(module)),
                 "parameters": [(key, list(value.shape)) for key, value in module.named_parameters(recurse=False)],
             }
-            for name, module in self.modules[request["handle"]].named_modules()
+            for name, module in self.objects[request["handle"]].named_modules()
         ]
         return {"inventory": entries}, _NO_TENSORS
 
     def load(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
-        """Copies tensors into named parameters."""
+        """Copies tensors into named parameters, which take their shapes if that is asked for."""
         (values,) = codec.decode(request["arguments"], tensors)
-        parameters = dict(self.modules[request["handle"]].named_parameters(remove_duplicate=False))
+        parameters = dict(self.objects[request["handle"]].named_parameters(remove_duplicate=False))
         with torch.no_grad():
             for name, value in values.items():
+                if name in parameters and parameters[name].shape != value.shape and request["reshape"]:
+                    parameters[name].data = torch.empty(value.shape, dtype=parameters[name].dtype)
                 if name not in parameters or parameters[name].shape != value.shape:
                     found = tuple(parameters[name].shape) if name in parameters else "nothing"
                     raise ValueError(f"parameter {name} should have shape {tuple(value.shape)}, there is {found}")
@@ -185,14 +192,15 @@ class Worker:
 
     def mode(self, request: dict[str, Any], tensors: object) -> Reply:
         """Switches a module between training and evaluation."""
-        self.modules[request["handle"]].train(request["training"])
+        self.objects[request["handle"]].train(request["training"])
         return {}, _NO_TENSORS
 
     def evidence(self, request: dict[str, Any], tensors: object) -> Reply:
         """What the layers of the modules made here, and the record of calls, say about broken rules."""
+        modules = [one for one in self.objects if isinstance(one, torch.nn.Module)]
         found = [
             {"diagnosis": "forbidden layer", "call": kind, "rule": rule, "cell": 0, "line": 0, "text": ""}
-            for kind, rule in forbidden_layers(self.modules, self.rules["forbid"], self.rules["allow_layers"])
+            for kind, rule in forbidden_layers(modules, self.rules["forbid"], self.rules["allow_layers"])
         ]
         for call in self.recorder.findings:
             text = linecache.getline(cell_filename(call["cell"]), call["line"]).strip()[:160]
@@ -201,7 +209,7 @@ class Worker:
 
     def _target(self, request: dict[str, Any]) -> Any:
         if "handle" in request:
-            return self.modules[request["handle"]]
+            return self.objects[request["handle"]]
         assert self.namespace is not None
         try:
             return self.namespace[request["name"]]
@@ -213,10 +221,10 @@ class Worker:
         return {"value": encoder.encode(value)}, encoder.tensors
 
     def _refer(self, value: object) -> int | None:
-        if not isinstance(value, torch.nn.Module):
+        if not isinstance(value, (torch.nn.Module, MethodType)) and type(value).__module__ != STAND_INS:
             return None
-        self.modules.append(value)
-        return len(self.modules) - 1
+        self.objects.append(value)
+        return len(self.objects) - 1
 
 
 def _explain(error: BaseException) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from functools import partial
 
 import torch
 import vit_stand_ins as stand_ins
+from case_parameters import Parameters, linear, normalisation, table
 from torch import Tensor
 from torch.nn import functional as F
 from vit_block import vit_block
-from vit_parameters import Parameters, linear, normalisation, table
 
 from autograder.case import Case, recipe
 from autograder.rng import Rng

@@ -10,9 +10,9 @@ from itertools import product
 
 import torch
 import vit_stand_ins as stand_ins
+from case_parameters import Parameters, linear, normalisation, table
 from torch import Tensor, nn
 from torch.nn import functional as F
-from vit_parameters import Parameters, linear, normalisation, table
 
 from autograder.case import Case, recipe
 from autograder.rng import Rng

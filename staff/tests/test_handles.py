@@ -232,3 +232,42 @@ def test_classes_of_the_notebook_are_saved_copied_and_shown_as_in_a_real_run(ses
     opened.begin(NO_RULES, 0)
     loaded, copied, source = Student(opened).whole(torch.ones(1, 2))
     assert loaded and copied and source.startswith("class Net(Base):") and "super().forward(x) + 1" in source
+
+
+STAND_IN = """
+class Box:
+    def __init__(self, value):
+        self.value = value
+    def add(self, other):
+        return Box(self.value + other.value)
+def empty():
+    return Box(0)
+"""
+
+
+def test_methods_and_instances_of_stand_ins_stay_there_and_are_called(session: Open) -> None:
+    opened = session("def double(box):\n    return box.add(box)\ndef own():\n    class Own: pass\n    return Own()")
+    opened.begin(NO_RULES, 0)
+    student = Student(opened)
+    student.given(Box=STAND_IN, empty=STAND_IN)
+    box = student.Box(3)
+    assert isinstance(box, Handle) and isinstance(box.add, Handle)
+    assert box.add(box).value == 6
+    assert student.double(box).value == 6
+    assert box.add(student.empty()).value == 3  # one source, one class
+    assert isinstance(student.own(), Opaque)
+
+
+def test_parameters_take_another_shape_if_asked(net: Handle) -> None:
+    net.load({"inner.0.weight": torch.ones(3, 5)}, reshape=True)
+    net.eval()
+    assert net(torch.ones(2, 5)).shape == (2, 3)
+    with pytest.raises(StudentError, match="elsewhere"):
+        net.load({"elsewhere": torch.ones(1)}, reshape=True)
+
+
+def test_progress_bars_of_colab_need_no_widgets(session: Open) -> None:
+    code = "from tqdm.notebook import tqdm, trange\ndef f():\n    return [i for i in tqdm(trange(3))]"
+    opened = session(code)
+    opened.begin(NO_RULES, 0)
+    assert Student(opened).f() == [0, 1, 2]

@@ -1,10 +1,11 @@
-"""Gives the parameters of a case to a student's module, whose parts may bear other names than ours."""
+"""Gives the parameters of a case to a student's module, whose parts may bear other names than the handout's."""
 
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from torch import Tensor
 
-from autograder import expect
+from autograder.expect import Mismatch
 from autograder.student import Entry, Handle
 
 Shape = tuple[int, ...]
@@ -55,15 +56,16 @@ def _core(shape: Shape) -> Shape:
     return shape[leading:]
 
 
-def _missing(what: str, role: str, tensors: Mapping[str, Tensor], inventory: Sequence[Entry]) -> None:
+def _missing(what: str, role: str, tensors: Mapping[str, Tensor], inventory: Sequence[Entry]) -> NoReturn:
     shapes = ", ".join(f"{kind} {tuple(tensor.shape)}" for kind, tensor in tensors.items())
     held = "; ".join(
         f"{entry.name or 'self'}: " + ", ".join(f"{kind} {shape}" for kind, shape in entry.parameters.items())
         for entry in inventory
     )
-    expect.that(
-        False,
-        f"{what} lacks parameters: {role or 'those of its own'}\nexpected {shapes}\ngot {held[:300] or 'none'}",
+    raise Mismatch(
+        f"{what} lacks parameters: {role or 'those of its own'}",
+        f"expected {shapes}",
+        f"got {held[:300] or 'none'}",
+        "look at: __init__: is the layer or nn.Parameter there, with these sizes, as an attribute of self?",
         diagnosis="wrong structure",
-        look_at="__init__: is the layer or nn.Parameter there, with these sizes, as an attribute of self?",
     )
