@@ -121,6 +121,35 @@ def verify() -> None:
 
 
 @app.command()
+def run(
+    notebook: Annotated[str, typer.Argument(help="A notebook of the course, such as hw4_rnn.ipynb.")],
+    out: Annotated[Path, typer.Option(help="The folder for the notebook with its outputs, and for what it writes.")],
+    data: Annotated[Path | None, typer.Option(help="A data directory; the shipped samples if none is named.")] = None,
+    skeleton: Annotated[
+        bool, typer.Option("--skeleton", help="Run what students get instead of the solution.")
+    ] = False,
+) -> None:
+    """Runs a notebook of the course from top to bottom and keeps its outputs."""
+    from autograder.authoring.build import BuildError, read_sources
+    from autograder.authoring.run import RunError, run_notebook
+    from autograder.selfcheck import find_assignment
+
+    root = _staff_root()
+    found = find_assignment(_manifest(root), notebook)
+    if found is None:
+        raise Wrong(f"{notebook} is not the name of a notebook of this course")
+    if data is not None and not data.is_dir():
+        raise Wrong(f"{data}: no such folder")
+    assignment, name = found
+    try:
+        sources = read_sources(root, assignment.notebooks[name])
+        path = run_notebook(root, name, sources, out, data, skeleton, lambda line: console.print(line, style="dim"))
+    except (BuildError, RunError) as error:
+        raise Wrong(str(error)) from None
+    console.print(f"wrote {escape(str(path))}", soft_wrap=True)
+
+
+@app.command()
 def release(
     assignment: AssignmentName, out: Annotated[Path, typer.Option(help="The folder to make; it must not exist.")]
 ) -> None:

@@ -1,7 +1,3 @@
-# %% tags=["staff"]
-# The imports that students need are not all used here.
-# ruff: noqa: F401
-
 # %% [markdown]
 # # Homework 4-3. Vision Transformer
 #

@@ -1,0 +1,61 @@
+"""Runs a notebook of the course from top to bottom, as a student would, and keeps its outputs."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import monotonic
+
+import nbformat
+
+from autograder.authoring import build
+
+
+class RunError(Exception):
+    """A cell of the notebook raised an error; the message says which cell and which error."""
+
+
+def run_notebook(
+    root: Path,
+    name: str,
+    sources: Mapping[str, str],
+    out: Path,
+    data: Path | None,
+    skeleton: bool,
+    report: Callable[[str], None],
+) -> Path:
+    """Executes a notebook in the folder `out` and writes it there, outputs included; returns its path.
+
+    `sources` are the scripts of its topics. `data` is the data directory, None the shipped samples. A skeleton may
+    raise NotImplementedError, a solution nothing. `report` gets a line after every code cell. Raises RunError, after
+    the notebook was written, BuildError, and ModuleNotFoundError without the staff requirements.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    notebook = build.skeleton_notebook(sources) if skeleton else build.solution_notebook(sources)
+    out.mkdir(parents=True, exist_ok=True)
+    started = monotonic()
+
+    def executed(cell: nbformat.NotebookNode, cell_index: int, **_: object) -> None:
+        report(f"cell {cell_index + 1} of {len(notebook.cells)}, {monotonic() - started:.0f} s")
+
+    client = NotebookClient(
+        notebook,
+        timeout=None,
+        resources={"metadata": {"path": str(out)}},
+        allow_error_names=["NotImplementedError"] if skeleton else [],
+        on_cell_executed=executed,
+    )
+    environment = os.environ | {
+        "HOMEWORK_DATA": str((data or root / "data" / "samples").absolute()),
+        "PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])]),
+    }
+    try:
+        client.execute(env=environment)
+    except CellExecutionError as error:
+        raise RunError(f"{name}: {error.ename}: {error.evalue}\n{error.traceback}") from None
+    except DeadKernelError as error:
+        raise RunError(f"{name}: {error}") from None
+    finally:
+        (out / name).write_bytes(build.to_bytes(notebook))
+    return out / name

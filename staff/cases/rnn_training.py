@@ -1,0 +1,103 @@
+"""Cases of 1e: one epoch of training and one of evaluation over a model that stands in, by loops written out here."""
+
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from types import ModuleType
+
+import torch
+from torch import Tensor
+
+from autograder.case import Case, Outputs, load_module, recipe
+from autograder.rng import Rng
+
+given: ModuleType = load_module(Path(__file__).parents[2] / "tests" / "rnn_given_training.py", "given")
+Batch = tuple[Tensor, Tensor, Tensor]
+CLASSES = 4
+RATE = 200.0  # large, since the gradients are small
+CLIPPED = 0.1  # the smallest norm to which notebooks clip gradients
+
+
+@recipe("rnn_training", sizes=[{"rows": (5, 5, 3)}, {"rows": (6, 6, 6, 2)}])
+def rnn_training(rng: Rng, rows: Sequence[int]) -> Case:
+    """Losses in float64, accuracies in percent, weights after an epoch; the last batch has fewer rows."""
+    weights = rng.uniform(CLASSES, low=0.5, high=1.5, dtype=torch.float64)
+    batches = [
+        (rng.integers(1, 40, 7 + number, size), rng.integers(0, CLASSES, size), rng.integers(1, 8, size))
+        for number, size in enumerate(rows)
+    ]
+    mistakes: dict[str, Outputs] = {}
+    right: dict[str, Tensor] = {}
+    for stage in (training, evaluation):
+        for name, outputs in stage(weights, batches).items():
+            if name:
+                mistakes[f"{name} | {stage.__name__}"] = outputs
+            else:
+                right |= outputs
+    return Case(inputs=(weights, batches, RATE), outputs=right, mistakes=mistakes)
+
+
+def training(weights: Tensor, batches: Sequence[Batch]) -> dict[str, dict[str, Tensor]]:
+    """Outputs of `train`: under "" the right ones, else what known mistakes give."""
+    found = {}
+    for mode, gradients in product(("", "not in training mode"), ("", "zero_grad missing", "no step")):
+        model = given.StandInModel(weights).train(not mode)
+        optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
+        losses, rights = [], []
+        for text, labels, lengths in batches:
+            if not gradients:
+                optimizer.zero_grad()
+            loss, correct = model.compute_loss(model(text, lengths), labels)
+            loss.backward()
+            assert gradients or model.weights.grad.norm() < CLIPPED / 2, "clipping would show"
+            if gradients != "no step":
+                optimizer.step()
+            losses.append(loss.detach())
+            rights.append(correct)
+        changed = model.weights.detach()
+        for name, (loss, accuracy) in figures(batches, losses, rights).items():
+            key = " + ".join(filter(None, (mode, gradients, name)))
+            found[key] = {"training loss": loss, "training accuracy": accuracy, "weights after": changed}
+    return found
+
+
+def evaluation(weights: Tensor, batches: Sequence[Batch]) -> dict[str, dict[str, Tensor]]:
+    """Outputs of `evaluate`: under "" the right ones, else what known mistakes give."""
+    found = {}
+    for mode, tracked in product(("", "not in evaluation mode"), ("", "gradients kept track of")):
+        model = given.StandInModel(weights).train(bool(mode))
+        with torch.set_grad_enabled(bool(tracked)):
+            pairs = [model.compute_loss(model(text, lengths), labels) for text, labels, lengths in batches]
+        for name, (loss, accuracy) in figures(
+            batches, [loss.detach() for loss, _ in pairs], [correct for _, correct in pairs]
+        ).items():
+            key = " + ".join(filter(None, (mode, tracked, name)))
+            found[key] = {"loss": loss, "accuracy": accuracy, "weights kept": weights}
+    return found
+
+
+def figures(
+    batches: Sequence[Batch], losses: Sequence[Tensor], rights: Sequence[Tensor]
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """Mean loss and accuracy in percent from those of the batches, right and wrong."""
+    sizes = torch.tensor([len(labels) for _, labels, _ in batches], dtype=torch.float64)
+    loss, right = torch.stack(list(losses)), torch.stack(list(rights)).double()
+    mean, percent = (loss * sizes).sum() / sizes.sum(), 100 * right.sum() / sizes.sum()
+    by_batch, percent_by_batch = loss.mean(), 100 * (right / sizes).mean()
+    zero = torch.zeros_like(mean)
+    return {
+        "": (mean, percent),
+        "mean over the batches": (by_batch, percent),
+        "mean over the batches | accuracy too": (by_batch, percent_by_batch),
+        "accuracy averaged over the batches": (mean, percent_by_batch),
+        "accuracy as a share": (mean, percent / 100),
+        "mean over the batches + accuracy as a share": (by_batch, percent / 100),
+        "loss of the last batch": (loss[-1], percent),
+        "losses added up": (loss.sum(), percent),
+        "losses divided by the rows": (loss.sum() / sizes.sum(), percent),
+        "losses times rows divided by the batches": ((loss * sizes).mean(), percent),
+        "loss and accuracy exchanged": (percent, mean),
+        "returns 0": (zero, zero),
+        "returns 0 | for the loss": (zero, percent),
+        "returns 0 | for the accuracy": (mean, zero),
+    }

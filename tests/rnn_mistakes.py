@@ -1,0 +1,119 @@
+"""Known mistakes in hw4_rnn.ipynb: what to call them, where to look, and what they still earn."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from rnn_network import Shape, core
+
+from autograder.expect import Mismatch, Mistake
+
+T_RULE = "T is the mean of the numbers of ids in the batch, rounded"
+COLLATE = {
+    "batch sorted": Mistake("the rows are sorted by their length", "the order of the rows stays", earns=2),
+    "T is the longest": Mistake("T is the length of the longest text", T_RULE),
+    "T is the shortest": Mistake("T is the length of the shortest text", T_RULE),
+    "axes exchanged": Mistake("text is (B, T) instead of (T, B)", "the columns are the texts"),
+    "filled in front": Mistake("short texts are filled up in front of their words", "the filling goes behind the end"),
+    "cut in front": Mistake("long texts lose their first words", "the first T ids stay"),
+    "labels from 1": Mistake("the labels are those of the file, from 1 to 4", "label_pipeline"),
+    "lengths all T": Mistake("all lengths are T", "a short text has fewer ids; forward needs to know where it ends"),
+}
+
+LAST = "the state after step length[i] - 1 for row i, where length is at most T"
+AXIS = "(B, num_class): each row's probabilities add up to 1"
+FORWARD = {
+    "log-softmax": Mistake("these are logarithms of the probabilities", "softmax, not log_softmax", earns=8),
+    "softmax missing": Mistake("these are scores, not probabilities", "the softmax at the end", earns=8),
+    "softmax over the batch": Mistake("the softmax runs over the rows, not over the classes", AXIS, earns=6),
+    "off by one": Mistake("the state is that of one step beside the last word", LAST, earns=8),
+    "last step for every row": Mistake("every row gets the state of the last step, filling included", LAST, earns=6),
+}
+
+LOSS = {
+    "loss summed": Mistake("the loss is the sum over the rows, not the mean", "divide by the number of rows", earns=2),
+    "mean over the classes too": Mistake(
+        "the loss is divided by the number of classes, too", "the mean is over the rows alone", earns=2
+    ),
+    "softmax again": Mistake(
+        "the probabilities go through another softmax", "prediction holds probabilities already: take the logarithm"
+    ),
+    "logarithm missing": Mistake("the logarithm is missing", "-log of the label's probability"),
+    "sign": Mistake("the loss has the wrong sign", "logarithms of probabilities are negative, a loss is not"),
+    "one loss for each row": Mistake("there is one loss for each row", "the mean over the rows"),
+}
+SHARE = "the number of right predictions, not divided by anything"
+COUNT = {
+    "share instead of number": Mistake("this is the share of right predictions", SHARE, earns=1),
+    "percentage instead of number": Mistake("this is the percentage of right predictions", SHARE, earns=1),
+}
+
+OVER_ROWS = "the loss of a batch is a mean: times its rows, added up, divided by all rows; the last batch is smaller"
+FIGURES = {
+    "mean over the batches": ("the figures are averaged over the batches, not over the rows", OVER_ROWS),
+    "accuracy averaged over the batches": ("the accuracy is averaged over the batches, not over the rows", OVER_ROWS),
+    "accuracy as a share": ("the accuracy is between 0 and 1, not in percent", "times 100"),
+    "loss of the last batch": ("the loss is that of the last batch", OVER_ROWS),
+    "losses added up": ("the losses of the batches are only added up", OVER_ROWS),
+    "losses divided by the rows": ("mean losses are added up and divided by the number of rows", OVER_ROWS),
+    "losses times rows divided by the batches": ("sums over rows are divided by the number of batches", OVER_ROWS),
+    "loss and accuracy exchanged": ("accuracy and loss are exchanged", "the loss is returned first"),
+}
+TRAIN = {
+    "not in training mode": Mistake("the model was not in training mode", "model.train()", earns=2),
+    "zero_grad missing": Mistake("gradients of former batches are added up", "scheduler.zero_grad()", earns=1),
+    "no step": Mistake("the weights do not change", "the order of zero_grad, backward and step"),
+    "returns 0": Mistake("train returns 0", "is what you return the sum that you add up?", earns=2),
+} | {name: Mistake(*words, earns=2) for name, words in FIGURES.items()}
+EVALUATE = {
+    "not in evaluation mode": Mistake("the model was not in evaluation mode", "model.eval()", earns=1),
+    "gradients kept track of": Mistake("gradients are kept track of", "with torch.no_grad()", earns=1),
+    "returns 0": Mistake("evaluate returns 0", "is what you return the sum that you add up?"),
+} | {name: Mistake(*words, earns=1) for name, words in FIGURES.items()}
+
+
+def diagnose_shapes(held: Mapping[str, Shape], input: int, hidden: int, classes: int) -> None:
+    """Compares the shapes of the parameters, by name, with those of the equations. Raises Mismatch."""
+    found = Counter(tuple(sorted(core(shape))) for shape in held.values())
+    right = Counter(map(tuple, map(sorted, _shapes(input, hidden, classes))))
+    if found == right:
+        return
+    lines = [
+        f"expected {', '.join(f'{role} {shape}' for role, shape in _named(input, hidden, classes))}, or transposed"
+    ]
+    lines.append(f"got {', '.join(f'{name} {shape}' for name, shape in held.items())[:400] or 'no parameters'}")
+    lines.append(f"with input_size {input}, hidden_size {hidden}, num_class {classes}")
+    if _exchanged(found, input, hidden, classes):
+        raise Mismatch(
+            "input and hidden sizes are exchanged in some of the parameters",
+            *lines,
+            "look at: the equations above RNN: what does each weight read, what does it give?",
+            diagnosis="input and hidden sizes exchanged",
+            earns=1,
+        )
+    raise Mismatch(
+        "the parameters of RNN have wrong shapes",
+        *lines,
+        "look at: the equations above RNN: what does each weight read, what does it give?",
+        diagnosis="wrong shapes",
+    )
+
+
+def _named(input: int, hidden: int, classes: int) -> list[tuple[str, Shape]]:
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_ho", "bias_ho")
+    return list(zip(names, _shapes(input, hidden, classes), strict=True))
+
+
+def _shapes(input: int, hidden: int, classes: int) -> list[Shape]:
+    return [(hidden, input), (hidden, hidden), (hidden,), (hidden,), (classes, hidden), (classes,)]
+
+
+def _exchanged(found: Counter[Shape], input: int, hidden: int, classes: int) -> bool:
+    """Whether shapes become right when some of them have the hidden size in place of the input size."""
+    kept = {(classes,): 1, tuple(sorted((input, hidden))): 1}
+    either = [((hidden, hidden), (input, input), 1), ((hidden,), (input,), 2)]
+    either.append((tuple(sorted((classes, hidden))), tuple(sorted((classes, input))), 1))
+    return (
+        found.total() == 6
+        and all(found[shape] == count for shape, count in kept.items())
+        and all(found[right] + found[wrong] == count for right, wrong, count in either)
+    )

@@ -1,0 +1,210 @@
+"""hw4_rnn.ipynb, 1a to 1e: batches of texts, a recurrent network by hand, its loss, training and evaluation."""
+
+from pathlib import Path
+
+import rnn_network
+from rnn_batches import one_by_one, own_batch, single, whole_number
+from rnn_mistakes import COLLATE, COUNT, EVALUATE, FORWARD, LOSS, TRAIN, diagnose_shapes
+
+from autograder import expect
+from autograder.expect import Mismatch
+from autograder.question import question
+from autograder.session import StudentError
+
+HERE = Path(__file__).parent
+TEXTS = dict.fromkeys(
+    ("tokenizer", "encoder", "text_pipeline", "label_pipeline", "DEVICE", "device", "vocab_size", "num_class"),
+    (HERE / "rnn_given_texts.py").read_text(encoding="utf-8"),
+)
+TRAINING = {"stand_in_training": (HERE / "rnn_given_training.py").read_text(encoding="utf-8")}
+
+# Predefined layers, by their modules and by the functions behind them.
+LAYERS_BY_HAND = [
+    "torch.nn.RNN*", "torch.nn.LSTM*", "torch.nn.GRU*", "torch.nn.*Linear*", "torch.nn.Transformer*",
+    "torch.nn.*MultiheadAttention", "torch.rnn_*", "torch.lstm*", "torch.gru*", "torch._VF.*", "torch.ops.*",
+]  # fmt: skip
+ALLOWED_LAYERS = [
+    f"torch.nn.{name}"
+    for name in (
+        "Embedding", "Dropout*", "Identity", "ParameterList", "ParameterDict", "ModuleList", "ModuleDict", "Sequential",
+        "*ReLU*", "ELU", "CELU", "SELU", "GELU", "SiLU", "Mish", "*Sigmoid", "Tanh*", "Hard*", "Soft*", "LogSoftmax",
+    )
+]  # fmt: skip
+LOSSES = [
+    "torch.nn.*Loss*", "torch.nn.functional.*loss*", "torch.nn.functional.*cross_entropy*",
+    "torch.nn.functional.kl_div", "torch.cross_entropy_loss", "torch.nll_loss*", "torch.kl_div",
+    "torch.binary_cross_entropy*", "torch.ops.*",
+    "torch._C._nn.*loss*", "torch._C._nn.*cross_entropy*",
+]  # fmt: skip
+GRADIENT = """
+def loss_gradient(model, prediction, label):
+    prediction = prediction.clone().requires_grad_()
+    model.compute_loss(prediction, label)[0].backward()
+    return prediction.grad
+"""
+
+
+@question("1a", points=3, cases="rnn_collate")
+def test_collate_batch(student, case):
+    """Texts side by side, cut and filled up to the mean length, in the order of the rows; labels from 0; lengths."""
+    student.given(**TEXTS)
+    batch = one_by_one(student.collate_batch(*case.inputs))
+    dims = {"text": "(T, B)", "labels": "(B,)", "lengths": "(B,)"}
+    look_at = "collate_batch: the order of the rows, T, and what is behind the end of a short text"
+    expect.matches(batch, case, dims=dims, mistakes=COLLATE, look_at=look_at)
+    dtype = str(batch[0].dtype).removeprefix("torch.")
+    expect.that(
+        whole_number(batch[0]),
+        f"text holds the right numbers as {dtype}\nexpected torch.long, since an embedding looks up whole numbers",
+        diagnosis="text as float",
+        earns=2,
+        look_at="where the tensor is made: dtype=torch.long",
+    )
+
+
+@question("1b", points=2)
+def test_shapes(student):
+    """The six parameters have the shapes of the equations, each as it is or transposed."""
+    sizes = {"input": 5, "hidden": 7, "classes": 3}
+    network = rnn_network.make(student, 11, *sizes.values())
+    diagnose_shapes(rnn_network.own_parameters(network), **sizes)
+
+
+@question("1c", points=10, cases="rnn_forward", forbid=LAYERS_BY_HAND, allow_layers=ALLOWED_LAYERS)
+def test_forward(student, case):
+    """The probabilities equal those of torch.nn.RNN at the last word of each text, whatever h_0 is.
+
+    The batch is the student's own if `collate_batch` works, else the case's.
+    """
+    sizes, _, parameters, texts, lengths = case.inputs
+    student.given(**TEXTS | {name: f"{name} = {size}" for name, size in zip(SIZES, sizes, strict=True)})
+    network = rnn_network.make(student, *sizes)
+    network.eval()
+    error: StudentError | None = None
+    for _ in rnn_network.load(network, parameters):
+        try:
+            got = own_batch(student, network, case)
+            got = network(texts["cut"], lengths["cut"]) if got is None else got
+            break
+        except StudentError as raised:
+            error = error or raised
+    else:
+        raise error
+    look_at = (
+        "one step for each row of inputs; then the state after the last word of each text; softmax over the classes"
+    )
+    dims = "(B, num_class)"
+    expect.matches(got, case, dims={"probabilities": dims}, mistakes=FORWARD, look_at=look_at)
+    try:
+        short = network(texts["long"], lengths["long"])
+    except StudentError as raised:
+        if raised.diagnosis != "error":
+            raise
+        raise Mismatch(
+            f"forward fails when every text is shorter than T: {raised}",
+            f"with inputs of shape {tuple(texts['long'].shape)}, lengths {lengths['long'].tolist()}",
+            "look at: what you index with the lengths",
+            diagnosis="error on short texts",
+            earns=8,
+        ) from None
+    expect.matches(short, case, dims={"short": dims}, mistakes=FORWARD, look_at=look_at)
+
+
+SIZES = ("vocab_size", "input_size", "hidden_size", "num_class")
+
+
+@question("1d", points=3, cases="rnn_loss", forbid=LOSSES)
+def test_loss(student, case):
+    """The loss is the mean cross-entropy of probabilities, and gradients flow through it."""
+    prediction, label = case.inputs
+    student.given(**TEXTS, loss_gradient=GRADIENT)
+    network = rnn_network.make(student, 11, 5, 7, prediction.shape[1])
+    loss, _ = _loss_and_count(network, prediction, label)
+    tolerance = 1e-4  # something small may be added before the logarithm
+    look_at = "-log of the label's probability; the mean over the rows"
+    expect.matches(single(loss), case, dims={"loss": "()"}, mistakes=LOSS, atol=tolerance, look_at=look_at)
+    try:
+        gradient = student.loss_gradient(network, prediction, label)
+    except StudentError:
+        gradient = None
+    expect.that(
+        expect.is_close(gradient, case.outputs["gradient"], atol=1e-3, rtol=1e-3),
+        "the loss has the right value, but not the right gradient, so nothing would be learnt",
+        diagnosis="loss without gradient",
+        earns=1,
+        look_at=".item(), .detach(), torch.tensor(...) and argmax on the way from prediction to loss",
+    )
+
+
+@question("1d", points=2, cases="rnn_loss", forbid=LOSSES)
+def test_count(student, case):
+    """The number of right predictions is a whole number."""
+    prediction, label = case.inputs
+    student.given(**TEXTS)
+    network = rnn_network.make(student, 11, 5, 7, prediction.shape[1])
+    _, correct = _loss_and_count(network, prediction, label)
+    look_at = "the most probable class of every row, compared with its label; how many are equal"
+    counted = single(one_by_one(correct))
+    expect.matches(counted, case, dims={"correct": "()"}, mistakes=COUNT, look_at=look_at)
+    expect.that(
+        whole_number(counted),
+        f"the number of right predictions is {expect.describe(correct)}, not a whole number",
+        diagnosis="count is no whole number",
+        earns=1,
+        look_at=look_at,
+    )
+
+
+def _loss_and_count(network, prediction, label):
+    returned = network.compute_loss(prediction, label)
+    if not isinstance(returned, (tuple, list)) or len(returned) != 2:
+        raise Mismatch(
+            "compute_loss returns something else than loss and number",
+            "expected (mean cross-entropy, number of right predictions)",
+            f"got {expect.describe(returned)}",
+            "look at: the return statement",
+            diagnosis="wrong structure",
+        )
+    return returned
+
+
+@question("1e", points=3, cases="rnn_training")
+def test_train(student, case):
+    """An epoch over a model that stands in gives the losses and the weights of plain gradient descent."""
+    student.given(**TEXTS, **TRAINING)
+    model, loader, scheduler = student.stand_in_training(*case.inputs)
+    model.eval()
+    loss, accuracy = _two_numbers("train", student.train(model, loader, scheduler))
+    expect.matches(
+        (loss, accuracy, model.weights), case,
+        dims={"training loss": "()", "training accuracy": "() in percent", "weights after": "the epoch"},
+        mistakes=TRAIN, atol=1e-6, rtol=1e-4,
+        look_at="for every batch: zero_grad, loss, backward, step; sums of losses times rows, and of right predictions",
+    )  # fmt: skip
+
+
+@question("1e", points=2, cases="rnn_training")
+def test_evaluate(student, case):
+    """Nothing is trained, dropped out or kept track of; mean loss and accuracy are over the rows."""
+    student.given(**TEXTS, **TRAINING)
+    model, loader, _ = student.stand_in_training(*case.inputs)
+    loss, accuracy = _two_numbers("evaluate", student.evaluate(model, loader))
+    expect.matches(
+        (loss, accuracy, model.weights), case,
+        dims={"loss": "()", "accuracy": "() in percent", "weights kept": "as they were"},
+        mistakes=EVALUATE, atol=1e-6, rtol=1e-4,
+        look_at="model.eval(), torch.no_grad(), and the sums over all batches",
+    )  # fmt: skip
+
+
+def _two_numbers(name, returned):
+    numbers = one_by_one(returned)
+    if not isinstance(numbers, tuple) or len(numbers) != 2:
+        raise Mismatch(
+            f"{name} returns something else than two numbers",
+            "expected (mean loss, accuracy in percent)",
+            f"got {expect.describe(returned)}",
+            "look at: the return statement",
+            diagnosis="wrong structure",
+        )
+    return map(single, numbers)
