@@ -34,17 +34,24 @@ class Mismatch(AssertionError):
     """What a student's code computed is not what was asked.
 
     `earns` is what the question still earns; `costs` maps each wrong part to the points it costs, where a question is
-    marked part by part (then `earns` does not matter). `lines` are the message, most important first.
+    marked part by part (then `earns` does not matter). `lines` are the message, most important first. `about` is the
+    name in the notebook that is at fault, if it is not the one that was asked for last.
     """
 
     def __init__(
-        self, *lines: str, diagnosis: str, earns: float = 0.0, costs: Mapping[str, float] | None = None
+        self,
+        *lines: str,
+        diagnosis: str,
+        earns: float = 0.0,
+        costs: Mapping[str, float] | None = None,
+        about: str = "",
     ) -> None:
         super().__init__("\n".join(line for line in lines if line))
         self.lines = [line for line in lines if line]
         self.diagnosis = diagnosis
         self.earns = earns
         self.costs = dict(costs or {})
+        self.about = about
 
 
 class Ungraded(Exception):
@@ -105,8 +112,8 @@ def named(key: str, mistakes: Mapping[str, Mistake]) -> Mistake | None:
     if not all(part in mistakes for part in parts):
         return None
     several = [mistakes[part] for part in parts]
-    says = "; ".join(one.says for one in several)
-    return Mistake(says, several[0].look_at, min(one.earns for one in several))
+    worst = min(several, key=lambda one: one.earns)
+    return Mistake("; ".join(one.says for one in several), worst.look_at, worst.earns)
 
 
 def _kind_of_difference(lines: list[str]) -> str:

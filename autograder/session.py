@@ -33,6 +33,11 @@ class StudentError(Exception):
         self.line = line
         self.text = text
 
+    @property
+    def ended(self) -> bool:
+        """Whether the student's process ended with it, so that it answers nothing more in this question."""
+        return self.diagnosis in {"time limit", "crash", "malformed reply"}
+
 
 class WorkerFailure(Exception):
     """The sandbox or our part of the worker failed: the grader's fault, never the student's."""

@@ -4,7 +4,8 @@
 
 Prints, for one run: CPU milliseconds per submission isolated and not, their ratio; wall milliseconds per submission
 of `autograder grade` and of `python -m pytest` started for each; and the grader's peak memory for a small and a large
-class. CPU figures are marginal: a run over one submission is subtracted, so that imports do not count on either side.
+class. Then CPU and wall milliseconds per submission of homework 4, whose three notebooks hold eleven code questions.
+CPU figures are marginal: a run over one submission is subtracted, so that imports do not count on either side.
 """
 
 import argparse
@@ -21,32 +22,46 @@ import time
 from pathlib import Path
 
 from autograder.authoring import build
-from autograder.authoring.verify import read_answer
+from autograder.authoring.verify import Answer, read_answer
 from autograder.case import Case
 from autograder.course import Course, load_course
 from autograder.manifest import load, project_root
 
 NOTEBOOK = "Assignment2-1_RNN.ipynb"
 SEED = 7
+Submission = dict[str, bytes]  # the name of each notebook in it, and its content
 
 
-def notebooks(root: Path, count: int) -> list[bytes]:
+def notebooks(root: Path, topic: str, count: int) -> list[bytes]:
     """The solution, variants, and mutants that break no rule, in turn: a class in which not everybody is right."""
-    solution = build.solution_notebook(build.read_sources(root, ["gru"]))
-    paths = [path for kind in ("variants", "mutants") for path in sorted(root.glob(f"staff/{kind}/gru/*.py"))]
-    answers = [answer.code for answer in map(read_answer, paths) if answer.diagnosis != "forbidden call"]
+    solution = build.solution_notebook(build.read_sources(root, [topic]))
+    paths = [path for kind in ("variants", "mutants") for path in sorted(root.glob(f"staff/{kind}/{topic}/*.py"))]
+    answers = [answer.code for answer in map(read_answer, paths) if not breaks_a_rule(answer)]
     kinds = [build.to_bytes(solution), *(build.notebook_with_cell(solution, code) for code in answers)]
     return [kinds[number % len(kinds)] for number in range(count)]
 
 
-def pack(folder: Path, contents: list[bytes]) -> None:
-    """Writes one archive for each notebook."""
+def breaks_a_rule(answer: Answer) -> bool:
+    """Whether a mutant is there for a forbidden call."""
+    return any(expected.diagnosis == "forbidden call" for expected in answer.questions.values())
+
+
+def homework_4(root: Path, count: int) -> list[Submission]:
+    """Submissions of all three notebooks."""
+    topics = load(root)["hw4"].notebooks
+    columns = [notebooks(root, topic, count) for (topic,) in topics.values()]
+    return [dict(zip(topics, contents, strict=True)) for contents in zip(*columns, strict=True)]
+
+
+def pack(folder: Path, submissions: list[Submission]) -> None:
+    """Writes one archive for each submission."""
     folder.mkdir()
-    for number, content in enumerate(contents):
+    for number, contents in enumerate(submissions):
         with tarfile.open(folder / f"2024-{20000 + number}.tar.gz", "w:gz", compresslevel=1) as archive:
-            member = tarfile.TarInfo(NOTEBOOK)
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
+            for name, content in contents.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
 
 
 def cpu_seconds() -> float:
@@ -55,7 +70,7 @@ def cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
-def isolated(folder: Path, jobs: int) -> dict[str, float]:
+def isolated(folder: Path, assignment: str, jobs: int) -> dict[str, float]:
     """`autograder grade` over a folder, as its own process: CPU and wall seconds, peak MiB of the grader."""
     with tempfile.TemporaryDirectory() as out:
         command = [
@@ -64,7 +79,7 @@ def isolated(folder: Path, jobs: int) -> dict[str, float]:
             "from autograder.cli import app\n"
             "try: app(standalone_mode=False)\n"
             "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n",
-            "grade", str(folder), "--assignment", "assignment2", "--out", f"{out}/grades", "--jobs", str(jobs),
+            "grade", str(folder), "--assignment", assignment, "--out", f"{out}/grades", "--jobs", str(jobs),
             "--secret-seed", str(SEED),
         ]  # fmt: skip
         started, used = time.perf_counter(), cpu_seconds()
@@ -127,6 +142,22 @@ def by_pytest(root: Path, contents: list[bytes]) -> float:
         return (time.perf_counter() - started) / len(contents)
 
 
+def graded(submissions: list[Submission], assignment: str, jobs: int) -> dict[str, float]:
+    """Marginal CPU and wall milliseconds per submission, peak MiB of the grader for one submission and for all."""
+    with tempfile.TemporaryDirectory() as folder:
+        pack(Path(folder) / "one", submissions[:1])
+        pack(Path(folder) / "class", submissions)
+        isolated(Path(folder) / "one", assignment, 1)  # reads torch from the disk, which shall not count
+        one, many = (isolated(Path(folder) / name, assignment, 1) for name in ("one", "class"))
+        parallel = isolated(Path(folder) / "class", assignment, jobs)
+    return {
+        "cpu ms": (many["cpu"] - one["cpu"]) * 1000 / (len(submissions) - 1),
+        "wall ms": parallel["wall"] * 1000 / len(submissions),
+        "peak of one": one["peak"],
+        "peak of all": many["peak"],
+    }
+
+
 def main() -> None:
     """Measures and prints, as text and as one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -135,21 +166,20 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     root, count = project_root(), options.submissions
-    contents = notebooks(root, count + 1)
-    with tempfile.TemporaryDirectory() as folder:
-        pack(Path(folder) / "one", contents[:1])
-        pack(Path(folder) / "class", contents)
-        one, many = isolated(Path(folder) / "one", 1), isolated(Path(folder) / "class", 1)
-        parallel = isolated(Path(folder) / "class", options.jobs)
+    contents = notebooks(root, "gru", count + 1)
+    gru = graded([{NOTEBOOK: content} for content in contents], "assignment2", options.jobs)
+    homework = graded(homework_4(root, count + 1), "hw4", options.jobs)
     course = load_course(root, load(root)["assignment2"], SEED)
     figures = {
         "submissions": count,
-        "isolated CPU ms": (many["cpu"] - one["cpu"]) * 1000 / count,
+        "isolated CPU ms": gru["cpu ms"],
         "in one process CPU ms": direct(course, contents[1:]) * 1000 / count,
-        "grade wall ms": parallel["wall"] * 1000 / (count + 1),
+        "grade wall ms": gru["wall ms"],
         "pytest wall ms": by_pytest(root, contents[: options.pytest]) * 1000,
-        "peak MiB, 1 submission": one["peak"],
-        f"peak MiB, {count + 1} submissions": many["peak"],
+        "peak MiB, 1 submission": gru["peak of one"],
+        f"peak MiB, {count + 1} submissions": gru["peak of all"],
+        "homework 4, isolated CPU ms": homework["cpu ms"],
+        "homework 4, grade wall ms": homework["wall ms"],
     }
     figures["CPU ratio isolated / one process"] = figures["isolated CPU ms"] / figures["in one process CPU ms"]
     figures["wall ratio pytest / grade"] = figures["pytest wall ms"] / figures["grade wall ms"]

@@ -7,7 +7,7 @@ import torch
 from torchtext.vocab import Vocab
 
 DEVICE = device = torch.device("cpu")
-encoder = Vocab(["<unk>", *(f"w{number}" for number in range(1, 40))])
+vocab = encoder = Vocab(["<unk>", *(f"w{number}" for number in range(1, 40))])
 encoder.set_default_index(0)
 vocab_size = len(encoder)
 num_class = 4

@@ -13,7 +13,7 @@ from autograder.session import StudentError
 
 HERE = Path(__file__).parent
 TEXTS = dict.fromkeys(
-    ("tokenizer", "encoder", "text_pipeline", "label_pipeline", "DEVICE", "device", "vocab_size", "num_class"),
+    ("tokenizer", "encoder", "vocab", "text_pipeline", "label_pipeline", "DEVICE", "device", "vocab_size", "num_class"),
     (HERE / "rnn_given_texts.py").read_text(encoding="utf-8"),
 )
 TRAINING = {"stand_in_training": (HERE / "rnn_given_training.py").read_text(encoding="utf-8")}

@@ -41,6 +41,8 @@ def run_notebook(
 
     client = NotebookClient(
         notebook,
+        kernel_name="python3",
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         timeout=None,
         resources={"metadata": {"path": str(out)}},
         allow_error_names=["NotImplementedError"] if skeleton else [],
@@ -53,7 +55,8 @@ def run_notebook(
     try:
         client.execute(env=environment)
     except CellExecutionError as error:
-        raise RunError(f"{name}: {error.ename}: {error.evalue}\n{error.traceback}") from None
+        cell = sum("execution_count" in one and one.execution_count is not None for one in notebook.cells)
+        raise RunError(f"{name}, code cell {cell}: {error.ename}: {error.evalue}") from None
     except DeadKernelError as error:
         raise RunError(f"{name}: {error}") from None
     finally:

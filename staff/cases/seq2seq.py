@@ -14,8 +14,11 @@ from torch import Tensor, nn
 from autograder.case import Case, Outputs, recipe
 from autograder.rng import Rng
 
-ATTENTION = ("attention over the batch", "attention scaled", "attention without softmax", "attention uniform",
-             "attention by the former state")  # fmt: skip
+ATTENTION = (
+    "attention over the batch", "attention scaled", "attention without softmax", "attention uniform",
+    "attention uniform | sum", "attention by the former state",
+)  # fmt: skip
+MIXING = ("tanh missing", "ReLU for tanh", "tanh before fc")
 FEEDING = ("always SOS", "target leak", "target leak | without SOS", "own predictions fed")
 STATES = ("state not carried", "state not carried | cell alone", "state not carried | hidden alone")
 
@@ -49,7 +52,15 @@ def seq2seq_model(rng: Rng, batch: int, length: int, in_dim: int, out_dim: int, 
         for name, scores in wrong_scores(model, src, trg).items():
             mistakes[f"{name}{',' if '|' in name else ' |'} {first} first"] = {"scores": scores}
     zeros = torch.zeros(1, batch, hid_dim)
-    mistakes["first state not used"] = model.encode(src, zeros, zeros)
+    for kind, start in {
+        "zeros": (zeros, zeros),
+        "hidden twice": (hidden, hidden),
+        "cell twice": (cell, cell),
+        "exchanged": (cell, hidden),
+        "hidden alone": (hidden, zeros),
+        "cell alone": (zeros, cell),
+    }.items():
+        mistakes[f"first state not used | {kind}"] = model.encode(src, *start)
     return Case(
         inputs=((in_dim, out_dim, emb_dim, hid_dim), parameters, (src, trg), (hidden, cell), (word, enc_hiddens)),
         outputs=accepted.pop("context first"),
@@ -75,26 +86,26 @@ def wrong_steps(
     model: Translator, word: Tensor, hidden: Tensor, cell: Tensor, enc_hiddens: Tensor
 ) -> dict[str, dict[str, Tensor]]:
     """What known mistakes in the decoder make of one step."""
-    found = {}
-    for attention, mixing in product(("", *ATTENTION), ("", "tanh missing")):
-        if attention or mixing:
-            step = model.step(word, hidden, cell, enc_hiddens, attention=attention, mixing=mixing)[0]
-            found[" + ".join(filter(None, (attention, mixing)))] = {"step": step}
-    return found
+    return {
+        together(attention, mixing): {"step": model.step(word, hidden, cell, enc_hiddens, attention, mixing)[0]}
+        for attention, mixing in product(("", *ATTENTION), ("", *MIXING))
+        if attention or mixing
+    }
+
+
+def together(*mistakes: str) -> str:
+    """The name of several mistakes at once, what tells apart each behind one bar."""
+    parts = [mistake.partition(" | ") for mistake in mistakes if mistake]
+    variants = ", ".join(variant for _, _, variant in parts if variant)
+    return " + ".join(name for name, _, _ in parts) + (f" | {variants}" if variants else "")
 
 
 def wrong_scores(model: Translator, src: Tensor, trg: Tensor) -> dict[str, Tensor]:
     """What known mistakes in model and decoder, alone and together, make of sentences and translations."""
-    found = {}
-    for attention, mixing, feeding, states in product(
-        ("", *ATTENTION), ("", "tanh missing"), ("", *FEEDING), ("", *STATES)
-    ):
-        together = sum(map(bool, (attention, mixing, feeding, states)))
-        if 0 < together <= 2:
-            parts = [part.partition(" | ") for part in (attention, mixing, feeding, states) if part]
-            name = " + ".join(part[0] for part in parts)
-            variant = ", ".join(part[2] for part in parts if part[2])
-            found[f"{name} | {variant}" if variant else name] = model.scores(
-                src, trg, attention=attention, mixing=mixing, feeding=feeding, states=states
-            )
-    return found
+    return {
+        together(attention, mixing, feeding, states): model.scores(src, trg, attention, mixing, feeding, states)
+        for attention, mixing, feeding, states in product(
+            ("", *ATTENTION), ("", *MIXING), ("", *FEEDING), ("", *STATES)
+        )
+        if 0 < sum(map(bool, (attention, mixing, feeding, states))) <= 2
+    }

@@ -35,8 +35,10 @@ class Translator:
         state, (hidden, cell) = self.decoder(embedded, (hidden, cell))
         context = attend(former if attention == "attention by the former state" else state, enc_hiddens, attention)
         parts = [context, state] if self.first == "context" else [state, context]
-        mixed = self._linear("decoder.fc", torch.cat(parts, 2))
-        mixed = mixed if mixing == "tanh missing" else mixed.tanh()
+        joined = torch.cat(parts, 2)
+        mixed = self._linear("decoder.fc", joined.tanh() if mixing == "tanh before fc" else joined)
+        activation = {"tanh missing": torch.clone, "tanh before fc": torch.clone, "ReLU for tanh": torch.relu}
+        mixed = activation.get(mixing, torch.tanh)(mixed)
         return self._linear("decoder.classifier", mixed).squeeze(1).log_softmax(1), hidden, cell
 
     def _linear(self, name: str, x: Tensor) -> Tensor:
@@ -72,5 +74,7 @@ def attend(query: Tensor, states: Tensor, mistake: str = "") -> Tensor:
         return scores @ states
     if mistake == "attention uniform":
         return states.mean(1, keepdim=True)
+    if mistake == "attention uniform | sum":
+        return states.sum(1, keepdim=True)
     scale = query.shape[2] ** -0.5 if mistake == "attention scaled" else 1.0
     return F.scaled_dot_product_attention(query, states, states, scale=scale)

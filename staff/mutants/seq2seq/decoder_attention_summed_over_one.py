@@ -1,0 +1,18 @@
+# question: 2a
+# diagnosis: attention uniform
+# earns: 7
+# question: 2b
+# diagnosis: attention uniform
+# earns: 4
+# ruff: noqa: F821
+def decode(self, input, hidden, cell):
+    embedded = self.dropout(self.embedding(input))
+    output, (hidden, cell) = self.lstm(embedded, (hidden, cell))
+    scores = torch.bmm(output, self.enc_hiddens.permute(0, 2, 1))  # (B, 1, L)
+    weights = F.softmax(scores, dim=1)  # the axis of length 1: every weight is 1
+    context = torch.bmm(weights, self.enc_hiddens)
+    output = self.tanh(self.fc(torch.cat((context, output), dim=2)))
+    return self.classifier(output).squeeze(1), hidden, cell
+
+
+AttnLSTMDecoder.forward = decode

@@ -1,0 +1,17 @@
+# question: 2a
+# diagnosis: tanh missing + probabilities
+# earns: 7
+# question: 2b
+# diagnosis: probabilities
+# earns: 8
+# ruff: noqa: F821
+def decode(self, input, hidden, cell):
+    embedded = self.dropout(self.embedding(input))
+    output, (hidden, cell) = self.lstm(embedded, (hidden, cell))
+    attn = torch.softmax(torch.bmm(output, self.enc_hiddens.transpose(1, 2)), dim=2)
+    context = torch.bmm(attn, self.enc_hiddens)
+    output = self.fc(torch.cat((output, context), dim=2))
+    return self.classifier(output).softmax(-1).squeeze(1), hidden, cell
+
+
+AttnLSTMDecoder.forward = decode

@@ -1,0 +1,16 @@
+# question: 2b
+# diagnosis: state not carried
+# earns: 5
+# ruff: noqa: F821
+def forward(self, src, trg):
+    B, L = trg.shape
+    scores = torch.zeros(B, self.out_dim, L, device=self.device)
+    for t in range(1, L):
+        zeros = torch.zeros(1, B, self.hid_dim, device=self.device)
+        enc_hiddens, hidden, cell = self.encoder(src, zeros, zeros)
+        self.decoder.enc_hiddens = enc_hiddens
+        scores[:, :, t], hidden, cell = self.decoder(trg[:, t - 1 : t], hidden, cell)
+    return scores
+
+
+LSTMSeq2Seq.forward = forward

@@ -1,0 +1,15 @@
+# question: 2b
+# diagnosis: target leak
+# ruff: noqa: F821
+def forward(self, src, trg):
+    B, L = trg.shape
+    zeros = torch.zeros(1, B, self.hid_dim, device=self.device)
+    self.decoder.enc_hiddens, hidden, cell = self.encoder(src, zeros, zeros)
+    words = torch.roll(trg, 1, dims=1)  # the last word comes to the front
+    scores = torch.zeros(B, self.out_dim, L, device=self.device)
+    for t in range(L):
+        scores[:, :, t], hidden, cell = self.decoder(words[:, t : t + 1], hidden, cell)
+    return scores
+
+
+LSTMSeq2Seq.forward = forward

@@ -1,0 +1,17 @@
+# question: 2b
+# diagnosis: wrong values
+# earns: 4
+# ruff: noqa: F821
+def forward(self, src, trg):
+    B, L = trg.shape
+    zeros = torch.zeros(1, B, self.hid_dim, device=self.device)
+    self.decoder.enc_hiddens, hidden, cell = self.encoder(src, zeros, zeros)
+    word = torch.full((B, 1), SOS_token, device=self.device)
+    scores = torch.zeros(B, self.out_dim, L, device=self.device)
+    for t in range(1, L):
+        scores[:, :, t], hidden, cell = self.decoder(word, hidden, cell)
+        word = trg[:, t - 1 : t]
+    return scores
+
+
+LSTMSeq2Seq.forward = forward

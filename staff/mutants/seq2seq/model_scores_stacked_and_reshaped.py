@@ -1,0 +1,16 @@
+# question: 2b
+# diagnosis: axes mixed by reshape
+# earns: 4
+# ruff: noqa: F821
+def forward(self, src, trg):
+    B, L = trg.shape
+    zeros = torch.zeros(1, B, self.hid_dim, device=self.device)
+    self.decoder.enc_hiddens, hidden, cell = self.encoder(src, zeros, zeros)
+    scores = [torch.zeros(B, self.out_dim, device=self.device)]
+    for t in range(1, L):
+        score, hidden, cell = self.decoder(trg[:, t - 1 : t], hidden, cell)
+        scores.append(score)
+    return torch.stack(scores).reshape(B, self.out_dim, L)
+
+
+LSTMSeq2Seq.forward = forward

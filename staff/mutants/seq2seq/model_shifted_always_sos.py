@@ -1,0 +1,16 @@
+# question: 2b
+# diagnosis: shifted by one + always SOS
+# earns: 5
+# ruff: noqa: F821
+def forward(self, src, trg):
+    B, L = trg.shape
+    zeros = torch.zeros(1, B, self.hid_dim, device=self.device)
+    self.decoder.enc_hiddens, hidden, cell = self.encoder(src, zeros, zeros)
+    scores = torch.zeros(B, self.out_dim, L, device=self.device)
+    sos = torch.zeros(B, 1, dtype=torch.long, device=self.device)
+    for t in range(L):
+        scores[:, :, t], hidden, cell = self.decoder(sos, hidden, cell)
+    return scores
+
+
+LSTMSeq2Seq.forward = forward

@@ -1,0 +1,28 @@
+# question: 2a
+# diagnosis: tanh missing
+# earns: 7
+# question: 2b
+# diagnosis: shifted by one
+# earns: 7
+# ruff: noqa: F821
+def decode(self, input, hidden, cell):
+    embedded = self.dropout(self.embedding(input))
+    output, (hidden, cell) = self.lstm(embedded, (hidden, cell))
+    attn = F.softmax(torch.bmm(output, self.enc_hiddens.transpose(1, 2)), dim=2)
+    context = torch.bmm(attn, self.enc_hiddens)
+    output = self.fc(torch.cat((context, output), dim=2))
+    return self.classifier(output).squeeze(1), hidden, cell
+
+
+def forward(self, src, trg):
+    B, L = trg.shape
+    zeros = torch.zeros(1, B, self.hid_dim, device=self.device)
+    self.decoder.enc_hiddens, hidden, cell = self.encoder(src, zeros, zeros)
+    scores = torch.zeros(B, self.out_dim, L, device=self.device)
+    for t in range(L - 1):
+        scores[..., t], hidden, cell = self.decoder(trg[:, t : t + 1], hidden, cell)
+    return scores
+
+
+AttnLSTMDecoder.forward = decode
+LSTMSeq2Seq.forward = forward

@@ -1,0 +1,16 @@
+# question: 2b
+# diagnosis: state not carried
+# earns: 5
+# ruff: noqa: F821
+def forward(self, src, trg):
+    B, L = trg.shape
+    zeros = torch.zeros(1, B, self.hid_dim, device=self.device)
+    self.decoder.enc_hiddens, hidden, cell = self.encoder(src, zeros, zeros)
+    scores = torch.zeros(B, self.out_dim, L, device=self.device)
+    for t in range(1, L):
+        scores[:, :, t], _, _ = self.decoder(trg[:, t - 1 : t], hidden, cell)
+        hidden, cell = zeros, zeros
+    return scores
+
+
+LSTMSeq2Seq.forward = forward

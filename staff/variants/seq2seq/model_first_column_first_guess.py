@@ -1,0 +1,14 @@
+# question: 2b
+# ruff: noqa: F821
+def forward(self, src, trg):
+    B, L = trg.shape
+    zeros = torch.zeros(1, B, self.hid_dim, device=self.device)
+    self.decoder.enc_hiddens, hidden, cell = self.encoder(src, zeros, zeros)
+    scores = []
+    for t in range(1, L):
+        score, hidden, cell = self.decoder(trg[:, t - 1 : t], hidden, cell)
+        scores.append(score)
+    return torch.stack(scores[:1] + scores, dim=2)
+
+
+LSTMSeq2Seq.forward = forward

@@ -1,0 +1,59 @@
+"""Laws that hold for every translator, whatever its parameters are, for scores that equal those of no known mistake."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from autograder import expect
+from autograder.session import StudentError
+from autograder.student import Handle
+
+FIRST_WORD = 3  # 0, 1, 2 are SOS, EOS and PAD
+
+
+def broken_law(model: Handle, src: Tensor, trg: Tensor, words: int) -> str:
+    """The first law that a model breaks for sentences and translations (B, L), by the name of the mistake; "" for none.
+
+    `words` is the number of words of the target language.
+    """
+    got, middle, last = model(src, trg), trg.shape[1] // 2, trg.shape[1] - 1
+
+    def same(src: Tensor, trg: Tensor, since: int = 1, until: int = last, rows: slice = slice(None)) -> bool:
+        """Whether the scores of these rows and indices stay what they are."""
+        try:
+            other = model(src, trg)
+        except StudentError as error:
+            if error.ended:
+                raise
+            return False
+        places = (rows, slice(None), slice(since, until + 1))
+        return isinstance(other, Tensor) and expect.is_close(other[places], got[places], atol=1e-5)
+
+    def others(trg: Tensor, since: int, until: int = last) -> Tensor:
+        """The translations with other words at some indices."""
+        changed = trg.clone()
+        part = changed[:, since : until + 1]
+        changed[:, since : until + 1] = FIRST_WORD + (part - FIRST_WORD + 1) % (words - FIRST_WORD)
+        return changed
+
+    mixed = torch.cat([src[:1], src[1:].flip(1)]), torch.cat([trg[:1], others(trg[1:], 1)])
+    laws: dict[str, Callable[[], bool]] = {
+        "not reproducible": lambda: same(src, trg),
+        "softmax over the positions": lambda: not _sums_to_one(got),
+        "target leak": lambda: same(src, others(trg, middle), until=middle),
+        "sentences not independent": lambda: same(*mixed, rows=slice(1)),
+        "translations not read": lambda: not same(src, others(trg, 1)),
+        "state not carried": lambda: not same(src, others(trg, 1, 1), since=3),
+    }
+    return next((name for name, holds in laws.items() if not holds()), "")
+
+
+def _sums_to_one(scores: Tensor) -> bool:
+    """Whether scores (B, out_dim, L), or their powers, add up to 1 over the positions, with index 0 or without it."""
+    parts = (scores, scores[:, :, 1:])
+    return any(
+        expect.is_close(sums, torch.ones(sums.shape), atol=1e-4)
+        for part in parts
+        for sums in (part.sum(2), part.exp().sum(2))
+    )
