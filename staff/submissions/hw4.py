@@ -1,6 +1,8 @@
 """The sample class of homework 4."""
 
+import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import hostile
@@ -10,11 +12,22 @@ from sample import Sample, Work
 
 RNN, SEQ2SEQ, VIT = "hw4_rnn.ipynb", "hw4_seq2seq.ipynb", "hw4_vit.ipynb"
 RIGHT = Work()
+COLUMNS = ("collate_rounded_up", "shapes_columns_for_biases", "train_with_update_and_clipping")
+PARTLY_RIGHT = ("collate_sorted_descending", "forward_last_step", "loss_summed", "evaluate_returns_0")
 
 
-def all_three(work: Work = RIGHT, place: str = "", name: str = VIT) -> dict[str, tuple[str, Work]]:
-    """The three notebooks in the folder `place`, the last of them under a name and with a work of its own."""
-    return {f"{place}{RNN}": (RNN, RIGHT), f"{place}{SEQ2SEQ}": (SEQ2SEQ, RIGHT), f"{place}{name}": (VIT, work)}
+def all_three(
+    work: Work = RIGHT, place: str = "", name: str = VIT, rnn: Work = RIGHT, seq2seq: Work = RIGHT
+) -> dict[str, tuple[str, Work]]:
+    """The three notebooks in the folder `place`, the ViT's with `work` and under `name`."""
+    return {f"{place}{RNN}": (RNN, rnn), f"{place}{SEQ2SEQ}": (SEQ2SEQ, seq2seq), f"{place}{name}": (VIT, work)}
+
+
+def rewritten(topic: str, *stems: str) -> Work:
+    """A work whose last cells define anew what the named mutants and variants of a topic define."""
+    staff = Path(__file__).parents[1]
+    files = [next(staff.glob(f"*/{topic}/{stem}.py")).read_text(encoding="utf-8") for stem in stems]
+    return Work(after=tuple(re.sub(r"^# (question|diagnosis|earns|ruff):.*\n", "", one, flags=re.M) for one in files))
 
 
 def samples(root: Path) -> list[Sample]:
@@ -24,25 +37,43 @@ def samples(root: Path) -> list[Sample]:
 
 def _honest() -> list[Sample]:
     other_cells = (MOUNT, FOLDER, INSTALL, DOWNLOAD)
+    nothing = Work(unwritten=True)
     decomposed = unicodedata.normalize("NFD", "과제4 제출/")
     return [
         Sample("2024-30001.zip", "everything right", all_three()),
         Sample(
             "2024-30002.zip",
             "everything right among Colab cells, in a folder packed by Windows in Korea",
-            all_three(Work(answers.FUSED, before=other_cells, after=(answers.TRAINING,)), "notebooks/"),
+            all_three(
+                Work(answers.FUSED, before=other_cells, after=(answers.TRAINING,)),
+                "notebooks/",
+                rnn=replace(rewritten("rnn", *COLUMNS), before=(*other_cells, answers.REAL_TORCHTEXT)),
+                seq2seq=replace(rewritten("seq2seq", "decoder_padding_masked"), before=other_cells),
+            ),
             folder="딥러닝 과제4/",
             code_page="cp949",
         ),
         Sample(
             "2024-30003.zip",
-            "one head, normalisation after the residual, no class token in the end; packed by the Finder",
-            all_three(Work(answers.PARTLY_RIGHT)),
+            "a mistake in nearly every question; packed by the Finder",
+            all_three(
+                Work(answers.PARTLY_RIGHT),
+                rnn=rewritten("rnn", *PARTLY_RIGHT),
+                seq2seq=rewritten("seq2seq", "decoder_attention_over_batch", "model_shifted_last_column_zero"),
+            ),
             folder=decomposed,
             macos=True,
         ),
-        Sample("2024-30004.zip", "nothing written", all_three(Work(unwritten=True))),
-        Sample("2024-30005.zip", "written for a GPU", all_three(Work(answers.ON_CUDA))),
+        Sample("2024-30004.zip", "nothing written", all_three(nothing, rnn=nothing, seq2seq=nothing)),
+        Sample(
+            "2024-30005.zip",
+            "written for a GPU",
+            all_three(
+                Work(answers.ON_CUDA),
+                rnn=rewritten("rnn", "collate_on_cuda", "forward_modules_on_cuda"),
+                seq2seq=rewritten("seq2seq", "on_cuda"),
+            ),
+        ),
         Sample("2024-30006.zip", "matrices of its own, to be marked by hand", all_three(Work(answers.BARE_MATRICES))),
     ]
 
@@ -51,14 +82,26 @@ def _broken_or_cheating() -> list[Sample]:
     bracket = {"self.attention(self.LN1(x)) + x": "self.attention(self.LN1(x) + x"}
     renamed = {"class Patchification(": "class Patchify("}
     return [
-        Sample("2024-30007.zip", "uses nn.MultiheadAttention", all_three(Work(answers.BUILT_IN))),
-        Sample("2024-30008.zip", "calls itself without end", all_three(Work({"ViT.forward": answers.RECURSES}))),
+        Sample(
+            "2024-30007.zip",
+            "uses nn.MultiheadAttention, nn.RNN and nn.CrossEntropyLoss",
+            all_three(Work(answers.BUILT_IN), rnn=rewritten("rnn", "loss_cross_entropy_module", "forward_rnn_module")),
+        ),
+        Sample(
+            "2024-30008.zip",
+            "calls itself without end; a translator that knows what it has to guess",
+            all_three(Work({"ViT.forward": answers.RECURSES}), seq2seq=rewritten("seq2seq", "model_leak_all_steps")),
+        ),
         Sample(
             "2024-30009.zip",
             "a bracket is missing in one cell",
             all_three(Work({"Block.forward": answers.BLOCK}, swaps=bracket)),
         ),
-        Sample("2024-30010.zip", "a class renamed", all_three(Work(swaps=renamed))),
+        Sample(
+            "2024-30010.zip",
+            "classes renamed",
+            all_three(Work(swaps=renamed), rnn=Work(swaps={"class RNN(": "class Rnn("})),
+        ),
         Sample("2024-30011.zip", "crashes the process", all_three(Work({"Block.forward": hostile.SEGFAULTS}))),
         Sample(
             "2024-30012.zip", "walks frames and objects", all_three(Work({"Attention.forward": answers.WALKS_FRAMES}))

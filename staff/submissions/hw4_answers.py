@@ -1,4 +1,4 @@
-"""Answers to homework 4's Vision Transformer: right, partly right, against the rules, hostile."""
+"""Answers to homework 4's Vision Transformer: right, partly right, against the rules, hostile. Cells around them."""
 
 import hostile
 
@@ -14,6 +14,13 @@ while True:   # 과적합될 때까지
         optimizer.step()
     losses.append(loss.item())
     print(f'epoch {len(losses)}: 손실 {loss.item():.4f}')
+"""
+
+REAL_TORCHTEXT = """\
+!pip install -q torchtext==0.18.0 portalocker
+import torchtext
+from torchtext.datasets import AG_NEWS
+train_iter = torchtext.datasets.AG_NEWS(root='.data', split='train')   # 다운로드
 """
 
 FUSED = {

@@ -15,7 +15,9 @@ from autograder.manifest import Assignment
 
 _REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION\n", re.MULTILINE | re.DOTALL)
 _UNWRITTEN = 'raise NotImplementedError("{} is not written yet")'
-_NAMES = re.compile(re.escape(_UNWRITTEN).replace(r"\{\}", "(.+?)"))
+_UNWRITTEN_CELL = "...  # your code here"
+_NAMES = re.compile(f"{re.escape(_UNWRITTEN)}|{re.escape(_UNWRITTEN_CELL)}".replace(r"\{\}", "(.+?)"))
+OUTSIDE = "outside of functions"
 
 
 def archive(sample: Sample, root: Path, assignment: Assignment) -> bytes:
@@ -66,12 +68,9 @@ def _sources(root: Path, topics: tuple[str, ...]) -> Mapping[str, str]:
 
 @cache
 def region_names(topic: str, script: str) -> list[str]:
-    """The names of the solution regions of a percent script, in order."""
+    """The names of the solution regions of a percent script, in order; one that stands in no function is OUTSIDE."""
     skeleton = skeleton_notebook({topic: script})
-    names: list[str] = [name for cell in skeleton.cells for name in _NAMES.findall(cell.source)]
-    if len(names) != len(_REGION.findall(script)):
-        raise ValueError(f"{topic}: some solution regions stand outside of functions")
-    return names
+    return [name or OUTSIDE for cell in skeleton.cells for name in _NAMES.findall(cell.source)]
 
 
 def _answered(topic: str, script: str, work: Work) -> str:
@@ -82,7 +81,8 @@ def _answered(topic: str, script: str, work: Work) -> str:
         name = next(names)
         if name not in work.answers and not work.unwritten:
             return region[0]
-        code = textwrap.dedent(work.answers.get(name, _UNWRITTEN.format(name))).strip("\n")
+        unwritten = _UNWRITTEN_CELL if name == OUTSIDE else _UNWRITTEN.format(name)
+        code = textwrap.dedent(work.answers.get(name, unwritten)).strip("\n")
         indented = textwrap.indent(code, region[1])
         return f"{region[1]}### BEGIN SOLUTION\n{indented}\n{region[1]}### END SOLUTION\n"
 

@@ -134,3 +134,18 @@ def test_damaged_frames_are_refused(text: bytes, blob: bytes) -> None:
 def test_values_that_are_not_encoded_are_refused(value: object) -> None:
     with pytest.raises(codec.MalformedFrame):
         codec.decode(value, {})
+
+
+def test_devices_pass_and_other_texts_are_no_devices() -> None:
+    encoder = codec.Encoder()
+    assert codec.decode(encoder.encode(torch.device("cpu")), {}) == torch.device("cpu")
+    with pytest.raises(codec.MalformedFrame):
+        codec.decode({"$device": "somewhere"}, {})
+
+
+def test_references_become_what_stands_for_them_wherever_they_are() -> None:
+    encoder = codec.Encoder(lambda value: 7 if isinstance(value, set) else None)
+    found = codec.decode(encoder.encode([{1}, {"key": ({2},)}]), {}, lambda reference: reference.number)
+    assert found == [7, {"key": (7,)}]
+    with pytest.raises(codec.MalformedFrame):
+        codec.decode({"$reference": 3, "kind": "x"}, {}, lambda reference: [][reference.number])

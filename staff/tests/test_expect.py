@@ -163,3 +163,37 @@ def test_any_accepted_alternative_matches_as_a_whole() -> None:
     expect.matches(WANT + 5, case, dims={"a": "(batch, dim)"})
     with pytest.raises(Mismatch):
         expect.matches(WANT + 6, case, dims={"a": "(batch, dim)"})
+
+
+SEVERAL = {"doubled": Mistake("doubled", "the factor", earns=2), "negative": Mistake("negative", "the sign", earns=1)}
+
+
+def test_several_mistakes_earn_what_the_worst_of_them_earns() -> None:
+    case = Case(inputs=(), outputs={"a": WANT}, mistakes={"doubled + negative | at once": {"a": -2 * WANT}})
+    with pytest.raises(Mismatch) as caught:
+        expect.matches(-2 * WANT, case, dims={"a": ""}, mistakes=SEVERAL)
+    assert (caught.value.diagnosis, caught.value.earns) == ("doubled + negative", 1)
+    assert caught.value.lines[0] == "a: doubled; negative" and caught.value.lines[-1] == "look at: the sign"
+
+
+def test_mistakes_of_which_one_is_unknown_have_no_name() -> None:
+    assert expect.named("doubled + lost", SEVERAL) is None
+    case = Case(inputs=(), outputs={"a": WANT}, mistakes={"doubled + lost": {"a": 3 * WANT}})
+    with pytest.raises(Mismatch) as caught:
+        expect.matches(3 * WANT, case, dims={"a": ""}, mistakes=SEVERAL)
+    assert (caught.value.diagnosis, caught.value.earns) == ("wrong values", 0)
+
+
+def test_a_name_is_what_stands_before_the_bar() -> None:
+    case = Case(inputs=(), outputs={"a": WANT}, mistakes={"doubled | by adding": {"a": 2 * WANT}})
+    with pytest.raises(Mismatch) as caught:
+        expect.matches(2 * WANT, case, dims={"a": ""}, mistakes=SEVERAL)
+    assert (caught.value.diagnosis, caught.value.earns) == ("doubled", 2)
+
+
+def test_a_check_may_look_at_some_outputs_of_a_case_alone() -> None:
+    case = Case(inputs=(), outputs={"a": WANT, "b": -WANT}, accepted={"other": {"a": WANT + 5}})
+    expect.matches(-WANT, case, dims={"b": ""})
+    expect.matches(WANT + 5, case, dims={"a": ""})
+    with pytest.raises(Mismatch):
+        expect.matches(WANT + 5, case, dims={"b": ""})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.build import write_notebooks
-from autograder.authoring.verify import AnswerError, read_answer, verify
+from autograder.authoring.verify import AnswerError, Expected, read_answer, verify
 from autograder.course import write_cases
 from autograder.manifest import load
 from autograder.sandbox import Sandbox
@@ -169,3 +169,11 @@ def test_an_answer_without_a_question_is_refused(tmp_path: Path) -> None:
     path.write_text("x = 1\n")
     with pytest.raises(AnswerError, match="question: 3a"):
         read_answer(path)
+
+
+def test_an_answer_may_say_something_else_of_each_question(tmp_path: Path) -> None:
+    path = tmp_path / "answer.py"
+    header = "# question: 1a, 1b\n# diagnosis: lost\n# question: 1c\n# diagnosis: found\n# earns: 2.5\n"
+    path.write_text(header + "x = 1\n")
+    lost = Expected("lost", 0.0)
+    assert read_answer(path).questions == {"1a": lost, "1b": lost, "1c": Expected("found", 2.5)}

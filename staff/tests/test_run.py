@@ -1,0 +1,124 @@
+"""Notebooks run from top to bottom as a student would run them: skeletons as handed out, solutions on the samples."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from typer.testing import CliRunner
+
+from autograder.authoring import build
+from autograder.authoring.run import RunError, run_notebook
+from autograder.cli import app
+from autograder.manifest import load, project_root
+
+ROOT = project_root()
+TOPICS = {name: topics for one in load(ROOT).values() for name, topics in one.notebooks.items()}
+GIVEN_PRINTS = {
+    "hw4_rnn.ipynb": ["1,000 texts to train with", "258 ids", "collate_batch is not written yet"],
+    "hw4_seq2seq.ipynb": ["2,000 sentence pairs, 2,000 kept", "LSTMSeq2Seq.forward is not written yet"],
+    "hw4_vit.ipynb": [],
+    "Assignment2-1_RNN.ipynb": ["gru_forward is not written yet"],
+    "Assignment2-2_Transformers.ipynb": [],
+}
+
+
+def run(name: str, out: Path, skeleton: bool = False, sources: dict[str, str] | None = None) -> Any:
+    """The executed notebook."""
+    lines: list[str] = []
+    sources = sources or build.read_sources(ROOT, TOPICS[name])
+    path = run_notebook(ROOT, name, sources, out, None, skeleton, lines.append)
+    cells = nbformat.read(path, as_version=4).cells
+    assert len(lines) == sum(cell.cell_type == "code" for cell in cells)
+    assert re.fullmatch(rf"cell \d+ of {len(cells)}, \d+ s", lines[-1])
+    return cells
+
+
+def outputs(cells: Any) -> list[Any]:
+    return [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+def printed(cells: Any) -> str:
+    return "".join(output.text for output in outputs(cells) if output.output_type == "stream")
+
+
+def pictures(cells: Any) -> int:
+    return sum("image/png" in output.get("data", {}) for output in outputs(cells))
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_a_skeleton_runs_and_says_what_is_not_written(name: str, tmp_path: Path) -> None:
+    cells = run(name, tmp_path, skeleton=True)
+    assert {output.ename for output in outputs(cells) if output.output_type == "error"} <= {"NotImplementedError"}
+    assert "Warning" not in printed(cells)
+    for text in GIVEN_PRINTS[name]:
+        assert text in printed(cells)
+
+
+def test_the_rnn_learns_the_sample_and_logs_it(tmp_path: Path) -> None:
+    cells = run("hw4_rnn.ipynb", tmp_path)
+    accuracy = re.search(r"Test accuracy: ([\d.]+) %", printed(cells))
+    assert accuracy and float(accuracy[1]) > 70
+    assert pictures(cells) == 1
+    events = EventAccumulator(str(tmp_path / "runs" / "rnn"))
+    events.Reload()
+    tags = {"loss/train", "loss/valid", "accuracy/train", "accuracy/valid", "learning rate"}
+    assert set(events.Tags()["scalars"]) == tags
+    assert len(events.Scalars("accuracy/valid")) == len(re.findall(r"^epoch \d+:", printed(cells), re.MULTILINE)) > 1
+
+
+def test_the_translator_learns_the_sample_and_plots_it(tmp_path: Path) -> None:
+    cells = run("hw4_seq2seq.ipynb", tmp_path)
+    perplexity = re.search(r"Test perplexity: ([\d.]+)", printed(cells))
+    assert perplexity and 1 < float(perplexity[1]) < 7
+    assert pictures(cells) == 1
+
+
+@pytest.mark.parametrize("name", ["hw4_vit.ipynb", "Assignment2-1_RNN.ipynb", "Assignment2-2_Transformers.ipynb"])
+def test_the_other_solutions_run(name: str, tmp_path: Path) -> None:
+    assert "is not written yet" not in printed(run(name, tmp_path))
+
+
+BROKEN = {"broken": "# %%\nprint('before')\n\n# %% [markdown]\n# Text\n\n# %%\n1 / 0\n\n# %%\nprint('after')\n"}
+
+
+def test_an_error_names_the_cell_and_keeps_the_notebook(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"broken\.ipynb, code cell 2: ZeroDivisionError: division by zero"):
+        run("broken.ipynb", tmp_path, sources=BROKEN)
+    cells = nbformat.read(tmp_path / "broken.ipynb", as_version=4).cells
+    assert printed(cells) == "before\n" and "after" not in printed(cells)
+
+
+def test_a_kernel_that_dies_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"broken\.ipynb: .*died"):
+        run("broken.ipynb", tmp_path, sources={"broken": "# %%\nimport os\n\nos._exit(3)\n"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["hw4_nothing.ipynb"], "is not the name of a notebook"),
+        (["hw4_rnn.ipynb", "--data", "nowhere"], "nowhere: no such folder"),
+    ],
+)
+def test_wrong_usage_is_one_line(arguments: list[str], message: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["run", *arguments, "--out", str(tmp_path / "out")])
+    assert result.exit_code == 2 and message in result.output.replace("\n", "")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_runs_a_skeleton(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["run", "Assignment2-1_RNN.ipynb", "--skeleton", "--out", str(tmp_path)])
+    assert result.exit_code == 0 and "wrote" in result.output
+    assert (tmp_path / "Assignment2-1_RNN.ipynb").is_file()
+
+
+def test_the_named_data_directory_is_the_only_one_looked_at(tmp_path: Path) -> None:
+    empty = tmp_path / "data"
+    empty.mkdir()
+    arguments = ["run", "hw4_seq2seq.ipynb", "--data", str(empty), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert "MissingData: eng-fra.txt is missing" in result.output and str(empty) in result.output.replace("\n", "")
