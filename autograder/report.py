@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 import jinja2
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -82,23 +83,27 @@ def write_student_page(gradebook: Gradebook, stem: str) -> Path:
 
 
 def table(gradebook: Gradebook) -> Table:
-    """The class for the terminal: a row per submission, a column per question, and a count of both kinds of verdict."""
-    shown = Table(title=Text(gradebook.assignment.title), caption_justify="left", title_justify="left")
-    shown.add_column("submission", no_wrap=True)
-    for label in gradebook.assignment.questions:
-        shown.add_column(Text(label), justify="right")
+    """The class for the terminal: a line per submission, a column per question, and how many are ungraded."""
+    assignment = gradebook.assignment
+    shown = Table(title=Text(assignment.title), box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    shown.title_justify = shown.caption_justify = "left"
+    shown.add_column("submission", no_wrap=True, max_width=24)
+    for label in assignment.questions:
+        shown.add_column(Text(label), justify="right", no_wrap=True)
     shown.add_column("total", justify="right", no_wrap=True)
-    shown.add_column("notes")
+    shown.add_column("notes")  # alone gives way where the terminal is narrow
     submissions = ungraded = 0
     for entry in gradebook.entries():
         marks = gradebook.verdicts(entry.stem)
         submissions += 1
         ungraded += _ungraded(marks)
         cells = [Text(_points(mark), style=_STYLES[mark.state]) for mark in marks]
-        total = gradebook.assignment.total_text(sum(mark.points for mark in marks))
-        shown.add_row(Text(entry.stem), *cells, total, Text(one_line("; ".join(_remarks(entry)), 60)))
+        total = points_text(sum(mark.points for mark in marks))
+        remarks = Text(one_line("; ".join(_remarks(entry)), 60), no_wrap=True, overflow="ellipsis")
+        shown.add_row(Text(entry.stem), *cells, total, remarks)
     plural = "" if submissions == 1 else "s"
-    shown.caption = Text(f"{submissions} submission{plural}, {ungraded} ungraded")
+    best = assignment.total_text(assignment.points_in)
+    shown.caption = Text(f"{submissions} submission{plural}, {ungraded} ungraded; the best total is {best}")
     return shown
 
 

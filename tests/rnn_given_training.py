@@ -30,7 +30,8 @@ class StandInModel(nn.Module):
     def compute_loss(self, prediction: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
         """(B, classes), (B,) -> a small loss, so that clipping its gradients changes nothing; number of right ones."""
         loss = 0.001 * ((prediction - nn.functional.one_hot(label, prediction.shape[1])) ** 2).sum(1).mean()
-        return loss, (prediction.argmax(1) == label).sum()
+        guessed = [row.index(max(row)) for row in prediction.tolist()]
+        return loss, torch.tensor(sum(map(int.__eq__, guessed, label.tolist())))
 
 
 class StandInLoader:

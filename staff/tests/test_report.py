@@ -256,12 +256,19 @@ def test_a_page_of_nobody_is_refused(gradebook: Gradebook) -> None:
 
 def test_the_terminal_table_shows_every_submission(gradebook: Gradebook) -> None:
     fill(gradebook)
-    lines = [line.split("│")[1:-1] for line in printed(gradebook).splitlines() if "│" in line]
+    lines = [line.split(maxsplit=5) for line in printed(gradebook).splitlines() if line.startswith(("a ", "b "))]
     assert [[cell.strip() for cell in line] for line in lines] == [
-        ["a", "0", "0", "0", "0 of 40 (of 100)", "'a.zip' cannot be read: it is empty (0 bytes)"],
-        ["b", "3.33", "7.5", "?", "10.83 of 40 (of 100)", "missing: x.ipynb"],
+        ["a", "0", "0", "0", "0", "'a.zip' cannot be read: it is empty (0 bytes)"],
+        ["b", "3.33", "7.5", "?", "10.83", "missing: x.ipynb"],
     ]
-    assert "2 submissions, 1 ungraded" in printed(gradebook)
+    assert "2 submissions, 1 ungraded; the best total is 40 of 40 (of 100)" in printed(gradebook)
+
+
+def test_the_terminal_gives_each_submission_one_line_however_narrow_it_is(gradebook: Gradebook) -> None:
+    fill(gradebook)
+    lines = printed(gradebook, width=50).splitlines()
+    assert sum(line.startswith(("a ", "b ")) for line in lines) == 2
+    assert [line[:1] for line in lines if "10.83" in line] == ["b"] and "…" in printed(gradebook, width=50)
 
 
 def test_the_terminal_shows_markup_and_escapes_as_text(gradebook: Gradebook) -> None:

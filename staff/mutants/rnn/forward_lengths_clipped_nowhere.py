@@ -1,0 +1,26 @@
+# question: 1c
+# diagnosis: error
+# earns: 0
+# ruff: noqa: F821
+# Neither collate_batch nor forward cuts the lengths, so that they do not work together.
+def collate_batch(batch):
+    texts = [text_pipeline(text) for _, text in batch]
+    lengths = torch.tensor([len(ids) for ids in texts])
+    T = int(lengths.float().mean())
+    text = torch.tensor([(ids + [0] * T)[:T] for ids in texts]).T
+    labels = torch.tensor([label_pipeline(label) for label, _ in batch])
+    return text.to(DEVICE), labels.to(DEVICE), lengths.to(DEVICE)
+
+
+def forward(self, inputs, length):
+    T, B = inputs.shape
+    hidden = torch.randn(B, self.hidden_size, device=inputs.device)
+    states = []
+    for x in self.embedding(inputs):
+        hidden = torch.tanh(x @ self.weight_ih + self.bias_ih + hidden @ self.weight_hh + self.bias_hh)
+        states.append(hidden)
+    final = torch.stack(states)[length - 1, torch.arange(B)]
+    return torch.softmax(final @ self.weight_ho + self.bias_ho, dim=1)
+
+
+RNN.forward = forward

@@ -1,0 +1,10 @@
+# question: 1d
+# diagnosis: wrong values
+# earns: 2
+# ruff: noqa: F821
+def compute_loss(self, prediction, label):
+    loss = -torch.log(prediction[torch.arange(len(label)), label] + 1e-2).mean()
+    return loss, (prediction.argmax(dim=1) == label).sum()
+
+
+RNN.compute_loss = compute_loss
