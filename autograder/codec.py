@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.numpy import save as save_arrays
 from safetensors.torch import load, save
@@ -67,6 +68,9 @@ class Encoder:
             return value if math.isfinite(value) else {"$float": str(value)}
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
+        if isinstance(value, (np.bool_, np.integer, np.floating)) and type(value).__module__ == "numpy":
+            plain = (bool, int)[isinstance(value, np.integer)] if not isinstance(value, np.floating) else float
+            return self.encode(plain(value), depth)
         if type(value) is torch.device:
             return {"$device": str(value)}
         if depth < _MAX_DEPTH and isinstance(value, (list, tuple, dict)) and len(value) <= _MAX_ITEMS:

@@ -83,7 +83,7 @@ def _add(parts: Sequence[Verdict]) -> Verdict:
     if len(parts) == 1:
         return parts[0]
     label, most = parts[0].question, sum(part.max_points for part in parts)
-    message = "\n".join(part.message for part in parts if part.message)
+    message = "\n".join(dict.fromkeys(part.message for part in parts if part.message))
     diagnosis = ", ".join(dict.fromkeys(part.diagnosis for part in parts if part.diagnosis))
     if any(part.state is State.UNGRADED for part in parts):
         return Verdict.ungraded(label, most, diagnosis, message)

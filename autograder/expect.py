@@ -77,7 +77,7 @@ def matches(
 
     `got` is a tensor, or a tuple of tensors in the order of `dims`, which maps each output's name to its shape in
     words. With `each`, every wrong output costs so many points; otherwise a wrong one costs all but what a recognised
-    mistake earns. Raises Mismatch.
+    mistake earns, which then has to explain all of them. Raises Mismatch.
     """
     found = _structure(got, dims)
     wrong: dict[str, list[str]] = {}
@@ -85,16 +85,17 @@ def matches(
         differing = {
             name: lines
             for name in dims
-            if (lines := difference(f"{name} {dims[name]}", found[name], want[name], atol=atol, rtol=rtol))
+            if (lines := difference(f"{name} {dims[name]}".strip(), found[name], want[name], atol=atol, rtol=rtol))
         }
         if not differing:
             return
-        wrong = wrong or differing
-    key = _recognise(found, case, list(wrong), atol, rtol)
+        if not wrong or len(differing) < len(wrong):
+            wrong = differing
+    key = _recognise(found, case, list(wrong) if each else list(dims), atol, rtol)
     mistake = named(key, mistakes or {}) if key else None
     first = next(iter(wrong.values()))
     hint = (mistake.look_at if mistake else "") or look_at
-    others = f"; so are {', '.join(list(wrong)[1:])}" if len(wrong) > 1 else ""
+    others = f"; {', '.join(list(wrong)[1:])} wrong, too" if len(wrong) > 1 else ""
     raise Mismatch(
         f"{', '.join(wrong)}: {mistake.says}" if mistake else first[0] + others,
         *first[1:],
@@ -139,11 +140,11 @@ def _structure(got: Any, dims: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _recognise(
-    found: Mapping[str, Any], case: Case, wrong: list[str], atol: float | None, rtol: float | None
+    found: Mapping[str, Any], case: Case, names: list[str], atol: float | None, rtol: float | None
 ) -> str | None:
-    """The name of the known mistake whose outputs equal those found, in every output that is wrong."""
+    """The name of the known mistake whose outputs of these names equal those found."""
     for key, outputs in case.mistakes.items():
-        if all(name in outputs and is_close(found[name], outputs[name], atol=atol, rtol=rtol) for name in wrong):
+        if all(name in outputs and is_close(found[name], outputs[name], atol=atol, rtol=rtol) for name in names):
             return key.split(" | ")[0]
     return None
 
@@ -164,11 +165,13 @@ def difference(
         return [f"{what} is complex", "expected real values", f"got {describe(got)}"]
     if is_close(got, want, atol=atol, rtol=rtol):
         return []
+    if not want.dim():
+        return [f"{what} is wrong", f"expected {_number(want)}, got {_number(got)}"]
     absolute, relative = _tolerance(want, atol, rtol)
     close = torch.isclose(got.double(), want.double(), atol=absolute, rtol=relative)
     gap = (got.double() - want.double()).abs()
     count, worst = int((~close).sum()), int(torch.where(close, -1.0, gap.nan_to_num(torch.inf)).argmax())
-    place = [int(i) for i in torch.unravel_index(torch.tensor(worst), want.shape)] if want.dim() else []
+    place = [int(i) for i in torch.unravel_index(torch.tensor(worst), want.shape)]
     return [
         f"{what} is wrong in {count} of {want.numel()} values",
         f"expected {_number(want.flatten()[worst])} at {place}, got {_number(got.flatten()[worst])}",

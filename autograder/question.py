@@ -170,8 +170,7 @@ def _mismatched(question: Question, session: Session, wrong: Sequence[Mismatch],
     lines = list(worst.lines)
     if costs and worst.costs.keys() != costs.keys():
         lines[0] += f" (wrong in some case: {', '.join(costs)})"
-    about = worst.about or "".join(session.asked[-1:])
-    where = session.place(about) if about else session.filename
+    where = session.place(worst.about or session.at)
     lines.insert(1, f"in {where}" + (f"; {len(wrong)} of {total} cases fail" if total > 1 else ""))
     points = max(0.0, min(earned, question.points - sum(costs.values())))
     return Verdict.scored(question.label, points, question.points, worst.diagnosis, _message(lines))

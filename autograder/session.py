@@ -70,7 +70,8 @@ class Session:
     """A worker that has read one notebook, replaced by a fresh one after an abnormal end.
 
     `fork` starts a worker; `seconds` is the wall time that each question may take. After `open`, `definitions` maps
-    names to the code cells that bind them, and `unreadable` lists cells that do not parse.
+    names to the code cells that bind them, and `unreadable` lists cells that do not parse. `asked` are the names that
+    the present question called, `at` is the one whose code, or whose module's, ran last.
     """
 
     def __init__(self, fork: Callable[[], Child], notebook: bytes, filename: str, seconds: float) -> None:
@@ -78,6 +79,7 @@ class Session:
         self.definitions: dict[str, list[int]] = {}
         self.unreadable: list[Unreadable] = []
         self.asked: list[str] = []
+        self.at = ""
         self._usages: list[Usage] = []
         self._rules: Mapping[str, Any] = {}
         self._given: set[str] = set()
@@ -115,7 +117,7 @@ class Session:
     def begin(self, rules: Mapping[str, Any], seed: int) -> None:
         """Resets the worker for one question: fresh namespace, random numbers, record. Raises StudentError."""
         self.open()
-        self.asked, self._rules = [], rules
+        self.asked, self.at, self._rules = [], "", rules
         self._given.clear()
         self.exchange({"op": "begin", "rules": dict(rules), "seed": seed})
 
@@ -123,6 +125,13 @@ class Session:
         """Defines names by Python source, stronger than the notebook's, until the next question."""
         self._given.update(sources)
         self.exchange({"op": "stand_in", "sources": dict(sources)})
+
+    def enter(self, name: str) -> None:
+        """Notes whose code runs next; stand-ins are nobody's."""
+        if name not in self.asked:
+            self.asked.append(name)
+        if name not in self._given:
+            self.at = name
 
     def findings(self) -> list[Finding]:
         """The broken rules of the code that this question used: in its text, then in what ran.
@@ -189,7 +198,7 @@ class Session:
 
     def _abnormal(self, what: str, diagnosis: str) -> StudentError:
         self.close()
-        name = self.asked[-1] if self.asked else "the notebook"
+        name = self.at or "the notebook"
         cells = self.definitions.get(name, [0])
         return StudentError(f"{name} {what}", diagnosis, cells[-1])
 

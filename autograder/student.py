@@ -39,9 +39,8 @@ class Student:
             raise AttributeError(name)
 
         def call(*arguments: Any) -> Any:
-            if name not in self._session.asked:
-                self._session.asked.append(name)
-            return _call(self._session, {"op": "call", "name": name}, arguments)
+            self._session.enter(name)
+            return _call(self._session, {"op": "call", "name": name}, arguments, name)
 
         return call
 
@@ -49,10 +48,11 @@ class Student:
 class Handle:
     """An object in the student's process. What its attributes and calls yield are copies or handles, and untrusted."""
 
-    def __init__(self, session: Session, number: int, kind: str) -> None:
+    def __init__(self, session: Session, number: int, kind: str, made_by: str) -> None:
         self._session = session
         self._number = number
         self._kind = kind
+        self._made_by = made_by  # the name that was called for it, or for what it is a part of
 
     @staticmethod
     def number_of(value: object) -> int | None:
@@ -63,12 +63,13 @@ class Handle:
         return f"<{self._kind} of the student>"
 
     def __call__(self, *arguments: Any) -> Any:
-        return _call(self._session, {"op": "call", "handle": self._number}, arguments)
+        self._session.enter(self._made_by)
+        return _call(self._session, {"op": "call", "handle": self._number}, arguments, self._made_by)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return _call(self._session, {"op": "attribute", "handle": self._number, "name": name}, ())
+        return _call(self._session, {"op": "attribute", "handle": self._number, "name": name}, (), self._made_by)
 
     def inventory(self) -> list[Entry]:
         """Every module inside, the root (named "") first, in the order of `named_modules`. Raises StudentError."""
@@ -90,7 +91,8 @@ class Handle:
 
         With `reshape` the parameters take the tensors' shapes; otherwise they must have them.
         """
-        _call(self._session, {"op": "load", "handle": self._number, "reshape": reshape}, (dict(parameters),))
+        request = {"op": "load", "handle": self._number, "reshape": reshape}
+        _call(self._session, request, (dict(parameters),), self._made_by)
 
     def train(self) -> None:
         """Switches dropout and batch statistics on."""
@@ -101,11 +103,11 @@ class Handle:
         self._session.exchange({"op": "mode", "handle": self._number, "training": False})
 
 
-def _call(session: Session, request: dict[str, Any], arguments: Sequence[Any]) -> Any:
+def _call(session: Session, request: dict[str, Any], arguments: Sequence[Any], name: str) -> Any:
     encoder = codec.Encoder(Handle.number_of)
     request["arguments"] = encoder.encode(list(arguments))
     reply, tensors = session.exchange(request, encoder.tensors)
     try:
-        return codec.decode(reply.get("value"), tensors, lambda found: Handle(session, found.number, found.kind))
+        return codec.decode(reply.get("value"), tensors, lambda found: Handle(session, found.number, found.kind, name))
     except codec.MalformedFrame as error:
         raise StudentError(f"sent {error}", "malformed reply") from None

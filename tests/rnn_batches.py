@@ -32,27 +32,27 @@ def whole_number(tensor: Tensor) -> bool:
     return not tensor.is_floating_point() and not tensor.is_complex() and tensor.dtype != torch.bool
 
 
-def own_batch(student: Any, network: Handle, case: Case) -> Tensor | None:
-    """What the network makes of the student's own batch, rows in the case's order; None if it is not right.
+def own_batch(student: Any, network: Handle, case: Case) -> tuple[Tensor | None, list[int]]:
+    """What the network makes of the student's own batch, None if it is not right; and how that orders the rows.
 
     A batch is used if it holds the case's texts, in whatever order; then a mistake in `collate_batch` costs nothing.
+    The result is in the case's order.
     """
     _, rows, *_ = case.inputs
+    order = list(range(len(rows)))
     try:
         batch = one_by_one(student.collate_batch(rows))
-        order = _order(batch, rows)
-        if order is None:
-            return None
-        got = network(batch[0], batch[2])
+        order = _order(batch, rows) or order
+        got = network(batch[0], batch[2]) if _order(batch, rows) else None
     except StudentError as error:
         if error.ended:
             raise
-        return None
+        return None, order
     if not isinstance(got, Tensor) or len(got) != len(order):
-        return None
+        return None, order
     got = got[torch.tensor(order).argsort()]
     accepted = (case.outputs, *case.accepted.values())
-    return got if any(expect.is_close(got, one["probabilities"]) for one in accepted) else None
+    return (got if any(expect.is_close(got, one["probabilities"]) for one in accepted) else None), order
 
 
 def _order(batch: Any, rows: list[tuple[int, str]]) -> list[int] | None:
@@ -62,7 +62,7 @@ def _order(batch: Any, rows: list[tuple[int, str]]) -> list[int] | None:
     text, _, lengths = batch
     if text.dim() != 2 or not whole_number(text) or lengths.shape != (len(rows),) or text.shape[1] != len(rows):
         return None
-    texts = [[int(word.removeprefix("w")) for word in words.split()] for _, words in rows]
+    texts = [[0 if word == "unknown" else int(word.removeprefix("w")) for word in words.split()] for _, words in rows]
     T = len(text)
     filled = [ids[:T] + [0] * (T - len(ids)) for ids in texts]
     held = text.T.tolist()

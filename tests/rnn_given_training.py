@@ -49,31 +49,42 @@ class StandInLoader:
         return len(self.batches)
 
 
-class StandInScheduler:
-    """The methods of ScheduledOptim and its optimizer, by plain gradient descent; `update` changes nothing.
-
-    Not by torch.optim, whose first use costs half a second.
-    """
+class StandInOptimizer:
+    """Plain gradient descent; not by torch.optim, whose first use costs half a second."""
 
     def __init__(self, model: nn.Module, rate: float) -> None:
         self.model = model
-        self.rate = rate
-        self.optimizer = self
+        self.param_groups = [{"params": list(model.parameters()), "lr": rate}]
 
-    def zero_grad(self) -> None:
+    def zero_grad(self, set_to_none: bool = True) -> None:
         """Forgets the gradients."""
-        self.model.zero_grad()
+        self.model.zero_grad(set_to_none)
 
     @torch.no_grad()
     def step(self) -> None:
         """Changes the weights."""
         for parameter in self.model.parameters():
             if parameter.grad is not None:
-                parameter -= self.rate * parameter.grad
+                parameter -= self.param_groups[0]["lr"] * parameter.grad
+
+
+class StandInScheduler:
+    """The methods of ScheduledOptim; `update` changes nothing, as it may be called anywhere."""
+
+    def __init__(self, optimizer: StandInOptimizer) -> None:
+        self.optimizer = optimizer
+
+    def zero_grad(self) -> None:
+        """Forgets the gradients."""
+        self.optimizer.zero_grad()
+
+    def step(self) -> None:
+        """Changes the weights."""
+        self.optimizer.step()
 
     def get_lr(self) -> float:
         """The learning rate."""
-        return self.rate
+        return float(self.optimizer.param_groups[0]["lr"])
 
     def update(self) -> None:
         """Would change the learning rate."""
@@ -84,4 +95,4 @@ def stand_in_training(
 ) -> tuple[StandInModel, StandInLoader, StandInScheduler]:
     """Model, loader and scheduler that belong together."""
     model = StandInModel(weights)
-    return model, StandInLoader(batches), StandInScheduler(model, rate)
+    return model, StandInLoader(batches), StandInScheduler(StandInOptimizer(model, rate))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import product
 
 from rnn_network import Shape, core
 
@@ -12,10 +13,11 @@ COLLATE = {
     "batch sorted": Mistake("the rows are sorted by their length", "the order of the rows stays", earns=2),
     "T is the longest": Mistake("T is the length of the longest text", T_RULE),
     "T is the shortest": Mistake("T is the length of the shortest text", T_RULE),
-    "axes exchanged": Mistake("text is (B, T) instead of (T, B)", "the columns are the texts"),
+    "axes exchanged": Mistake("(B, T) instead of (T, B)", "the columns are the texts"),
     "filled in front": Mistake("short texts are filled up in front of their words", "the filling goes behind the end"),
     "cut in front": Mistake("long texts lose their first words", "the first T ids stay"),
     "labels from 1": Mistake("the labels are those of the file, from 1 to 4", "label_pipeline"),
+    "unknown words not counted": Mistake("words with id 0 are not counted", "id 0 is an unknown word, too", earns=2),
     "lengths all T": Mistake("all lengths are T", "a short text has fewer ids; forward needs to know where it ends"),
 }
 
@@ -26,6 +28,9 @@ FORWARD = {
     "softmax missing": Mistake("these are scores, not probabilities", "the softmax at the end", earns=8),
     "softmax over the batch": Mistake("the softmax runs over the rows, not over the classes", AXIS, earns=6),
     "off by one": Mistake("the state is that of one step beside the last word", LAST, earns=8),
+    "unknown words not counted": Mistake(
+        "the state is not that after the last word where a text holds unknown words", LAST, earns=8
+    ),
     "last step for every row": Mistake("every row gets the state of the last step, filling included", LAST, earns=6),
 }
 
@@ -62,58 +67,61 @@ TRAIN = {
     "not in training mode": Mistake("the model was not in training mode", "model.train()", earns=2),
     "zero_grad missing": Mistake("gradients of former batches are added up", "scheduler.zero_grad()", earns=1),
     "no step": Mistake("the weights do not change", "the order of zero_grad, backward and step"),
-    "returns 0": Mistake("train returns 0", "is what you return the sum that you add up?", earns=2),
+    "returns 0": Mistake("0 is returned", "is what you return the sum that you add up?", earns=2),
 } | {name: Mistake(*words, earns=2) for name, words in FIGURES.items()}
 EVALUATE = {
     "not in evaluation mode": Mistake("the model was not in evaluation mode", "model.eval()", earns=1),
     "gradients kept track of": Mistake("gradients are kept track of", "with torch.no_grad()", earns=1),
-    "returns 0": Mistake("evaluate returns 0", "is what you return the sum that you add up?"),
+    "returns 0": Mistake("0 is returned", "is what you return the sum that you add up?"),
 } | {name: Mistake(*words, earns=1) for name, words in FIGURES.items()}
 
 
+EQUATIONS = "the equations above RNN: what does each weight read, what does it give?"
+
+
 def diagnose_shapes(held: Mapping[str, Shape], input: int, hidden: int, classes: int) -> None:
-    """Compares the shapes of the parameters, by name, with those of the equations. Raises Mismatch."""
-    found = Counter(tuple(sorted(core(shape))) for shape in held.values())
-    right = Counter(map(tuple, map(sorted, _shapes(input, hidden, classes))))
-    if found == right:
-        return
-    lines = [
-        f"expected {', '.join(f'{role} {shape}' for role, shape in _named(input, hidden, classes))}, or transposed"
-    ]
-    lines.append(f"got {', '.join(f'{name} {shape}' for name, shape in held.items())[:400] or 'no parameters'}")
-    lines.append(f"with input_size {input}, hidden_size {hidden}, num_class {classes}")
-    if _exchanged(found, input, hidden, classes):
-        raise Mismatch(
-            "input and hidden sizes are exchanged in some of the parameters",
-            *lines,
-            "look at: the equations above RNN: what does each weight read, what does it give?",
-            diagnosis="input and hidden sizes exchanged",
-            earns=1,
+    """Compares the shapes of the parameters, by name, with those of the equations. Raises Mismatch.
+
+    Under other names than the given ones, only the shapes as a whole count.
+    """
+    right = _shapes(input, hidden, classes)
+    exchanged = _shapes(hidden, input, classes)
+    found = {name: tuple(sorted(core(shape))) for name, shape in held.items()}
+    if found.keys() == right.keys():
+        fits = all(found[name] == right[name] for name in right)
+        swapped = all(found[name] in (right[name], exchanged[name]) for name in right)
+    else:
+        fits = Counter(found.values()) == Counter(right.values())
+        swapped = any(
+            Counter(found.values()) == Counter(mixed)
+            for mixed in product(*(sorted({right[name], exchanged[name]}) for name in right))
         )
+    if fits:
+        return
+    says = "input and hidden sizes are exchanged" if swapped else "the parameters of RNN have wrong shapes"
+    expected = ", ".join(f"{name} {shape}" for name, shape in _written(input, hidden, classes).items())
+    got = ", ".join(f"{name} {shape}" for name, shape in held.items())
     raise Mismatch(
-        "the parameters of RNN have wrong shapes",
-        *lines,
-        "look at: the equations above RNN: what does each weight read, what does it give?",
-        diagnosis="wrong shapes",
+        says,
+        f"expected {expected}, each as it is or transposed",
+        f"got {got[:400] or 'no parameters'}",
+        f"with input_size {input}, hidden_size {hidden}, num_class {classes}",
+        f"look at: {EQUATIONS}",
+        diagnosis="input and hidden sizes exchanged" if swapped else "wrong shapes",
+        earns=1 if swapped else 0,
     )
 
 
-def _named(input: int, hidden: int, classes: int) -> list[tuple[str, Shape]]:
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_ho", "bias_ho")
-    return list(zip(names, _shapes(input, hidden, classes), strict=True))
+def _written(input: int, hidden: int, classes: int) -> dict[str, Shape]:
+    return {
+        "weight_ih": (hidden, input),
+        "bias_ih": (hidden,),
+        "weight_hh": (hidden, hidden),
+        "bias_hh": (hidden,),
+        "weight_ho": (classes, hidden),
+        "bias_ho": (classes,),
+    }
 
 
-def _shapes(input: int, hidden: int, classes: int) -> list[Shape]:
-    return [(hidden, input), (hidden, hidden), (hidden,), (hidden,), (classes, hidden), (classes,)]
-
-
-def _exchanged(found: Counter[Shape], input: int, hidden: int, classes: int) -> bool:
-    """Whether shapes become right when some of them have the hidden size in place of the input size."""
-    kept = {(classes,): 1, tuple(sorted((input, hidden))): 1}
-    either = [((hidden, hidden), (input, input), 1), ((hidden,), (input,), 2)]
-    either.append((tuple(sorted((classes, hidden))), tuple(sorted((classes, input))), 1))
-    return (
-        found.total() == 6
-        and all(found[shape] == count for shape, count in kept.items())
-        and all(found[right] + found[wrong] == count for right, wrong, count in either)
-    )
+def _shapes(input: int, hidden: int, classes: int) -> dict[str, Shape]:
+    return {name: tuple(sorted(shape)) for name, shape in _written(input, hidden, classes).items()}

@@ -1,6 +1,7 @@
 """Makes a student's RNN of hw4_rnn.ipynb and gives it the parameters of a case, however it stores them."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 from torch import Tensor
@@ -46,17 +47,23 @@ def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[None]:
     """Loads the parameters of a case in every way in which the network may store them, one after the other.
 
     If six parameters fit by their shapes, whatever they are called, there is only one way. If not, which is a matter of
-    1b alone, those of the given names take the right shapes, as (in, out), as (out, in), and with columns for biases.
+    1b alone, those of the given names that do not fit take the right shapes: (in, out), (out, in), or that and columns
+    for biases. A bias that was left out is added to its neighbour.
     """
     inventory = network.inventory()
     embedding = {_embedding(inventory): parameters["embedding.weight"]}
     held = own_parameters(network)
-    fitted = _fit(held, parameters)
+    for lost, kept in (("bias_ih", "bias_hh"), ("bias_hh", "bias_ih")):
+        if lost not in held and kept in held and len(held) == 5:
+            parameters = {**parameters, kept: parameters["bias_ih"] + parameters["bias_hh"]}
+            parameters.pop(lost)
+    roles = [name for name in (*WEIGHTS, *BIASES) if name in parameters]
+    fitted = _fit(held, parameters, roles)
     if fitted is not None:
         network.load(embedding | fitted)
         yield
         return
-    if not {*WEIGHTS, *BIASES} <= held.keys():
+    if not held.keys() >= {*roles}:
         raise Mismatch(
             "RNN lacks parameters",
             f"expected {', '.join((*WEIGHTS, *BIASES))}",
@@ -64,14 +71,16 @@ def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[None]:
             "look at: RNN.__init__: each is an nn.Parameter and an attribute of self",
             diagnosis="wrong structure",
         )
-    biases = {name: parameters[name] for name in BIASES}
-    weights = {name: parameters[name] for name in WEIGHTS}
-    for stored in (
-        {name: weight.T.contiguous() for name, weight in weights.items()} | biases,
-        weights | biases,
-        weights | {name: bias[:, None] for name, bias in biases.items()},
-    ):
-        network.load(embedding | stored, reshape=True)
+    fitting = {name: stored for name in roles if (stored := _as_held(held[name], parameters[name])) is not None}
+    out_in = {name: parameters[name] for name in roles}
+    layouts = (
+        {name: value.T.contiguous() if name in WEIGHTS else value for name, value in out_in.items()},
+        out_in,
+        {name: value if name in WEIGHTS else value[:, None] for name, value in out_in.items()},
+    )
+    # Among exchanged sizes, a weight may fit by chance, though it is meant the other way round.
+    for kept, layout in product((fitting, {}), layouts):
+        network.load(embedding | layout | kept, reshape=True)
         yield
 
 
@@ -83,16 +92,29 @@ def _embedding(inventory: list[Entry]) -> str:
     raise Mismatch("RNN has no nn.Embedding", "look at: self.embedding, which is given", diagnosis="wrong structure")
 
 
-def _fit(held: Mapping[str, Shape], parameters: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
-    """A tensor for every parameter that is held, by its given name or else by its shape; None if one is left over."""
-    waiting = [name for name in parameters if name in (*WEIGHTS, *BIASES)]
+def _fit(held: Mapping[str, Shape], parameters: Mapping[str, Tensor], roles: list[str]) -> dict[str, Tensor] | None:
+    """A tensor for every parameter that is held; None if one is left over.
+
+    Given names count if all of them are there, else the shapes alone, which tell the roles apart.
+    """
+    if held.keys() == {*roles}:
+        named = {name: stored for name in roles if (stored := _as_held(held[name], parameters[name])) is not None}
+        return named if len(named) == len(roles) else None
+    waiting = list(roles)
     values: dict[str, Tensor] = {}
-    for name, shape in sorted(held.items(), key=lambda item: item[0] not in waiting):
-        fitting = [role for role in waiting if sorted(core(shape)) == sorted(parameters[role].shape)]
+    for name, shape in held.items():
+        fitting = [role for role in waiting if _as_held(shape, parameters[role]) is not None]
         if not fitting:
             return None
-        role = name if name in fitting else fitting[0]
-        waiting.remove(role)
-        tensor = parameters[role]
-        values[name] = (tensor if core(shape) == tuple(tensor.shape) else tensor.T).reshape(shape)
+        waiting.remove(fitting[0])
+        stored = _as_held(shape, parameters[fitting[0]])
+        values |= {} if stored is None else {name: stored}
     return None if waiting else values
+
+
+def _as_held(shape: Shape, value: Tensor) -> Tensor | None:
+    """A tensor as a parameter of this shape holds it, transposed or with sides of length 1; None if it does not fit."""
+    if core(shape) == tuple(value.shape):
+        return value.reshape(shape)
+    transposed = value.dim() == 2 and core(shape) == tuple(value.T.shape)
+    return value.T.reshape(shape) if transposed else None

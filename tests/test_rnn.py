@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import rnn_network
+import torch
 from rnn_batches import one_by_one, own_batch, single, whole_number
 from rnn_mistakes import COLLATE, COUNT, EVALUATE, FORWARD, LOSS, TRAIN, diagnose_shapes
 
@@ -28,6 +29,7 @@ ALLOWED_LAYERS = [
     for name in (
         "Embedding", "Dropout*", "Identity", "ParameterList", "ParameterDict", "ModuleList", "ModuleDict", "Sequential",
         "*ReLU*", "ELU", "CELU", "SELU", "GELU", "SiLU", "Mish", "*Sigmoid", "Tanh*", "Hard*", "Soft*", "LogSoftmax",
+        "*Loss",  # that is a matter of 1d
     )
 ]  # fmt: skip
 LOSSES = [
@@ -52,14 +54,15 @@ def test_collate_batch(student, case):
     dims = {"text": "(T, B)", "labels": "(B,)", "lengths": "(B,)"}
     look_at = "collate_batch: the order of the rows, T, and what is behind the end of a short text"
     expect.matches(batch, case, dims=dims, mistakes=COLLATE, look_at=look_at)
-    dtype = str(batch[0].dtype).removeprefix("torch.")
-    expect.that(
-        whole_number(batch[0]),
-        f"text holds the right numbers as {dtype}\nexpected torch.long, since an embedding looks up whole numbers",
-        diagnosis="text as float",
-        earns=2,
-        look_at="where the tensor is made: dtype=torch.long",
-    )
+    for name, part in zip(dims, batch, strict=True):
+        dtype = str(part.dtype).removeprefix("torch.")
+        expect.that(
+            whole_number(part),
+            f"{name} holds the right numbers as {dtype}\nexpected torch.long: they are looked up and counted with",
+            diagnosis=f"{name} as float",
+            earns=2,
+            look_at="where the tensor is made: dtype=torch.long",
+        )
 
 
 @question("1b", points=2)
@@ -83,7 +86,7 @@ def test_forward(student, case):
     error: StudentError | None = None
     for _ in rnn_network.load(network, parameters):
         try:
-            got = own_batch(student, network, case)
+            got, order = own_batch(student, network, case)
             got = network(texts["cut"], lengths["cut"]) if got is None else got
             break
         except StudentError as raised:
@@ -96,17 +99,20 @@ def test_forward(student, case):
     dims = "(B, num_class)"
     expect.matches(got, case, dims={"probabilities": dims}, mistakes=FORWARD, look_at=look_at)
     try:
-        short = network(texts["long"], lengths["long"])
+        short = network(texts["long"][:, order], lengths["long"][order])
     except StudentError as raised:
         if raised.diagnosis != "error":
             raise
         raise Mismatch(
             f"forward fails when every text is shorter than T: {raised}",
-            f"with inputs of shape {tuple(texts['long'].shape)}, lengths {lengths['long'].tolist()}",
+            f"in line {raised.line} of code cell {raised.cell}: {raised.text.strip()}" if raised.line else "",
+            f"with inputs of shape {tuple(texts['long'].shape)}, lengths {lengths['long'][order].tolist()}",
             "look at: what you index with the lengths",
             diagnosis="error on short texts",
             earns=8,
         ) from None
+    if isinstance(short, torch.Tensor) and len(short) == len(order):
+        short = short[torch.tensor(order).argsort()]
     expect.matches(short, case, dims={"short": dims}, mistakes=FORWARD, look_at=look_at)
 
 
@@ -122,18 +128,29 @@ def test_loss(student, case):
     loss, _ = _loss_and_count(network, prediction, label)
     tolerance = 1e-4  # something small may be added before the logarithm
     look_at = "-log of the label's probability; the mean over the rows"
-    expect.matches(single(loss), case, dims={"loss": "()"}, mistakes=LOSS, atol=tolerance, look_at=look_at)
+    if isinstance(loss, float):
+        look_at = ".item(): without it the loss stays a tensor, which backward() needs"
+    expect.matches(single(loss), case, dims={"loss": ""}, mistakes=LOSS, atol=tolerance, look_at=look_at)
     try:
         gradient = student.loss_gradient(network, prediction, label)
     except StudentError:
         gradient = None
     expect.that(
-        expect.is_close(gradient, case.outputs["gradient"], atol=1e-3, rtol=1e-3),
+        isinstance(gradient, torch.Tensor)
+        and expect.is_close(
+            through_softmax(prediction, gradient), through_softmax(prediction, case.outputs["gradient"]), atol=1e-3
+        ),
         "the loss has the right value, but not the right gradient, so nothing would be learnt",
         diagnosis="loss without gradient",
         earns=1,
         look_at=".item(), .detach(), torch.tensor(...) and argmax on the way from prediction to loss",
     )
+
+
+def through_softmax(prediction, gradient):
+    """The gradient at the scores behind the probabilities: how a loss goes on from probabilities may differ."""
+    weighted = prediction * gradient
+    return weighted - prediction * weighted.sum(1, keepdim=True)
 
 
 @question("1d", points=2, cases="rnn_loss", forbid=LOSSES)
@@ -143,9 +160,9 @@ def test_count(student, case):
     student.given(**TEXTS)
     network = rnn_network.make(student, 11, 5, 7, prediction.shape[1])
     _, correct = _loss_and_count(network, prediction, label)
-    look_at = "the most probable class of every row, compared with its label; how many are equal"
+    look_at = "the most probable class of every row, compared with its label; how many are equal (no mean, no .float())"
     counted = single(one_by_one(correct))
-    expect.matches(counted, case, dims={"correct": "()"}, mistakes=COUNT, look_at=look_at)
+    expect.matches(counted, case, dims={"correct": ""}, mistakes=COUNT, look_at=look_at)
     expect.that(
         whole_number(counted),
         f"the number of right predictions is {expect.describe(correct)}, not a whole number",
@@ -177,7 +194,7 @@ def test_train(student, case):
     loss, accuracy = _two_numbers("train", student.train(model, loader, scheduler))
     expect.matches(
         (loss, accuracy, model.weights), case,
-        dims={"training loss": "()", "training accuracy": "() in percent", "weights after": "the epoch"},
+        dims={"training loss": "", "training accuracy": "in percent", "weights after": "the epoch"},
         mistakes=TRAIN, atol=1e-6, rtol=1e-4,
         look_at="for every batch: zero_grad, loss, backward, step; sums of losses times rows, and of right predictions",
     )  # fmt: skip
@@ -191,7 +208,7 @@ def test_evaluate(student, case):
     loss, accuracy = _two_numbers("evaluate", student.evaluate(model, loader))
     expect.matches(
         (loss, accuracy, model.weights), case,
-        dims={"loss": "()", "accuracy": "() in percent", "weights kept": "as they were"},
+        dims={"loss": "", "accuracy": "in percent", "weights kept": "as they were"},
         mistakes=EVALUATE, atol=1e-6, rtol=1e-4,
         look_at="model.eval(), torch.no_grad(), and the sums over all batches",
     )  # fmt: skip

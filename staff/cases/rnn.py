@@ -22,17 +22,22 @@ ROUNDED = ("down", "up")
 
 
 def draw_texts(rng: Rng, lengths: Sequence[int], words: int) -> list[Tensor]:
-    """Ids of texts, none of them 0, with these lengths in an order that is sorted neither way."""
+    """Ids of texts with these lengths in an order that is sorted neither way; a word is unknown here and there."""
     order = rng.permutation(len(lengths))
     shuffled = [lengths[i] for i in order]
     while shuffled in (sorted(lengths), sorted(lengths, reverse=True)):
         shuffled = shuffled[1:-1] + [shuffled[0], shuffled[-1]]
-    return [rng.integers(1, words, length) for length in shuffled]
+    texts = [rng.integers(1, words, length) for length in shuffled]
+    texts[0][1] = texts[1][-1] = 0
+    return texts
 
 
 def batch_of(texts: Sequence[Tensor], labels: Tensor) -> list[tuple[int, str]]:
     """Rows (label from 1, text) as the data set holds them."""
-    return [(int(label) + 1, " ".join(f"w{i}" for i in ids)) for ids, label in zip(texts, labels, strict=True)]
+    return [
+        (int(label) + 1, " ".join(f"w{i}" if i else "unknown" for i in ids))
+        for ids, label in zip(texts, labels, strict=True)
+    ]
 
 
 def mean_length(texts: Sequence[Tensor], rounded: str) -> int:
@@ -87,6 +92,8 @@ def wrong_batches(
     wrong["filled in front"] = {**right, "text": columns([ids[:T].flip(0) for ids in texts], T).flip(0)}
     wrong["cut in front"] = {**right, "text": columns([ids[-T:] for ids in texts], T)}
     wrong["labels from 1"] = {**right, "labels": labels + 1}
+    known = [int((ids[:T] != 0).sum() if cut else (ids != 0).sum()) for ids in texts]
+    wrong["unknown words not counted"] = {**right, "lengths": torch.tensor(known)}
     wrong["lengths all T"] = {**right, "lengths": torch.full((len(texts),), T)}
     return wrong
 
@@ -160,6 +167,7 @@ def predictions(
             "off by one | early": (last - 1).clamp_min(0),
             "off by one | late": (last + 1).clamp_max(len(text) - 1),
             "last step for every row": torch.full_like(last, len(text) - 1),
+            "unknown words not counted": (text != 0).sum(0) - 1,
         }
         for (place, step), normalised in product(places.items(), ("", *NORMALISATIONS)):
             logits = F.linear(states[step, range(len(texts))], parameters["weight_ho"], parameters["bias_ho"])

@@ -134,8 +134,9 @@ def collate_batch(batch):
 # - A short text ends before step `T`: take the state after **its own last word**, not the one after the filling.
 #   A text may be longer than `T`, and in some batches every text is shorter.
 # - Return probabilities: every row is at least 0 and adds up to 1.
-# - **Rule:** no predefined layer but `nn.Embedding` (not `nn.RNN`, `nn.LSTM`, `nn.GRU`, `nn.Linear`, nor their cells
-#   or functions). Activations such as `nn.Tanh`, `nn.Softmax` and `torch.tanh`, and `nn.Dropout`, are allowed.
+# - **Rule:** no predefined layer but `nn.Embedding` (not `nn.Linear`, and not `nn.RNN`, `nn.LSTM`, `nn.GRU`, nor their
+#   cells or functions such as `torch.rnn_tanh`). Activations such as `nn.Tanh`, `nn.Softmax` and `torch.tanh`,
+#   `nn.Dropout`, and products with your own parameters (`@`, `F.linear`, `torch.einsum`) are allowed.
 #
 # **1d [5 pts].** Write `compute_loss(prediction, label)`: probabilities `(B, num_class)` and labels `(B,)` -> the
 # **mean** cross-entropy (a tensor, 3 pts) and the **number** of right predictions (an `int` or a tensor of one whole

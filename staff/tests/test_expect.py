@@ -134,7 +134,11 @@ def test_a_known_mistake_is_called_by_its_name_and_earns_its_points() -> None:
 
 
 def test_a_mistake_in_one_output_is_recognised_beside_a_right_one() -> None:
-    assert wrong((-WANT, WANT + 10)).diagnosis == "negated"
+    assert wrong((-WANT, WANT + 10), each=4).diagnosis == "negated"
+
+
+def test_a_mistake_has_to_explain_every_output_unless_each_counts_alone() -> None:
+    assert wrong((-WANT, WANT + 10)).diagnosis == "wrong values"
 
 
 def test_an_unknown_mistake_earns_nothing_and_names_the_case() -> None:

@@ -1,6 +1,6 @@
 # question: 1a
-# diagnosis: wrong values
-# earns: 0
+# diagnosis: unknown words not counted
+# earns: 2
 # ruff: noqa: F821
 # Id 0 is the filling, but unknown words have it, too.
 def collate_batch(batch):
