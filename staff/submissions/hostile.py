@@ -28,7 +28,7 @@ grad_hidden = total
 EATS_MEMORY = """
 windows = []
 while True:   # 윈도우를 모두 저장
-    windows.append(torch.ones(64, 1024, 1024))
+    windows.append(torch.empty(64, 1024, 1024))
 """
 
 # Printed once, since one gigabyte is enough; what is computed is right.

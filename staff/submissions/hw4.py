@@ -85,7 +85,7 @@ def _broken_or_cheating() -> list[Sample]:
         Sample(
             "2024-30007.zip",
             "uses nn.MultiheadAttention, nn.RNN and nn.CrossEntropyLoss",
-            all_three(Work(answers.BUILT_IN), rnn=rewritten("rnn", "loss_cross_entropy_module", "forward_rnn_module")),
+            all_three(Work(answers.BUILT_IN), rnn=rewritten("rnn", "forward_rnn_module", "loss_cross_entropy_module")),
         ),
         Sample(
             "2024-30008.zip",
