@@ -1,12 +1,14 @@
-"""Batches of hw4_rnn.ipynb: what a student's `collate_batch` returns, and a student's network on it."""
+"""Batches of hw4_rnn.ipynb: what a student's network makes of its own and of the case's."""
 
 from typing import Any
 
+import rnn_network
 import torch
 from torch import Tensor
 
 from autograder import expect
 from autograder.case import Case
+from autograder.expect import Mismatch
 from autograder.session import StudentError
 from autograder.student import Handle
 
@@ -32,27 +34,83 @@ def whole_number(tensor: Tensor) -> bool:
     return not tensor.is_floating_point() and not tensor.is_complex() and tensor.dtype != torch.bool
 
 
-def own_batch(student: Any, network: Handle, case: Case) -> tuple[Tensor | None, list[int]]:
-    """What the network makes of the student's own batch, None if it is not right; and how that orders the rows.
+def pair(name: str, returned: Any, expected: str) -> tuple[Any, Any]:
+    """The two values that a function returned; `expected` says what they should be. Raises Mismatch."""
+    if isinstance(returned, (tuple, list)) and len(returned) == 2:
+        return returned[0], returned[1]
+    raise Mismatch(
+        f"{name} does not return two values",
+        f"expected ({expected})",
+        f"got {expect.describe(returned)}",
+        "look at: the return statement",
+        diagnosis="wrong structure",
+    )
 
-    A batch is used if it holds the case's texts, in whatever order; then a mistake in `collate_batch` costs nothing.
-    The result is in the case's order.
+
+def on_a_batch(student: Any, network: Handle, case: Case) -> tuple[Any, list[int]]:
+    """What the network makes of a batch as `collate_batch` makes it, and how the student's own orders the rows.
+
+    It is the student's own batch if the network is right on it, else the case's; the result is in the case's order.
+    Parameters are stored as the network takes them. Raises StudentError if it fails on both, however they are stored.
     """
+    _, _, parameters, texts, lengths = case.inputs
+    error: StudentError | None = None
+    for _ in rnn_network.load(network, parameters):
+        try:
+            got, order = _on_own_batch(student, network, case)
+            return (network(texts["cut"], lengths["cut"]) if got is None else got), order
+        except StudentError as raised:
+            error = error or raised
+    assert error is not None  # there is at least one way to store them
+    raise error
+
+
+def on_short_texts(network: Handle, case: Case, order: list[int]) -> Any:
+    """What the network makes of a batch in which every text is shorter than T, in the case's order.
+
+    The batch has the order of the student's own, which its code may rely on. Raises Mismatch if it fails.
+    """
+    *_, texts, lengths = case.inputs
+    text, length = texts["long"][:, order], lengths["long"][order]
+    try:
+        got = network(text, length)
+    except StudentError as error:
+        if error.ended:
+            raise
+        raise Mismatch(
+            f"forward fails when every text is shorter than T: {error}",
+            f"in line {error.line} of code cell {error.cell}: {error.text.strip()}" if error.line else "",
+            f"with inputs of shape {tuple(text.shape)}, lengths {length.tolist()}",
+            "look at: what you index with the lengths",
+            diagnosis="error on short texts",
+            earns=8,
+        ) from None
+    return _in_order(got, order)
+
+
+def _on_own_batch(student: Any, network: Handle, case: Case) -> tuple[Tensor | None, list[int]]:
+    """As `on_a_batch`, on the student's own batch alone; None if it is no batch of the case's or the result wrong."""
     _, rows, *_ = case.inputs
     order = list(range(len(rows)))
     try:
         batch = one_by_one(student.collate_batch(rows))
-        order = _order(batch, rows) or order
-        got = network(batch[0], batch[2]) if _order(batch, rows) else None
+        found = _order(batch, rows)
+        if found is None:
+            return None, order
+        order = found
+        got = _in_order(network(batch[0], batch[2]), order)
     except StudentError as error:
         if error.ended:
             raise
         return None, order
-    if not isinstance(got, Tensor) or len(got) != len(order):
-        return None, order
-    got = got[torch.tensor(order).argsort()]
     accepted = (case.outputs, *case.accepted.values())
     return (got if any(expect.is_close(got, one["probabilities"]) for one in accepted) else None), order
+
+
+def _in_order(got: Any, order: list[int]) -> Any:
+    """Rows back in the case's order; what is no tensor of so many rows stays as it is."""
+    fits = isinstance(got, Tensor) and got.dim() > 0 and len(got) == len(order)
+    return got[torch.tensor(order).argsort()] if fits else got
 
 
 def _order(batch: Any, rows: list[tuple[int, str]]) -> list[int] | None:

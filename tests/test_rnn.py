@@ -4,11 +4,10 @@ from pathlib import Path
 
 import rnn_network
 import torch
-from rnn_batches import one_by_one, own_batch, single, whole_number
+from rnn_batches import on_a_batch, on_short_texts, one_by_one, pair, single, whole_number
 from rnn_mistakes import COLLATE, COUNT, EVALUATE, FORWARD, LOSS, TRAIN, diagnose_shapes
 
 from autograder import expect
-from autograder.expect import Mismatch
 from autograder.question import question
 from autograder.session import StudentError
 
@@ -38,6 +37,9 @@ LOSSES = [
     "torch.binary_cross_entropy*", "torch.ops.*",
     "torch._C._nn.*loss*", "torch._C._nn.*cross_entropy*",
 ]  # fmt: skip
+SIZES = ("vocab_size", "input_size", "hidden_size", "num_class")
+RETURNED = "mean cross-entropy, number of right predictions"
+FIGURES = "mean loss, accuracy in percent"
 GRADIENT = """
 def loss_gradient(model, prediction, label):
     prediction = prediction.clone().requires_grad_()
@@ -77,46 +79,17 @@ def test_shapes(student):
 def test_forward(student, case):
     """The probabilities equal those of torch.nn.RNN at the last word of each text, whatever h_0 is.
 
-    The batch is the student's own if `collate_batch` works, else the case's.
+    The batch is the student's own if that works, else the case's; in a second one every text is shorter than T.
     """
-    sizes, _, parameters, texts, lengths = case.inputs
+    sizes, *_ = case.inputs
     student.given(**TEXTS | {name: f"{name} = {size}" for name, size in zip(SIZES, sizes, strict=True)})
     network = rnn_network.make(student, *sizes)
     network.eval()
-    error: StudentError | None = None
-    for _ in rnn_network.load(network, parameters):
-        try:
-            got, order = own_batch(student, network, case)
-            got = network(texts["cut"], lengths["cut"]) if got is None else got
-            break
-        except StudentError as raised:
-            error = error or raised
-    else:
-        raise error
-    look_at = (
-        "one step for each row of inputs; then the state after the last word of each text; softmax over the classes"
-    )
-    dims = "(B, num_class)"
-    expect.matches(got, case, dims={"probabilities": dims}, mistakes=FORWARD, look_at=look_at)
-    try:
-        short = network(texts["long"][:, order], lengths["long"][order])
-    except StudentError as raised:
-        if raised.diagnosis != "error":
-            raise
-        raise Mismatch(
-            f"forward fails when every text is shorter than T: {raised}",
-            f"in line {raised.line} of code cell {raised.cell}: {raised.text.strip()}" if raised.line else "",
-            f"with inputs of shape {tuple(texts['long'].shape)}, lengths {lengths['long'][order].tolist()}",
-            "look at: what you index with the lengths",
-            diagnosis="error on short texts",
-            earns=8,
-        ) from None
-    if isinstance(short, torch.Tensor) and len(short) == len(order):
-        short = short[torch.tensor(order).argsort()]
-    expect.matches(short, case, dims={"short": dims}, mistakes=FORWARD, look_at=look_at)
-
-
-SIZES = ("vocab_size", "input_size", "hidden_size", "num_class")
+    look_at = "a step for each row of inputs; the state after the last word of each text; softmax over the classes"
+    got, order = on_a_batch(student, network, case)
+    expect.matches(got, case, dims={"probabilities": "(B, num_class)"}, mistakes=FORWARD, look_at=look_at)
+    short = on_short_texts(network, case, order)
+    expect.matches(short, case, dims={"short": "(B, num_class)"}, mistakes=FORWARD, look_at=look_at)
 
 
 @question("1d", points=3, cases="rnn_loss", forbid=LOSSES)
@@ -125,7 +98,7 @@ def test_loss(student, case):
     prediction, label = case.inputs
     student.given(**TEXTS, loss_gradient=GRADIENT)
     network = rnn_network.make(student, 11, 5, 7, prediction.shape[1])
-    loss, _ = _loss_and_count(network, prediction, label)
+    loss, _ = pair("compute_loss", network.compute_loss(prediction, label), RETURNED)
     tolerance = 1e-4  # something small may be added before the logarithm
     look_at = "-log of the label's probability; the mean over the rows"
     if isinstance(loss, float):
@@ -159,7 +132,7 @@ def test_count(student, case):
     prediction, label = case.inputs
     student.given(**TEXTS)
     network = rnn_network.make(student, 11, 5, 7, prediction.shape[1])
-    _, correct = _loss_and_count(network, prediction, label)
+    _, correct = pair("compute_loss", network.compute_loss(prediction, label), RETURNED)
     look_at = "the most probable class of every row, compared with its label; how many are equal (no mean, no .float())"
     counted = single(one_by_one(correct))
     expect.matches(counted, case, dims={"correct": ""}, mistakes=COUNT, look_at=look_at)
@@ -172,28 +145,15 @@ def test_count(student, case):
     )
 
 
-def _loss_and_count(network, prediction, label):
-    returned = network.compute_loss(prediction, label)
-    if not isinstance(returned, (tuple, list)) or len(returned) != 2:
-        raise Mismatch(
-            "compute_loss returns something else than loss and number",
-            "expected (mean cross-entropy, number of right predictions)",
-            f"got {expect.describe(returned)}",
-            "look at: the return statement",
-            diagnosis="wrong structure",
-        )
-    return returned
-
-
 @question("1e", points=3, cases="rnn_training")
 def test_train(student, case):
     """An epoch over a model that stands in gives the losses and the weights of plain gradient descent."""
     student.given(**TEXTS, **TRAINING)
     model, loader, scheduler = student.stand_in_training(*case.inputs)
     model.eval()
-    loss, accuracy = _two_numbers("train", student.train(model, loader, scheduler))
+    figures = pair("train", student.train(model, loader, scheduler), FIGURES)
     expect.matches(
-        (loss, accuracy, model.weights), case,
+        (*map(single, one_by_one(figures)), model.weights), case,
         dims={"training loss": "", "training accuracy": "in percent", "weights after": "the epoch"},
         mistakes=TRAIN, atol=1e-6, rtol=1e-4,
         look_at="for every batch: zero_grad, loss, backward, step; sums of losses times rows, and of right predictions",
@@ -205,23 +165,10 @@ def test_evaluate(student, case):
     """Nothing is trained, dropped out or kept track of; mean loss and accuracy are over the rows."""
     student.given(**TEXTS, **TRAINING)
     model, loader, _ = student.stand_in_training(*case.inputs)
-    loss, accuracy = _two_numbers("evaluate", student.evaluate(model, loader))
+    figures = pair("evaluate", student.evaluate(model, loader), FIGURES)
     expect.matches(
-        (loss, accuracy, model.weights), case,
+        (*map(single, one_by_one(figures)), model.weights), case,
         dims={"loss": "", "accuracy": "in percent", "weights kept": "as they were"},
         mistakes=EVALUATE, atol=1e-6, rtol=1e-4,
         look_at="model.eval(), torch.no_grad(), and the sums over all batches",
     )  # fmt: skip
-
-
-def _two_numbers(name, returned):
-    numbers = one_by_one(returned)
-    if not isinstance(numbers, tuple) or len(numbers) != 2:
-        raise Mismatch(
-            f"{name} returns something else than two numbers",
-            "expected (mean loss, accuracy in percent)",
-            f"got {expect.describe(returned)}",
-            "look at: the return statement",
-            diagnosis="wrong structure",
-        )
-    return map(single, numbers)

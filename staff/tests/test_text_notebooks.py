@@ -132,6 +132,12 @@ def test_what_is_no_network_is_called_so(mark: Mark, code: str, message: str) ->
     assert (verdict.points, verdict.diagnosis) == (0, "wrong structure") and message in verdict.message
 
 
+def test_what_is_no_encoder_is_called_so(mark: Mark) -> None:
+    verdict = mark("seq2seq", "class LSTMEncoder:\n    def __init__(self, *sizes):\n        pass")["2a"]
+    assert (verdict.points, verdict.diagnosis) == (6, "wrong structure")
+    assert "LSTMEncoder(...) is no module" in verdict.message
+
+
 HANGS = "\nimport time\ndef collate_batch(batch):\n    time.sleep(60)\n"
 
 

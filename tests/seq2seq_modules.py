@@ -1,0 +1,97 @@
+"""Makes the modules of hw4_seq2seq.ipynb with the parameters of a case, and calls them however they want it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from seq2seq_mistakes import STEP
+from seq2seq_scores import scores_name
+from torch import Tensor
+
+from autograder import expect
+from autograder.case import Case
+from autograder.expect import Mismatch
+from autograder.parameters import assign
+from autograder.session import StudentError
+from autograder.student import Handle
+
+# What the notebook's own cells would give, by the names that modules use from outside of them.
+GIVEN = """
+import torch
+from types import SimpleNamespace
+in_dim, out_dim, emb_dim, hid_dim = {sizes}
+device = DEVICE = torch.device("cpu")
+MAX_LENGTH = {length} - 1
+BATCH_SIZE = {batch}
+dataset = SimpleNamespace(
+    input_lang=SimpleNamespace(n_words=in_dim), output_lang=SimpleNamespace(n_words=out_dim), length=MAX_LENGTH + 1
+)
+"""
+NAMES = ("in_dim", "out_dim", "emb_dim", "hid_dim", "device", "DEVICE", "MAX_LENGTH", "BATCH_SIZE", "dataset")
+
+
+def give(student: Any, case: Case) -> None:
+    """Supplies the notebook's globals with the sizes of the case."""
+    sizes, _, (src, _), *_ = case.inputs
+    source = GIVEN.format(sizes=sizes, length=src.shape[1], batch=src.shape[0])
+    student.given(**dict.fromkeys(NAMES, source))
+
+
+def make(student: Any, case: Case, name: str, part: str, *arguments: Any) -> Handle:
+    """The module of this name with the parameters that the case has for a part of the model, "" for all of it."""
+    module = getattr(student, name)(*arguments)
+    if not isinstance(module, Handle):
+        raise Mismatch(f"{name}(...) is no module", f"look at: class {name}(nn.Module)", diagnosis="wrong structure")
+    parameters: Mapping[str, Tensor] = case.inputs[1]
+    assign(name, module, {key.removeprefix(part): value for key, value in parameters.items() if key.startswith(part)})
+    module.eval()
+    return module
+
+
+def make_model(student: Any, case: Case) -> Handle:
+    """LSTMSeq2Seq with the parameters of the case."""
+    (in_dim, out_dim, emb_dim, hid_dim), *_ = case.inputs
+    return make(student, case, "LSTMSeq2Seq", "", in_dim, out_dim, emb_dim, hid_dim, torch.device("cpu"), 0.0)
+
+
+def model_name(model: Handle, case: Case) -> str | None:
+    """By which mistakes the model's scores are what they are; "" for right ones, None for unknown ones.
+
+    Raises Mismatch for another shape than (B, out_dim, L), or that without index 0, which is a known mistake.
+    """
+    batch, words, length = case.outputs["scores"].shape
+    got = model(*case.inputs[2])
+    if not isinstance(got, Tensor) or got.shape not in ((batch, words, length + 1), (batch, words, length)):
+        look_at = "forward returns one tensor, with the words as its second axis: permute moves axes"
+        shape = (batch, words, length + 1)
+        expect.shape("LSTMSeq2Seq(...)(src, trg)", got, shape, dims="(B, out_dim, L)", look_at=look_at)
+    return scores_name(got, case)
+
+
+def works_in_the_model(student: Any, case: Case) -> bool:
+    """Whether encoder and decoder do their part in the student's own LSTMSeq2Seq, which may be wrong in other ways."""
+    try:
+        name = model_name(make_model(student, case), case)
+    except Mismatch:
+        return False
+    except StudentError as error:
+        if error.ended:
+            raise
+        return False
+    return name is not None and not {*name.split(" + ")} & STEP.keys()
+
+
+def first_that_works(module: Handle, *attempts: tuple[Any, ...]) -> tuple[Any, StudentError | None]:
+    """What a module returns for the first arguments that it takes, and the error of the very first, if there was one.
+
+    Raises StudentError if it says nothing about the arguments.
+    """
+    first: StudentError | None = None
+    for arguments in attempts:
+        try:
+            return module(*arguments), first
+        except StudentError as error:
+            if error.diagnosis != "error":
+                raise
+            first = first or error
+    return None, first
