@@ -164,11 +164,14 @@ def test_train(student, case):
 def test_evaluate(student, case):
     """Nothing is trained, dropped out or kept track of; mean loss and accuracy are over the rows."""
     student.given(**TEXTS, **TRAINING)
+    weights, *_ = case.inputs
     model, loader, _ = student.stand_in_training(*case.inputs)
     figures = pair("evaluate", student.evaluate(model, loader), FIGURES)
+    look_at = "model.eval(), torch.no_grad(), and the sums over all batches"
+    kept = expect.is_close(model.weights, weights)
+    advice = "no backward() and no step() in evaluate"
+    expect.that(kept, "evaluate changes the weights of the model", diagnosis="weights changed", look_at=advice)
     expect.matches(
-        (*map(single, one_by_one(figures)), model.weights), case,
-        dims={"loss": "", "accuracy": "in percent", "weights kept": "as they were"},
-        mistakes=EVALUATE, atol=1e-6, rtol=1e-4,
-        look_at="model.eval(), torch.no_grad(), and the sums over all batches",
+        tuple(map(single, one_by_one(figures))), case,
+        dims={"loss": "", "accuracy": "in percent"}, mistakes=EVALUATE, atol=1e-6, rtol=1e-4, look_at=look_at,
     )  # fmt: skip

@@ -78,7 +78,7 @@ def evaluation(weights: Tensor, batches: Sequence[Batch]) -> dict[str, dict[str,
             batches, [loss.detach() for loss, _ in pairs], [correct for _, correct in pairs]
         ).items():
             key = " + ".join(filter(None, (mode, tracked, name)))
-            found[key] = {"loss": loss, "accuracy": accuracy, "weights kept": weights}
+            found[key] = {"loss": loss, "accuracy": accuracy}
     return found
 
 

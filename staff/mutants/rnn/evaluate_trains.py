@@ -1,5 +1,5 @@
 # question: 1e
-# diagnosis: wrong values
+# diagnosis: weights changed
 # earns: 3
 # ruff: noqa: F821
 def evaluate(model, loader):
