@@ -35,9 +35,9 @@ FORWARD = {
 }
 
 LOSS = {
-    "loss summed": Mistake("the loss is the sum over the rows, not the mean", "divide by the number of rows", earns=2),
+    "loss summed": Mistake("the sum over the rows, not the mean", "divide by the number of rows", earns=2),
     "mean over the classes too": Mistake(
-        "the loss is divided by the number of classes, too", "the mean is over the rows alone", earns=2
+        "divided by the number of classes, too", "the mean is over the rows alone", earns=2
     ),
     "softmax again": Mistake(
         "the probabilities go through another softmax", "prediction holds probabilities already: take the logarithm"

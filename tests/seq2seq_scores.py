@@ -47,11 +47,10 @@ def step_name(returned: Any, case: Case) -> str | None:
     """By which mistake one of the returned tensors is the decoder's step; "" for a right one, None for none."""
     batch, words = case.outputs["step"].shape
     for tensor in flatten(returned):
-        scores = tensor.squeeze() if batch > 1 else tensor
-        if scores.shape == (batch, words):
-            name = _recognise(scores, "step", case)
-            if name is not None:
-                return name
+        scores = tensor.squeeze()
+        name = _recognise(scores, "step", case) if scores.shape == (batch, words) else None
+        if name is not None:
+            return name
     return None
 
 
@@ -78,6 +77,8 @@ def scores_name(got: Tensor, case: Case) -> str | None:
 
 def _recognise(got: Tensor, output: str, case: Case) -> str | None:
     """`got` holds scores of words along axis 1, whose log-softmax is compared; probabilities are seen as such."""
+    if got.is_complex():
+        return None
     readings = {"": got.double().log_softmax(1)}
     if bool((got >= 0).all()) and expect.is_close(got.sum(1), torch.ones(got.sum(1).shape)):
         readings = {PROBABILITIES: got.double().clamp_min(1e-30).log()}

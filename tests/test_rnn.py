@@ -110,6 +110,7 @@ def test_loss(student, case):
         gradient = None
     expect.that(
         isinstance(gradient, torch.Tensor)
+        and gradient.shape == prediction.shape
         and expect.is_close(
             through_softmax(prediction, gradient), through_softmax(prediction, case.outputs["gradient"]), atol=1e-3
         ),

@@ -132,6 +132,33 @@ def test_what_is_no_network_is_called_so(mark: Mark, code: str, message: str) ->
     assert (verdict.points, verdict.diagnosis) == (0, "wrong structure") and message in verdict.message
 
 
+ODD_SCORES = [
+    ("return torch.zeros(B, self.out_dim, L, dtype=torch.complex64)", "not reproducible"),
+    ("self.n = getattr(self, 'n', 0) + 1\n    return torch.zeros(B, self.out_dim, L) if self.n < 3 else 'x'", ""),
+    ("return torch.zeros(B, self.out_dim, L, dtype=torch.bool)", "translations not read"),
+    ("return torch.full((B, self.out_dim, L), float('nan'))", "not reproducible"),
+]
+
+
+@pytest.mark.parametrize(("returns", "diagnosis"), ODD_SCORES)
+def test_scores_of_odd_kinds_are_the_answers_fault(mark: Mark, returns: str, diagnosis: str) -> None:
+    code = f"def forward(self, src, trg):\n    B, L = trg.shape\n    {returns}\nLSTMSeq2Seq.forward = forward"
+    verdict = mark("seq2seq", code)["2b"]
+    assert verdict.state in (State.FAIL, State.PARTIAL) and diagnosis in verdict.diagnosis
+
+
+def test_a_gradient_of_another_shape_is_none(mark: Mark) -> None:
+    code = """
+def compute_loss(self, prediction, label):
+    torch.Tensor.grad = property(lambda self: torch.zeros(2))
+    picked = prediction[torch.arange(len(label)), label]
+    return -picked.log().mean(), (prediction.argmax(1) == label).sum()
+RNN.compute_loss = compute_loss
+"""
+    verdict = mark("rnn", code)["1d"]
+    assert (verdict.points, verdict.diagnosis) == (3, "loss without gradient")
+
+
 def test_what_is_no_encoder_is_called_so(mark: Mark) -> None:
     verdict = mark("seq2seq", "class LSTMEncoder:\n    def __init__(self, *sizes):\n        pass")["2a"]
     assert (verdict.points, verdict.diagnosis) == (6, "wrong structure")
