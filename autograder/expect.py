@@ -11,6 +11,7 @@ import torch
 
 from autograder.case import Case
 from autograder.codec import Opaque
+from autograder.student import Handle
 
 # Absolute and relative tolerance by the precision of the expected tensor.
 TOLERANCES = {torch.float64: (1e-7, 1e-6), torch.float32: (2e-5, 1e-4)}
@@ -240,8 +241,8 @@ def describe(value: Any) -> str:
         return f"a tensor of shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}"
     if value is None:
         return "None (is a return statement missing?)"
-    if isinstance(value, Opaque):
-        return f"a value of type {value.kind}"
+    if isinstance(value, (Opaque, Handle)):
+        return f"a value of type {Handle.kind_of(value) if isinstance(value, Handle) else value.kind}"
     if isinstance(value, (tuple, list)):
         items = ", ".join(describe(item) for item in value[:3]) + (", ..." if len(value) > 3 else "")
         return f"a {type(value).__name__} of {len(value)}: {items}"[:300]

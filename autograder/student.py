@@ -62,6 +62,11 @@ class Handle:
     def __repr__(self) -> str:
         return f"<{self._kind} of the student>"
 
+    @staticmethod
+    def kind_of(value: "Handle") -> str:
+        """The class name of the object. No attribute, as these are the student's."""
+        return value._kind
+
     def __call__(self, *arguments: Any) -> Any:
         self._session.enter(self._made_by)
         return _call(self._session, {"op": "call", "handle": self._number}, arguments, self._made_by)

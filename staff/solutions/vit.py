@@ -313,3 +313,98 @@ class ViT(nn.Module):
 # %%
 vit = ViT((3, 32, 32), (4, 4), num_classes=10, dim=64, num_heads=4, depth=2, mlp_dim=128).to(DEVICE)
 print(vit(torch.randn(2, 3, 32, 32, device=DEVICE)).shape)
+
+# %% [markdown]
+# ## 3e. Training [5 pts]
+#
+# Train your ViT on CIFAR-10 until it gets at least **65 %** of the test images right. The loaders below give uint8
+# images `(batch, 3, 32, 32)`; `normalise` makes of them what the model gets. Patches, sizes and all else are up to you.
+#
+# Print a line after every epoch (**the log**), and at the end the accuracy on the **test** images in a line such as
+# `Test accuracy: 66.10 %`. Both have to stand in the saved output of this notebook, otherwise this question earns
+# nothing.
+#
+# On Colab, put the folder of the homework on your Drive and say below where it is.
+
+# %%
+import os
+import sys
+
+FOLDER = "/content/drive/MyDrive/hw4"  # where the folder of the homework is on your Drive
+if "google.colab" in sys.modules:
+    from google.colab import drive
+
+    drive.mount("/content/drive")
+    os.chdir(FOLDER)
+    sys.path.append(FOLDER)
+
+# %%
+from torch.utils.data import DataLoader, TensorDataset, random_split
+
+from data import CIFAR10_CLASSES, load_cifar10
+
+torch.manual_seed(0)
+BATCH_SIZE = 128
+
+
+def cifar10(split):
+    images, labels = load_cifar10(split)
+    return TensorDataset(torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(labels))
+
+
+train_set, test_set = cifar10("train"), cifar10("test")
+n_valid = len(train_set) // 20
+parts = random_split(train_set, [len(train_set) - n_valid, n_valid], torch.Generator().manual_seed(0))
+train_loader = DataLoader(parts[0], batch_size=BATCH_SIZE, shuffle=True, drop_last=True)
+valid_loader = DataLoader(parts[1], batch_size=500)
+test_loader = DataLoader(test_set, batch_size=500)
+print(f"{len(parts[0]):,} images to train with, {len(parts[1]):,} to validate, {len(test_set):,} to test")
+
+
+# %%
+def normalise(images):
+    """uint8 images (batch, 3, 32, 32) -> floats around 0, on DEVICE"""
+    return images.to(DEVICE).float() / 127.5 - 1
+
+
+@torch.no_grad()
+def accuracy(model, loader):
+    """The share of images of a loader that the model gets right, in percent"""
+    model.eval()
+    right = sum((model(normalise(images)).argmax(1).cpu() == labels).sum().item() for images, labels in loader)
+    return 100 * right / len(loader.dataset)
+
+
+# %%
+##### IMPLEMENT YOUR CODE #####
+### BEGIN SOLUTION
+EPOCHS = 10
+
+
+def augment(images):
+    """Mirrors every second image, and moves a batch by up to 4 pixels."""
+    mirrored = torch.rand(len(images), device=images.device) < 0.5
+    images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
+    row, column = torch.randint(0, 9, (2,)).tolist()
+    return F.pad(images, (4, 4, 4, 4))[:, :, row : row + 32, column : column + 32]
+
+
+model = ViT((3, 32, 32), (4, 4), num_classes=10, dim=128, num_heads=8, depth=4, mlp_dim=256).to(DEVICE)
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.05)
+scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-3, epochs=EPOCHS, steps_per_epoch=len(train_loader))
+for epoch in range(1, EPOCHS + 1):
+    model.train()
+    total = 0.0
+    for images, labels in train_loader:
+        # half the time on a CPU, and as accurate
+        with torch.autocast(DEVICE.type, dtype=torch.bfloat16, enabled=DEVICE.type == "cpu"):
+            loss = F.cross_entropy(model(augment(normalise(images))), labels.to(DEVICE), label_smoothing=0.1)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        scheduler.step()
+        total += loss.item()
+    print(f"epoch {epoch}: loss {total / len(train_loader):.3f}, validation {accuracy(model, valid_loader):.2f} %")
+print(f"Test accuracy: {accuracy(model, test_loader):.2f} %")
+### END SOLUTION
+###############################

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 
+from autograder import expect
 from autograder.codec import Opaque
 from autograder.question import Question, ask
 from autograder.session import Session, StudentError
@@ -35,6 +36,10 @@ def net(session: Open) -> Handle:
     handle = Student(opened).Net(4)
     assert isinstance(handle, Handle) and repr(handle) == "<Net of the student>"
     return handle
+
+
+def test_a_handle_is_described_by_the_class_of_its_object(net: Handle) -> None:
+    assert expect.describe((net, net.inner)) == "a tuple of 2: a value of type Net, a value of type Sequential"
 
 
 def test_inventory_lists_every_module_in_order(net: Handle) -> None:

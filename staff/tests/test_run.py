@@ -19,7 +19,7 @@ TOPICS = {name: topics for one in load(ROOT).values() for name, topics in one.no
 GIVEN_PRINTS = {
     "hw4_rnn.ipynb": ["1,000 texts to train with", "258 ids", "collate_batch is not written yet"],
     "hw4_seq2seq.ipynb": ["2,000 sentence pairs, 2,000 kept", "LSTMSeq2Seq.forward is not written yet"],
-    "hw4_vit.ipynb": [],
+    "hw4_vit.ipynb": ["950 images to train with, 50 to validate, 200 to test"],
     "Assignment2-1_RNN.ipynb": ["gru_forward is not written yet"],
     "Assignment2-2_Transformers.ipynb": [],
 }
@@ -76,7 +76,14 @@ def test_the_translator_learns_the_sample_and_plots_it(tmp_path: Path) -> None:
     assert pictures(cells) == 1
 
 
-@pytest.mark.parametrize("name", ["hw4_vit.ipynb", "Assignment2-1_RNN.ipynb", "Assignment2-2_Transformers.ipynb"])
+def test_the_vision_transformer_learns_the_sample(tmp_path: Path) -> None:
+    text = printed(run("hw4_vit.ipynb", tmp_path))
+    accuracy = re.search(r"Test accuracy: ([\d.]+) %", text)
+    assert accuracy and float(accuracy[1]) > 40  # of ten classes
+    assert len(re.findall(r"^epoch \d+:", text, re.MULTILINE)) > 1
+
+
+@pytest.mark.parametrize("name", ["Assignment2-1_RNN.ipynb", "Assignment2-2_Transformers.ipynb"])
 def test_the_other_solutions_run(name: str, tmp_path: Path) -> None:
     assert "is not written yet" not in printed(run(name, tmp_path))
 

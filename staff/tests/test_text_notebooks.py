@@ -147,6 +147,34 @@ def test_scores_of_odd_kinds_are_the_answers_fault(mark: Mark, returns: str, dia
     assert verdict.state in (State.FAIL, State.PARTIAL) and diagnosis in verdict.diagnosis
 
 
+ODD_VALUES = [
+    "None", "'x'", "3", "2.5", "True", "[]", "()", "{}", "object()", "lambda: 0", "nn", "float('nan')", "10**30",
+    "torch.zeros(0)", "torch.tensor(1)", "torch.zeros(2, 2, 2)", "torch.zeros(3, 1, 0, 7)", "nn.Linear(2, 2)",
+    "torch.zeros(2, 2).to_sparse()", "torch.zeros(3, 5, dtype=torch.complex64)", "torch.tensor(float('inf'))",
+    "torch.zeros(3, 5, dtype=torch.bfloat16)", "torch.zeros(4, dtype=torch.bool)", "[[[[[[[[[1]]]]]]]]]",
+    "torch.zeros(1).expand(10**6, 10**6)",
+]  # fmt: skip
+ODD_ANSWERS = {
+    "rnn": """
+def forward(*arguments): return {value}
+collate_batch = train = evaluate = RNN.forward = RNN.compute_loss = forward
+""",
+    "seq2seq": """
+def forward(*arguments): return {value}
+LSTMEncoder.forward = AttnLSTMDecoder.forward = LSTMSeq2Seq.forward = forward
+""",
+}
+
+
+@pytest.mark.parametrize("wrapped", ["{0}", "({0}, {0})", "({0}, {0}, {0})"])
+@pytest.mark.parametrize("topic", ["rnn", "seq2seq"])
+def test_odd_values_are_the_answers_fault_never_the_graders(mark: Mark, topic: str, wrapped: str) -> None:
+    for value in ODD_VALUES:
+        for verdict in mark(topic, ODD_ANSWERS[topic].format(value=wrapped.format(value))).values():
+            assert verdict.state is not State.UNGRADED, (value, verdict)
+            assert verdict.question == "1b" or verdict.points < verdict.max_points, (value, verdict)
+
+
 def test_a_gradient_of_another_shape_is_none(mark: Mark) -> None:
     code = """
 def compute_loss(self, prediction, label):
