@@ -293,7 +293,7 @@ for epoch in range(1, epochs + 1):
         f"epoch {epoch}: learning rate {rates[-1]:.5f}, "
         f"training perplexity {perplexities[-1][0]:.2f}, validation perplexity {perplexities[-1][1]:.2f}"
     )
-figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5))
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5), layout="constrained")
 left.plot(range(1, epochs + 1), perplexities, label=["training", "validation"])
 left.set(xlabel="epoch", ylabel="perplexity", yscale="log")
 left.legend()
