@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 from autograder.authoring import build
-from autograder.authoring.verify import Answer, read_answer
+from autograder.authoring.answers import Answer, answered_notebook, read_answer
 from autograder.case import Case
 from autograder.course import Course, load_course
 from autograder.manifest import load, project_root
@@ -34,10 +34,11 @@ Submission = dict[str, bytes]  # the name of each notebook in it, and its conten
 
 def notebooks(root: Path, topic: str, count: int) -> list[bytes]:
     """The solution, variants, and mutants that break no rule, in turn: a class in which not everybody is right."""
-    solution = build.solution_notebook(build.read_sources(root, [topic]))
+    sources = build.read_sources(root, [topic])
     paths = [path for kind in ("variants", "mutants") for path in sorted(root.glob(f"staff/{kind}/{topic}/*.py"))]
-    answers = [answer.code for answer in map(read_answer, paths) if not breaks_a_rule(answer)]
-    kinds = [build.to_bytes(solution), *(build.notebook_with_cell(solution, code) for code in answers)]
+    answers = [answer for answer in map(read_answer, paths) if not breaks_a_rule(answer)]
+    solution = build.to_bytes(build.solution_notebook(sources))
+    kinds = [solution, *(answered_notebook(sources, answer) for answer in answers)]
     return [kinds[number % len(kinds)] for number in range(count)]
 
 

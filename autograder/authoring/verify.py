@@ -3,14 +3,14 @@
 Each failure names the command or the file that mends it.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from autograder.authoring import build
+from autograder.authoring.answers import Answer, AnswerError, answered_notebook, read_answer
 from autograder.case import PUBLIC_SEED, Case, load_cases
 from autograder.course import Course, load_course, load_recipes
 from autograder.expect import is_close
@@ -21,48 +21,6 @@ from autograder.verdict import State, Verdict
 
 MIN_MUTANTS = 6
 MIN_VARIANTS = 2
-_HEADER = re.compile(r"#\s*(question|diagnosis|earns):\s*(.+?)\s*$")
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What an answer must get in one question."""
-
-    diagnosis: str = ""
-    earns: float = 0.0
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A mutant or a variant: code that replaces definitions of the solution, and what each question gives for it."""
-
-    path: Path
-    questions: Mapping[str, Expected]
-    code: str
-
-
-class AnswerError(ValueError):
-    """A mutant or variant whose header cannot be read; the message names the file."""
-
-
-def read_answer(path: Path) -> Answer:
-    """Reads a file of `staff/mutants/` or `staff/variants/`: a header of comments, then code.
-
-    Each line with questions is followed by what these get. Raises AnswerError.
-    """
-    text = path.read_text(encoding="utf-8")
-    questions: dict[str, Expected] = {}
-    named: list[str] = []
-    for match in filter(None, map(_HEADER.match, text.splitlines())):
-        if match[1] == "question":
-            named = [part.strip() for part in match[2].split(",")]
-            questions |= dict.fromkeys(named, Expected())
-        else:
-            value = {"diagnosis": match[2]} if match[1] == "diagnosis" else {"earns": float(match[2])}
-            questions |= {label: replace(questions[label], **value) for label in named}
-    if not questions:
-        raise AnswerError(f"{path}: the header needs a line such as `# question: 3a`")
-    return Answer(path, questions, text)
 
 
 def verify(root: Path, assignment: Assignment, sandbox: Sandbox) -> Iterator[tuple[str, str]]:
@@ -139,11 +97,9 @@ class _Notebook:
         yield f"{self.name}: the skeleton earns 0", self._skeleton()
         mutants, variants = self._answers("mutants"), self._answers("variants")
         for mutant in mutants:
-            verdicts = self._mark(build.notebook_with_cell(solution, mutant.code))
-            yield f"mutant {self._short(mutant)}", self._mutant(mutant, verdicts)
+            yield f"mutant {self._short(mutant)}", self._mutant(mutant)
         for variant in variants:
-            content = build.notebook_with_cell(solution, variant.code)
-            yield f"variant {self._short(variant)}", self._full(content, self._short(variant))
+            yield f"variant {self._short(variant)}", self._variant(variant)
         yield f"{self.name}: enough mutants and variants", self._counts(mutants, variants)
 
     def _answers(self, kind: str) -> list[Answer]:
@@ -169,8 +125,18 @@ class _Notebook:
                 return f"{_told(verdict)}; mend staff/solutions/ or the check in tests/"
         return ""
 
-    def _mutant(self, mutant: Answer, verdicts: Sequence[Verdict]) -> str:
+    def _variant(self, variant: Answer) -> str:
+        try:
+            return self._full(answered_notebook(self.sources, variant), self._short(variant))
+        except AnswerError as error:
+            return str(error)
+
+    def _mutant(self, mutant: Answer) -> str:
         """It must get its diagnosis and its points in the questions it names, and full marks everywhere else."""
+        try:
+            verdicts = self._mark(answered_notebook(self.sources, mutant))
+        except AnswerError as error:
+            return str(error)
         for verdict in verdicts:
             expected = mutant.questions.get(verdict.question)
             if expected is None:

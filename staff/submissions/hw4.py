@@ -10,6 +10,8 @@ import hw4_answers as answers
 from colab import DOWNLOAD, FOLDER, INSTALL, MOUNT
 from sample import Sample, Work
 
+from autograder.authoring.answers import read_answer
+
 RNN, SEQ2SEQ, VIT = "hw4_rnn.ipynb", "hw4_seq2seq.ipynb", "hw4_vit.ipynb"
 RIGHT = Work()
 COLUMNS = ("collate_rounded_up", "shapes_columns_for_biases", "train_with_update_and_clipping")
@@ -24,10 +26,12 @@ def all_three(
 
 
 def rewritten(topic: str, *stems: str) -> Work:
-    """A work whose last cells define anew what the named mutants and variants of a topic define."""
+    """A work with what the named mutants and variants of a topic write, in their regions and in last cells."""
     staff = Path(__file__).parents[1]
-    files = [next(staff.glob(f"*/{topic}/{stem}.py")).read_text(encoding="utf-8") for stem in stems]
-    return Work(after=tuple(re.sub(r"^# (question|diagnosis|earns|ruff):.*\n", "", one, flags=re.M) for one in files))
+    answers = [read_answer(next(staff.glob(f"*/{topic}/{stem}.py"))) for stem in stems]
+    cells = (re.sub(r"^# ruff:.*\n", "", answer.code, flags=re.M) for answer in answers)
+    regions = {name: code for answer in answers for name, code in answer.regions.items()}
+    return Work(regions, after=tuple(cell for cell in cells if cell.strip()))
 
 
 def samples(root: Path) -> list[Sample]:

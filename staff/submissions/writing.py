@@ -1,7 +1,5 @@
 """Turns a student's work into the bytes of a notebook and of an archive."""
 
-import re
-import textwrap
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,14 +8,9 @@ import archives
 import colab
 from sample import Sample, Work
 
-from autograder.authoring.build import read_sources, skeleton_notebook, solution_notebook
+from autograder.authoring.answers import region_names, unwritten, with_regions
+from autograder.authoring.build import read_sources, solution_notebook
 from autograder.manifest import Assignment
-
-_REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION\n", re.MULTILINE | re.DOTALL)
-_UNWRITTEN = 'raise NotImplementedError("{} is not written yet")'
-_UNWRITTEN_CELL = "...  # your code here"
-_NAMES = re.compile(f"{re.escape(_UNWRITTEN)}|{re.escape(_UNWRITTEN_CELL)}".replace(r"\{\}", "(.+?)"))
-OUTSIDE = "outside of functions"
 
 
 def archive(sample: Sample, root: Path, assignment: Assignment) -> bytes:
@@ -66,24 +59,7 @@ def _sources(root: Path, topics: tuple[str, ...]) -> Mapping[str, str]:
     return read_sources(root, topics)
 
 
-@cache
-def region_names(topic: str, script: str) -> list[str]:
-    """The names of the solution regions of a percent script, in order; one that stands in no function is OUTSIDE."""
-    skeleton = skeleton_notebook({topic: script})
-    return [name or OUTSIDE for cell in skeleton.cells for name in _NAMES.findall(cell.source)]
-
-
 def _answered(topic: str, script: str, work: Work) -> str:
     """The percent script with the student's answers inside the markers of the solution regions."""
-    names = iter(region_names(topic, script))
-
-    def answer(region: re.Match[str]) -> str:
-        name = next(names)
-        if name not in work.answers and not work.unwritten:
-            return region[0]
-        unwritten = _UNWRITTEN_CELL if name == OUTSIDE else _UNWRITTEN.format(name)
-        code = textwrap.dedent(work.answers.get(name, unwritten)).strip("\n")
-        indented = textwrap.indent(code, region[1])
-        return f"{region[1]}### BEGIN SOLUTION\n{indented}\n{region[1]}### END SOLUTION\n"
-
-    return _REGION.sub(answer, script)
+    nothing = {name: unwritten(name) for name in region_names(topic, script)} if work.unwritten else {}
+    return with_regions(topic, script, nothing | dict(work.answers))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.answers import AnswerError, Expected, read_answer
 from autograder.authoring.build import write_notebooks
-from autograder.authoring.verify import AnswerError, Expected, read_answer, verify
+from autograder.authoring.verify import verify
 from autograder.course import write_cases
 from autograder.manifest import load
 from autograder.sandbox import Sandbox
@@ -169,6 +170,17 @@ def test_an_answer_without_a_question_is_refused(tmp_path: Path) -> None:
     path.write_text("x = 1\n")
     with pytest.raises(AnswerError, match="question: 3a"):
         read_answer(path)
+
+
+def test_an_answer_may_stand_in_a_region(root: Path, problems: Course) -> None:
+    path = root / "staff/mutants/double/wrong4.py"
+    path.write_text("# question: 1a\n# diagnosis: wrong values\n# region: double\ny = 5 * x\n")
+    assert "mutant staff/mutants/double/wrong4.py" not in problems()
+    path.write_text("# question: 1a\n# diagnosis: wrong values\n# region: triple\ny = 5 * x\n")
+    assert "no solution region triple, but double" in problems()["mutant staff/mutants/double/wrong4.py"]
+    variant = next((root / "staff/variants/double").iterdir())
+    variant.write_text("# question: 1a\n# region: triple\ny = x + x\n")
+    assert "no solution region triple" in problems()[f"variant staff/variants/double/{variant.name}"]
 
 
 def test_an_answer_may_say_something_else_of_each_question(tmp_path: Path) -> None:
