@@ -1,6 +1,7 @@
 """Laws that hold for every translator, whatever its parameters are, for scores that equal those of no known mistake."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -9,7 +10,7 @@ from autograder import expect
 from autograder.session import StudentError
 from autograder.student import Handle
 
-FIRST_WORD = 3  # 0, 1, 2 are SOS, EOS and PAD
+PAD, FIRST_WORD = 2, 3  # 0 and 1 are SOS and EOS
 
 
 def broken_law(model: Handle, src: Tensor, trg: Tensor, words: int) -> str:
@@ -40,6 +41,7 @@ def broken_law(model: Handle, src: Tensor, trg: Tensor, words: int) -> str:
 
     first_alone = src[:1].repeat(len(src), 1), trg[:1].repeat(len(trg), 1)
     laws: dict[str, Callable[[], bool]] = {
+        "not a number": lambda: _finite(got),
         "not reproducible": lambda: same(src, trg),
         "softmax over the positions": lambda: not _sums_to_one(got),
         "target leak": lambda: same(src, others(trg, middle), until=middle),
@@ -48,6 +50,30 @@ def broken_law(model: Handle, src: Tensor, trg: Tensor, words: int) -> str:
         "state not carried": lambda: not same(src, others(trg, 1, 1), since=3),
     }
     return next((name for name, holds in laws.items() if not holds()), "")
+
+
+def minds_filling(model: Handle, src: Tensor, trg: Tensor) -> bool:
+    """Whether sentences that are filled up with PAD make a model fail, or change what it says of one that is not.
+
+    How it deals with the filling itself is free: it may read it, leave it out of the attention, or pack it away.
+    """
+    filled = src.clone()
+    for row in range(len(src) - 1):
+        filled[row, row + 1 - len(src) :] = PAD
+    try:
+        got = model(filled, trg)
+        alone = model(filled[-1:].repeat(len(src), 1), trg[-1:].repeat(len(trg), 1))
+    except StudentError as error:
+        if error.ended:
+            raise
+        return True
+    alike = isinstance(got, Tensor) and isinstance(alone, Tensor) and got.shape == alone.shape
+    return not (alike and _finite(got) and expect.is_close(got[-1:, :, 1:], alone[-1:, :, 1:], atol=1e-5))
+
+
+def _finite(scores: Any) -> bool:
+    """Whether scores (B, out_dim, L) hold no NaN from index 1 on; an impossible word may be minus infinite."""
+    return isinstance(scores, Tensor) and not bool(scores[:, :, 1:].isnan().any())
 
 
 def _sums_to_one(scores: Tensor) -> bool:

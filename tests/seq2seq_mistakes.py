@@ -39,6 +39,12 @@ MODEL = {
     "attention uniform": Mistake("every word gets the same attention", ATTENTION, earns=4),
     "target leak": Mistake("the scores for a word change with that word: the model knows what it has to guess", FED),
     # By the laws alone
+    "not a number": Mistake("the scores are NaN", "a softmax over nothing but -inf, a logarithm of 0", earns=4),
+    "filled up sentences": Mistake(
+        "sentences that are filled up disturb others, or make the model fail",
+        "masks, lengths and sorting: which row is whose?",
+        earns=8,
+    ),
     "not reproducible": Mistake(
         "two runs with the same input differ", "random numbers, dropout, words that are fed by chance", earns=5
     ),

@@ -1,5 +1,6 @@
 """Text notebooks as they come from Colab, and what the checks of 1a to 2b say where no mutant or variant reaches."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -136,7 +137,7 @@ ODD_SCORES = [
     ("return torch.zeros(B, self.out_dim, L, dtype=torch.complex64)", "not reproducible"),
     ("self.n = getattr(self, 'n', 0) + 1\n    return torch.zeros(B, self.out_dim, L) if self.n < 3 else 'x'", ""),
     ("return torch.zeros(B, self.out_dim, L, dtype=torch.bool)", "translations not read"),
-    ("return torch.full((B, self.out_dim, L), float('nan'))", "not reproducible"),
+    ("return torch.full((B, self.out_dim, L), float('nan'))", "not a number"),
 ]
 
 
@@ -247,6 +248,7 @@ def carried(model: Answers, src: torch.Tensor, trg: torch.Tensor) -> torch.Tenso
     ("name", "forward"),
     [
         ("", carried),
+        ("not a number", lambda model, src, trg: carried(model, src, trg).log()),
         ("not reproducible", lambda model, src, trg: carried(model, src, trg) + model.calls),
         ("softmax over the positions", lambda model, src, trg: carried(model, src, trg).softmax(2)),
         ("softmax over the positions", lambda model, src, trg: carried(model, src, trg)[:, :, 1:].log_softmax(2)),
@@ -269,3 +271,28 @@ def test_a_broken_law_is_named(name: str, forward: Callable[..., torch.Tensor]) 
         return scores if scores.shape[2] == trg.shape[1] else torch.cat([torch.zeros(len(src), WORDS, 1), scores], 2)
 
     assert laws.broken_law(Answers(with_free_index), src, trg, WORDS) == name
+
+
+@pytest.mark.parametrize(
+    ("minds", "forward"),
+    [
+        (False, carried),
+        (False, lambda model, src, trg: carried(model, torch.where(src == 2, 0, src), trg)),
+        (
+            True,
+            lambda model, src, trg: carried(model, src[(src != 2).sum(1).argsort(descending=True, stable=True)], trg),
+        ),
+        (True, lambda model, src, trg: carried(model, src * (src != 2).all(0), trg)),
+        (
+            True,
+            lambda model, src, trg: (
+                carried(model, src, trg) * torch.where((src == 2).any(1), math.nan, 1.0)[:, None, None]
+            ),
+        ),
+        (True, lambda model, src, trg: "scores"),
+    ],
+)
+def test_sentences_may_be_filled_up(minds: bool, forward: Callable[..., Any]) -> None:
+    rng = Rng("filling")
+    src, trg = rng.integers(3, 13, 3, 6), rng.integers(3, WORDS, 3, 6)
+    assert laws.minds_filling(Answers(forward), src, trg) is minds
