@@ -2,31 +2,24 @@
 # diagnosis: forbidden layer
 # earns: 0
 # ruff: noqa: F821
-class RNN(nn.Module):
-    def __init__(self, vocab_size, input_size, hidden_size, num_class):
-        super().__init__()
-        self.hidden_size = hidden_size
-        self.num_class = num_class
-        self.embedding = nn.Embedding(vocab_size, input_size)
-        self.weight_ih = nn.Parameter(torch.empty(input_size, hidden_size))
-        self.bias_ih = nn.Parameter(torch.empty(hidden_size))
-        self.weight_hh = nn.Parameter(torch.empty(hidden_size, hidden_size))
-        self.bias_hh = nn.Parameter(torch.empty(hidden_size))
-        self.weight_ho = nn.Parameter(torch.empty(hidden_size, num_class))
-        self.bias_ho = nn.Parameter(torch.empty(num_class))
-        init_parameters(self)
-        self.head = nn.Conv1d(hidden_size, num_class, kernel_size=1)
+def forward(self, inputs, length):
+    T, B = inputs.shape
+    h = torch.randn(B, self.hidden_size, device=inputs.device)
+    states = []
+    for x in self.embedding(inputs):
+        h = torch.tanh(x @ self.weight_ih + self.bias_ih + h @ self.weight_hh + self.bias_hh)
+        states.append(h)
+    final = torch.stack(states)[length.clamp(max=T) - 1, torch.arange(B)]
+    return torch.softmax(self.head(final.unsqueeze(2)).squeeze(2), dim=1)
 
-    def forward(self, inputs, length):
-        T, B = inputs.shape
-        h = torch.randn(B, self.hidden_size, device=inputs.device)
-        states = []
-        for x in self.embedding(inputs):
-            h = torch.tanh(x @ self.weight_ih + self.bias_ih + h @ self.weight_hh + self.bias_hh)
-            states.append(h)
-        final = torch.stack(states)[length.clamp(max=T) - 1, torch.arange(B)]
-        return torch.softmax(self.head(final.unsqueeze(2)).squeeze(2), dim=1)
 
-    def compute_loss(self, prediction, label):
-        loss = -torch.log(prediction[range(len(label)), label] + 1e-9).mean()
-        return loss, (prediction.argmax(dim=1) == label).sum()
+RNN.forward = forward
+
+# region: RNN.__init__
+shape_weight_ih = (input_size, hidden_size)
+shape_bias_ih = (hidden_size,)
+shape_weight_hh = (hidden_size, hidden_size)
+shape_bias_hh = (hidden_size,)
+shape_weight_ho = (hidden_size, num_class)
+shape_bias_ho = (num_class,)
+self.head = nn.Conv1d(hidden_size, num_class, kernel_size=1)
