@@ -114,6 +114,16 @@ def load_module(path: Path, prefix: str) -> ModuleType:
     return module
 
 
+def mistake_key(*mistakes: str, variant: str = "") -> str:
+    """The key of several mistakes at once, "" among them for none: "a + b | variants".
+
+    A mistake may bring a variant of its own ("off by one | early"); `variant` comes behind those.
+    """
+    parts = [mistake.partition(" | ") for mistake in mistakes if mistake]
+    variants = ", ".join(one for one in (*(part[2] for part in parts), variant) if one)
+    return " + ".join(part[0] for part in parts) + (f" | {variants}" if variants else "")
+
+
 def _file_stem(sizes: Mapping[str, Any]) -> str:
     parts = (f"{name}{value}" for name, value in sizes.items())
     return "-".join("".join(c if c.isalnum() else "_" for c in part).strip("_") for part in parts)

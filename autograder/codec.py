@@ -21,6 +21,7 @@ MAX_TENSOR_BYTES = 64 << 20
 _MAX_DEPTH = 8
 _MAX_ITEMS = 10_000
 _MAX_TEXT = 100_000
+_NUMPY_KINDS = ((np.bool_, bool), (np.integer, int), (np.floating, float))
 
 
 class MalformedFrame(Exception):
@@ -68,9 +69,10 @@ class Encoder:
             return value if math.isfinite(value) else {"$float": str(value)}
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
-        if isinstance(value, (np.bool_, np.integer, np.floating)) and type(value).__module__ == "numpy":
-            plain = (bool, int)[isinstance(value, np.integer)] if not isinstance(value, np.floating) else float
-            return self.encode(plain(value), depth)
+        if type(value).__module__ == "numpy":
+            for kind, plain in _NUMPY_KINDS:
+                if isinstance(value, kind):
+                    return self.encode(plain(value), depth)
         if type(value) is torch.device:
             return {"$device": str(value)}
         if depth < _MAX_DEPTH and isinstance(value, (list, tuple, dict)) and len(value) <= _MAX_ITEMS:

@@ -230,6 +230,13 @@ def that(condition: bool, message: str, *, diagnosis: str, earns: float = 0.0, l
         )
 
 
+def module(name: str, value: Any) -> Handle:
+    """The module that calling the class `name` gave. Raises Mismatch for anything else."""
+    if not isinstance(value, Handle):
+        raise Mismatch(f"{name}(...) is no module", f"look at: class {name}(nn.Module)", diagnosis="wrong structure")
+    return value
+
+
 def ungraded(message: str, diagnosis: str) -> NoReturn:
     """Leaves the question to a teaching assistant. Raises Ungraded."""
     raise Ungraded(message, diagnosis)

@@ -108,6 +108,19 @@ class Handle:
         self._session.exchange({"op": "mode", "handle": self._number, "training": False})
 
 
+def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
+    """What a call into the student's process yields, or the StudentError that it raised.
+
+    Raises the error if the process ended with it, since every further call would fail for that.
+    """
+    try:
+        return call(*arguments)
+    except StudentError as error:
+        if error.ended:
+            raise
+        return error
+
+
 def _call(session: Session, request: dict[str, Any], arguments: Sequence[Any], name: str) -> Any:
     encoder = codec.Encoder(Handle.number_of)
     request["arguments"] = encoder.encode(list(arguments))

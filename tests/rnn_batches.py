@@ -10,7 +10,7 @@ from autograder import expect
 from autograder.case import Case
 from autograder.expect import Mismatch
 from autograder.session import StudentError
-from autograder.student import Handle
+from autograder.student import Handle, attempt
 
 
 def one_by_one(value: Any) -> Any:
@@ -72,37 +72,27 @@ def on_short_texts(network: Handle, case: Case, order: list[int]) -> Any:
     """
     *_, texts, lengths = case.inputs
     text, length = texts["long"][:, order], lengths["long"][order]
-    try:
-        got = network(text, length)
-    except StudentError as error:
-        if error.ended:
-            raise
+    got = attempt(network, text, length)
+    if isinstance(got, StudentError):
         raise Mismatch(
-            f"forward fails when every text is shorter than T: {error}",
-            f"in line {error.line} of code cell {error.cell}: {error.text.strip()}" if error.line else "",
+            f"forward fails when every text is shorter than T: {got}",
+            f"in line {got.line} of code cell {got.cell}: {got.text.strip()}" if got.line else "",
             f"with inputs of shape {tuple(text.shape)}, lengths {length.tolist()}",
             "look at: what you index with the lengths",
             diagnosis="error on short texts",
             earns=8,
-        ) from None
+        )
     return _in_order(got, order)
 
 
 def _on_own_batch(student: Any, network: Handle, case: Case) -> tuple[Tensor | None, list[int]]:
     """As `on_a_batch`, on the student's own batch alone; None if it is no batch of the case's or the result wrong."""
     _, rows, *_ = case.inputs
-    order = list(range(len(rows)))
-    try:
-        batch = one_by_one(student.collate_batch(rows))
-        found = _order(batch, rows)
-        if found is None:
-            return None, order
-        order = found
-        got = _in_order(network(batch[0], batch[2]), order)
-    except StudentError as error:
-        if error.ended:
-            raise
-        return None, order
+    batch = one_by_one(attempt(student.collate_batch, rows))
+    order = _order(batch, rows)
+    if order is None:
+        return None, list(range(len(rows)))
+    got = _in_order(attempt(network, batch[0], batch[2]), order)
     accepted = (case.outputs, *case.accepted.values())
     return (got if any(expect.is_close(got, one["probabilities"]) for one in accepted) else None), order
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from autograder import expect
 from autograder.expect import Mismatch
 from autograder.session import StudentError
 from autograder.student import Entry, Handle
@@ -23,9 +24,7 @@ def make(student: Any, *sizes: int) -> Handle:
         if "missing 1 required positional argument" not in str(error):
             raise
         network = student.RNN(*sizes, 0.0)
-    if not isinstance(network, Handle):
-        raise Mismatch("RNN(...) is no module", "look at: class RNN(nn.Module)", diagnosis="wrong structure")
-    return network
+    return expect.module("RNN", network)
 
 
 def own_parameters(network: Handle) -> dict[str, Shape]:

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from autograder import expect
-from autograder.session import StudentError
-from autograder.student import Handle
+from autograder.student import Handle, attempt
 
 PAD, FIRST_WORD = 2, 3  # 0 and 1 are SOS and EOS
 
@@ -22,12 +21,7 @@ def broken_law(model: Handle, src: Tensor, trg: Tensor, words: int) -> str:
 
     def same(src: Tensor, trg: Tensor, since: int = 1, until: int = last, rows: slice = slice(None)) -> bool:
         """Whether the scores of these rows and indices stay what they are."""
-        try:
-            other = model(src, trg)
-        except StudentError as error:
-            if error.ended:
-                raise
-            return False
+        other = attempt(model, src, trg)
         places = (rows, slice(None), slice(since, until + 1))
         alike = isinstance(got, Tensor) and isinstance(other, Tensor) and other.shape == got.shape
         return alike and expect.is_close(other[places], got[places], atol=1e-5)
@@ -60,13 +54,8 @@ def minds_filling(model: Handle, src: Tensor, trg: Tensor) -> bool:
     filled = src.clone()
     for row in range(len(src) - 1):
         filled[row, row + 1 - len(src) :] = PAD
-    try:
-        got = model(filled, trg)
-        alone = model(filled[-1:].repeat(len(src), 1), trg[-1:].repeat(len(trg), 1))
-    except StudentError as error:
-        if error.ended:
-            raise
-        return True
+    got = attempt(model, filled, trg)
+    alone = attempt(model, filled[-1:].repeat(len(src), 1), trg[-1:].repeat(len(trg), 1))
     alike = isinstance(got, Tensor) and isinstance(alone, Tensor) and got.shape == alone.shape
     return not (alike and _finite(got) and expect.is_close(got[-1:, :, 1:], alone[-1:, :, 1:], atol=1e-5))
 

@@ -39,9 +39,7 @@ def give(student: Any, case: Case) -> None:
 
 def make(student: Any, case: Case, name: str, part: str, *arguments: Any) -> Handle:
     """The module of this name with the parameters that the case has for a part of the model, "" for all of it."""
-    module = getattr(student, name)(*arguments)
-    if not isinstance(module, Handle):
-        raise Mismatch(f"{name}(...) is no module", f"look at: class {name}(nn.Module)", diagnosis="wrong structure")
+    module = expect.module(name, getattr(student, name)(*arguments))
     parameters: Mapping[str, Tensor] = case.inputs[1]
     assign(name, module, {key.removeprefix(part): value for key, value in parameters.items() if key.startswith(part)})
     module.eval()

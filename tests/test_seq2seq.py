@@ -87,7 +87,8 @@ def test_model(student, case):
     name = model_name(model, case)
     if name != "":
         model.train()  # teacher forcing may be a matter of training; nothing is dropped out
-        name = {"": ""}.get(model_name(model, case), name)
+        if model_name(model, case) == "":
+            name = ""
         model.eval()
     if name == "" and minds_filling(model, *case.inputs[2]):
         name = "filled up sentences"

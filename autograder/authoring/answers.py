@@ -36,7 +36,7 @@ class Answer:
     """A mutant or a variant: what each question gives for it, and how it differs from the solution.
 
     `regions` maps the names of solution regions to the code that stands there instead. `code` becomes a last cell,
-    whose definitions win.
+    whose definitions win; "" adds none.
     """
 
     path: Path
@@ -68,7 +68,9 @@ def read_answer(path: Path) -> Answer:
             questions |= {label: replace(questions[label], **value) for label in named}
     if not questions:
         raise AnswerError(f"{path}: the header needs a line such as `# question: 3a`")
-    return Answer(path, questions, parts.pop(""), parts)
+    code = parts.pop("")
+    only_comments = all(not line.strip() or line.startswith("#") for line in code.splitlines())
+    return Answer(path, questions, "" if only_comments else code, parts)
 
 
 def answered_notebook(sources: Mapping[str, str], answer: Answer) -> bytes:
@@ -84,9 +86,7 @@ def answered_notebook(sources: Mapping[str, str], answer: Answer) -> bytes:
             raise AnswerError(f"{answer.path}: there is no solution region {unknown}, but {', '.join(names)}")
         edited = {topic: with_regions(topic, script, answer.regions) for topic, script in sources.items()}
     notebook = _solution(tuple(edited.items()))
-    if all(not line.strip() or line.startswith("#") for line in answer.code.splitlines()):
-        return build.to_bytes(notebook)
-    return build.notebook_with_cell(notebook, answer.code)
+    return build.notebook_with_cell(notebook, answer.code) if answer.code else build.to_bytes(notebook)
 
 
 @lru_cache(maxsize=8)  # most answers are built on the same solution

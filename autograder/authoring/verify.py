@@ -3,7 +3,7 @@
 Each failure names the command or the file that mends it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,18 +125,22 @@ class _Notebook:
                 return f"{_told(verdict)}; mend staff/solutions/ or the check in tests/"
         return ""
 
-    def _variant(self, variant: Answer) -> str:
+    def _proof(self, answer: Answer, judge: Callable[[bytes], str]) -> str:
+        """What `judge` says of the notebook with an answer in it, or why there is none."""
         try:
-            return self._full(answered_notebook(self.sources, variant), self._short(variant))
+            content = answered_notebook(self.sources, answer)
         except AnswerError as error:
             return str(error)
+        return judge(content)
+
+    def _variant(self, variant: Answer) -> str:
+        return self._proof(variant, lambda content: self._full(content, self._short(variant)))
 
     def _mutant(self, mutant: Answer) -> str:
+        return self._proof(mutant, lambda content: self._wrong(mutant, self._mark(content)))
+
+    def _wrong(self, mutant: Answer, verdicts: Sequence[Verdict]) -> str:
         """It must get its diagnosis and its points in the questions it names, and full marks everywhere else."""
-        try:
-            verdicts = self._mark(answered_notebook(self.sources, mutant))
-        except AnswerError as error:
-            return str(error)
         for verdict in verdicts:
             expected = mutant.questions.get(verdict.question)
             if expected is None:

@@ -12,7 +12,7 @@ from rnn_training import rnn_training
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autograder.case import Case, Outputs, recipe
+from autograder.case import Case, Outputs, mistake_key, recipe
 from autograder.rng import Rng
 
 __all__ = ["rnn_collate", "rnn_forward", "rnn_loss", "rnn_training"]
@@ -63,7 +63,7 @@ def rnn_collate(rng: Rng, lengths: Sequence[int]) -> Case:
         right = collated(texts, labels, T, cut)
         accepted[kind] = right
         for name, one in wrong_batches(texts, labels, T, cut, right).items():
-            mistakes[f"{name} | {kind}" if " | " not in name else f"{name}, {kind}"] = one
+            mistakes[mistake_key(name, variant=kind)] = one
     return Case(
         inputs=(batch_of(texts, labels),),
         outputs=accepted.pop(next(iter(accepted))),
@@ -132,7 +132,10 @@ def rnn_forward(
         for name, probabilities in predictions(
             parameters | {"weight_hh": recurrent}, texts, {"probabilities": columns(texts, T), "short": long}
         ).items():
-            (mistakes if name else accepted)[f"{name} | {kind}" if name else kind] = probabilities
+            if name:
+                mistakes[mistake_key(name, variant=kind)] = probabilities
+            else:
+                accepted[kind] = probabilities
     T = mean_length(texts, "down")
     return Case(
         inputs=(
@@ -172,9 +175,7 @@ def predictions(
         for (place, step), normalised in product(places.items(), ("", *NORMALISATIONS)):
             logits = F.linear(states[step, range(len(texts))], parameters["weight_ho"], parameters["bias_ho"])
             value = NORMALISATIONS[normalised](logits) if normalised else logits.softmax(1)
-            name, _, variant = place.partition(" | ")
-            names = " + ".join(filter(None, (name, normalised)))
-            found.setdefault(f"{names} | {variant}" if variant else names, {})[output] = value
+            found.setdefault(mistake_key(place, normalised), {})[output] = value
     return found
 
 

@@ -8,7 +8,7 @@ from types import ModuleType
 import torch
 from torch import Tensor
 
-from autograder.case import Case, load_module, recipe
+from autograder.case import Case, load_module, mistake_key, recipe
 from autograder.rng import Rng
 
 given: ModuleType = load_module(Path(__file__).parents[2] / "tests" / "rnn_given_training.py", "given")
@@ -31,7 +31,12 @@ def rnn_training(rng: Rng, rows: Sequence[int]) -> Case:
         stages = {stage.__name__: stage(weights, batches) for stage in (training, evaluation)}
         if all(_tells_apart(outputs) for outputs in stages.values()):
             break
-    mistakes = {f"{name} | {stage}": one for stage, outputs in stages.items() for name, one in outputs.items() if name}
+    mistakes = {
+        mistake_key(name, variant=stage): one
+        for stage, outputs in stages.items()
+        for name, one in outputs.items()
+        if name
+    }
     right = {name: value for outputs in stages.values() for name, value in outputs[""].items()}
     return Case(inputs=(weights, batches, RATE), outputs=right, mistakes=mistakes)
 
@@ -62,8 +67,11 @@ def training(weights: Tensor, batches: Sequence[Batch]) -> dict[str, dict[str, T
             rights.append(correct)
         changed = model.weights.detach()
         for name, (loss, accuracy) in figures(batches, losses, rights).items():
-            key = " + ".join(filter(None, (mode, gradients, name)))
-            found[key] = {"training loss": loss, "training accuracy": accuracy, "weights after": changed}
+            found[mistake_key(mode, gradients, name)] = {
+                "training loss": loss,
+                "training accuracy": accuracy,
+                "weights after": changed,
+            }
     return found
 
 
@@ -77,8 +85,7 @@ def evaluation(weights: Tensor, batches: Sequence[Batch]) -> dict[str, dict[str,
         for name, (loss, accuracy) in figures(
             batches, [loss.detach() for loss, _ in pairs], [correct for _, correct in pairs]
         ).items():
-            key = " + ".join(filter(None, (mode, tracked, name)))
-            found[key] = {"loss": loss, "accuracy": accuracy}
+            found[mistake_key(mode, tracked, name)] = {"loss": loss, "accuracy": accuracy}
     return found
 
 

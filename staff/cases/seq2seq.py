@@ -11,7 +11,7 @@ from case_parameters import Parameters, linear, table
 from seq2seq_model import Translator
 from torch import Tensor, nn
 
-from autograder.case import Case, Outputs, recipe
+from autograder.case import Case, Outputs, mistake_key, recipe
 from autograder.rng import Rng
 
 ATTENTION = (
@@ -48,9 +48,9 @@ def seq2seq_model(rng: Rng, batch: int, length: int, in_dim: int, out_dim: int, 
             "step": model.step(word, hidden, cell, enc_hiddens)[0],
         }
         for name, outputs in wrong_steps(model, word, hidden, cell, enc_hiddens).items():
-            mistakes[f"{name} | {first} first, one step"] = outputs
+            mistakes[mistake_key(name, variant=f"{first} first, one step")] = outputs
         for name, scores in wrong_scores(model, src, trg).items():
-            mistakes[f"{name}{',' if '|' in name else ' |'} {first} first"] = {"scores": scores}
+            mistakes[mistake_key(name, variant=f"{first} first")] = {"scores": scores}
     zeros = torch.zeros(1, batch, hid_dim)
     for kind, start in {
         "zeros": (zeros, zeros),
@@ -87,23 +87,16 @@ def wrong_steps(
 ) -> dict[str, dict[str, Tensor]]:
     """What known mistakes in the decoder make of one step."""
     return {
-        together(attention, mixing): {"step": model.step(word, hidden, cell, enc_hiddens, attention, mixing)[0]}
+        mistake_key(attention, mixing): {"step": model.step(word, hidden, cell, enc_hiddens, attention, mixing)[0]}
         for attention, mixing in product(("", *ATTENTION), ("", *MIXING))
         if attention or mixing
     }
 
 
-def together(*mistakes: str) -> str:
-    """The name of several mistakes at once, what tells apart each behind one bar."""
-    parts = [mistake.partition(" | ") for mistake in mistakes if mistake]
-    variants = ", ".join(variant for _, _, variant in parts if variant)
-    return " + ".join(name for name, _, _ in parts) + (f" | {variants}" if variants else "")
-
-
 def wrong_scores(model: Translator, src: Tensor, trg: Tensor) -> dict[str, Tensor]:
     """What known mistakes in model and decoder, alone and together, make of sentences and translations."""
     return {
-        together(attention, mixing, feeding, states): model.scores(src, trg, attention, mixing, feeding, states)
+        mistake_key(attention, mixing, feeding, states): model.scores(src, trg, attention, mixing, feeding, states)
         for attention, mixing, feeding, states in product(
             ("", *ATTENTION), ("", *MIXING), ("", *FEEDING), ("", *STATES)
         )

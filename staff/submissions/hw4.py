@@ -29,9 +29,9 @@ def rewritten(topic: str, *stems: str) -> Work:
     """A work with what the named mutants and variants of a topic write, in their regions and in last cells."""
     staff = Path(__file__).parents[1]
     answers = [read_answer(next(staff.glob(f"*/{topic}/{stem}.py"))) for stem in stems]
-    cells = (re.sub(r"^# ruff:.*\n", "", answer.code, flags=re.M) for answer in answers)
+    cells = (re.sub(r"^# ruff:.*\n", "", answer.code, flags=re.M) for answer in answers if answer.code)
     regions = {name: code for answer in answers for name, code in answer.regions.items()}
-    return Work(regions, after=tuple(cell for cell in cells if cell.strip()))
+    return Work(regions, after=tuple(cells))
 
 
 def samples(root: Path) -> list[Sample]:

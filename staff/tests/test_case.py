@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, recipe
+from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, mistake_key, recipe
 from autograder.rng import Rng
 
 
@@ -70,3 +70,18 @@ def test_a_permutation_moves_something() -> None:
 def test_forks_are_independent_and_repeatable() -> None:
     assert torch.equal(Rng(1).fork("a").normal(4), Rng(1).fork("a").normal(4))
     assert not torch.equal(Rng(1).fork("a").normal(4), Rng(1).fork("b").normal(4))
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "variant", "key"),
+    [
+        (("a",), "", "a"),
+        (("a", "", "b"), "", "a + b"),
+        (("a", "b"), "x", "a + b | x"),
+        (("a | early", "b"), "", "a + b | early"),
+        (("a | early", "b | left"), "x", "a + b | early, left, x"),
+        (("", ""), "", ""),
+    ],
+)
+def test_several_mistakes_share_one_bar(mistakes: tuple[str, ...], variant: str, key: str) -> None:
+    assert mistake_key(*mistakes, variant=variant) == key
