@@ -17,7 +17,7 @@ from autograder.verdict import State, Verdict
 
 FILE_NAME = "gradebook.sqlite"
 _APPLICATION = 0x67726164  # marks the file as a gradebook in its SQLite header
-_FORMAT = "1"
+_FORMAT = "2"
 _PAGE = 100  # submissions read at a time
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -28,6 +28,7 @@ CREATE TABLE submissions (
 CREATE TABLE verdicts (
     stem TEXT NOT NULL REFERENCES submissions(stem) ON DELETE CASCADE, question TEXT NOT NULL, points REAL NOT NULL,
     max_points REAL NOT NULL, verdict TEXT NOT NULL, diagnosis TEXT NOT NULL, message TEXT NOT NULL,
+    figure TEXT NOT NULL, flags TEXT NOT NULL,
     PRIMARY KEY (stem, question)
 ) WITHOUT ROWID;
 """
@@ -168,7 +169,7 @@ class Gradebook:
                 (*about, seconds),
             )
             connection.executemany(
-                "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_values(submission.stem, verdict) for verdict in verdicts],
             )
 
@@ -197,9 +198,11 @@ class Gradebook:
         """One verdict for every question of the manifest, in its order; UNGRADED where none was recorded."""
         with self._transaction() as connection:
             rows = connection.execute(
-                "SELECT question, points, max_points, verdict, diagnosis, message FROM verdicts WHERE stem = ?", (stem,)
+                "SELECT question, points, max_points, verdict, diagnosis, message, figure, flags FROM verdicts"
+                " WHERE stem = ?",
+                (stem,),
             ).fetchall()
-        found = {row[0]: Verdict(row[0], row[1], row[2], State(row[3]), row[4], row[5]) for row in rows}
+        found = {row[0]: Verdict(*row[:3], State(row[3]), *row[4:7], tuple(json.loads(row[7]))) for row in rows}
         return [
             found.get(label) or Verdict.ungraded(label, points, "not graded", "This question was not graded.")
             for label, points in self.assignment.questions.items()
@@ -211,7 +214,8 @@ def _set(connection: sqlite3.Connection, **values: str) -> None:
 
 
 def _values(stem: str, verdict: Verdict) -> tuple[object, ...]:
-    texts = (one_line(verdict.diagnosis), plain(verdict.message))
+    flags = json.dumps([one_line(flag, 300) for flag in verdict.flags], ensure_ascii=False)
+    texts = (one_line(verdict.diagnosis), plain(verdict.message), one_line(verdict.figure), flags)
     return (stem, verdict.question, verdict.points, verdict.max_points, verdict.state.value, *texts)
 
 

@@ -21,7 +21,7 @@ from autograder.verdict import State, Verdict
 UNGRADED = "?"
 VERDICT_COLUMNS = (
     *("student_id", "submission", "assignment", "question"),
-    *("points", "max_points", "verdict", "diagnosis", "message"),
+    *("points", "max_points", "verdict", "diagnosis", "message", "figure", "flags"),
 )
 _STYLES = {State.PASS: "green", State.PARTIAL: "yellow", State.FAIL: "red", State.UNGRADED: "bold magenta"}
 _WORDS = {State.PASS: "right", State.PARTIAL: "partly right", State.FAIL: "not right", State.UNGRADED: "to be marked"}
@@ -48,10 +48,10 @@ def write_csv(gradebook: Gradebook) -> None:
                     "" if mark.state is State.UNGRADED else points_text(mark.points),
                     points_text(mark.max_points),
                 ]
-                texts = [_cell(mark.diagnosis), _cell(mark.message)]
+                texts = [_cell(text) for text in (mark.diagnosis, mark.message, mark.figure, "; ".join(mark.flags))]
                 verdicts.writerow([*about, assignment.name, mark.question, *points, mark.state.value, *texts])
             shown = points_text(total) if complete else assignment.total_text(total)
-            notes = _cell("; ".join(_remarks(entry)))
+            notes = _cell("; ".join(_remarks(entry, marks)))
             grades.writerow([*about, *map(_points, marks), shown, _ungraded(marks), notes])
 
 
@@ -99,7 +99,7 @@ def table(gradebook: Gradebook) -> Table:
         ungraded += _ungraded(marks)
         cells = [Text(_points(mark), style=_STYLES[mark.state]) for mark in marks]
         total = points_text(sum(mark.points for mark in marks))
-        remarks = Text(one_line("; ".join(_remarks(entry)), 60), no_wrap=True, overflow="ellipsis")
+        remarks = Text(one_line("; ".join(_remarks(entry, marks)), 60), no_wrap=True, overflow="ellipsis")
         shown.add_row(Text(entry.stem), *cells, total, remarks)
     plural = "" if submissions == 1 else "s"
     best = assignment.total_text(assignment.points_in)
@@ -107,8 +107,10 @@ def table(gradebook: Gradebook) -> Table:
     return shown
 
 
-def _remarks(entry: Entry) -> list[str]:
-    return [entry.error, *entry.notes] if entry.error else list(entry.notes)
+def _remarks(entry: Entry, marks: Sequence[Verdict]) -> list[str]:
+    """What a teaching assistant should know about a submission: its error, what to look at, notes about its files."""
+    flags = [f"{mark.question}: {flag}" for mark in marks for flag in mark.flags]
+    return [*([entry.error] if entry.error else []), *flags, *entry.notes]
 
 
 def _points(verdict: Verdict) -> str:

@@ -18,7 +18,8 @@ class Verdict:
     """The mark of one question, with the reason for it.
 
     `diagnosis` is a short key that can be counted over a class ("gates exchanged", "time limit", "not written");
-    `message` is what the student reads, at most six lines.
+    `message` is what the student reads, at most six lines. `figure` is what was claimed or measured ("66.10 %"), where
+    the question is about one. `flags` are reasons for a teaching assistant to look at it; they cost nothing.
     """
 
     question: str
@@ -27,6 +28,8 @@ class Verdict:
     state: State
     diagnosis: str = ""
     message: str = ""
+    figure: str = ""
+    flags: tuple[str, ...] = ()
 
     @classmethod
     def scored(

@@ -34,7 +34,8 @@ def passing() -> list[Verdict]:
 
 
 def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
-    verdicts = [Verdict.scored("3b", 2.5, 10, "single head", "line one\nline two"), Verdict.ungraded("3a", 5, "x", "y")]
+    doubtful = Verdict("3b", 2.5, 10, State.PARTIAL, "single head", "line one\nline two", "66.10 %", ("flag", "또"))
+    verdicts = [doubtful, Verdict.ungraded("3a", 5, "x", "y")]
     with Gradebook(tmp_path / "a" / "b", HW4) as gradebook:
         gradebook.set_isolation(2, ["Landlock", "seccomp"])
         gradebook.record(submission(notes=["숙제", "b"], error="cut off"), verdicts, 1.5)

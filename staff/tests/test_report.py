@@ -14,7 +14,7 @@ from autograder.gradebook import Gradebook, GradebookError
 from autograder.intake.submission import Submission
 from autograder.manifest import Assignment, load, project_root
 from autograder.report import table, write_csv, write_student_page
-from autograder.verdict import Verdict
+from autograder.verdict import State, Verdict
 
 HW4 = load(project_root(Path(__file__).parent))["hw4"]
 QUESTIONS = {"1b": 20.0, "1a": 7.5, "2": 12.5}
@@ -53,7 +53,7 @@ def printed(gradebook: Gradebook, width: int = 160) -> str:
 def fill(gradebook: Gradebook) -> None:
     gradebook.set_isolation(2, ["Landlock", "seccomp"])
     mixed = [
-        Verdict.scored("1a", 7.5, 7.5),
+        Verdict("1a", 7.5, 7.5, State.PASS, figure="66.10 %", flags=("no plot", "cell 3 cannot print it")),
         Verdict.scored("1b", 10 / 3, 20, "gates exchanged", "expected: 1\ngot: 2"),
         Verdict.ungraded("2", 12.5, "no worker", "A teaching assistant marks this."),
     ]
@@ -68,12 +68,13 @@ def test_verdicts_csv_has_a_row_per_submission_and_question(gradebook: Gradebook
     found = rows(gradebook.folder / "verdicts.csv")
     assert list(found[0]) == (
         ["student_id", "submission", "assignment", "question"]
-        + ["points", "max_points", "verdict", "diagnosis", "message"]
+        + ["points", "max_points", "verdict", "diagnosis", "message", "figure", "flags"]
     )
     assert [(row["submission"], row["question"]) for row in found] == [(stem, q) for stem in "ab" for q in QUESTIONS]
     assert list(found[3].values()) == (
-        ["2024-20001", "b", "hw4", "1b", "3.33", "20", "PARTIAL", "gates exchanged", "expected: 1\ngot: 2"]
+        ["2024-20001", "b", "hw4", "1b", "3.33", "20", "PARTIAL", "gates exchanged", "expected: 1\ngot: 2", "", ""]
     )
+    assert (found[4]["figure"], found[4]["flags"]) == ("66.10 %", "no plot; cell 3 cannot print it")
     assert (found[5]["verdict"], found[5]["points"]) == ("UNGRADED", "")
 
 
@@ -83,7 +84,8 @@ def test_grades_csv_has_a_row_per_submission(gradebook: Gradebook) -> None:
     assert (gradebook.folder / "grades.csv").read_text(encoding="utf-8") == (
         "student_id,submission,1b,1a,2,total,ungraded,notes\n"
         ",a,0,0,0,0 of 40 (of 100),0,'a.zip' cannot be read: it is empty (0 bytes)\n"
-        "2024-20001,b,3.33,7.5,?,10.83 of 40 (of 100),1,missing: x.ipynb\n"
+        "2024-20001,b,3.33,7.5,?,10.83 of 40 (of 100),1,"
+        "1a: no plot; 1a: cell 3 cannot print it; missing: x.ipynb\n"
     )
 
 
@@ -187,7 +189,7 @@ def test_a_page_shows_marks_messages_notes_and_isolation(gradebook: Gradebook) -
         "1 question still to be marked by a teaching assistant",
         "This report covers 40 of the assignment's 100 points.",
         "1b partly right gates exchanged 3.33 of 20",
-        "1a right 7.5 of 7.5",
+        "1a right 66.10 % 7.5 of 7.5",
         "2 to be marked no worker ? of 12.5",
         "expected: 1 got: 2",
         "missing: x.ipynb",
@@ -259,7 +261,7 @@ def test_the_terminal_table_shows_every_submission(gradebook: Gradebook) -> None
     lines = [line.split(maxsplit=5) for line in printed(gradebook).splitlines() if line.startswith((" a ", " b "))]
     assert [[cell.strip() for cell in line] for line in lines] == [
         ["a", "0", "0", "0", "0", "'a.zip' cannot be read: it is empty (0 bytes)"],
-        ["b", "3.33", "7.5", "?", "10.83", "missing: x.ipynb"],
+        ["b", "3.33", "7.5", "?", "10.83", "1a: no plot; 1a: cell 3 cannot print it; missing: x.ipynb"],
     ]
     assert "2 submissions, 1 ungraded; the best total is 40 of 40 (of 100)" in printed(gradebook)
 
