@@ -202,7 +202,7 @@ class Gradebook:
                 " WHERE stem = ?",
                 (stem,),
             ).fetchall()
-        found = {row[0]: Verdict(*row[:3], State(row[3]), *row[4:7], tuple(json.loads(row[7]))) for row in rows}
+        found = {row[0]: _verdict(*row) for row in rows}
         return [
             found.get(label) or Verdict.ungraded(label, points, "not graded", "This question was not graded.")
             for label, points in self.assignment.questions.items()
@@ -217,6 +217,12 @@ def _values(stem: str, verdict: Verdict) -> tuple[object, ...]:
     flags = json.dumps([one_line(flag, 300) for flag in verdict.flags], ensure_ascii=False)
     texts = (one_line(verdict.diagnosis), plain(verdict.message), one_line(verdict.figure), flags)
     return (stem, verdict.question, verdict.points, verdict.max_points, verdict.state.value, *texts)
+
+
+def _verdict(
+    label: str, points: float, most: float, state: str, diagnosis: str, message: str, figure: str, flags: str
+) -> Verdict:
+    return Verdict(label, points, most, State(state), diagnosis, message, figure, tuple(json.loads(flags)))
 
 
 def _entry(row: tuple[str, str, str, str, str, float, str, str]) -> Entry:

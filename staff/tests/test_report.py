@@ -232,7 +232,8 @@ def test_students_text_is_never_markup(gradebook: Gradebook) -> None:
     plain = Reader(page(gradebook, "b"))
     attacked = submission("b", (ATTACK,), "", ATTACK)
     message = [Verdict.scored("1b", 10 / 3, 20, ATTACK, ATTACK)]
-    gradebook.record(attacked, [Verdict.scored("1a", 7.5, 7.5), *message, Verdict.ungraded("2", 12.5, "x", "y")], 1)
+    right = Verdict("1a", 7.5, 7.5, State.PASS, figure=ATTACK)
+    gradebook.record(attacked, [right, *message, Verdict.ungraded("2", 12.5, "x", "y")], 1)
     found = Reader(page(gradebook, "b"))
     assert found.tags == plain.tags
     assert ATTACK in found.shown
