@@ -3,11 +3,12 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from autograder.manifest_section import ManifestError as ManifestError
+from autograder.manifest_section import Section
 
 MANIFEST = "assignments.toml"
 ARCHIVE_SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
@@ -23,11 +24,8 @@ _ASSIGNMENT_KEYS = {
     "notebook_points",
     "questions",
     "limits",
+    "measured",
 }
-
-
-class ManifestError(ValueError):
-    """assignments.toml cannot be used; the message names the file, the key and what is expected there."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +37,34 @@ class QuestionLimits:
 
 
 @dataclass(frozen=True)
+class MeasuredQuestion:
+    """A question whose points follow from how many test examples the student's saved models get right.
+
+    `data` names the test set; `models` is a pattern of files below `folder`, with one model for each file that matches.
+    A model reaches the `threshold` (percent of the test set) and earns all points, or is ranked and earns from
+    `worst_share` to `best_share` of them; `distinct` different models are asked for. `seconds` (wall time) and
+    `memory_mib` (address space) limit the scoring of one model.
+    """
+
+    data: str
+    folder: str
+    models: str
+    threshold: int
+    distinct: int
+    best_share: float
+    worst_share: float
+    seconds: float
+    memory_mib: int
+
+
+@dataclass(frozen=True)
 class Assignment:
     """One assignment of the manifest.
 
     `required` holds file names, and folder names that end in a slash. `notebooks` maps a notebook's name to the topics
-    in it, `notebook_points` the name to what it is worth once every question is in, `questions` a label to its points;
-    all keep the manifest's order. `archive` is the archive's name with
-    `{student_id}` in it, `student_id` a regular expression.
+    in it, `notebook_points` the name to what it is worth once every question is in, `questions` a label to its points,
+    `measured` the labels among these whose models are scored; all keep the manifest's order. `archive` is the archive's
+    name with `{student_id}` in it, `student_id` a regular expression.
     """
 
     name: str
@@ -59,6 +78,7 @@ class Assignment:
     questions: Mapping[str, float]
     limits: QuestionLimits
     student_id: str
+    measured: Mapping[str, MeasuredQuestion] = field(default_factory=dict)
 
     @property
     def points_in(self) -> float:
@@ -117,7 +137,7 @@ def load(root: Path) -> dict[str, Assignment]:
         raise ManifestError(f"{path}: no such file; expected the manifest of the assignments") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ManifestError(f"{path}: cannot be read as TOML: {error}") from None
-    top = _Section(path, "", data)
+    top = Section(path, "", data)
     student_id = top.pattern("student_id")
     sections = {name: top.section(name) for name in data if name != "student_id"}
     if not sections:
@@ -125,80 +145,7 @@ def load(root: Path) -> dict[str, Assignment]:
     return {name: _assignment(name, section, student_id) for name, section in sections.items()}
 
 
-@dataclass(frozen=True)
-class _Section:
-    """One table of the manifest, whose getters raise ManifestError for what they do not expect."""
-
-    path: Path
-    name: str
-    values: Mapping[str, Any]
-
-    def fail(self, key: str, expected: str, got: object) -> NoReturn:
-        place = " ".join(part for part in (f"[{self.name}]" if self.name else "", key) if part)
-        raise ManifestError(f"{self.path}: {place or 'top level'}: expected {expected}, got {got!r}")
-
-    def get(self, key: str, expected: str) -> Any:
-        if key not in self.values:
-            raise ManifestError(f"{self.path}: {f'[{self.name}] ' if self.name else ''}{key} is missing: {expected}")
-        return self.values[key]
-
-    def only(self, keys: set[str]) -> None:
-        for key in self.values.keys() - keys:
-            self.fail(key, f"no such key, but {', '.join(sorted(keys))}", self.values[key])
-
-    def section(self, key: str) -> "_Section":
-        value = self.get(key, "expected a table")
-        if not isinstance(value, dict):
-            self.fail(key, "a table", value)
-        return _Section(self.path, f"{self.name}.{key}" if self.name else key, value)
-
-    def text(self, key: str) -> str:
-        value = self.get(key, "expected a text in quotes")
-        if not isinstance(value, str) or not value.strip():
-            self.fail(key, "a text in quotes", value)
-        return value
-
-    def number(self, key: str, integer: bool = False) -> float:
-        expected = "a positive whole number" if integer else "a positive number"
-        value = self.get(key, f"expected {expected}")
-        if isinstance(value, bool) or not isinstance(value, int if integer else (int, float)):
-            self.fail(key, expected, value)
-        number = float(value)
-        if not 0 < number < float("inf"):
-            self.fail(key, expected, value)
-        return number
-
-    def names(self, key: str, form: str, expected: str) -> tuple[str, ...]:
-        expected = f"a list of different {expected}"
-        value = self.get(key, f"expected {expected}")
-        if not isinstance(value, list) or not all(isinstance(one, str) and re.fullmatch(form, one) for one in value):
-            self.fail(key, expected, value)
-        if len(set(value)) < len(value):
-            self.fail(key, expected, value)
-        return tuple(value)
-
-    def pattern(self, key: str) -> str:
-        value = self.text(key)
-        try:
-            compiled = re.compile(value, re.ASCII)
-        except re.error as error:
-            self.fail(key, f"a regular expression ({error})", value)
-        if compiled.fullmatch(""):
-            self.fail(key, "a regular expression that matches no empty text", value)
-        return value
-
-    def deadline(self) -> datetime:
-        value = self.get("deadline", "expected a date and time such as 2024-06-14T18:00:00")
-        if not isinstance(value, datetime) or value.tzinfo:
-            self.fail("deadline", "a date and time without offset, such as 2024-06-14T18:00:00", value)
-        timezone = self.text("timezone")
-        try:
-            return value.replace(tzinfo=ZoneInfo(timezone))
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.fail("timezone", "a time zone such as 'Asia/Seoul'", timezone)
-
-
-def _assignment(name: str, section: _Section, student_id: str) -> Assignment:
+def _assignment(name: str, section: Section, student_id: str) -> Assignment:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         section.fail("", "a name of letters, digits, - and _", name)
     section.only(_ASSIGNMENT_KEYS)
@@ -214,6 +161,7 @@ def _assignment(name: str, section: _Section, student_id: str) -> Assignment:
         questions=_points_of(section.section("questions"), r"[A-Za-z0-9._-]+"),
         limits=_limits(section.section("limits")),
         student_id=student_id,
+        measured=_measured(section) if "measured" in section.values else {},
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
@@ -223,14 +171,14 @@ def _assignment(name: str, section: _Section, student_id: str) -> Assignment:
     return assignment
 
 
-def _archive(section: _Section) -> str:
+def _archive(section: Section) -> str:
     archive = section.text("archive")
     if archive.count(_PLACEHOLDER) != 1 or not archive.endswith(ARCHIVE_SUFFIXES):
         section.fail("archive", f"a name such as '{_PLACEHOLDER}.zip' or '{_PLACEHOLDER}.tar.gz'", archive)
     return archive
 
 
-def _notebooks(section: _Section) -> dict[str, tuple[str, ...]]:
+def _notebooks(section: Section) -> dict[str, tuple[str, ...]]:
     table = section.section("notebooks")
     notebooks = {name: table.names(name, r"[a-z][a-z0-9_]*", "topics such as 'gru'") for name in table.values}
     seen: set[str] = set()
@@ -243,13 +191,41 @@ def _notebooks(section: _Section) -> dict[str, tuple[str, ...]]:
     return notebooks
 
 
-def _points_of(table: _Section, form: str = r".+") -> dict[str, float]:
+def _points_of(table: Section, form: str = r".+") -> dict[str, float]:
     for name in table.values:
         if not re.fullmatch(form, name):
             table.fail("", "labels of letters, digits, - and .", name)
     return {name: table.number(name) for name in table.values}
 
 
-def _limits(table: _Section) -> QuestionLimits:
+def _limits(table: Section) -> QuestionLimits:
     table.only({"seconds", "memory_mib"})
-    return QuestionLimits(table.number("seconds"), int(table.number("memory_mib", integer=True)))
+    return QuestionLimits(table.number("seconds"), table.whole("memory_mib"))
+
+
+def _measured(section: Section) -> dict[str, MeasuredQuestion]:
+    table, labels = section.section("measured"), section.section("questions").values
+    for label in table.values:
+        if label not in labels:
+            table.fail(label, "a label that stands in `questions` too", label)
+    return {label: _measured_question(table.section(label)) for label in table.values}
+
+
+def _measured_question(table: Section) -> MeasuredQuestion:
+    table.only({one.name for one in fields(MeasuredQuestion)})
+    question = MeasuredQuestion(
+        data=table.text("data"),
+        folder=table.path_below("folder", "a folder of the submission"),
+        models=table.path_below("models", "a pattern of files such as '*.pt'"),
+        threshold=table.whole("threshold"),
+        distinct=table.whole("distinct"),
+        best_share=table.share("best_share"),
+        worst_share=table.share("worst_share"),
+        seconds=table.number("seconds"),
+        memory_mib=table.whole("memory_mib"),
+    )
+    if question.threshold > 100:
+        table.fail("threshold", "a percentage of at most 100", question.threshold)
+    if question.worst_share > question.best_share:
+        table.fail("worst_share", f"at most best_share, {question.best_share:g}", question.worst_share)
+    return question

@@ -53,11 +53,11 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes) -> None:
     assert "2 submissions, 0 ungraded" in done.output
     grades = rows(out / "grades.csv")
     assert [(row["student_id"], row["2-1-1a"], row["total"]) for row in grades] == [
-        ("2024-20001", "10", "30 of 60 (of 100)"),
-        ("2024-20002", "0", "0 of 60 (of 100)"),
+        ("2024-20001", "10", "30 of 100"),
+        ("2024-20002", "0", "0 of 100"),
     ]
     verdicts = rows(out / "verdicts.csv")
-    assert len(verdicts) == 6 and {row["verdict"] for row in verdicts} == {"PASS", "FAIL"}
+    assert len(verdicts) == 10 and {row["verdict"] for row in verdicts} == {"PASS", "FAIL"}
     assert sorted(path.name for path in (out / "students").iterdir()) == ["2024-20001.html", "2024-20002.html"]
     assert (out / "gradebook.sqlite").is_file()
     again = RUN.invoke(app, ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--jobs", "1"])

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from autograder import manifest
-from autograder.manifest import Assignment, ManifestError, load, points_text, project_root
+from autograder.manifest import Assignment, ManifestError, MeasuredQuestion, load, points_text, project_root
 
 TEXT = r"""
 student_id = '\d{4}-\d{5}'
@@ -30,6 +30,16 @@ required = ["a.ipynb", "b.ipynb", "checkpoints/"]
 [hw.limits]
 seconds = 10
 memory_mib = 2048
+[hw.measured.1b]
+data = "reviews"
+folder = "checkpoints/1b"
+models = "*/model.pt"
+threshold = 88
+distinct = 5
+best_share = 0.9
+worst_share = 0
+seconds = 600
+memory_mib = 4096
 """
 
 
@@ -51,6 +61,17 @@ def test_every_field_is_read(homework: Assignment) -> None:
     assert homework.notebooks == {"a.ipynb": ("gru",), "b.ipynb": ("vit", "swin")}
     assert homework.notebook_points == {"a.ipynb": 45, "b.ipynb": 55}
     assert (homework.limits.seconds, homework.limits.memory_mib) == (10, 2048)
+
+
+def test_a_measured_question_is_read(homework: Assignment) -> None:
+    expected = MeasuredQuestion("reviews", "checkpoints/1b", "*/model.pt", 88, 5, 0.9, 0.0, 600.0, 4096)
+    assert homework.measured == {"1b": expected}
+    assert isinstance(homework.measured["1b"].threshold, int)
+
+
+def test_an_assignment_may_measure_nothing(tmp_path: Path) -> None:
+    without, _, _ = TEXT.partition("[hw.measured")
+    assert load(written(tmp_path, without))["hw"].measured == {}
 
 
 def test_questions_keep_the_order_of_the_file(homework: Assignment) -> None:
@@ -91,6 +112,11 @@ def test_the_courses_own_manifest_loads() -> None:
         "Assignment2-2_Transformers.ipynb",
         "model_checkpoints/",
     )
+    assert [found["assignment2"].questions[label] for label in ("2-1-2", "2-2-2")] == [20, 20]
+    assert [(m.data, m.threshold, m.distinct) for m in found["assignment2"].measured.values()] == [
+        ("imdb", 88, 5),
+        ("cifar10", 73, 1),
+    ]
 
 
 def test_the_project_root_is_the_nearest_folder_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,6 +165,22 @@ SLIPS = [
     ("1b = 20", "'1 b' = 20", "[hw.questions]: expected labels of letters"),
     ("[hw.questions]\n1b = 20\n1a = 7.5", "questions = 3", "[hw] questions is missing: expected a table"),
     ("[hw.limits]\nseconds = 10\nmemory_mib = 2048", "", "[hw] limits is missing: expected a table"),
+    ("[hw.measured.1b]", "[hw.measured.1c]", "[hw.measured] 1c: expected a label that stands in `questions` too"),
+    ("[hw.measured.1b]", "[[hw.measured.1b]]", "[hw.measured] 1b: expected a table, got [{"),
+    ('data = "reviews"', "", "[hw.measured.1b] data is missing: expected a text in quotes"),
+    ('data = "reviews"', 'set = "reviews"', "[hw.measured.1b] set: expected no such key, but best_share, data"),
+    ('"checkpoints/1b"', '"/checkpoints"', "[hw.measured.1b] folder: expected a folder of the submission, relative"),
+    ('"checkpoints/1b"', '"checkpoints/../.."', "[hw.measured.1b] folder: expected a folder of the submission"),
+    ('"checkpoints/1b"', "'a\\b'", "[hw.measured.1b] folder: expected a folder of the submission"),
+    ('"*/model.pt"', '"../*.pt"', "[hw.measured.1b] models: expected a pattern of files such as '*.pt', relative"),
+    ("threshold = 88", "threshold = 101", "[hw.measured.1b] threshold: expected a percentage of at most 100, got 101"),
+    ("threshold = 88", "threshold = 0", "[hw.measured.1b] threshold: expected a positive whole number, got 0"),
+    ("threshold = 88", "threshold = 87.5", "[hw.measured.1b] threshold: expected a positive whole number, got 87.5"),
+    ("distinct = 5", "distinct = 0", "[hw.measured.1b] distinct: expected a positive whole number, got 0"),
+    ("best_share = 0.9", "best_share = 1", "[hw.measured.1b] best_share: expected a number from 0 to less than 1"),
+    ("worst_share = 0", "worst_share = -0.1", "[hw.measured.1b] worst_share: expected a number from 0 to less than 1"),
+    ("worst_share = 0", "worst_share = nan", "[hw.measured.1b] worst_share: expected a number from 0 to less than 1"),
+    ("worst_share = 0", "worst_share = 0.95", "[hw.measured.1b] worst_share: expected at most best_share, 0.9, got"),
     ("memory_mib = 2048", "memory_mib = 20.5", "[hw.limits] memory_mib: expected a positive whole number, got 20.5"),
     ("memory_mib = 2048", "memory = 2048", "[hw.limits] memory: expected no such key, but memory_mib, seconds"),
     ("[hw]", "['h w']", "expected a name of letters"),
