@@ -280,19 +280,26 @@ def evaluate(model, loader):
 # %%
 ##### IMPLEMENT YOUR CODE #####
 ### BEGIN SOLUTION
+from torch.utils.tensorboard import SummaryWriter
+
 emb_dim, hid_dim, dropout, epochs = 128, 256, 0.2, 8
 model = LSTMSeq2Seq(dataset.input_lang.n_words, dataset.output_lang.n_words, emb_dim, hid_dim, device, dropout)
 model = model.to(device)
 optimizer = torch.optim.Adam(model.parameters(), lr=4e-3)
 scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(train_loader))
-rates, perplexities = [], []
+writer, rates, perplexities = SummaryWriter("runs/seq2seq"), [], []
 for epoch in range(1, epochs + 1):
     rates.append(optimizer.param_groups[0]["lr"])
     perplexities.append((train(model, train_loader, optimizer, scheduler), evaluate(model, valid_loader)))
+    writer.add_scalar("learning rate", rates[-1], epoch)
+    for name, perplexity in zip(("train", "valid"), perplexities[-1], strict=True):
+        writer.add_scalar(f"loss/{name}", math.log(perplexity), epoch)
+        writer.add_scalar(f"perplexity/{name}", perplexity, epoch)
     print(
         f"epoch {epoch}: learning rate {rates[-1]:.5f}, "
         f"training perplexity {perplexities[-1][0]:.2f}, validation perplexity {perplexities[-1][1]:.2f}"
     )
+writer.close()
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5), layout="constrained")
 left.plot(range(1, epochs + 1), perplexities, label=["training", "validation"])
 left.set(xlabel="epoch", ylabel="perplexity", yscale="log")

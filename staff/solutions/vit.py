@@ -378,6 +378,8 @@ def accuracy(model, loader):
 # %%
 ##### IMPLEMENT YOUR CODE #####
 ### BEGIN SOLUTION
+from torch.utils.tensorboard import SummaryWriter
+
 EPOCHS = 10
 
 
@@ -392,7 +394,9 @@ def augment(images):
 model = ViT((3, 32, 32), (4, 4), num_classes=10, dim=128, num_heads=8, depth=4, mlp_dim=256).to(DEVICE)
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.05)
 scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-3, epochs=EPOCHS, steps_per_epoch=len(train_loader))
+writer = SummaryWriter("runs/vit")
 for epoch in range(1, EPOCHS + 1):
+    writer.add_scalar("learning rate", scheduler.get_last_lr()[0], epoch)
     model.train()
     total = 0.0
     for images, labels in train_loader:
@@ -404,7 +408,11 @@ for epoch in range(1, EPOCHS + 1):
         optimizer.step()
         scheduler.step()
         total += loss.item()
-    print(f"epoch {epoch}: loss {total / len(train_loader):.3f}, validation {accuracy(model, valid_loader):.2f} %")
+    loss, valid = total / len(train_loader), accuracy(model, valid_loader)
+    writer.add_scalar("loss/train", loss, epoch)
+    writer.add_scalar("accuracy/valid", valid, epoch)
+    print(f"epoch {epoch}: loss {loss:.3f}, validation {valid:.2f} %")
+writer.close()
 print(f"Test accuracy: {accuracy(model, test_loader):.2f} %")
 ### END SOLUTION
 ###############################
