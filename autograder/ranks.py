@@ -87,9 +87,9 @@ def reaches(right: int, total: int, threshold: int) -> bool:
 def place(candidates: Sequence[Candidate], threshold: int, worst_share: float, best_share: float) -> dict[str, Place]:
     """The place of every candidate below `threshold` percent, by stem, the best first.
 
-    Whoever reaches the threshold takes part in nothing: leads no tier, and no tie lifts another there. Of the others, by
-    right answers, the best not yet placed leads a tier; those that follow join it until the first that differs, which
-    leads the next.
+    Whoever reaches the threshold takes no part: leads no tier, and lifts nobody by a tie. Of the others, by right
+    answers, the best not yet placed leads a tier; those that follow join it until the first that differs, which leads
+    the next.
 
     Equally many right answers always make one tier, so that neither names nor the order of files decides. Such
     candidates may be right on different examples, and one of them alone may differ from the leader: as the first that
@@ -127,9 +127,9 @@ def place(candidates: Sequence[Candidate], threshold: int, worst_share: float, b
 def share(lower: int, most: int, worst_share: float, best_share: float) -> float:
     """The share of the points with `lower` students in lower tiers, of whom the highest tier has `most`.
 
-    worst_share + (best_share - worst_share) * lower / most: linear in the share of students in lower tiers, worst_share
-    for the lowest tier, best_share for the highest, and for the only one. Computed exactly and rounded once, so that
-    both ends are met and a better tier never earns less.
+    worst_share + (best_share - worst_share) * lower / most: linear in the share of students in lower tiers, and scaled
+    so that the lowest tier earns worst_share, and the highest, or only one, best_share. Computed exactly and rounded
+    once, so that both ends are met and a better tier never earns less.
     """
     worst, best = Fraction(worst_share), Fraction(best_share)
     return float(worst + (best - worst) * Fraction(lower, most)) if most else best_share
