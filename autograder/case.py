@@ -102,10 +102,15 @@ def load_cases(folder: Path) -> list[Case]:
     return [Case.load(path) for path in paths]
 
 
+def make_importable(folder: Path) -> None:
+    """Lets modules that lie in a folder be imported by their names."""
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+
+
 def load_module(path: Path, prefix: str) -> ModuleType:
     """Imports one file of checks or recipes under a name of its own; it may import modules that lie beside it."""
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
+    make_importable(path.parent)
     spec = importlib.util.spec_from_file_location(f"{prefix}_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)

@@ -1,22 +1,19 @@
 """What `autograder grade` does: finds the submissions, grades them with live progress, writes the reports."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from autograder import report
 from autograder.gradebook import Gradebook
-from autograder.intake.submission import find
-from autograder.isolation import in_background, open_sandbox
+from autograder.intake.submission import find, stems
+from autograder.isolation import in_background, open_sandbox, open_scoring_sandbox
 from autograder.manifest import Assignment
+from autograder.ranking import rank_class
 from autograder.verdict import State, Verdict
-
-if TYPE_CHECKING:
-    from autograder.grading import ClassRun
 
 
 def grade_class(
@@ -29,45 +26,63 @@ def grade_class(
     secret_seed: int | None,
     unsafe: bool,
     console: Console,
+    data: Path | None = None,
 ) -> int:
     """Grades everything under `submissions` into the folder `out`; returns how many verdicts are UNGRADED.
 
-    Raises SandboxUnavailable, GradebookError, and FileNotFoundError when there is nothing to grade.
+    Saved models are measured on the test sets of the directory `data`, if one is named. Raises SandboxUnavailable,
+    GradebookError, FileNotFoundError when there is nothing to grade or no such data, ValueError for damaged data.
     """
     sources = find(submissions, assignment)
     if not sources:
         raise FileNotFoundError(f"{submissions} holds no submissions")
+    secret = [data] if data and root / "data" not in data.resolve().parents else []  # the samples are everybody's
+    protect = [submissions, out, *secret]
     with Gradebook(out, assignment) as gradebook:
         seed = gradebook.secret_seed(secret_seed)
         with (
-            in_background(lambda: open_sandbox(root, assignment, protect=[submissions, out], unsafe=unsafe)) as opening,
+            in_background(lambda: open_sandbox(root, assignment, protect=protect, unsafe=unsafe)) as opening,
             ExitStack() as twins,
         ):
             from autograder.course import load_course  # imports torch, while the sandbox does
             from autograder.grading import ClassRun
+            from autograder.held_out import test_sets_of
 
             course, first = load_course(root, assignment, seed), opening.result()  # refuses here where nothing isolates
             gradebook.set_isolation(first.tier, first.layers)
+            test_sets = test_sets_of(assignment, data) if data else {}
             more = [twins.enter_context(first.twin()) for _ in range(min(jobs, len(sources)) - 1)]
-            ungraded = _run(ClassRun(course, gradebook, [first, *more], seconds), sources, console)
+            _run("marking", ClassRun(course, gradebook, [first, *more], seconds).grade, sources, console)
+        if test_sets:
+            with ExitStack() as sandboxes:
+                first = sandboxes.enter_context(open_scoring_sandbox(root, assignment, course.imports, protect, unsafe))
+                more = [sandboxes.enter_context(first.twin()) for _ in range(min(jobs, len(sources)) - 1)]
+                run = ClassRun(course, gradebook, [first, *more], seconds)
+                _run("measuring", lambda some, done: run.measure(some, test_sets, done), sources, console)
+            for stem in {*rank_class(gradebook), *stems(sources)}:
+                report.write_student_page(gradebook, stem)
         report.write_csv(gradebook)
         console.print(report.table(gradebook))
         console.print(f"Reports: {out / 'students'}", markup=False, soft_wrap=True)
-    return ungraded
+        return sum(mark.state is State.UNGRADED for stem in stems(sources) for mark in gradebook.verdicts(stem))
 
 
-def _run(run: "ClassRun", sources: Sequence[Path], console: Console) -> int:
+def _run(
+    what: str,
+    work: Callable[[Sequence[Path], Callable[[Sequence[Verdict]], None]], None],
+    sources: Sequence[Path],
+    console: Console,
+) -> None:
     ungraded = 0
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("grading", total=len(sources))
+        task = progress.add_task(what, total=len(sources))
 
         def done(verdicts: Sequence[Verdict]) -> None:
             nonlocal ungraded
             ungraded += sum(verdict.state is State.UNGRADED for verdict in verdicts)
-            progress.update(task, advance=1, description=f"grading, {ungraded} ungraded")
+            progress.update(task, advance=1, description=f"{what}, {ungraded} ungraded")
 
-        run.grade(sources, done)
-    return ungraded
+        work(sources, done)

@@ -36,6 +36,9 @@ def grade(
     jobs: Annotated[int, typer.Option(min=1, help="Submissions graded at a time.")] = os.cpu_count() or 1,
     limit_seconds: Annotated[float | None, typer.Option(min=0.1, help="Wall time of one question.")] = None,
     secret_seed: Annotated[int | None, typer.Option(min=0, help="Fixes the seed of the secret cases.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="The data directory on whose test sets saved models are measured.")
+    ] = None,
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even where nothing isolates student code.")] = False,
 ) -> None:
     """Grades a class and writes grades, verdicts and a page for each student."""
@@ -46,12 +49,14 @@ def grade(
     chosen = _assignment(root, assignment)
     if not submissions.exists():
         raise Wrong(f"{submissions}: no such file or folder")
+    if data is not None and not data.is_dir():
+        raise Wrong(f"{data}: no such folder")
     if not (root / "staff" / "cases").is_dir():
         raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
     with _failing():
         seconds = limit_seconds or chosen.limits.seconds
         try:
-            ungraded = grade_class(root, chosen, submissions, out, jobs, seconds, secret_seed, unsafe, console)
+            ungraded = grade_class(root, chosen, submissions, out, jobs, seconds, secret_seed, unsafe, console, data)
         except SandboxUnavailable as error:
             raise Wrong(f"{error}; `--unsafe` grades all the same, with your own rights for student code") from None
     raise typer.Exit(1 if ungraded else 0)

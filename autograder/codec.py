@@ -17,7 +17,8 @@ from safetensors.torch import load, save
 
 HEADER = struct.Struct("<II")
 MAX_JSON_BYTES = 8 << 20
-MAX_TENSOR_BYTES = 64 << 20
+MAX_TENSOR_BYTES = 64 << 20  # of a reply
+MAX_REQUEST_BYTES = 2 << 30  # the grader's own: a saved model, say
 _MAX_DEPTH = 8
 _MAX_ITEMS = 10_000
 _MAX_TEXT = 100_000
@@ -50,11 +51,15 @@ class Encoder:
     """Turns values into JSON, and keeps the tensors found on the way in `tensors`.
 
     `reference` gives a number to an object that stays in the student's process, or None for every other object.
+    Tensors beyond `most_bytes` in all are left out.
     """
 
-    def __init__(self, reference: Callable[[object], int | None] = lambda value: None) -> None:
+    def __init__(
+        self, reference: Callable[[object], int | None] = lambda value: None, most_bytes: int = MAX_TENSOR_BYTES
+    ) -> None:
         self.tensors: dict[str, torch.Tensor] = {}
         self._bytes = 0
+        self._most_bytes = most_bytes
         self._reference = reference
 
     def encode(self, value: object, depth: int = 0) -> Any:
@@ -95,8 +100,8 @@ class Encoder:
                 return {"$opaque": f"{_kind(value)} that is sparse, quantized or without data"}
             # The size is checked before `contiguous`: a stride of zero makes petabytes out of one number.
             size = value.numel() * value.element_size()
-            if self._bytes + size > MAX_TENSOR_BYTES:
-                return {"$opaque": f"tensor of shape {tuple(value.shape)}, larger than {MAX_TENSOR_BYTES >> 20} MiB"}
+            if self._bytes + size > self._most_bytes:
+                return {"$opaque": f"tensor of shape {tuple(value.shape)}, larger than {self._most_bytes >> 20} MiB"}
             self._bytes += size
             plain = value.detach().as_subclass(torch.Tensor).resolve_conj().resolve_neg().cpu()
             name = str(len(self.tensors))

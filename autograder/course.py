@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases
+from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, make_importable
 from autograder.manifest import Assignment
 from autograder.question import Question, ask, collect
 from autograder.session import Session, StudentError, WorkerFailure
@@ -24,18 +24,32 @@ class Course:
     cases: Mapping[str, Sequence[Case]]
     seed: object = PUBLIC_SEED
 
+    def of_code(self, notebook: str) -> list[Question]:
+        """The questions that a notebook alone answers."""
+        return [question for question in self.questions[notebook] if not question.measured]
+
+    @property
+    def measured(self) -> list[tuple[str, Question]]:
+        """The questions about saved models, each with the notebook that it belongs to."""
+        return [(notebook, q) for notebook, listed in self.questions.items() for q in listed if q.measured]
+
+    @property
+    def imports(self) -> list[str]:
+        """What measured questions need in the process that scores their models."""
+        return list(dict.fromkeys(name for _, question in self.measured for name in question.imports))
+
     def mark(self, session: Session, notebook: str) -> list[Verdict]:
-        """The verdict of every label that the notebook holds; checks that bear one label are added up."""
+        """The verdict of every label that the notebook's code is marked for; checks of one label are added up."""
         verdicts: dict[str, list[Verdict]] = {}
-        for question in self.questions[notebook]:
+        for question in self.of_code(notebook):
             verdict = ask(question, session, self.cases.get(question.cases, ()), self.seed)
             verdicts.setdefault(question.label, []).append(verdict)
         return [_add(parts) for parts in verdicts.values()]
 
     def absent(self, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
-        """Zero for every label of a notebook that cannot be marked, all with the same reason."""
+        """Zero for every such label of a notebook that cannot be marked, all with the same reason."""
         points: dict[str, float] = {}
-        for question in self.questions[notebook]:
+        for question in self.of_code(notebook):
             points[question.label] = points.get(question.label, 0.0) + question.points
         return [Verdict.scored(label, 0.0, most, diagnosis, message) for label, most in points.items()]
 
@@ -55,6 +69,7 @@ class Course:
 
 def load_course(root: Path, assignment: Assignment, secret_seed: int | None = None) -> Course:
     """The course as it stands under `root`, with secret cases beside the public ones when a seed is given."""
+    make_importable(root)  # for the package `data`, which checks use
     questions = {
         notebook: [question for topic in topics for question in collect(root / "tests" / f"test_{topic}.py")]
         for notebook, topics in assignment.notebooks.items()

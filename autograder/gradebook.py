@@ -4,56 +4,36 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.gradebook_tables import (
+    TABLES,
+    Entry,
+    from_measurement,
+    from_verdict,
+    to_entry,
+    to_measurement,
+    to_verdict,
+)
 from autograder.intake.submission import Submission
 from autograder.manifest import Assignment
+from autograder.measurement import Measurement
 from autograder.text import one_line, plain
-from autograder.verdict import State, Verdict
+from autograder.verdict import Verdict
 
 FILE_NAME = "gradebook.sqlite"
 _APPLICATION = 0x67726164  # marks the file as a gradebook in its SQLite header
 _FORMAT = "2"
 _PAGE = 100  # submissions read at a time
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE submissions (
-    stem TEXT PRIMARY KEY, source TEXT NOT NULL, student_id TEXT NOT NULL, notes TEXT NOT NULL, error TEXT NOT NULL,
-    seconds REAL NOT NULL, tier TEXT NOT NULL, layers TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE verdicts (
-    stem TEXT NOT NULL REFERENCES submissions(stem) ON DELETE CASCADE, question TEXT NOT NULL, points REAL NOT NULL,
-    max_points REAL NOT NULL, verdict TEXT NOT NULL, diagnosis TEXT NOT NULL, message TEXT NOT NULL,
-    figure TEXT NOT NULL, flags TEXT NOT NULL,
-    PRIMARY KEY (stem, question)
-) WITHOUT ROWID;
-"""
+_INSERT_VERDICT = "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_MEASUREMENT = "question, models, total, answers, distinct_models FROM measurements"
 
 
 class GradebookError(Exception):
     """The gradebook cannot be used; the message says which file and why."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A graded submission as the gradebook holds it: its verdicts apart, and all text plain.
-
-    `source` is the name of its file, `seconds` the wall time that grading took. `tier` (0: not stated) and `layers` say
-    how its code was isolated.
-    """
-
-    stem: str
-    source: str
-    student_id: str
-    notes: tuple[str, ...]
-    error: str
-    seconds: float
-    tier: int
-    layers: tuple[str, ...]
 
 
 class Gradebook:
@@ -106,7 +86,7 @@ class Gradebook:
             connection.execute("BEGIN IMMEDIATE")
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-                for statement in _TABLES.strip().split(";")[:-1]:
+                for statement in TABLES.strip().split(";")[:-1]:
                     connection.execute(statement)
                 started = datetime.now(UTC).isoformat(timespec="seconds")
                 _set(connection, assignment=self.assignment.name, version=_FORMAT, started=started)
@@ -169,9 +149,43 @@ class Gradebook:
                 (*about, seconds),
             )
             connection.executemany(
-                "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_values(submission.stem, verdict) for verdict in verdicts],
+                _INSERT_VERDICT,
+                [from_verdict(submission.stem, verdict) for verdict in verdicts],
             )
+
+    def record_measurement(self, stem: str, verdict: Verdict, measurement: Measurement) -> None:
+        """Stores what the saved models of a recorded submission reach, and its verdict, in place of a former one.
+
+        Raises:
+            GradebookError: the file cannot be written, or the submission is not recorded.
+        """
+        with self._transaction() as connection:
+            for table in ("ranks", "measurements", "verdicts"):
+                where = (stem, verdict.question)
+                connection.execute(f"DELETE FROM {table} WHERE stem = ? AND question = ?", where)
+            connection.execute(_INSERT_VERDICT, from_verdict(stem, verdict))
+            connection.execute(
+                "INSERT INTO measurements VALUES (?, ?, ?, ?, ?, ?)", from_measurement(stem, measurement)
+            )
+
+    def measurements(self, question: str) -> dict[str, Measurement]:
+        """The measurements of one question, by stem."""
+        with self._transaction() as connection:
+            rows = connection.execute(f"SELECT stem, {_MEASUREMENT} WHERE question = ?", (question,)).fetchall()
+        return {row[0]: to_measurement(row[1:]) for row in rows}
+
+    def measurements_of(self, stem: str) -> dict[str, Measurement]:
+        """The measurements of one submission, by question."""
+        with self._transaction() as connection:
+            rows = connection.execute(f"SELECT {_MEASUREMENT} WHERE stem = ?", (stem,)).fetchall()
+        return {row[0]: to_measurement(row) for row in rows}
+
+    def record_ranks(self, question: str, ranks: Mapping[str, tuple[float, str]]) -> None:
+        """Stores the points and the explanation that follow from the rank, by stem, in place of all former ranks."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM ranks WHERE question = ?", (question,))
+            rows = [(stem, question, points, plain(message)) for stem, (points, message) in ranks.items()]
+            connection.executemany("INSERT INTO ranks VALUES (?, ?, ?, ?)", rows)
 
     def entries(self) -> Iterator[Entry]:
         """Every submission recorded, by stem; a few at a time, so that a large class needs no more memory."""
@@ -183,7 +197,7 @@ class Gradebook:
                 ).fetchall()
             if not rows:
                 return
-            yield from map(_entry, rows)
+            yield from map(to_entry, rows)
             last = rows[-1][0]
 
     def entry(self, stem: str) -> Entry:
@@ -192,17 +206,17 @@ class Gradebook:
             row = connection.execute("SELECT * FROM submissions WHERE stem = ?", (stem,)).fetchone()
         if row is None:
             raise GradebookError(f"{self.path}: has no submission {stem}")
-        return _entry(row)
+        return to_entry(row)
 
     def verdicts(self, stem: str) -> list[Verdict]:
         """One verdict for every question of the manifest, in its order; UNGRADED where none was recorded."""
         with self._transaction() as connection:
             rows = connection.execute(
-                "SELECT question, points, max_points, verdict, diagnosis, message, figure, flags FROM verdicts"
-                " WHERE stem = ?",
+                "SELECT question, v.points, max_points, verdict, diagnosis, v.message, figure, flags,"
+                " r.points, r.message FROM verdicts AS v LEFT JOIN ranks AS r USING (stem, question) WHERE stem = ?",
                 (stem,),
             ).fetchall()
-        found = {row[0]: _verdict(*row) for row in rows}
+        found = {row[0]: to_verdict(row) for row in rows}
         return [
             found.get(label) or Verdict.ungraded(label, points, "not graded", "This question was not graded.")
             for label, points in self.assignment.questions.items()
@@ -211,22 +225,3 @@ class Gradebook:
 
 def _set(connection: sqlite3.Connection, **values: str) -> None:
     connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
-
-
-def _values(stem: str, verdict: Verdict) -> tuple[object, ...]:
-    flags = json.dumps([one_line(flag, 300) for flag in verdict.flags], ensure_ascii=False)
-    texts = (one_line(verdict.diagnosis), plain(verdict.message), one_line(verdict.figure), flags)
-    return (stem, verdict.question, verdict.points, verdict.max_points, verdict.state.value, *texts)
-
-
-def _verdict(
-    label: str, points: float, most: float, state: str, diagnosis: str, message: str, figure: str, flags: str
-) -> Verdict:
-    return Verdict(label, points, most, State(state), diagnosis, message, figure, tuple(json.loads(flags)))
-
-
-def _entry(row: tuple[str, str, str, str, str, float, str, str]) -> Entry:
-    stem, source, student_id, notes, error, seconds, tier, layers = row
-    return Entry(
-        stem, source, student_id, tuple(json.loads(notes)), error, seconds, int(tier), tuple(json.loads(layers))
-    )

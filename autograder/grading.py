@@ -1,8 +1,11 @@
-"""Grades a class: every submission's notebooks through sandboxed workers, every verdict into the gradebook."""
+"""Grades a class: every submission's notebooks through sandboxed workers, every verdict into the gradebook.
+
+Code is marked first, for the whole class; then the saved models are measured, which takes much longer.
+"""
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from queue import SimpleQueue
@@ -10,8 +13,11 @@ from queue import SimpleQueue
 from autograder import report
 from autograder.course import Course
 from autograder.gradebook import Gradebook
+from autograder.held_out import HeldOut
 from autograder.intake import submission
 from autograder.intake.submission import Submission
+from autograder.measure import EMPTY_NOTEBOOK, Ruler, models_of
+from autograder.question import Question
 from autograder.sandbox import Sandbox
 from autograder.session import Session
 from autograder.verdict import Verdict
@@ -20,8 +26,8 @@ from autograder.verdict import Verdict
 def grade_submission(submission: Submission, course: Course, sandbox: Sandbox, seconds: float) -> list[Verdict]:
     """The verdicts of one submission, in the order of the questions. `seconds` bounds each question's wall time."""
     verdicts: list[Verdict] = []
-    for notebook, questions in course.questions.items():
-        if not questions:
+    for notebook in course.questions:
+        if not course.of_code(notebook):
             continue
         if submission.error:
             verdicts += course.absent(notebook, "unreadable archive", submission.error)
@@ -49,26 +55,64 @@ class ClassRun:
             self._idle.put(sandbox)
 
     def grade(self, sources: Sequence[Path], done: Callable[[Sequence[Verdict]], None]) -> None:
-        """Grades every source; calls `done` with the verdicts of each. A row is written for every one."""
-        pool = ThreadPoolExecutor(max_workers=self._threads)
+        """Marks the code of every source; calls `done` with the verdicts of each. A row is written for every one."""
         # A thread whose reply has come must not wait for another's comparisons for Python's usual 5 milliseconds.
         sys.setswitchinterval(0.0005)
+        self._for_each(sources, self._mark, done)
+
+    def measure(
+        self, sources: Sequence[Path], data: Mapping[str, HeldOut], done: Callable[[Sequence[Verdict]], None]
+    ) -> None:
+        """Measures the saved models of every source, whose code was marked before; `data` maps labels to test sets."""
+        self._for_each(sources, lambda source, stem, sandbox: self._measure(source, stem, sandbox, data), done)
+
+    def _for_each(
+        self,
+        sources: Sequence[Path],
+        one: Callable[[Path, str, Sandbox], list[Verdict]],
+        done: Callable[[Sequence[Verdict]], None],
+    ) -> None:
+        pool = ThreadPoolExecutor(max_workers=self._threads)
+
+        def work(source: Path, stem: str) -> list[Verdict]:
+            sandbox = self._idle.get()
+            try:
+                return one(source, stem, sandbox)
+            finally:
+                self._idle.put(sandbox)
+
         try:
             stems = submission.stems(sources)
-            futures = [pool.submit(self._one, source, stem) for source, stem in zip(sources, stems, strict=True)]
+            futures = [pool.submit(work, source, stem) for source, stem in zip(sources, stems, strict=True)]
             for future in as_completed(futures):
                 done(future.result())
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _one(self, source: Path, stem: str) -> list[Verdict]:
-        sandbox = self._idle.get()
-        try:
-            started = time.monotonic()
-            loaded = submission.load(source, stem, self._course.assignment)
-            verdicts = grade_submission(loaded, self._course, sandbox, self._seconds)
-            self._gradebook.record(loaded, verdicts, time.monotonic() - started)
-            report.write_student_page(self._gradebook, stem)
-        finally:
-            self._idle.put(sandbox)
+    def _mark(self, source: Path, stem: str, sandbox: Sandbox) -> list[Verdict]:
+        started = time.monotonic()
+        loaded = submission.load(source, stem, self._course.assignment)
+        verdicts = grade_submission(loaded, self._course, sandbox, self._seconds)
+        verdicts += [_not_measured(question) for _, question in self._course.measured]
+        self._gradebook.record(loaded, verdicts, time.monotonic() - started)
+        report.write_student_page(self._gradebook, stem)
         return verdicts
+
+    def _measure(self, source: Path, stem: str, sandbox: Sandbox, data: Mapping[str, HeldOut]) -> list[Verdict]:
+        loaded = submission.load(source, stem, self._course.assignment)
+        rules = self._course.assignment.measured
+        verdicts = []
+        with models_of(source, list(rules.values())) as files:
+            for notebook, question in self._course.measured:
+                rule = rules[question.label]
+                ruler = Ruler(question, rule, data[question.label], sandbox.fork)
+                content = loaded.notebooks.get(notebook, EMPTY_NOTEBOOK)
+                verdict, measurement = ruler.measure(content, notebook, files[rule.folder])
+                self._gradebook.record_measurement(stem, verdict, measurement)
+                verdicts.append(verdict)
+        return verdicts
+
+
+def _not_measured(question: Question) -> Verdict:
+    message = "This question is about saved models, which were not measured: name the test data with `grade --data`."
+    return Verdict.ungraded(question.label, question.points, "not measured", message)

@@ -18,15 +18,26 @@ def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] 
 
     Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
     """
+    return _open(root, PRELOAD, protect, Limits(memory_mib=assignment.limits.memory_mib), unsafe)
+
+
+def _open(root: Path, preload: Sequence[str], protect: Sequence[Path], limits: Limits, unsafe: bool) -> Sandbox:
     hidden = [path for path in (root / "staff", root / "tests", *protect) if path.exists()]
-    return Sandbox(
-        entry=ENTRY,
-        preload=PRELOAD,
-        read=[root / "data"],
-        protect=hidden,
-        limits=Limits(memory_mib=assignment.limits.memory_mib),
-        unsafe=unsafe,
+    return Sandbox(entry=ENTRY, preload=preload, read=[root / "data"], protect=hidden, limits=limits, unsafe=unsafe)
+
+
+def open_scoring_sandbox(
+    root: Path, assignment: Assignment, imports: Sequence[str], protect: Sequence[Path] = (), unsafe: bool = False
+) -> Sandbox:
+    """A warm process for saved models of `assignment`, with the largest limits of its measured questions.
+
+    `imports` are the modules that their checks need there. Raises SandboxUnavailable as `open_sandbox` does.
+    """
+    rules = assignment.measured.values()
+    limits = Limits(
+        cpu_seconds=int(max(rule.seconds for rule in rules)), memory_mib=max(rule.memory_mib for rule in rules)
     )
+    return _open(root, [*PRELOAD, *imports], protect, limits, unsafe)
 
 
 @contextmanager

@@ -12,17 +12,17 @@ from autograder.expect import Mismatch, Ungraded
 from autograder.rng import Rng
 from autograder.session import Finding, Session, StudentError, WorkerFailure
 from autograder.student import Student
-from autograder.verdict import Verdict
+from autograder.verdict import MAX_LINES, Verdict
 
-Check = Callable[..., None]
-FIXTURES = frozenset({"student", "case", "rng"})
-MAX_LINES = 6
+Check = Callable[..., Any]
+FIXTURES = frozenset({"student", "case", "rng", "checkpoint", "data"})
 
 
 @dataclass(frozen=True)
 class Question:
     """One graded check: the label of the handout, its points, the cases it runs on and the rules of what it asks for.
 
+    `imports` are modules that the stand-ins of a measured question need: they are loaded once, before any fork.
     `forbid` are patterns of dotted names; `allow_layers` are the only classes of `torch.nn` that modules may contain;
     `allow_modules` are the only packages that the code may import. None allows all.
     """
@@ -34,12 +34,18 @@ class Question:
     forbid: tuple[str, ...] = ()
     allow_layers: tuple[str, ...] | None = None
     allow_modules: tuple[str, ...] | None = None
+    imports: tuple[str, ...] = ()
     fixtures: frozenset[str] = field(default=frozenset())
 
     @property
     def name(self) -> str:
         """The check function's name."""
         return self.function.__name__
+
+    @property
+    def measured(self) -> bool:
+        """Whether it is about saved models and runs once for each; the check returns which answers are right."""
+        return "checkpoint" in self.fixtures
 
     @property
     def rules(self) -> dict[str, Any]:
@@ -59,6 +65,7 @@ def question(
     forbid: Iterable[str] = (),
     allow_layers: Iterable[str] | None = None,
     allow_modules: Iterable[str] | None = None,
+    imports: Iterable[str] = (),
 ) -> Callable[[Check], Check]:
     """Marks a function as the check of a question. Raises TypeError when it takes other fixtures than FIXTURES."""
 
@@ -75,6 +82,7 @@ def question(
             tuple(forbid),
             None if allow_layers is None else tuple(allow_layers),
             None if allow_modules is None else tuple(allow_modules),
+            tuple(imports),
             fixtures,
         )
         return function
@@ -132,7 +140,7 @@ def _run(question: Question, student: Student, case: Case | None, seed: tuple[ob
 
 
 def _failed(question: Question, session: Session, error: StudentError) -> Verdict:
-    lines = [str(error), _where(session, error), _ADVICE.get(error.diagnosis, "")]
+    lines = [str(error), where(session, error), _ADVICE.get(error.diagnosis, "")]
     return Verdict.scored(question.label, 0, question.points, error.diagnosis, _message(lines))
 
 
@@ -152,7 +160,7 @@ def _broken(question: Question, session: Session, findings: Sequence[Finding]) -
     others = sorted({f.call for f in findings} - {first.call})
     lines = [
         f"{first.diagnosis}: {first.call}",
-        _where(session, first),
+        where(session, first),
         f"also: {', '.join(others[:5])}" if others else "",
         "look at: the rules in the question's text; code that breaks them earns no points",
     ]
@@ -176,10 +184,10 @@ def _mismatched(question: Question, session: Session, wrong: Sequence[Mismatch],
     return Verdict.scored(question.label, points, question.points, worst.diagnosis, _message(lines))
 
 
-def _where(session: Session, found: StudentError | Finding) -> str:
+def where(session: Session, found: StudentError | Finding) -> str:
     """The notebook, and as much of cell and line as is known."""
-    where = f"in {session.filename}" + (f", code cell {found.cell}" if found.cell else "")
-    return where + (f", line {found.line}: {found.text.strip()}" if found.line else "")
+    place = f"in {session.filename}" + (f", code cell {found.cell}" if found.cell else "")
+    return place + (f", line {found.line}: {found.text.strip()}" if found.line else "")
 
 
 def _message(lines: Sequence[str]) -> str:

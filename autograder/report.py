@@ -13,7 +13,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from autograder.gradebook import Entry, Gradebook
+from autograder.gradebook import Gradebook
+from autograder.gradebook_tables import Entry
 from autograder.manifest import points_text
 from autograder.text import one_line
 from autograder.verdict import State, Verdict

@@ -34,6 +34,11 @@ class Student:
         """Supplies stand-ins for this question: Python source that defines each name, stronger than the notebook's."""
         self._session.stand_in(sources)
 
+    def infer(self, name: str, *arguments: Any) -> Any:
+        """A call of the notebook's or a stand-in's function `name` without anything that training needs."""
+        self._session.enter(name)
+        return _call(self._session, {"op": "call", "name": name, "inference": True}, arguments, name)
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
@@ -99,6 +104,20 @@ class Handle:
         request = {"op": "load", "handle": self._number, "reshape": reshape}
         _call(self._session, request, (dict(parameters),), self._made_by)
 
+    def restore(self, weights: Mapping[str, torch.Tensor]) -> str:
+        """Puts saved weights into the parameters and buffers of the same keys, if all of them fit.
+
+        Returns the first key that is missing, unknown or of another shape, in words; "" if there is none.
+        """
+        found = _call(self._session, {"op": "restore", "handle": self._number}, (dict(weights),), self._made_by)
+        return str(found)[:300]
+
+    def infer(self, *arguments: Any) -> Any:
+        """A call without anything that training needs."""
+        self._session.enter(self._made_by)
+        request = {"op": "call", "handle": self._number, "inference": True}
+        return _call(self._session, request, arguments, self._made_by)
+
     def train(self) -> None:
         """Switches dropout and batch statistics on."""
         self._session.exchange({"op": "mode", "handle": self._number, "training": True})
@@ -122,7 +141,7 @@ def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _call(session: Session, request: dict[str, Any], arguments: Sequence[Any], name: str) -> Any:
-    encoder = codec.Encoder(Handle.number_of)
+    encoder = codec.Encoder(Handle.number_of, codec.MAX_REQUEST_BYTES)
     request["arguments"] = encoder.encode(list(arguments))
     reply, tensors = session.exchange(request, encoder.tensors)
     try:

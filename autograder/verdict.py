@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MAX_LINES = 6  # of a message
+
 
 class State(StrEnum):
     """How a question ended; UNGRADED says that the grader, not the student, is at fault or in doubt."""

@@ -1,0 +1,83 @@
+"""The check of assignment 2-2-2: the saved ViT and Swin, measured on the test pictures of CIFAR-10."""
+
+import json
+from typing import Any
+
+import torch
+from cifar10_models import BUILD
+
+from autograder import expect
+from autograder.checkpoint import Checkpoint
+from autograder.held_out import HeldOut
+from autograder.question import question
+from autograder.student import Student
+
+BATCH = 500
+LARGEST_IMAGE = 512
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
+CHANNELS, CLASSES = 3, 10
+
+
+@question(
+    "2-2-2", points=20, imports=["transformers.models.swin.modeling_swin", "transformers.models.vit.modeling_vit"]
+)
+def test_cifar10(student: Student, checkpoint: Checkpoint, data: HeldOut) -> torch.Tensor:
+    """Which test pictures the saved model classifies rightly, True or False (pictures,)."""
+    config = _config(checkpoint)
+    settings = _settings(checkpoint, config)
+    student.given(build=BUILD, classes=BUILD)
+    kind = str(config["model_type"])
+    file = f"{checkpoint.name}/model.safetensors"
+    model, problem = student.build(kind, json.dumps(config), checkpoint.tensors(file))
+    if problem:
+        raise checkpoint.wrong(file, "does not fit the config", problem, "look at: config.json beside it")
+    images, labels = (torch.from_numpy(array) for array in data.examples)
+    found = [
+        student.infer("classes", model, batch.permute(0, 3, 1, 2).contiguous(), *settings)
+        for batch in images.split(BATCH)
+    ]
+    for classes, batch in zip(found, images.split(BATCH), strict=True):
+        expect.shape("the classes of a batch", classes, (len(batch),))
+    return torch.cat(found) == labels
+
+
+def _config(checkpoint: Checkpoint) -> dict[str, Any]:
+    file = f"{checkpoint.name}/config.json"
+    config = checkpoint.json(file)
+    if not isinstance(config, dict) or config.get("model_type") not in ("vit", "swin"):
+        got = config.get("model_type") if isinstance(config, dict) else type(config).__name__
+        raise checkpoint.wrong(file, "is no ViT and no Swin", "expected: model_type vit or swin", f"got: {got!r}"[:100])
+    classes = len(config.get("id2label", ()))
+    if classes != CLASSES:
+        raise checkpoint.wrong(
+            file, "is for another number of classes", f"expected: {CLASSES} labels", f"got: {classes}"
+        )
+    checkpoint.settings = config
+    return config
+
+
+def _settings(checkpoint: Checkpoint, config: dict[str, Any]) -> list[Any]:
+    """The values of preprocess.json, checked, in the order in which `classes` takes them."""
+    file = f"{checkpoint.name}/preprocess.json"
+    found = checkpoint.json(file)
+    right = {
+        "image_size": lambda size: type(size) is int and 0 < size <= LARGEST_IMAGE and size == config.get("image_size"),
+        "mean": lambda mean: _are_numbers(mean),
+        "std": lambda std: _are_numbers(std) and all(value > 0 for value in std),
+        "interpolation": lambda way: way in INTERPOLATIONS,
+    }
+    expected = {
+        "image_size": f"the image_size of config.json, {config.get('image_size')}, at most {LARGEST_IMAGE}",
+        "mean": f"{CHANNELS} numbers",
+        "std": f"{CHANNELS} numbers above 0",
+        "interpolation": " or ".join(INTERPOLATIONS),
+    }
+    for name, is_right in right.items():
+        value = found.get(name) if isinstance(found, dict) else None
+        if not is_right(value):
+            raise checkpoint.wrong(file, f"has a wrong {name}", f"expected: {expected[name]}", f"got: {value!r}"[:100])
+    return [found[name] for name in right]
+
+
+def _are_numbers(values: object) -> bool:
+    return isinstance(values, list) and len(values) == CHANNELS and all(type(one) in (int, float) for one in values)

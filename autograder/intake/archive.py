@@ -20,6 +20,7 @@ from autograder.intake.member import (
     decode_name,
     drain,
     kind_of,
+    too_large,
 )
 from autograder.intake.tarball import is_tar, tar_members
 
@@ -98,14 +99,16 @@ def _open_zip(file: CappedFile) -> zipfile.ZipFile:
         raise ArchiveError("it is a damaged or incomplete zip archive (its list of files cannot be read)") from error
 
 
-def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> bytes:
+def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, largest: int) -> bytes:
     if info.flag_bits & 0x1:
         raise MemberError("is protected by a password and was not read")
     # zipfile decompresses the other methods a whole block at a time, however large that becomes.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise MemberError("is compressed by an unusual method and was not read; make an ordinary zip archive")
+    if info.file_size > largest:
+        raise too_large(largest)
     with archive.open(info) as file:
-        return drain(file, budget)
+        return drain(file, budget, largest)
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
@@ -143,6 +146,8 @@ def _stored_name(path: Path) -> str:
     return decode_name(os.fsencode(path)) if os.name == "posix" else path.as_posix()
 
 
-def _read_file(path: Path, budget: Budget) -> bytes:
+def _read_file(path: Path, budget: Budget, largest: int) -> bytes:
     with CappedFile(path) as file:
-        return drain(file, budget)
+        if os.fstat(file.fileno()).st_size > largest:
+            raise too_large(largest)
+        return drain(file, budget, largest)

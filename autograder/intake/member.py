@@ -15,7 +15,8 @@ from typing import Protocol
 MIB = 1 << 20
 MAX_MEMBERS = 10_000
 MAX_FILE = 64 * MIB
-MAX_TOTAL = 1024 * MIB
+MAX_TOTAL = 4096 * MIB
+MAX_SKIPPED = 8192 * MIB
 MAX_RATIO = 200
 # Padding and repetitive logs compress better than MAX_RATIO, and a bomb of this size harms nobody.
 RATIO_MATTERS_FROM = 16 * MIB
@@ -35,17 +36,18 @@ class MemberError(Exception):
 class Member:
     """One entry: its name as stored, `kind` ("file", "folder", or what else it is) and how to get its bytes.
 
-    `read` must be called, if at all, before the next member is asked for; it raises MemberError or ArchiveError.
+    `read` takes the most bytes that the member may have. It must be called, if at all, before the next member is asked
+    for; it raises MemberError or ArchiveError.
     """
 
     name: str
     kind: str
-    read: Callable[[], bytes]
+    read: Callable[[int], bytes]
 
 
-def too_large() -> MemberError:
-    """The error of a member beyond MAX_FILE."""
-    return MemberError(f"is larger than {MAX_FILE // MIB} MiB and was not read")
+def too_large(largest: int) -> MemberError:
+    """The error of a member of more than `largest` bytes."""
+    return MemberError(f"is larger than {largest // MIB} MiB and was not read")
 
 
 class Readable(Protocol):
@@ -60,6 +62,7 @@ class Budget:
     def __init__(self, packed: int | None) -> None:
         self.packed = packed
         self.unpacked = 0
+        self.skipped = 0
 
     def spend(self, size: int) -> None:
         """Takes note of `size` more unpacked bytes; raises ArchiveError when they are too many."""
@@ -70,6 +73,12 @@ class Budget:
             return
         if self.unpacked > MAX_RATIO * self.packed:
             raise ArchiveError(f"it unpacks to more than {MAX_RATIO} times its size")
+
+    def skip(self, size: int) -> None:
+        """Takes note of `size` more bytes that nobody keeps; they cost time alone, so more of them are allowed."""
+        self.skipped += size
+        if self.skipped > MAX_SKIPPED:
+            raise ArchiveError(f"it holds more than {MAX_SKIPPED // MIB} MiB of files that are not needed")
 
 
 class CappedFile(io.FileIO):
@@ -88,15 +97,15 @@ class CappedFile(io.FileIO):
         return super().read(size) or b""
 
 
-def drain(file: Readable, budget: Budget) -> bytes:
-    """All of `file`, in pieces, so that no more than the caps allow is ever held; raises MemberError, ArchiveError."""
+def drain(file: Readable, budget: Budget, largest: int) -> bytes:
+    """All of `file`, at most `largest` bytes, in pieces; raises MemberError, ArchiveError."""
     pieces: list[bytes] = []
     size = 0
     while piece := file.read(CHUNK):
         size += len(piece)
         budget.spend(len(piece))
-        if size > MAX_FILE:
-            raise too_large()
+        if size > largest:
+            raise too_large(largest)
         pieces.append(piece)
     return b"".join(pieces)
 

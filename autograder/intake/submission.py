@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.intake.archive import format_of, members
-from autograder.intake.member import ArchiveError, Member, MemberError
+from autograder.intake.member import MAX_FILE, ArchiveError, Member, MemberError
 from autograder.manifest import ARCHIVE_SUFFIXES, Assignment
 from autograder.text import one_line
 
@@ -181,7 +181,7 @@ class _Intake:
             self.spare.append(name)
             return
         try:
-            content = member.read()
+            content = member.read(MAX_FILE)
         except ArchiveError:
             raise
         except MemberError as error:

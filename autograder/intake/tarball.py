@@ -9,7 +9,6 @@ from pathlib import Path
 
 from autograder.intake.member import (
     CHUNK,
-    MAX_FILE,
     MIB,
     ArchiveError,
     Budget,
@@ -75,8 +74,8 @@ class _Tape:
         """Skips forward to `target`, or to the end of the archive when that comes first."""
         if target < self.position:
             raise ArchiveError("it is damaged (a file starts inside another)")
-        while self.position < target and self._take(min(CHUNK, target - self.position)):
-            pass
+        while self.position < target and (piece := self._take(min(CHUNK, target - self.position))):
+            self.budget.skip(len(piece))
         return self.position
 
     def read(self, size: int, /) -> bytes:
@@ -87,10 +86,10 @@ class _Tape:
         self.header = self._exactly(size)
         return self.header
 
-    def content(self, info: tarfile.TarInfo) -> bytes:
+    def content(self, info: tarfile.TarInfo, largest: int) -> bytes:
         """The bytes of the member whose header was read last."""
-        if info.size > MAX_FILE:
-            raise too_large()
+        if info.size > largest:
+            raise too_large(largest)
         if info.size < 0:
             raise MemberError("is damaged (its size is negative) and was not read")
         self.seek(info.offset_data)
@@ -102,6 +101,7 @@ class _Tape:
     def _exactly(self, size: int) -> bytes:
         pieces = []
         while size > 0 and (piece := self._take(min(CHUNK, size))):
+            self.budget.spend(len(piece))
             pieces.append(piece)
             size -= len(piece)
         return b"".join(pieces)
@@ -109,5 +109,4 @@ class _Tape:
     def _take(self, size: int) -> bytes:
         piece = self.file.read(size)
         self.position += len(piece)
-        self.budget.spend(len(piece))
         return piece

@@ -26,9 +26,11 @@ from autograder.worker.notebook import Notebook, read
 from autograder.worker.recorder import Recorder
 from autograder.worker.statements import cell_filename
 from autograder.worker.usage import as_json, usages
+from autograder.worker.weights import load, restore, tensors_of
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
 _NO_TENSORS: dict[str, torch.Tensor] = {}
+_RAW = (b'{"op": "read"', b'{"op": "unpickle"')  # requests whose blob is a file's content, not tensors
 _WARM_UP = (
     b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": '
     b'"%matplotlib inline\\nimport torch\\nclass A(torch.nn.Module):\\n    pass\\ndef f(x):\\n    '
@@ -105,8 +107,9 @@ class Worker:
     def answer(self, text: bytes, blob: bytes) -> Reply:
         """The reply to one request; an exception of any kind becomes an error reply."""
         try:
-            if b'"op": "read"' in text[:40]:
-                return self.read(json.loads(text), blob)
+            if text.startswith(_RAW):
+                request = json.loads(text)
+                return self.read(request, blob) if request["op"] == "read" else self.unpickle(blob)
             request, tensors = codec.unpack(text, blob)
             operation: Callable[..., Reply] = getattr(self, request["op"])
             return operation(request, tensors)
@@ -153,7 +156,7 @@ class Worker:
     def call(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
         """Calls a name of the notebook, or an object that stayed here, under the record."""
         arguments = codec.decode(request["arguments"], tensors, lambda found: self.objects[found.number])
-        with self.recorder:
+        with torch.inference_mode(request.get("inference", False)), self.recorder:
             value = self._target(request)(*arguments)
         return self._value(value)
 
@@ -179,16 +182,18 @@ class Worker:
     def load(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
         """Copies tensors into named parameters, which take their shapes if that is asked for."""
         (values,) = codec.decode(request["arguments"], tensors)
-        parameters = dict(self.objects[request["handle"]].named_parameters(remove_duplicate=False))
-        with torch.no_grad():
-            for name, value in values.items():
-                if name in parameters and parameters[name].shape != value.shape and request["reshape"]:
-                    parameters[name].data = torch.empty(value.shape, dtype=parameters[name].dtype)
-                if name not in parameters or parameters[name].shape != value.shape:
-                    found = tuple(parameters[name].shape) if name in parameters else "nothing"
-                    raise ValueError(f"parameter {name} should have shape {tuple(value.shape)}, there is {found}")
-                parameters[name].copy_(value)
+        load(self.objects[request["handle"]], values, request["reshape"])
         return {"value": None}, _NO_TENSORS
+
+    def unpickle(self, content: bytes) -> Reply:
+        """The tensors of a `.pt` file. For a process in which no student code has run: what comes is taken for true."""
+        found = tensors_of(content)
+        return ({"problem": found}, _NO_TENSORS) if isinstance(found, str) else ({"keys": len(found)}, found)
+
+    def restore(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
+        """Puts saved weights into a module, if all of them fit."""
+        (values,) = codec.decode(request["arguments"], tensors)
+        return {"value": restore(self.objects[request["handle"]], values)}, _NO_TENSORS
 
     def mode(self, request: dict[str, Any], tensors: object) -> Reply:
         """Switches a module between training and evaluation."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.gradebook import FILE_NAME, Entry, Gradebook, GradebookError
+from autograder.gradebook import FILE_NAME, Gradebook, GradebookError
+from autograder.gradebook_tables import Entry
 from autograder.intake.submission import Submission
 from autograder.manifest import load, project_root
 from autograder.verdict import State, Verdict

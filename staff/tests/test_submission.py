@@ -430,8 +430,16 @@ def test_a_huge_notebook_costs_itself_alone(tmp_path: Path, name: str, pack: Cal
     assert "'hw4_rnn.ipynb' is larger than 64 MiB and was not read" in found.notes
 
 
-def test_a_gzip_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tarred(tmp_path / "2024-20001.tar.gz", {"zeros": bytes(40 * MIB), **NOTEBOOKS})
+def test_a_huge_file_before_the_notebooks_costs_no_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tarred(tmp_path / "2024-20001.tar.gz", {"zeros": bytes(80 * MIB), **NOTEBOOKS})
+    found = read(path)
+    assert (found.error, found.missing) == ("", [])
+    monkeypatch.setattr(member, "MAX_SKIPPED", 30 * MIB)
+    assert "it holds more than 30 MiB of files that are not needed" in read(path).error
+
+
+def test_what_is_kept_of_an_archive_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tarred(tmp_path / "2024-20001.tar.gz", {"hw4_rnn.ipynb": bytes(40 * MIB)})
     assert "it unpacks to more than 200 times its size" in read(path).error
     monkeypatch.setattr(member, "MAX_RATIO", 10**6)
     monkeypatch.setattr(member, "MAX_TOTAL", 30 * MIB)

@@ -1,0 +1,36 @@
+"""Ranks over a complete class: points for the models below the threshold, stored apart from what was measured."""
+
+from collections.abc import Mapping
+
+from autograder.gradebook import Gradebook
+from autograder.manifest import MeasuredQuestion
+from autograder.measurement import Measurement
+from autograder.ranks import Candidate, Place, place, reaches
+
+
+def rank_class(gradebook: Gradebook) -> list[str]:
+    """Ranks every measured question anew from its measurements; the stems of the submissions that have a rank."""
+    ranked: dict[str, None] = {}
+    for label, rule in gradebook.assignment.measured.items():
+        measured = gradebook.measurements(label)
+        below = {
+            stem: one
+            for stem, one in measured.items()
+            if one.best and not reaches(one.right, one.total, rule.threshold)
+        }
+        candidates = [Candidate(stem, one.answers, one.right, one.total) for stem, one in below.items()]
+        places = place(candidates, rule.threshold, rule.worst_share, rule.best_share)
+        points = gradebook.assignment.questions[label]
+        gradebook.record_ranks(label, _rows(places, below, rule, points))
+        ranked.update(dict.fromkeys(below))
+    return list(ranked)
+
+
+def _rows(
+    places: Mapping[str, Place], below: Mapping[str, Measurement], rule: MeasuredQuestion, points: float
+) -> dict[str, tuple[float, str]]:
+    """The points and the explanation of every rank, by stem."""
+    return {
+        stem: (points * found.share * below[stem].part(rule), "\n".join(found.explain()))
+        for stem, found in places.items()
+    }

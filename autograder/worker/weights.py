@@ -1,0 +1,82 @@
+"""In the student's process: saved weights, read without running any code that a file may hold, and put into a module."""
+
+import io
+import re
+import zipfile
+import torch
+
+
+def tensors_of(content: bytes) -> dict[str, torch.Tensor] | str:
+    """The tensors of a `.pt` file that holds a plain `state_dict`, by key; or, as text, what it holds instead."""
+    if program := _program(content):
+        return f"is {program}, which would run code; save model.state_dict()"
+    try:
+        value = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except MemoryError:
+        raise
+    except Exception as error:  # what torch raises for a damaged file is not documented
+        return _refusal(str(error))
+    if not isinstance(value, dict) or not value:
+        return f"holds a value of type {type(value).__name__}; save model.state_dict()"
+    odd = next((key for key, item in value.items() if not isinstance(key, str) or not _is_plain(item)), None)
+    if odd is not None:
+        return f"is no plain state_dict: under {str(odd)[:60]!r} it holds no tensor; save model.state_dict()"
+    return {key: tensor.detach().contiguous().clone() for key, tensor in value.items()}
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, torch.Tensor) and value.layout == torch.strided and not value.is_meta
+
+
+def _program(content: bytes) -> str:
+    """What kind of program a file is, or "" if it is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return ""
+    if any("/code/" in name or name.endswith("/constants.pkl") for name in names):
+        return "a TorchScript program"
+    if any(
+        name.endswith(("archive_format", "/models/model.json", "serialized_exported_program.json")) for name in names
+    ):
+        return "an exported program (.pt2)"
+    return ""
+
+
+def _refusal(message: str) -> str:
+    called = re.search(r"(?:GLOBAL|Unsupported global:|class|function)[: ]+`?([A-Za-z_][\w.]{1,80})", message)
+    if "eights_only" in message or "eights only" in message or called:
+        name = f" ({called.group(1)})" if called else ""
+        return f"holds pickled code{name}, which is never run; save model.state_dict()"
+    return "is damaged, or no file that torch.save wrote"
+
+
+def restore(module: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> str:
+    """Copies tensors into parameters and buffers of the same keys, if all of them fit; what does not fit, otherwise."""
+    targets = {key: value for key, value in torch.nn.Module.state_dict(module).items() if _is_plain(value)}
+    for key, value in targets.items():
+        if key not in tensors:
+            return f"key {key}: expected shape {tuple(value.shape)}, found no such key in the file"
+        if tensors[key].shape != value.shape:
+            return f"key {key}: expected shape {tuple(value.shape)}, found shape {tuple(tensors[key].shape)}"
+    for key, value in tensors.items():
+        if key not in targets:
+            return f"key {key}: expected no such key, found shape {tuple(value.shape)}"
+    with torch.no_grad():
+        for key, value in targets.items():
+            value.copy_(tensors[key])
+    return ""
+
+
+def load(module: torch.nn.Module, values: dict[str, torch.Tensor], reshape: bool) -> None:
+    """Copies tensors into named parameters, which take their shapes if that is asked for; the others stay."""
+    parameters = dict(module.named_parameters(remove_duplicate=False))
+    with torch.no_grad():
+        for name, value in values.items():
+            if name in parameters and parameters[name].shape != value.shape and reshape:
+                parameters[name].data = torch.empty(value.shape, dtype=parameters[name].dtype)
+            if name not in parameters or parameters[name].shape != value.shape:
+                found = tuple(parameters[name].shape) if name in parameters else "nothing"
+                raise ValueError(f"parameter {name} should have shape {tuple(value.shape)}, there is {found}")
+            parameters[name].copy_(value)

@@ -1,0 +1,58 @@
+"""The test reviews as ids, in the order and the batches in which every model gets them."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+import data as course_data
+from autograder.held_out import HeldOut
+
+MAX_LENGTH = 400  # words of a review that are read
+MAX_WORDS = 25_000
+PAD, UNK = 0, 1
+BATCH = 500
+EMPTY = -1  # where a review has no word any more
+
+
+def tokenizer(text: str) -> list[str]:
+    """The words of a text, as torchtext's `get_tokenizer("basic_english")` gives them."""
+    course_data.install_torchtext()
+    from torchtext.data.utils import get_tokenizer
+
+    words: list[str] = get_tokenizer("basic_english")(text)
+    return words
+
+
+@lru_cache(maxsize=1)
+def _numbered(data: HeldOut) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Every word of the reviews once; the reviews as numbers of words (reviews, MAX_LENGTH); their labels (reviews,).
+
+    Splitting all the reviews into words costs seconds, and is the same for every student.
+    """
+    numbers: dict[str, int] = {}
+    reviews = np.full((len(data.examples), MAX_LENGTH), EMPTY, dtype=np.int32)
+    for row, (_, text) in enumerate(data.examples):
+        words = tokenizer(text)[:MAX_LENGTH]
+        reviews[row, : len(words)] = [numbers.setdefault(word, len(numbers)) for word in words]
+    return list(numbers), reviews, np.array([label for label, _ in data.examples])
+
+
+class Reviews:
+    """The reviews in one vocabulary: `vocabulary[i]` is the word of id i."""
+
+    def __init__(self, data: HeldOut, vocabulary: list[str]) -> None:
+        words, numbered, labels = _numbered(data)
+        ids = {word: number for number, word in enumerate(vocabulary)}
+        id_of = np.array([*(ids.get(word, UNK) for word in words), PAD])  # EMPTY, -1, is the last of them
+        self.labels = torch.from_numpy(labels)
+        self._ids = torch.from_numpy(id_of[numbered])  # (reviews, MAX_LENGTH)
+        self._ids[:, 0][torch.from_numpy(numbered[:, 0] == EMPTY)] = UNK
+        self._lengths = torch.from_numpy((numbered != EMPTY).sum(1)).clamp(min=1)
+
+    def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+        """The rows of a batch (batch,), their ids Long (batch, length), their lengths (batch,); sorted by length."""
+        for rows in torch.argsort(self._lengths, stable=True).split(BATCH):
+            lengths = self._lengths[rows]
+            yield rows, self._ids[rows, : int(lengths.max())], lengths
