@@ -1,7 +1,7 @@
 """The checks and cases of an assignment, found by the names of its topics."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, make_importable
@@ -101,8 +101,11 @@ def _add(parts: Sequence[Verdict]) -> Verdict:
     message = "\n".join(dict.fromkeys(part.message for part in parts if part.message))
     diagnosis = ", ".join(dict.fromkeys(part.diagnosis for part in parts if part.diagnosis))
     if any(part.state is State.UNGRADED for part in parts):
-        return Verdict.ungraded(label, most, diagnosis, message)
-    return Verdict.scored(label, sum(part.points for part in parts), most, diagnosis, message)
+        added = Verdict.ungraded(label, most, diagnosis, message)
+    else:
+        added = Verdict.scored(label, sum(part.points for part in parts), most, diagnosis, message)
+    figure = ", ".join(dict.fromkeys(part.figure for part in parts if part.figure))
+    return replace(added, figure=figure, flags=tuple(dict.fromkeys(flag for part in parts for flag in part.flags)))
 
 
 def write_cases(root: Path, assignment: Assignment) -> list[Path]:

@@ -36,7 +36,7 @@ class Mismatch(AssertionError):
 
     `earns` is what the question still earns; `costs` maps each wrong part to the points it costs, where a question is
     marked part by part (then `earns` does not matter). `lines` are the message, most important first. `about` is the
-    name in the notebook that is at fault, if it is not the one that was asked for last.
+    name in the notebook that is at fault, if it is not the one that was asked for last; `where` is a place in it.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Mismatch(AssertionError):
         earns: float = 0.0,
         costs: Mapping[str, float] | None = None,
         about: str = "",
+        where: str = "",
     ) -> None:
         super().__init__("\n".join(line for line in lines if line))
         self.lines = [line for line in lines if line]
@@ -53,6 +54,7 @@ class Mismatch(AssertionError):
         self.earns = earns
         self.costs = dict(costs or {})
         self.about = about
+        self.where = where
 
 
 class Ungraded(Exception):

@@ -3,11 +3,12 @@
 import inspect
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.case import Case, load_module
+from autograder.claims import Claims
 from autograder.expect import Mismatch, Ungraded
 from autograder.rng import Rng
 from autograder.session import Finding, Session, StudentError, WorkerFailure
@@ -15,7 +16,7 @@ from autograder.student import Student
 from autograder.verdict import MAX_LINES, Verdict
 
 Check = Callable[..., Any]
-FIXTURES = frozenset({"student", "case", "rng", "checkpoint", "data"})
+FIXTURES = frozenset({"student", "case", "rng", "claims", "checkpoint", "data"})
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def question(
     def mark(function: Check) -> Check:
         fixtures = frozenset(inspect.signature(function).parameters)
         if not fixtures <= FIXTURES or ("case" in fixtures) != bool(cases):
-            takes = "student, rng, and case if it names cases"
+            takes = "student, rng, claims, and case if it names cases"
             raise TypeError(f"{function.__name__} takes {takes}; not {sorted(fixtures)}")
         function.question = Question(  # type: ignore[attr-defined]  # found by collect
             label,
@@ -101,15 +102,24 @@ def ask(question: Question, session: Session, cases: Sequence[Case], seed: objec
 
     A question with cases runs once for each and earns what its worst case earns; parts that cost points are counted
     once. A broken rule outweighs everything but a failure of the code itself. `seed` seeds the `rng` fixture and the
-    worker's random numbers.
+    worker's random numbers. The verdict carries what the fixture `claims` found, whatever the points; the session
+    remembers its diagnosis for later questions.
     """
+    claims = Claims(session.saved, session.diagnoses)
+    verdict = _answered(question, session, cases, seed, claims)
+    session.diagnoses.setdefault(question.label, []).append(verdict.diagnosis)
+    return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
+
+
+def _answered(question: Question, session: Session, cases: Sequence[Case], seed: object, claims: Claims) -> Verdict:
     wrong: list[Mismatch] = []
     doubt: Ungraded | None = None
     try:
         session.begin(question.rules, zlib.crc32(f"{seed}/{question.name}".encode()))
+        claims.saved = session.saved  # the notebook may have been read just now
         for number, case in enumerate(cases if question.cases else [None]):
             try:
-                _run(question, Student(session), case, (seed, question.name, number))
+                _run(question, Student(session), case, claims, (seed, question.name, number))
             except Mismatch as mismatch:
                 wrong.append(mismatch)
             except Ungraded as raised:
@@ -132,8 +142,8 @@ def ask(question: Question, session: Session, cases: Sequence[Case], seed: objec
     return Verdict.scored(question.label, question.points, question.points)
 
 
-def _run(question: Question, student: Student, case: Case | None, seed: tuple[object, ...]) -> None:
-    fixtures: dict[str, object] = {"student": student, "case": case}
+def _run(question: Question, student: Student, case: Case | None, claims: Claims, seed: tuple[object, ...]) -> None:
+    fixtures: dict[str, object] = {"student": student, "case": case, "claims": claims}
     if "rng" in question.fixtures:
         fixtures["rng"] = Rng(*seed)
     question.function(**{name: fixtures[name] for name in question.fixtures})
@@ -178,7 +188,7 @@ def _mismatched(question: Question, session: Session, wrong: Sequence[Mismatch],
     lines = list(worst.lines)
     if costs and worst.costs.keys() != costs.keys():
         lines[0] += f" (wrong in some case: {', '.join(costs)})"
-    where = session.place(worst.about or session.at)
+    where = f"{session.filename}, {worst.where}" if worst.where else session.place(worst.about or session.at)
     lines.insert(1, f"in {where}" + (f"; {len(wrong)} of {total} cases fail" if total > 1 else ""))
     points = max(0.0, min(earned, question.points - sum(costs.values())))
     return Verdict.scored(question.label, points, question.points, worst.diagnosis, _message(lines))

@@ -14,6 +14,7 @@ import torch
 from autograder import codec
 from autograder.rules import ADDITIONAL_MODULE, find_forbidden
 from autograder.sandbox import Child, ChildEnded, ChildTimeout, SandboxUnavailable
+from autograder.saved import Saved, read_saved
 from autograder.worker.usage import Usage, from_json
 
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
@@ -71,7 +72,8 @@ class Session:
 
     `fork` starts a worker; `seconds` is the wall time that each question may take. After `open`, `definitions` maps
     names to the code cells that bind them, and `unreadable` lists cells that do not parse. `asked` are the names that
-    the present question called, `at` is the one whose code, or whose module's, ran last.
+    the present question called, `at` is the one whose code, or whose module's, ran last. `saved` is what the saved
+    outputs show, `diagnoses` are those of the labels that were asked so far.
     """
 
     def __init__(self, fork: Callable[[], Child], notebook: bytes, filename: str, seconds: float) -> None:
@@ -80,6 +82,8 @@ class Session:
         self.unreadable: list[Unreadable] = []
         self.asked: list[str] = []
         self.at = ""
+        self.saved = Saved()
+        self.diagnoses: dict[str, list[str]] = {}
         self._usages: list[Usage] = []
         self._rules: Mapping[str, Any] = {}
         self._given: set[str] = set()
@@ -111,6 +115,7 @@ class Session:
                 for c in reply["unreadable"]
             ]
             self._usages = from_json(reply["usages"])
+            self.saved = read_saved(reply["claims"])
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             raise self._abnormal("made its reader send what makes no sense", "malformed reply") from None
 

@@ -14,7 +14,7 @@ import re
 import secrets
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from nbconvert.exporters import PythonExporter
 from nbconvert.filters.strings import ipython2python
 from nbformat.notebooknode import NotebookNode, from_dict
 
+from autograder.worker.outputs import Shown, shown
 from autograder.worker.statements import Bindings
 
 TIMING_MAGIC = re.compile(r"[ \t]*%%(time|timeit|capture|prun)\b[^\n]*")
@@ -40,7 +41,10 @@ class UnreadableNotebook(Exception):
 
 @dataclass
 class Cell:
-    """A code cell. `tree` is None if it does not parse; `error` and `error_line` (from 1) then say why and where."""
+    """A code cell. `tree` is None if it does not parse; `error` and `error_line` (from 1) then say why and where.
+
+    `shown` are its saved outputs.
+    """
 
     number: int
     source: str
@@ -48,6 +52,7 @@ class Cell:
     tree: ast.Module | None = None
     error: str = ""
     error_line: int = 0
+    shown: Shown = field(default_factory=Shown)
 
 
 @dataclass
@@ -86,10 +91,13 @@ def read(data: bytes) -> Notebook:
 
     Raises UnreadableNotebook if the bytes are no JSON, or no notebook.
     """
-    texts = [source.replace("\r\n", "\n").replace("\r", "\n") for source in _code_sources(data)]
-    return Notebook(
-        [_parsed(number, *pair) for number, pair in enumerate(zip(texts, _exported(texts), strict=True), 1)]
-    )
+    raw = _code_cells(data)
+    sources = [_joined(cell.get("source", cell.get("input"))) for cell in raw]
+    texts = [source.replace("\r\n", "\n").replace("\r", "\n") for source in sources]
+    cells = [_parsed(number, *pair) for number, pair in enumerate(zip(texts, _exported(texts), strict=True), 1)]
+    for cell, saved in zip(cells, raw, strict=True):
+        cell.shown = shown(saved.get("outputs"))
+    return Notebook(cells)
 
 
 @cache
@@ -103,7 +111,7 @@ def exporter() -> PythonExporter:
     return made
 
 
-def _code_sources(data: bytes) -> list[str]:
+def _code_cells(data: bytes) -> list[dict[str, Any]]:
     try:
         raw = json.loads(data.decode(json.detect_encoding(data), errors="replace"))
     except RecursionError:
@@ -118,8 +126,7 @@ def _code_sources(data: bytes) -> list[str]:
         raise UnreadableNotebook(
             "The file is JSON but no notebook: it has no list of cells. Save it again from Colab or Jupyter."
         )
-    code = [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
-    return [_joined(cell.get("source", cell.get("input"))) for cell in code]
+    return [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
 
 
 def _cells_of(raw: object) -> list[object] | None:

@@ -19,6 +19,7 @@ import torch
 
 import data
 from autograder import codec
+from autograder.worker.claims import claims
 from autograder.worker.layers import STAND_INS, forbidden_layers, kind_of
 from autograder.worker.machine import without_gpu, without_loader_processes, without_widgets
 from autograder.worker.namespace import LazyNamespace, locate
@@ -128,11 +129,11 @@ class Worker:
         unreadable = [
             {**cell, "names": sorted(set(_DEFINES.findall(texts[cell["cell"]])))} for cell in self.notebook.unreadable
         ]
-        found = as_json(usages(self.notebook))
+        found, claimed = as_json(usages(self.notebook)), claims(self.notebook)
         gc.freeze()
         gc.enable()
         reply = {"definitions": self.notebook.definitions, "unreadable": unreadable, "usages": found}
-        return reply, _NO_TENSORS
+        return reply | {"claims": claimed}, _NO_TENSORS
 
     def begin(self, request: dict[str, Any], tensors: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
