@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test check build benchmark
+OUT ?= references
+
+.PHONY: demo test check build benchmark references
 
 $(VENV)/.installed: requirements.txt requirements-staff.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -33,3 +35,7 @@ build: $(VENV)/.installed
 
 benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/isolation.py
+
+references: $(VENV)/.installed
+	@test -n "$(DATA)" || { echo "make references DATA=DIR [OUT=$(OUT)]: DATA is missing, a data directory (docs/data.md)"; exit 2; }
+	$(BIN)/python staff/references.py --data "$(DATA)" --out "$(OUT)"
