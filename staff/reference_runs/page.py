@@ -9,7 +9,7 @@ from reference_runs.record import Record, read_record
 HEAD = """\
 # What the solutions reach
 
-Every accuracy question of the course, answered by its own solution on the real data. This page is written by
+Every accuracy question of the course, answered by the course's own solution on real data. This page is written by
 
 ```sh
 make references DATA=DIR    # DIR is a data directory, see data.md
@@ -23,12 +23,12 @@ TABLE = """\
 | question | threshold | reached | epochs | minutes | peak memory, MiB |
 |---|---|---|---|---|---|
 """
-NOTES = """\
-
+NOTES = """
+{machines}\
 Figures are those that the notebooks printed. Minutes are wall time of the whole notebook, reading the data and
-evaluation included; memory is the largest resident size of the notebook's kernel. {machines}
+evaluation included; memory is the largest resident size of the notebook's kernel. In the pictures, solid is validation
+and dashed is training; the dotted line is the threshold, which counts for the test set.
 """
-CAPTION = "Solid is validation, dashed is training; the dotted line is the threshold, which counts for the test set.\n"
 
 
 def write_page(docs: Path, out: Path) -> None:
@@ -53,8 +53,8 @@ def write_page(docs: Path, out: Path) -> None:
                 curves.draw(runs, question.quantities, (question.measure, question.threshold), picture)
             sections.append(_section(question, reached, picture if runs else None))
             machines |= {record.machine} if record else set()
-    notes = NOTES.format(machines=f"The machine: {'; '.join(sorted(machines))}." if machines else "")
-    text = HEAD + TABLE + "".join(rows) + notes.rstrip() + "\n" + "".join(sections)
+    notes = NOTES.format(machines="".join(f"The machine: {one}.\n" for one in sorted(machines)))
+    text = HEAD + TABLE + "".join(rows) + notes + "".join(sections)
     (docs / "results.md").write_text(text, encoding="utf-8")
 
 
@@ -76,8 +76,7 @@ def _section(question: Question, reached: Reached, picture: Path | None) -> str:
     if reached.best.name:
         lines += ["\n", _models(question, reached.models)]
     if picture is not None:
-        link = f"![Curves of {question.label} over the epochs]({picture.parent.name}/{picture.name})"
-        lines.append(f"\n{link}\n\n{CAPTION}")
+        lines.append(f"\n![Curves of {question.label} over the epochs]({picture.parent.name}/{picture.name})\n")
     return "".join(lines)
 
 
