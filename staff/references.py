@@ -45,10 +45,15 @@ def jobs(root: Path, out: Path) -> list[Job]:
     return found
 
 
+def say(line: str) -> None:
+    """Prints a line in one piece, so that lines of several threads do not mix."""
+    print(f"{line}\n", end="", flush=True)
+
+
 def train_all(root: Path, data: Path, out: Path) -> bool:
     """Trains what is not trained yet; returns whether every notebook now is. KeyboardInterrupt ends all of them."""
     stopped = Event()
-    one = partial(train, root, data=data, stopped=stopped, report=partial(print, flush=True))
+    one = partial(train, root, data=data, stopped=stopped, report=say)
     with ThreadPoolExecutor(cores()) as pool:
         try:
             runs = [pool.submit(one, job) for job in jobs(root, out)]
