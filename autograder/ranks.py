@@ -76,7 +76,7 @@ class Place:
         if self.tiers == 1:
             return f"all {self.below} students below the threshold are in one tier"
         ends = f"the lowest tier earns {_percent(self.worst_share)}, the highest {_percent(self.best_share)}"
-        return f"{self.lower} of the {self.below} students below the threshold are in lower tiers ({ends})"
+        return f"lower tiers hold {self.lower} of the {self.below} students below the threshold ({ends})"
 
 
 def reaches(right: int, total: int, threshold: int) -> bool:
