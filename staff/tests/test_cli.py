@@ -53,8 +53,8 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes) -> None:
     assert "2 submissions, 0 ungraded" in done.output
     grades = rows(out / "grades.csv")
     assert [(row["student_id"], row["2-1-1a"], row["total"]) for row in grades] == [
-        ("2024-20001", "10", "30 of 100"),
-        ("2024-20002", "0", "0 of 100"),
+        ("2024-20001", "10", "30"),
+        ("2024-20002", "0", "0"),
     ]
     verdicts = rows(out / "verdicts.csv")
     assert len(verdicts) == 10 and {row["verdict"] for row in verdicts} == {"PASS", "FAIL"}
