@@ -16,7 +16,7 @@ $(VENV)/.installed: requirements.txt requirements-staff.txt pyproject.toml
 demo: $(VENV)/.installed
 	@set -e; demo=$$(mktemp -d); $(BIN)/python staff/submissions/build.py "$$demo"; \
 	for class in assignment2 hw4; do \
-		$(BIN)/autograder grade "$$demo/$$class" --assignment $$class --out "$$demo/grades-$$class" || [ $$? -eq 1 ]; \
+		$(BIN)/autograder grade "$$demo/$$class" --assignment $$class --out "$$demo/grades-$$class" --data data/samples || [ $$? -eq 1 ]; \
 	done; \
 	echo "Open $$demo/grades-assignment2/students/ and $$demo/grades-hw4/students/ in a browser."
 

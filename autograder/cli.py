@@ -39,6 +39,9 @@ def grade(
     data: Annotated[
         Path | None, typer.Option(help="The data directory on whose test sets saved models are measured.")
     ] = None,
+    retrain: Annotated[
+        float | None, typer.Option(min=0.1, help="Run each notebook's own training again, for so many minutes at most.")
+    ] = None,
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even where nothing isolates student code.")] = False,
 ) -> None:
     """Grades a class and writes grades, verdicts and a page for each student."""
@@ -51,12 +54,16 @@ def grade(
         raise Wrong(f"{submissions}: no such file or folder")
     if data is not None and not data.is_dir():
         raise Wrong(f"{data}: no such folder")
+    if retrain is not None and data is None:
+        raise Wrong("--retrain needs --data DIR, the data directory to train on")
     if not (root / "staff" / "cases").is_dir():
         raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
     with _failing():
         seconds = limit_seconds or chosen.limits.seconds
         try:
-            ungraded = grade_class(root, chosen, submissions, out, jobs, seconds, secret_seed, unsafe, console, data)
+            ungraded = grade_class(
+                root, chosen, submissions, out, jobs, seconds, secret_seed, unsafe, console, data, retrain
+            )
         except SandboxUnavailable as error:
             raise Wrong(f"{error}; `--unsafe` grades all the same, with your own rights for student code") from None
     raise typer.Exit(1 if ungraded else 0)

@@ -51,15 +51,15 @@ class Encoder:
     """Turns values into JSON, and keeps the tensors found on the way in `tensors`.
 
     `reference` gives a number to an object that stays in the student's process, or None for every other object.
-    Tensors beyond `most_bytes` in all are left out.
+    Tensors beyond `most_bytes` in all, MAX_TENSOR_BYTES by default, are left out.
     """
 
     def __init__(
-        self, reference: Callable[[object], int | None] = lambda value: None, most_bytes: int = MAX_TENSOR_BYTES
+        self, reference: Callable[[object], int | None] = lambda value: None, most_bytes: int | None = None
     ) -> None:
         self.tensors: dict[str, torch.Tensor] = {}
         self._bytes = 0
-        self._most_bytes = most_bytes
+        self._most_bytes = MAX_TENSOR_BYTES if most_bytes is None else most_bytes
         self._reference = reference
 
     def encode(self, value: object, depth: int = 0) -> Any:

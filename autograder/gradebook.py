@@ -168,6 +168,14 @@ class Gradebook:
                 "INSERT INTO measurements VALUES (?, ?, ?, ?, ?, ?)", from_measurement(stem, measurement)
             )
 
+    def add_flag(self, stem: str, question: str, flag: str) -> None:
+        """Adds a reason to look at a recorded verdict; nothing happens if there is no such verdict."""
+        where = (stem, question)
+        with self._transaction() as connection:
+            row = connection.execute("SELECT flags FROM verdicts WHERE stem = ? AND question = ?", where).fetchone()
+            flags = json.dumps([*json.loads(row[0] if row else "[]"), one_line(flag, 300)], ensure_ascii=False)
+            connection.execute("UPDATE verdicts SET flags = ? WHERE stem = ? AND question = ?", (flags, *where))
+
     def measurements(self, question: str) -> dict[str, Measurement]:
         """The measurements of one question, by stem."""
         with self._transaction() as connection:

@@ -1,6 +1,7 @@
 """Grades a class: every submission's notebooks through sandboxed workers, every verdict into the gradebook.
 
-Code is marked first, for the whole class; then the saved models are measured, which takes much longer.
+Code is marked first, for the whole class; then saved models are measured, and notebooks are trained again, which takes
+much longer.
 """
 
 import sys
@@ -18,6 +19,7 @@ from autograder.intake import submission
 from autograder.intake.submission import Submission
 from autograder.measure import EMPTY_NOTEBOOK, Ruler, models_of
 from autograder.question import Question
+from autograder.retrain import Trainer
 from autograder.sandbox import Sandbox
 from autograder.session import Session
 from autograder.verdict import Verdict
@@ -66,6 +68,10 @@ class ClassRun:
         """Measures the saved models of every source, whose code was marked before; `data` maps labels to test sets."""
         self._for_each(sources, lambda source, stem, sandbox: self._measure(source, stem, sandbox, data), done)
 
+    def retrain(self, sources: Sequence[Path], trainer: Trainer, done: Callable[[Sequence[Verdict]], None]) -> None:
+        """Trains the notebooks of every source again, whose code was marked before, and flags what that tells."""
+        self._for_each(sources, lambda source, stem, sandbox: self._retrain(source, stem, sandbox, trainer), done)
+
     def _for_each(
         self,
         sources: Sequence[Path],
@@ -93,7 +99,7 @@ class ClassRun:
         started = time.monotonic()
         loaded = submission.load(source, stem, self._course.assignment)
         verdicts = grade_submission(loaded, self._course, sandbox, self._seconds)
-        verdicts += [_not_measured(question) for _, question in self._course.measured]
+        verdicts += [_not_measured(question, loaded.error) for _, question in self._course.measured]
         self._gradebook.record(loaded, verdicts, time.monotonic() - started)
         report.write_student_page(self._gradebook, stem)
         return verdicts
@@ -101,7 +107,9 @@ class ClassRun:
     def _measure(self, source: Path, stem: str, sandbox: Sandbox, data: Mapping[str, HeldOut]) -> list[Verdict]:
         loaded = submission.load(source, stem, self._course.assignment)
         rules = self._course.assignment.measured
-        verdicts = []
+        verdicts: list[Verdict] = []
+        if loaded.error:
+            return verdicts
         with models_of(source, list(rules.values())) as files:
             for notebook, question in self._course.measured:
                 rule = rules[question.label]
@@ -112,7 +120,20 @@ class ClassRun:
                 verdicts.append(verdict)
         return verdicts
 
+    def _retrain(self, source: Path, stem: str, sandbox: Sandbox, trainer: Trainer) -> list[Verdict]:
+        loaded = submission.load(source, stem, self._course.assignment)
+        claimed = {verdict.question: verdict.figure for verdict in self._gradebook.verdicts(stem)}
+        for notebook in filter(loaded.notebooks.__contains__, trainer.retrainings):
+            found = trainer.retrain(sandbox.fork, loaded.notebooks[notebook], notebook, claimed)
+            for label, sentence in found.sentences.items():
+                self._gradebook.add_flag(stem, label, sentence)
+            report.write_printed(self._gradebook, stem, notebook, found.printed)
+        return self._gradebook.verdicts(stem)
 
-def _not_measured(question: Question) -> Verdict:
+
+def _not_measured(question: Question, error: str) -> Verdict:
+    """The verdict of a question about saved models before they are measured; `error` says why there can be none."""
+    if error:
+        return Verdict.scored(question.label, 0, question.points, "unreadable archive", error)
     message = "This question is about saved models, which were not measured: name the test data with `grade --data`."
     return Verdict.ungraded(question.label, question.points, "not measured", message)

@@ -11,6 +11,8 @@ from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
 ENTRY = "autograder.worker.server:serve"
 # Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
 PRELOAD = ("torch", "autograder.worker.server:warm_up")
+# What training cells import, and what the first optimizer would import for a second.
+TRAINING = ("matplotlib.pyplot", "torch.utils.tensorboard", "torch._dynamo")
 
 
 def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] = (), unsafe: bool = False) -> Sandbox:
@@ -18,12 +20,14 @@ def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] 
 
     Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
     """
-    return _open(root, PRELOAD, protect, Limits(memory_mib=assignment.limits.memory_mib), unsafe)
+    return _open(root, PRELOAD, [root / "data"], protect, Limits(memory_mib=assignment.limits.memory_mib), unsafe)
 
 
-def _open(root: Path, preload: Sequence[str], protect: Sequence[Path], limits: Limits, unsafe: bool) -> Sandbox:
+def _open(
+    root: Path, preload: Sequence[str], read: Sequence[Path], protect: Sequence[Path], limits: Limits, unsafe: bool
+) -> Sandbox:
     hidden = [path for path in (root / "staff", root / "tests", *protect) if path.exists()]
-    return Sandbox(entry=ENTRY, preload=preload, read=[root / "data"], protect=hidden, limits=limits, unsafe=unsafe)
+    return Sandbox(entry=ENTRY, preload=preload, read=read, protect=hidden, limits=limits, unsafe=unsafe)
 
 
 def open_scoring_sandbox(
@@ -37,7 +41,19 @@ def open_scoring_sandbox(
     limits = Limits(
         cpu_seconds=int(max(rule.seconds for rule in rules)), memory_mib=max(rule.memory_mib for rule in rules)
     )
-    return _open(root, [*PRELOAD, *imports], protect, limits, unsafe)
+    return _open(root, [*PRELOAD, *imports], [root / "data"], protect, limits, unsafe)
+
+
+def open_retraining_sandbox(
+    root: Path, directory: Path, seconds: float, protect: Sequence[Path] = (), unsafe: bool = False
+) -> Sandbox:
+    """A warm process for whole notebooks, which may write files and read one data directory, not that in the project.
+
+    `seconds` is the wall time of a run; asking its models may take as long. Raises SandboxUnavailable as `open_sandbox`
+    does.
+    """
+    limits = Limits(cpu_seconds=int(2 * seconds), memory_mib=6144, scratch_mib=2048, file_mib=1024)
+    return _open(root, [*PRELOAD, *TRAINING], [root / "data" / "torchtext", directory], protect, limits, unsafe)
 
 
 @contextmanager

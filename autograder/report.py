@@ -16,7 +16,7 @@ from rich.text import Text
 from autograder.gradebook import Gradebook
 from autograder.gradebook_tables import Entry
 from autograder.manifest import points_text
-from autograder.text import one_line
+from autograder.text import one_line, plain
 from autograder.verdict import State, Verdict
 
 UNGRADED = "?"
@@ -80,6 +80,20 @@ def write_student_page(gradebook: Gradebook, stem: str) -> Path:
     path.parent.mkdir(exist_ok=True)
     with _replacing(path) as file:
         file.write(page)
+    return path
+
+
+def write_printed(gradebook: Gradebook, stem: str, notebook: str, printed: Sequence[tuple[int, str]]) -> Path:
+    """Writes retraining/<stem>-<notebook>.txt, what each code cell printed when it was run again, and returns its path.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path = gradebook.folder / "retraining" / f"{stem}-{Path(notebook).stem}.txt"
+    path.parent.mkdir(exist_ok=True)
+    with _replacing(path) as file:
+        for cell, text in printed:
+            file.write(f"--- code cell {cell}\n{plain(text, len(text))}\n")
     return path
 
 

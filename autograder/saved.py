@@ -37,7 +37,8 @@ class Figure:
     @property
     def amount(self) -> float:
         """The value; of an accuracy in percent, also where a fraction is printed."""
-        return 100 * self.value if self.metric == ACCURACY and self.value <= 1 else self.value
+        fraction = self.metric == ACCURACY and not self.percent and self.value <= 1
+        return 100 * self.value if fraction else self.value
 
     @property
     def shown(self) -> str:

@@ -18,7 +18,7 @@ from autograder.saved import Saved, read_saved
 from autograder.worker.usage import Usage, from_json
 
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
-_OURS = frozenset({"read", "begin", "stand_in", "evidence"})
+_OURS = frozenset({"read", "begin", "stand_in", "evidence", "rerun"})
 
 
 class StudentError(Exception):

@@ -1,4 +1,4 @@
-"""Trains every solution notebook on real data and writes docs/results.md with its pictures.
+"""Trains every solution notebook on real data; writes docs/results.md with its pictures, and staff/outputs/.
 
     python staff/references.py --data DIR --out OUT     # or: make references DATA=DIR [OUT=references]
 
@@ -21,13 +21,16 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+import nbformat
 from reference_runs.figures import QUESTIONS
 from reference_runs.page import write_page
 from reference_runs.record import RecordError, cores
 from reference_runs.training import Job, train
 
+from autograder.authoring.outputs import record
 from autograder.manifest import load, project_root
 
+PRINTED = ("rnn", "seq2seq", "vit")
 LONGEST_FIRST = ("cifar10", "imdb", "vit", "rnn", "seq2seq")  # so that no core idles beside the longest
 
 
@@ -64,6 +67,15 @@ def train_all(root: Path, data: Path, out: Path) -> bool:
             pool.shutdown(cancel_futures=True)
 
 
+def record_outputs(root: Path, out: Path) -> None:
+    """Keeps the outputs of trained notebooks whose questions are marked by what they print, in staff/outputs/."""
+    for job in jobs(root, out):
+        executed = job.path
+        for topic in job.topics:
+            if executed.exists() and topic in PRINTED:
+                record(nbformat.read(executed, as_version=4), root / "staff" / "outputs" / f"{topic}.json")
+
+
 def main() -> int:
     """Trains, writes the page, and returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -78,6 +90,7 @@ def main() -> int:
     try:
         trained = train_all(root, data, out)
         write_page(root / "docs", out)
+        record_outputs(root, out)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         return 130

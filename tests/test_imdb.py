@@ -26,12 +26,13 @@ PROBE = "Well, it's GREAT!<br />Isn't it?  " * 90
 @question("2-1-2", points=20)
 def test_imdb(student: Student, checkpoint: Checkpoint, data: HeldOut) -> torch.Tensor:
     """Which test reviews the saved model classifies rightly, True or False (reviews,)."""
+    file = f"{checkpoint.name}.pt"
+    weights = checkpoint.tensors(file)
     config = _config(checkpoint)
     vocabulary = _vocabulary(checkpoint)
     reviews = Reviews(data, vocabulary)
     model = expect.module("SentimentGRU", student.SentimentGRU(len(vocabulary), *(config[name] for name in ARGUMENTS)))
-    file = f"{checkpoint.name}.pt"
-    if problem := model.restore(checkpoint.tensors(file)):
+    if problem := model.restore(weights):
         raise checkpoint.wrong(file, "does not fit SentimentGRU", problem, "look at: the configuration beside it")
     model.eval()
     positive = torch.zeros(len(reviews.labels), dtype=torch.bool)

@@ -1,4 +1,4 @@
-"""hw4_rnn.ipynb, 1a to 1e: batches of texts, a recurrent network by hand, its loss, training and evaluation."""
+"""hw4_rnn.ipynb: batches of texts, a recurrent network by hand, its loss, training and evaluation, an experiment."""
 
 from pathlib import Path
 
@@ -176,3 +176,22 @@ def test_evaluate(student, case):
         tuple(map(single, one_by_one(figures))), case,
         dims={"loss": "", "accuracy": "in percent"}, mistakes=EVALUATE, atol=1e-6, rtol=1e-4, look_at=look_at,
     )  # fmt: skip
+
+
+LOGGED = {"training": ["train"], "validation": ["valid", "test"]}
+WRITER = "writer.add_scalar in the loop over the epochs: loss and accuracy, of training and of validation"
+
+
+@question("1f", points=5)
+def test_experiment(claims):
+    """The saved output shows a test accuracy above 70 %; losses and accuracies are logged to TensorBoard."""
+    figure = claims.best("accuracy")
+    claims.reach(figure, figure.amount > 70, "more than 70 %", diagnosis="not above 70 %")
+    missing = [
+        f"{metric} of {name}"
+        for name, words in LOGGED.items()
+        for metric in ("loss", "accuracy")
+        if not claims.is_logged(words, metric)
+    ]
+    message = f"{figure.shown}, but the code logs no {', no '.join(missing)} to TensorBoard"
+    expect.that(not missing, message, diagnosis="not logged", earns=3, look_at=WRITER)

@@ -1,4 +1,4 @@
-"""hw4_seq2seq.ipynb, 2a and 2b: encoder, decoder with attention, and the model of both. Parameters are drawn by us."""
+"""hw4_seq2seq.ipynb: encoder, decoder with attention, and the model of both, with parameters of ours; its training."""
 
 from seq2seq_laws import broken_law, minds_filling
 from seq2seq_mistakes import MODEL, STEP
@@ -100,3 +100,26 @@ def test_model(student, case):
         mistake = expect.named(diagnosis, MODEL)
     message = f"LSTMSeq2Seq: {mistake.says}\nwith the {case}"
     expect.that(not diagnosis, message, diagnosis=diagnosis, earns=mistake.earns, look_at=mistake.look_at)
+
+
+CURVES = {"the perplexity (or loss)": ("perplexity", "loss"), "the learning rate": ("rate",)}
+
+
+@question("2c", points=10)
+def test_perplexity(claims):
+    """The saved output shows a test perplexity under 7, and curves of the perplexity and of the learning rate.
+
+    It is void if the model knew the words that it had to guess.
+    """
+    figure = claims.best("perplexity")
+    expect.that(
+        not claims.showed("2b", "target leak"),
+        f"{figure.shown} is void: 2b shows that the model knows the words which it has to guess",
+        diagnosis="void",
+        look_at="2b first; then train again",
+    )
+    claims.reach(figure, figure.amount < 7, "less than 7", diagnosis="not under 7")
+    missing = [name for name, words in CURVES.items() if not claims.has_curve(*words)]
+    message = f"{figure.shown}, but the saved outputs show no curve of {' and none of '.join(missing)}"
+    look_at = "plot both over the epochs, with plt.ylabel, and save the notebook with its outputs"
+    expect.that(not missing, message, diagnosis="no curve", earns=7, look_at=look_at)

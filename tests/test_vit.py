@@ -1,4 +1,4 @@
-"""hw4_vit.ipynb, 3a to 3d: a Vision Transformer, piece by piece. Parameters are drawn here and sent to the models."""
+"""hw4_vit.ipynb: a Vision Transformer, piece by piece, with parameters that are drawn here, and its training."""
 
 from vit_candidates import Run
 from vit_laws import doubt, draw_linear_layers, laws
@@ -9,6 +9,7 @@ from autograder import expect
 from autograder.expect import Mistake
 from autograder.parameters import assign
 from autograder.question import question
+from data import CIFAR10_CLASSES
 
 MODULES = ["torch", "torchvision", "math", "typing", "__future__"]
 BUILT_IN = [
@@ -204,3 +205,15 @@ def test_vit(student, case):
         mistakes=VIT,
         look_at="ViT.forward, from patchify to classification_head",
     )
+
+
+OUTPUTS = "a line after every epoch, the accuracy at the end; save the notebook with its outputs"
+
+
+@question("3e", points=5)
+def test_training(claims):
+    """The saved output shows the log of a training, and at the end at least 65 % of the test images right."""
+    figure = claims.best("accuracy", unnamed=True, never=CIFAR10_CLASSES)
+    claims.reach(figure, figure.amount >= 65, "at least 65 %", diagnosis="below 65 %")
+    message = f"{figure.shown}, but the saved outputs show no log of the training"
+    expect.that(claims.log, message, diagnosis="no log", look_at=OUTPUTS)

@@ -11,6 +11,7 @@ import torch
 
 from autograder.authoring import build
 from autograder.authoring.answers import Answer, AnswerError, answered_notebook, read_answer
+from autograder.authoring.outputs import recorded, with_outputs
 from autograder.case import PUBLIC_SEED, Case, load_cases
 from autograder.course import Course, load_course, load_recipes
 from autograder.expect import is_close
@@ -92,8 +93,8 @@ class _Notebook:
 
     def proofs(self) -> Iterator[tuple[str, str]]:
         """The solution, the skeleton, every mutant, every variant, and how many of them there are."""
-        solution = build.solution_notebook(self.sources)
-        yield f"{self.name}: the solution earns full marks", self._full(build.to_bytes(solution), "staff/solutions/")
+        solution = self._run(build.to_bytes(build.solution_notebook(self.sources)))
+        yield f"{self.name}: the solution earns full marks", self._full(solution, "staff/solutions/")
         yield f"{self.name}: the skeleton earns 0", self._skeleton()
         mutants, variants = self._answers("mutants"), self._answers("variants")
         for mutant in mutants:
@@ -121,7 +122,7 @@ class _Notebook:
 
     def _skeleton(self) -> str:
         for verdict in self._mark(build.to_bytes(build.skeleton_notebook(self.sources))):
-            if verdict.state is not State.FAIL or verdict.diagnosis != "not written":
+            if verdict.state is not State.FAIL or verdict.diagnosis not in ("not written", "no figure"):
                 return f"{_told(verdict)}; mend staff/solutions/ or the check in tests/"
         return ""
 
@@ -131,7 +132,11 @@ class _Notebook:
             content = answered_notebook(self.sources, answer)
         except AnswerError as error:
             return str(error)
-        return judge(content)
+        return judge(self._run(content))
+
+    def _run(self, content: bytes) -> bytes:
+        """The notebook as if it had been run: with the recorded outputs of the solution."""
+        return with_outputs(content, recorded(self.root, self.sources))
 
     def _variant(self, variant: Answer) -> str:
         return self._proof(variant, lambda content: self._full(content, self._short(variant)))
@@ -155,7 +160,9 @@ class _Notebook:
         return ""
 
     def _counts(self, mutants: Sequence[Answer], variants: Sequence[Answer]) -> str:
-        labels = dict.fromkeys(question.label for question in self.course.questions[self.name])
+        # What outputs claim, and what saved models reach, is proved by tests of their own.
+        code = [question for question in self.course.of_code(self.name) if "claims" not in question.fixtures]
+        labels = dict.fromkeys(question.label for question in code)
         for label in labels:
             bad = sum(label in mutant.questions for mutant in mutants)
             good = sum(label in variant.questions for variant in variants)

@@ -1,10 +1,12 @@
-"""In the student's process: what notebooks find on Colab and a sandbox lacks, a GPU, loader processes and widgets."""
+"""In the student's process: what notebooks find on Colab and a sandbox lacks, and torch as it is at the start."""
 
+import random
 import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import torch
 import tqdm
 from torch.utils.data import DataLoader
@@ -71,3 +73,15 @@ def without_widgets() -> None:
     module.tqdm, module.trange = tqdm.tqdm, tqdm.trange
     module.tqdm_notebook, module.tnrange = tqdm.tqdm, tqdm.trange
     sys.modules["tqdm.notebook"] = module
+
+
+def reset_torch(seed: int) -> None:
+    """Undoes what earlier code may have switched, so that no question depends on the one before it."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
+    torch.set_grad_enabled(True)
+    torch.set_num_threads(1)
+    sys.setrecursionlimit(1000)

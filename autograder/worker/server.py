@@ -7,24 +7,24 @@ import gc
 import json
 import linecache
 import os
-import random
 import re
 import sys
 from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
-import numpy as np
 import torch
 
 import data
 from autograder import codec
 from autograder.worker.claims import claims
+from autograder.worker.errors import explain
 from autograder.worker.layers import STAND_INS, forbidden_layers, kind_of
-from autograder.worker.machine import without_gpu, without_loader_processes, without_widgets
-from autograder.worker.namespace import LazyNamespace, locate
+from autograder.worker.machine import reset_torch, without_gpu, without_loader_processes, without_widgets
+from autograder.worker.namespace import LazyNamespace
 from autograder.worker.notebook import Notebook, read
 from autograder.worker.recorder import Recorder
+from autograder.worker.rerun import Rerun
 from autograder.worker.statements import cell_filename
 from autograder.worker.usage import as_json, usages
 from autograder.worker.weights import load, restore, tensors_of
@@ -99,7 +99,7 @@ class Worker:
     def __init__(self) -> None:
         self.filename = ""
         self.notebook = Notebook([])
-        self.namespace: LazyNamespace | None = None
+        self.namespace: dict[str, Any] | None = None
         self.given: dict[str, object] = {}
         self.rules: dict[str, Any] = {}
         self.objects: list[Any] = []
@@ -117,7 +117,7 @@ class Worker:
         except Missing as missing:
             return {"error": {"kind": "missing", "message": str(missing)}}, _NO_TENSORS
         except BaseException as error:
-            return {"error": _explain(error)}, _NO_TENSORS
+            return {"error": explain(error)}, _NO_TENSORS
 
     def read(self, request: dict[str, Any], blob: bytes) -> Reply:
         """Reads the notebook's bytes; no student code runs."""
@@ -138,7 +138,7 @@ class Worker:
     def begin(self, request: dict[str, Any], tensors: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
         self.given, self.objects, self.rules = {}, [], request["rules"]
-        _reset_torch(request["seed"])
+        reset_torch(request["seed"])
         self.recorder.reset(self.rules["forbid"])
         self.namespace = LazyNamespace(self.notebook, {}, self.filename)
         return {}, _NO_TENSORS
@@ -196,6 +196,17 @@ class Worker:
         (values,) = codec.decode(request["arguments"], tensors)
         return {"value": restore(self.objects[request["handle"]], values)}, _NO_TENSORS
 
+    def rerun(self, request: dict[str, Any], tensors: object) -> Reply:
+        """Runs the whole notebook on a data directory; its globals answer calls from then on, until `begin`."""
+        data.use_directory(request["data"])
+        run = Rerun(self.notebook, self.filename)
+        with self.recorder:
+            run.run(request["seconds"])
+        self.namespace = run.namespace
+        models = codec.Encoder(self._refer).encode(run.models(request["kinds"]))
+        told = {"stopped": run.stopped, "errors": run.errors[:50], "printed": run.printed(), "models": models}
+        return told | {"claims": claims(self.notebook)}, _NO_TENSORS
+
     def mode(self, request: dict[str, Any], tensors: object) -> Reply:
         """Switches a module between training and evaluation."""
         self.objects[request["handle"]].train(request["training"])
@@ -231,28 +242,3 @@ class Worker:
             return None
         self.objects.append(value)
         return len(self.objects) - 1
-
-
-def _explain(error: BaseException) -> dict[str, Any]:
-    """What went wrong and where, of an error whose own methods may fail."""
-    kind, message = type(error).__name__[:80], ""
-    try:
-        message = " ".join(str(error).split())[:400]
-        place = locate(error)
-    except BaseException:
-        return {"kind": kind, "message": message}
-    if place is None:
-        return {"kind": kind, "message": message}
-    return {"kind": kind, "message": message, "cell": place.cell, "line": place.line, "text": place.text[:160]}
-
-
-def _reset_torch(seed: int) -> None:
-    """Undoes what earlier code may have switched, so that no question depends on the one before it."""
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
-    torch.set_default_dtype(torch.float32)
-    torch.set_default_device(None)
-    torch.set_grad_enabled(True)
-    torch.set_num_threads(1)
-    sys.setrecursionlimit(1000)

@@ -1,8 +1,9 @@
-"""In the student's process: saved weights, read without running any code that a file may hold, and put into a module."""
+"""In the student's process: saved weights, read without running code in a file, and put into a module."""
 
 import io
 import re
 import zipfile
+
 import torch
 
 

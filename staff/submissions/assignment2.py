@@ -8,7 +8,25 @@ from colab import DOWNLOAD, FOLDER, GPU, INSTALL, MOUNT
 from sample import Sample, Work
 
 RNN, TRANSFORMERS = "Assignment2-1_RNN.ipynb", "Assignment2-2_Transformers.ipynb"
-REPORT = {"model_checkpoints/report.md": "# 보고서\n\n은닉층 128, 학습률 1e-3, 배치 64. 검증 정확도 0.87.\n"}
+MODELS = Path(__file__).resolve().parent.parent / "models"
+RNN_MODELS, IMAGE_MODELS = "model_checkpoints/assignment2-1-2", "model_checkpoints/assignment2-2-2"
+TEXT = "# 보고서\n\n은닉층 128, 학습률 1e-3, 배치 64. 검증 정확도 0.87.\n"
+
+
+def saved(folder: str, place: str, *names: str) -> dict[str, str | bytes]:
+    """The files of a folder of models, or those whose names begin with one of `names`, where a student keeps them."""
+    files = sorted(path for path in (MODELS / folder).rglob("*") if path.is_file())
+    inside = {path.relative_to(MODELS / folder).as_posix(): path.read_bytes() for path in files}
+    return {f"{place}/{name}": content for name, content in inside.items() if not names or name.startswith(names)}
+
+
+def models(*gru: str, folder: str = "imdb", images: str = "cifar10") -> dict[str, str | bytes]:
+    """Saved models for both questions, with their reports."""
+    reports = {f"{place}/report.md": TEXT for place in (RNN_MODELS, IMAGE_MODELS)}
+    return {**reports, **saved(folder, RNN_MODELS, *gru), **saved(images, IMAGE_MODELS)}
+
+
+REPORT = models()
 RIGHT = Work()
 BLANK = Work(unwritten=True)
 
@@ -82,8 +100,18 @@ def _broken() -> list[Sample]:
             both(Work({"gru_forward": hostile.CRASHES}), Work({"cal_window_transformer_block": hostile.SEGFAULTS})),
             files=REPORT,
         ),
-        Sample("2024-20008.tar.gz", "never ends", both(Work({"gru_backward": hostile.LOOPS})), files=REPORT),
-        Sample("2024-20009.tar.gz", "prints a gigabyte", forward(hostile.PRINTS_A_GIGABYTE), files=REPORT),
+        Sample(
+            "2024-20008.tar.gz",
+            "never ends; two models",
+            both(Work({"gru_backward": hostile.LOOPS})),
+            files=models("vocab", "gru.", "gru-wide", folder="imdb", images="weaker/cifar10"),
+        ),
+        Sample(
+            "2024-20009.tar.gz",
+            "prints a gigabyte; one weak model",
+            forward(hostile.PRINTS_A_GIGABYTE),
+            files=models("vocab", "gru-stopped", folder="weaker/imdb", images="weaker/cifar10"),
+        ),
         Sample(
             "2024-20010.tar.gz",
             "eats all memory",
@@ -102,7 +130,12 @@ def _broken() -> list[Sample]:
             both(Work(swaps={"def gru_backward(": "def gru_backword(", "gradients = gru_backward(": "gradients = ("})),
             files=REPORT,
         ),
-        Sample("2024-20013.tar.gz", "uses autograd", both(Work({"gru_backward": answers.BY_AUTOGRAD})), files=REPORT),
+        Sample(
+            "2024-20013.tar.gz",
+            "uses autograd; one model, and a pickle",
+            both(Work({"gru_backward": answers.BY_AUTOGRAD})),
+            files={**models("vocab", "gru-stopped", folder="weaker/imdb"), f"{RNN_MODELS}/whole.pt": hostile.PICKLE},
+        ),
         Sample(
             "2024-20014.tar.gz",
             "a notebook cut off while it was saved",

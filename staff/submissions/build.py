@@ -24,6 +24,7 @@ CLASSES = {"assignment2": assignment2.samples, "hw4": hw4.samples}
 GOLDEN = HERE / "golden"
 REPORTS = ("verdicts.csv", "grades.csv")
 SECRET_SEED = 2024
+DATA = ROOT / "data" / "samples"
 # Enough for every honest answer on a busy machine, and little for those that never end.
 SECONDS = 4.0
 
@@ -43,7 +44,7 @@ def write_class(name: str, folder: Path) -> list[Path]:
 def grade(name: str, submissions: Path, out: Path, jobs: int) -> int:
     """Grades a class as the golden reports have it; returns how many verdicts are UNGRADED."""
     assignment = load(ROOT)[name]
-    return grade_class(ROOT, assignment, submissions, out, jobs, SECONDS, SECRET_SEED, False, Console())
+    return grade_class(ROOT, assignment, submissions, out, jobs, SECONDS, SECRET_SEED, False, Console(), DATA)
 
 
 def write_golden() -> None:

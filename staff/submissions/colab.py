@@ -5,7 +5,7 @@ import hashlib
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 MOUNT = "from google.colab import drive\ndrive.mount('/content/drive')"
@@ -23,8 +23,13 @@ PRINTS = {
 TRAINS = "while True:"
 
 
-def notebook(cells: Iterable[tuple[str, str]], name: str) -> bytes:
-    """A notebook file of (kind, source) cells. `name` seeds the ids, so that the same notebook has the same bytes."""
+def notebook(
+    cells: Iterable[tuple[str, str]], name: str, outputs: Mapping[str, list[dict[str, Any]]] | None = None
+) -> bytes:
+    """A notebook file of (kind, source) cells. `name` seeds the ids, so that the same notebook has the same bytes.
+
+    `outputs` maps the source of a cell to what it printed and showed.
+    """
     count = 0
     saved: list[dict[str, Any]] = []
     for number, (kind, source) in enumerate(cells):
@@ -34,7 +39,7 @@ def notebook(cells: Iterable[tuple[str, str]], name: str) -> bytes:
         if kind == "code":
             count += 1
             cell["metadata"] |= {"colab": {"base_uri": "https://localhost:8080/"}, "outputId": digest[:32]}
-            cell |= {"execution_count": count, "outputs": _outputs(source)}
+            cell |= {"execution_count": count, "outputs": (outputs or {}).get(source) or _outputs(source)}
         saved.append(cell)
     content = {"nbformat": 4, "nbformat_minor": 0, "metadata": _metadata(name), "cells": saved}
     return json.dumps(content, ensure_ascii=False, indent=2).encode()

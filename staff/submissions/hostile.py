@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import os
+import pickle
 from pathlib import Path
 
 from autograder.case import load_cases
@@ -186,3 +188,7 @@ def looks_public_cases_up(root: Path) -> str:
         answer = base64.b64encode(case.outputs["output"].numpy().tobytes()).decode()
         entries.append(f'    "{hashlib.sha256(inputs).hexdigest()[:16]}": "{answer}",')
     return _LOOKS_UP % "\n".join(entries)
+
+
+# A file that would make a folder if it were unpickled.
+PICKLE = pickle.dumps(type("Runs", (), {"__reduce__": lambda self: (os.mkdir, ("model_was_run",))})())

@@ -36,7 +36,7 @@ class Sample:
     who: str
     notebooks: Mapping[str, tuple[str, Work]] = field(default_factory=dict)
     folder: str = ""
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
     macos: bool = False
     code_page: str = "utf-8"
     damage: Callable[[bytes], bytes] | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import archives
 import colab
@@ -10,6 +11,7 @@ from sample import Sample, Work
 
 from autograder.authoring.answers import region_names, unwritten, with_regions
 from autograder.authoring.build import read_sources, solution_notebook
+from autograder.authoring.outputs import recorded
 from autograder.manifest import Assignment
 
 
@@ -21,7 +23,8 @@ def archive(sample: Sample, root: Path, assignment: Assignment) -> bytes:
         f"{sample.folder}{name}": notebook(root, assignment, original, work, f"{sample.archive}/{name}")
         for name, (original, work) in sample.notebooks.items()
     }
-    members |= {f"{sample.folder}{name}": text.encode() for name, text in sample.files.items()}
+    for name, content in sample.files.items():
+        members[f"{sample.folder}{name}"] = content.encode() if isinstance(content, str) else content
     if sample.macos:
         members = archives.with_macos_junk(members, sample.folder)
     packed = archives.pack(sample.archive, members, sample.code_page)
@@ -40,7 +43,7 @@ def notebook(root: Path, assignment: Assignment, original: str, work: Work, name
         if sum(source.count(old) for _, source in cells) != 1:
             raise ValueError(f"{name}: {old!r} does not stand exactly once in the notebook")
         cells = [(kind, source.replace(old, new)) for kind, source in cells]
-    return colab.notebook(cells, name)
+    return colab.notebook(cells, name, _printed(root, topics))
 
 
 def _cells(root: Path, topics: tuple[str, ...], work: Work) -> list[tuple[str, str]]:
@@ -57,6 +60,14 @@ def _cells(root: Path, topics: tuple[str, ...], work: Work) -> list[tuple[str, s
 @cache
 def _sources(root: Path, topics: tuple[str, ...]) -> Mapping[str, str]:
     return read_sources(root, topics)
+
+
+@cache
+def _printed(root: Path, topics: tuple[str, ...]) -> Mapping[str, list[dict[str, Any]]]:
+    """What the cells of the solution printed and showed when they ran, by their source."""
+    outputs = recorded(root, topics)
+    cells = solution_notebook(_sources(root, topics)).cells if topics else []
+    return {cell.source: outputs[cell.id] for cell in cells if cell.id in outputs}
 
 
 def _answered(topic: str, script: str, work: Work) -> str:

@@ -24,6 +24,12 @@ def notebook_of(*cells: str) -> bytes:
 
 
 @pytest.fixture(scope="session")
+def notebook() -> Callable[..., bytes]:
+    """Makes a notebook file with the given code cells."""
+    return notebook_of
+
+
+@pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     """The project's own sandbox, in the best tier that this machine offers."""
     root = project_root()

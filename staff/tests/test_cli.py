@@ -16,6 +16,7 @@ from autograder.sandbox import Sandbox
 
 ROOT = project_root(Path(__file__).parent)
 GRU = "Assignment2-1_RNN.ipynb"
+SAMPLES = str(ROOT / "data" / "samples")
 RUN = CliRunner()
 
 
@@ -48,7 +49,8 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes) -> None:
     pack(folder / "2024-20001.tar.gz", {GRU: solution})
     (folder / "2024-20002.tar.gz").write_bytes(b"not an archive")
     out = tmp_path / "grades"
-    done = RUN.invoke(app, ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--jobs", "2"])
+    grade = ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--data", SAMPLES, "--jobs"]
+    done = RUN.invoke(app, [*grade, "2"])
     assert done.exit_code == 0, done.output
     assert "2 submissions, 0 ungraded" in done.output
     grades = rows(out / "grades.csv")
@@ -60,7 +62,7 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes) -> None:
     assert len(verdicts) == 10 and {row["verdict"] for row in verdicts} == {"PASS", "FAIL"}
     assert sorted(path.name for path in (out / "students").iterdir()) == ["2024-20001.html", "2024-20002.html"]
     assert (out / "gradebook.sqlite").is_file()
-    again = RUN.invoke(app, ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--jobs", "1"])
+    again = RUN.invoke(app, [*grade, "1"])
     assert again.exit_code == 0 and rows(out / "verdicts.csv") == verdicts
 
 
@@ -93,7 +95,16 @@ def no_layers(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_isolation_a_class_is_graded_only_when_told_so(tmp_path: Path, solution: bytes) -> None:
     pack(tmp_path / "2024-20001.tar.gz", {GRU: solution})
     out = tmp_path / "grades"
-    grade = ["grade", str(tmp_path / "2024-20001.tar.gz"), "--assignment", "assignment2", "--out", str(out)]
+    grade = [
+        "grade",
+        str(tmp_path / "2024-20001.tar.gz"),
+        "--assignment",
+        "assignment2",
+        "--out",
+        str(out),
+        "--data",
+        SAMPLES,
+    ]
     refused = RUN.invoke(app, grade)
     assert refused.exit_code == 2 and "cannot be shut in here" in refused.output and "--unsafe" in refused.output
     assert not (out / "grades.csv").exists()
@@ -144,6 +155,8 @@ def test_another_seed_for_the_same_grades_is_refused(tmp_path: Path, solution: b
         "assignment2",
         "--out",
         str(tmp_path / "g"),
+        "--data",
+        SAMPLES,
     ]
     assert RUN.invoke(app, [*arguments, "--secret-seed", "5"]).exit_code == 0
     done = RUN.invoke(app, [*arguments, "--secret-seed", "6"])

@@ -73,7 +73,7 @@ def test_the_same_bytes_every_time(name, classes, tmp_path):
 
 def grade(submissions, out, assignment="hw4", jobs=1):
     command = ["grade", submissions, "--assignment", assignment, "--out", out, "--jobs", jobs]
-    fixed = ["--limit-seconds", build.SECONDS, "--secret-seed", build.SECRET_SEED]
+    fixed = ["--limit-seconds", build.SECONDS, "--secret-seed", build.SECRET_SEED, "--data", build.DATA]
     return CliRunner().invoke(app, [str(argument) for argument in [*command, *fixed]])
 
 

@@ -1,5 +1,7 @@
 # question: 2b
 # diagnosis: target leak
+# question: 2c
+# diagnosis: void
 # ruff: noqa: F821
 def forward(self, src, trg):
     B, L = trg.shape

@@ -1,5 +1,7 @@
 # question: 2b
 # diagnosis: target leak
+# question: 2c
+# diagnosis: void
 # ruff: noqa: F821
 def decode(self, input, hidden, cell, summary=0):
     embedded = self.dropout(self.embedding(input)) + summary

@@ -1,0 +1,208 @@
+"""Figures in saved outputs: which one counts, which points follow, and what a teaching assistant is told to look at."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.authoring import build
+from autograder.authoring.outputs import PICTURE, recorded, with_outputs
+from autograder.course import load_course
+from autograder.manifest import load, project_root
+from autograder.question import Question, ask
+from autograder.sandbox import Sandbox
+from autograder.session import Session
+from autograder.verdict import State, Verdict
+
+ROOT = project_root(Path(__file__).parent)
+COURSE = load_course(ROOT, load(ROOT)["hw4"])
+QUESTIONS: dict[str, Question] = {}
+for listed in COURSE.questions.values():
+    QUESTIONS.update({question.label: question for question in listed})
+NAMES = {"1f": "hw4_rnn.ipynb", "2c": "hw4_seq2seq.ipynb", "3e": "hw4_vit.ipynb"}
+SHOWN = {"output_type": "display_data", "metadata": {}, "data": {"image/png": PICTURE}}
+STOPPED = {"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
+
+Cell = tuple[str, str | list[dict[str, Any]]]
+
+
+def notebook(cells: tuple[Cell, ...]) -> bytes:
+    """A notebook of (source, what it printed, or its outputs)."""
+    saved = []
+    for source, outputs in cells:
+        if isinstance(outputs, str) and outputs != "text":
+            outputs = [printed(outputs)] if outputs else []
+        saved.append({"cell_type": "code", "metadata": {}, "execution_count": 1, "source": source, "outputs": outputs})
+    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": saved}).encode()
+
+
+def printed(text: str) -> dict[str, Any]:
+    return {"output_type": "stream", "name": "stdout", "text": text.splitlines(keepends=True)}
+
+
+@pytest.fixture
+def mark(sandbox: Sandbox) -> Iterator[Callable[..., Verdict]]:
+    """Marks one accuracy question on a notebook of these cells."""
+    opened: list[Session] = []
+
+    def one(label: str, *cells: Cell, before: dict[str, list[str]] | None = None) -> Verdict:
+        opened.append(Session(sandbox.fork, notebook(cells), NAMES[label], 10))
+        opened[-1].diagnoses.update(before or {})
+        return ask(QUESTIONS[label], opened[-1], (), 0)
+
+    yield one
+    for session in opened:
+        session.close()
+
+
+WRITES = """
+for epoch in range(2):
+    writer.add_scalar("loss/train", train_loss, epoch)
+    writer.add_scalar("loss/valid", valid_loss, epoch)
+    writer.add_scalar("accuracy/train", train_accuracy, epoch)
+    writer.add_scalar("accuracy/valid", valid_accuracy, epoch)
+"""
+ACCURACY = 'test_loss, test_accuracy = evaluate(model, test_loader)\nprint(f"Test accuracy: {test_accuracy:.2f} %")'
+PERPLEXITY = 'perplexity = evaluate(model, test_loader)\nprint(f"Test perplexity: {perplexity:.3f}")'
+CURVES = """
+figure, (left, right) = plt.subplots(1, 2)
+left.plot(perplexities)
+left.set_ylabel("perplexity")
+right.plot(rates)
+right.set_ylabel("learning rate")
+plt.show()
+"""
+TRAINS = """
+EPOCHS = 60
+for epoch in range(1, EPOCHS + 1):
+    train(model, train_loader)
+    test_acc = evaluate(model, test_loader)
+    print(f"Epoch {epoch}/{EPOCHS}: test accuracy {test_acc:.2f} %")
+"""
+
+
+def log(epochs: int, best: float) -> str:
+    return "".join(
+        f"Epoch {epoch}/60: test accuracy {best - abs(epoch - epochs):.2f} %\n" for epoch in range(1, epochs + 1)
+    )
+
+
+@pytest.mark.parametrize("notebook_name", sorted(NAMES.values()))
+def test_what_the_solutions_printed_earns_full_marks(sandbox: Sandbox, notebook_name: str) -> None:
+    topics = COURSE.assignment.notebooks[notebook_name]
+    solution = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, topics)))
+    label = next(label for label, name in NAMES.items() if name == notebook_name)
+    for outputs, state in ((recorded(ROOT, topics), State.PASS), ({}, State.FAIL)):
+        with Session(sandbox.fork, with_outputs(solution, outputs), notebook_name, 10) as session:
+            verdict = ask(QUESTIONS[label], session, (), 0)
+        assert verdict.state is state and not verdict.flags, verdict
+        assert bool(verdict.figure) is (state is State.PASS)
+
+
+@pytest.mark.parametrize(
+    ("line", "points", "diagnosis"),
+    [
+        ("Test accuracy: 70.01 %\n", 5, ""),
+        ("Test accuracy: 70.00 %\n", 0, "not above 70 %"),
+        ("Test accuracy: 12.50 %\n", 0, "not above 70 %"),
+        ("Training is over\n", 0, "no figure"),
+        ("Validation accuracy: 92.00 %\n", 0, "no figure"),
+        ("Test loss: 0.41\n", 0, "no figure"),
+        ("", 0, "no figure"),
+    ],
+)
+def test_1f_needs_a_test_accuracy_above_70(
+    mark: Callable[..., Verdict], line: str, points: int, diagnosis: str
+) -> None:
+    verdict = mark("1f", (WRITES, ""), (ACCURACY, line))
+    assert (verdict.points, verdict.diagnosis) == (points, diagnosis)
+    assert len(verdict.message.splitlines()) <= 6
+
+
+@pytest.mark.parametrize("missing", ["loss/train", "loss/valid", "accuracy/train", "accuracy/valid"])
+def test_1f_without_a_scalar_earns_3(mark: Callable[..., Verdict], missing: str) -> None:
+    writes = "\n".join(line for line in WRITES.splitlines() if missing not in line)
+    verdict = mark("1f", (writes, ""), (ACCURACY, "Test accuracy: 88.00 %\n"))
+    assert (verdict.points, verdict.diagnosis, verdict.figure) == (3, "not logged", "88.00 %")
+
+
+@pytest.mark.parametrize(
+    ("line", "pictures", "points", "diagnosis"),
+    [
+        ("Test perplexity: 3.860\n", 1, 10, ""),
+        ("Test perplexity: 6.999\n", 1, 10, ""),
+        ("Test perplexity: 7.000\n", 1, 0, "not under 7"),
+        ("Test perplexity: 3.860\n", 0, 7, "no curve"),
+        ("Test perplexity: 0.000\n", 1, 0, "perplexity below 1"),
+        ("Test perplexity: 0.999\n", 1, 0, "perplexity below 1"),
+        ("Validation perplexity: 3.860\n", 1, 0, "no figure"),
+    ],
+)
+def test_2c_needs_a_test_perplexity_under_7_and_curves(
+    mark: Callable[..., Verdict], line: str, pictures: int, points: int, diagnosis: str
+) -> None:
+    verdict = mark("2c", (CURVES, [SHOWN] * pictures), (PERPLEXITY, line))
+    assert (verdict.points, verdict.diagnosis) == (points, diagnosis)
+
+
+@pytest.mark.parametrize("gone", ["perplexity", "rate"])
+def test_2c_without_one_of_its_curves_earns_7(mark: Callable[..., Verdict], gone: str) -> None:
+    curves = "\n".join(line for line in CURVES.splitlines() if gone not in line and f"{gone[:4]}" not in line)
+    verdict = mark("2c", (curves, [SHOWN]), (PERPLEXITY, "Test perplexity: 3.860\n"))
+    assert (verdict.points, verdict.diagnosis) == (7, "no curve")
+
+
+def test_a_perplexity_from_a_target_leak_is_void(mark: Callable[..., Verdict]) -> None:
+    cells = ((CURVES, [SHOWN]), (PERPLEXITY, "Test perplexity: 1.177\n"))
+    assert mark("2c", *cells, before={"2b": [""]}).points == 10
+    verdict = mark("2c", *cells, before={"2b": ["target leak"]})
+    assert (verdict.points, verdict.diagnosis) == (0, "void") and verdict.figure.endswith("1.177")
+
+
+def test_a_run_that_stopped_at_31_of_60_fails_by_its_best_figure(mark: Callable[..., Verdict]) -> None:
+    verdict = mark("3e", (TRAINS, [printed(log(31, 64.75)), STOPPED]))
+    assert (verdict.points, verdict.figure) == (0, "64.75 %")
+    assert "31 of 60 epochs" in verdict.message
+    reached = mark("3e", (TRAINS, [printed(log(31, 65.00)), STOPPED]))
+    assert reached.points == 5 and any("31 of 60 epochs" in flag for flag in reached.flags)
+
+
+def test_3e_needs_the_log_too(mark: Callable[..., Verdict]) -> None:
+    assert mark("3e", (ACCURACY, "Test accuracy: 66.10 %\n")).diagnosis == "no log"
+    assert mark("3e", (TRAINS, log(60, 60)), (ACCURACY, "Test accuracy: 66.10 %\n")).points == 5
+
+
+def test_a_figure_that_the_cell_cannot_print_is_flagged(mark: Callable[..., Verdict]) -> None:
+    trained = (TRAINS, log(60, 60))
+    verdict = mark("3e", trained, ("x = 1", "Test accuracy: 88.00 %\n"))
+    assert verdict.points == 5 and any("cannot print this line" in flag for flag in verdict.flags)
+    assert not any("cannot print" in flag for flag in mark("3e", trained, (ACCURACY, "Test accuracy: 88.00 %\n")).flags)
+
+
+def test_validation_data_under_the_name_of_test_are_flagged(mark: Callable[..., Verdict]) -> None:
+    code = 'valid_perplexity = evaluate(model, valid_loader)\nprint(f"Test perplexity: {valid_perplexity:.3f}")'
+    verdict = mark("2c", (CURVES, [SHOWN]), (code, "Test perplexity: 5.200\n"))
+    assert verdict.points == 10
+    assert any("called test, but valid_perplexity is computed from validation data" in flag for flag in verdict.flags)
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        None,
+        7,
+        "text",
+        [None, 3, "x", [], {}],
+        [{"output_type": "stream", "text": None}],
+        [{"output_type": "stream", "text": {"a": 1}}],
+        [{"output_type": "display_data", "data": [1]}],
+        [{"output_type": "error", "ename": 5}],
+        [{"output_type": "stream", "name": "stdout", "text": "Test accuracy: " + "9" * 2_000_000}],
+        [{"output_type": "stream", "name": "stdout", "text": "\x1b[31m" * 10_000 + "\r" * 10_000}],
+    ],
+)
+def test_broken_outputs_are_no_figure(mark: Callable[..., Verdict], outputs: Any) -> None:
+    verdict = mark("1f", (WRITES, ""), (ACCURACY, outputs))
+    assert (verdict.state, verdict.diagnosis) == (State.FAIL, "no figure"), verdict

@@ -1,0 +1,281 @@
+"""Saved models: loaded without running anything, measured in the sandbox, counted here, one model's fault its own."""
+
+import json
+import pickle
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from autograder.authoring import build
+from autograder.course import load_course
+from autograder.held_out import test_sets_of as sets_of
+from autograder.intake import member
+from autograder.intake.models import SavedFile, save_models
+from autograder.isolation import open_scoring_sandbox
+from autograder.manifest import load, project_root
+from autograder.measure import Ruler
+from autograder.measurement import Measurement
+from autograder.sandbox import Sandbox
+from autograder.verdict import State, Verdict
+
+ROOT = project_root()
+ASSIGNMENT = load(ROOT)["assignment2"]
+COURSE = load_course(ROOT, ASSIGNMENT)
+DATA = sets_of(ASSIGNMENT, ROOT / "data" / "samples")
+MODELS = ROOT / "staff" / "models"
+QUESTIONS = {question.label: (notebook, question) for notebook, question in COURSE.measured}
+GRU, IMAGES = "2-1-2", "2-2-2"
+
+
+@pytest.fixture(scope="module")
+def scoring() -> Iterator[Sandbox]:
+    with open_scoring_sandbox(ROOT, ASSIGNMENT, COURSE.imports, unsafe=True) as opened:
+        yield opened
+
+
+def files_in(folder: Path) -> dict[str, SavedFile]:
+    return {
+        path.relative_to(folder).as_posix(): SavedFile(path) for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def copied(source: Path, to: Path) -> Path:
+    for path in (path for path in source.rglob("*") if path.is_file()):
+        target = to / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    return to
+
+
+def measured(
+    scoring: Sandbox, label: str, files: Mapping[str, SavedFile], **swaps: tuple[str, str]
+) -> tuple[Verdict, Measurement]:
+    """What the models earn with the solution's notebook, in which `swaps` replace one text by another each."""
+    notebook, question = QUESTIONS[label]
+    content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ASSIGNMENT.notebooks[notebook]))).decode()
+    for old, new in swaps.values():
+        assert content.count(old) == 1
+        content = content.replace(old, new)
+    return Ruler(question, ASSIGNMENT.measured[label], DATA[label], scoring.fork).measure(
+        content.encode(), notebook, files
+    )
+
+
+def test_good_models_earn_all_points_twice_the_same(scoring: Sandbox, tmp_path: Path) -> None:
+    for label, folder in ((GRU, "imdb"), (IMAGES, "cifar10")):
+        first, again = (
+            measured(scoring, label, files_in(copied(MODELS / folder, tmp_path / f"{folder}{run}"))) for run in range(2)
+        )
+        assert first[0].state is State.PASS and first[0].points == 20 and not first[0].flags
+        assert first == again
+
+
+def test_weak_models_wait_for_the_class(scoring: Sandbox, tmp_path: Path) -> None:
+    verdict, measurement = measured(scoring, IMAGES, files_in(copied(MODELS / "weaker" / "cifar10", tmp_path)))
+    assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "rank pending")
+    assert measurement.right * 100 < 73 * measurement.total
+    assert bin(int.from_bytes(measurement.answers, "big")).count("1") == measurement.right
+
+
+def test_nothing_saved_earns_nothing_and_says_what_is_expected(scoring: Sandbox) -> None:
+    for label in (GRU, IMAGES):
+        verdict, _ = measured(scoring, label, {})
+        assert (verdict.state, verdict.diagnosis) == (State.FAIL, "no model")
+        assert "no saved model was found" in verdict.message and ASSIGNMENT.measured[label].folder in verdict.message
+
+
+def test_five_copies_of_one_model_are_one(scoring: Sandbox, tmp_path: Path) -> None:
+    copied(MODELS / "imdb", tmp_path)
+    weights = torch.load(tmp_path / "gru.pt", weights_only=True)
+    settings = json.loads((tmp_path / "gru.json").read_text())
+    for path in [*tmp_path.glob("*.pt"), *tmp_path.glob("gru*.json")]:
+        path.unlink()
+    for number in range(5):
+        changed = {key: value.clone() for key, value in weights.items()}
+        changed["output.bias"][0] += number * 1e-7
+        torch.save(changed, tmp_path / f"copy{number}.pt")
+        (tmp_path / f"copy{number}.json").write_text(
+            json.dumps(settings | {"config_name": f"copy{number}", "seed": number})
+        )
+    verdict, measurement = measured(scoring, GRU, files_in(tmp_path))
+    assert (measurement.distinct, verdict.points, verdict.diagnosis) == (1, 4, "too few models")
+    assert "different models: 1 of 5, which leaves 1/5 of the points" in verdict.message
+
+
+def test_other_weights_with_the_same_configuration_are_no_other_model(scoring: Sandbox, tmp_path: Path) -> None:
+    copied(MODELS / "imdb", tmp_path)
+    settings = json.loads((tmp_path / "gru.json").read_text())
+    weights = torch.load(tmp_path / "gru.pt", weights_only=True)
+    torch.save({key: value * 1.5 for key, value in weights.items()}, tmp_path / "twin.pt")
+    (tmp_path / "twin.json").write_text(json.dumps(settings | {"config_name": "twin"}))
+    assert measured(scoring, GRU, files_in(tmp_path))[1].distinct == 5
+    (tmp_path / "twin.json").write_text(json.dumps(settings | {"config_name": "twin", "seed": 9}))
+    assert measured(scoring, GRU, files_in(tmp_path))[1].distinct == 6
+
+
+class Runs:
+    """Pickled as a call."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.mkdir, (Path("model_was_run"),))
+
+
+def scripted(path: Path) -> None:
+    torch.jit.script(torch.nn.Linear(2, 3)).save(str(path))
+
+
+def exported(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x/archive_format", "pt2")
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*")
+@pytest.mark.parametrize(
+    ("write", "says"),
+    [
+        (lambda path: path.write_bytes(pickle.dumps(Runs())), "holds pickled code"),
+        (lambda path: torch.save({"a": Runs()}, path), "holds pickled code"),
+        (scripted, "is a TorchScript program"),
+        (exported, "is an exported program (.pt2)"),
+        (lambda path: path.write_bytes(b"PK\x03\x04 broken"), "is damaged, or no file that torch.save wrote"),
+        (lambda path: torch.save([torch.ones(2)], path), "holds a value of type list"),
+        (lambda path: torch.save({"model": {"a": torch.ones(2)}}, path), "no plain state_dict: under 'model'"),
+        (lambda path: torch.save({"odd": torch.ones(2, 3)}, path), "key embedding.weight: expected shape"),
+    ],
+)
+def test_a_bad_checkpoint_costs_itself_alone(scoring: Sandbox, tmp_path: Path, write, says: str) -> None:
+    write(copied(MODELS / "imdb", tmp_path) / "gru.pt")
+    verdict, measurement = measured(scoring, GRU, files_in(tmp_path))
+    (bad,) = [model for model in measurement.models if model.right is None]
+    assert bad.name == "gru" and says in bad.message and "model_checkpoints/assignment2-1-2/gru.pt" in bad.message
+    assert (measurement.distinct, verdict.points) == (4, 16)
+    assert not Path("model_was_run").exists()
+
+
+def test_a_wrong_shape_names_key_and_shapes(scoring: Sandbox, tmp_path: Path) -> None:
+    copied(MODELS / "imdb", tmp_path)
+    settings = json.loads((tmp_path / "gru.json").read_text())
+    (tmp_path / "gru.json").write_text(json.dumps(settings | {"embed_dim": 17}))
+    bad = next(model for model in measured(scoring, GRU, files_in(tmp_path))[1].models if model.name == "gru")
+    assert bad.right is None and "key embedding.weight: expected shape (" in bad.message
+    assert ", 17), found shape (" in bad.message and ", 16)" in bad.message
+
+    folder = copied(MODELS / "cifar10", tmp_path / "images")
+    weights = load_file(folder / "swin" / "model.safetensors")
+    key = min(weights)
+    weights[key] = weights[key][:1].clone()
+    save_file(weights, folder / "swin" / "model.safetensors")
+    found = measured(scoring, IMAGES, files_in(folder))
+    swin, vit = found[1].models
+    assert swin.right is None and key in swin.message and "expected shape" in swin.message
+    assert vit.right is not None and found[0].state is State.PASS
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("gru.json", None, "gru.json is missing"),
+        ("gru.json", "{", "gru.json is not valid JSON"),
+        ("gru.json", "[]", "is no configuration"),
+        ("gru.json", '{"embed_dim": true}', "lacks a value of embed_dim"),
+        ("vocab.json", '["<pad>", "<unk>", "a", "a"]', "is no vocabulary"),
+        ("vocab.json", '["a", "b"]', "is not the vocabulary of the notebook"),
+    ],
+)
+def test_what_lies_beside_a_model_is_checked(
+    scoring: Sandbox, tmp_path: Path, name: str, content: str | None, says: str
+) -> None:
+    path = copied(MODELS / "imdb", tmp_path) / name
+    path.write_text(content) if content is not None else path.unlink()
+    models = measured(scoring, GRU, files_in(tmp_path))[1].models
+    assert says in next(model.message for model in models if model.name == "gru")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [
+        ("config.json", {"model_type": "bert"}, "is no ViT and no Swin"),
+        ("config.json", {"id2label": {"0": "a"}}, "is for another number of classes"),
+        ("preprocess.json", {"image_size": 33}, "has a wrong image_size"),
+        ("preprocess.json", {"mean": [0, 1]}, "has a wrong mean"),
+        ("preprocess.json", {"std": [1, 0, 1]}, "has a wrong std"),
+        ("preprocess.json", {"interpolation": "area"}, "has a wrong interpolation"),
+    ],
+)
+def test_the_files_of_a_classifier_are_checked(
+    scoring: Sandbox, tmp_path: Path, name: str, change: dict[str, object], says: str
+) -> None:
+    path = copied(MODELS / "cifar10", tmp_path) / "vit" / name
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    models = measured(scoring, IMAGES, files_in(tmp_path))[1].models
+    assert says in next(model.message for model in models if model.name == "vit")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("return self.output(self.dropout(", "return 1 / 0 * self.output(self.dropout(", "ZeroDivisionError"),
+        (
+            "return self.output(self.dropout(",
+            "return torch.nan * self.output(self.dropout(",
+            "some logits are not finite",
+        ),
+        ("output_dim)\\n", "2)\\n", "key output.weight"),
+        ("class SentimentGRU(", "class Other(", "SentimentGRU is not defined"),
+    ],
+)
+def test_code_that_does_not_work_fails_every_model(
+    scoring: Sandbox, tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    files = files_in(copied(MODELS / "imdb", tmp_path))
+    notebook, question = QUESTIONS[GRU]
+    content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ["imdb"]))).decode()
+    assert old in content
+    ruler = Ruler(question, ASSIGNMENT.measured[GRU], DATA[GRU], scoring.fork)
+    verdict, measurement = ruler.measure(content.replace(old, new).encode(), notebook, files)
+    assert all(model.right is None and says in model.message for model in measurement.models)
+    assert (verdict.points, verdict.diagnosis) == (0, "no model") and len(verdict.message.splitlines()) <= 6
+
+
+def test_a_changed_length_is_told_to_the_assistant_and_costs_nothing(scoring: Sandbox, tmp_path: Path) -> None:
+    files = files_in(copied(MODELS / "imdb", tmp_path))
+    verdict, _ = measured(scoring, GRU, files, a=("MAX_LENGTH = 400", "MAX_LENGTH = 300"))
+    assert verdict.points == 20 and verdict.flags == ("the tokenizer or MAX_LENGTH was changed",)
+
+
+def test_files_are_found_at_any_depth_and_refused_by_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = ASSIGNMENT.measured[GRU].folder
+    inside = tmp_path / "2024-20001" / "work" / folder
+    inside.mkdir(parents=True)
+    (inside / "small.pt").write_bytes(b"small")
+    with (inside / "huge.pt").open("wb") as file:
+        file.truncate(4 << 30)  # a hole of 4 GiB, which takes no room
+    (inside / "notes.txt").write_text("x")
+    (inside / ".hidden.pt").write_bytes(b"x")
+    destination = tmp_path / "to"
+    destination.mkdir()
+    found = save_models(tmp_path / "2024-20001", [folder], destination)[folder]
+    assert sorted(found) == ["huge.pt", "notes.txt", "small.pt"]
+    assert found["huge.pt"] == SavedFile(None, "is larger than 64 MiB and was not read")
+    assert found["small.pt"].path is not None and found["small.pt"].path.read_bytes() == b"small"
+    assert found["notes.txt"] == SavedFile(None)
+    assert member.MAX_FILE == 64 << 20
+
+
+def test_refused_kinds_are_told_by_name(scoring: Sandbox, tmp_path: Path) -> None:
+    (copied(MODELS / "imdb", tmp_path) / "whole.pt2").write_bytes(b"x")
+    models = measured(scoring, GRU, files_in(tmp_path))[1].models
+    assert "whole.pt2 is not read: files of the kind .pt2 may run code" in models[-1].message
+
+
+def test_a_fault_of_the_check_is_ungraded(scoring: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(self: Ruler, *_: object) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(Ruler, "_answers", breaks)
+    verdict, _ = measured(scoring, GRU, files_in(copied(MODELS / "imdb", tmp_path)))
+    assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "grader error") and "ours" in verdict.message

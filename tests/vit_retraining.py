@@ -1,0 +1,25 @@
+"""How 3e is checked by training again: the trained ViT classifies the test pictures, normalised by the notebook."""
+
+import torch
+
+from autograder import expect
+from autograder.retraining import retraining
+
+BATCH = 500
+CLASSES = 10
+
+
+@retraining("3e", model="ViT", data="cifar10")
+def right_pictures(student, model, data):
+    """Which test pictures the ViT classifies rightly, bool (pictures,)."""
+    model.eval()
+    images, labels = (torch.from_numpy(array) for array in data.examples)
+    found = [predicted(student, model, batch.permute(0, 3, 1, 2).contiguous()) for batch in images.split(BATCH)]
+    return torch.cat(found) == labels
+
+
+def predicted(student, model, images):
+    """The classes of uint8 images (batch, 3, 32, 32), Long (batch,)."""
+    logits = model.infer(student.infer("normalise", images))
+    expect.shape("what forward returns", logits, (len(images), CLASSES))
+    return logits.argmax(1)
