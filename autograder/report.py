@@ -16,6 +16,7 @@ from rich.text import Text
 from autograder.gradebook import Gradebook
 from autograder.gradebook_tables import Entry
 from autograder.manifest import points_text
+from autograder.measurement import percent
 from autograder.text import one_line, plain
 from autograder.verdict import State, Verdict
 
@@ -74,6 +75,7 @@ def write_student_page(gradebook: Gradebook, stem: str) -> Path:
         share=min(1.0, total / gradebook.assignment.points_in) if gradebook.assignment.points_in else 0.0,
         ungraded=_ungraded(marks),
         isolation=_isolation(entry),
+        measurements=list(gradebook.measurements_of(stem).values()),
         words=_WORDS,
     )
     path = gradebook.folder / "students" / f"{stem}.html"
@@ -169,4 +171,5 @@ def _template() -> jinja2.Template:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["points"] = points_text
+    environment.globals["percent"] = percent
     return environment.get_template("student.html")

@@ -1,0 +1,111 @@
+"""What scoring a saved model costs in the sandbox, against a bare loop over the same batches in one process.
+
+python benchmarks/scoring.py --models FOLDER --data DIR
+
+FOLDER is a submission, such as the one that `make references` leaves; DIR is a data directory. Both sides use one
+thread. The time of a model counts from its fork to its last answer: reading the notebook, building the model, sending
+weights and inputs included. Prints seconds, their ratio, and the peak memory of each side in MiB.
+"""
+
+import argparse
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import torch  # noqa: E402
+from imdb_reviews import Reviews  # noqa: E402
+
+from autograder.course import load_course  # noqa: E402
+from autograder.held_out import HeldOut, test_sets_of  # noqa: E402
+from autograder.isolation import open_scoring_sandbox  # noqa: E402
+from autograder.manifest import load  # noqa: E402
+from autograder.measure import Ruler, models_of  # noqa: E402
+
+ASSIGNMENT = load(ROOT)["assignment2"]
+
+
+def bare_gru(folder: Path, name: str, notebook: Path, data: HeldOut) -> float:
+    """Seconds that the test reviews take through one saved GRU in this process."""
+    cells = json.loads(notebook.read_text())["cells"]
+    source = next("".join(cell["source"]) for cell in cells if "class SentimentGRU" in "".join(cell["source"]))
+    names: dict[str, Any] = {"torch": torch, "nn": torch.nn, "PAD": 0}
+    exec(source, names)
+    config, vocabulary = (json.loads((folder / f"{file}.json").read_text()) for file in (name, "vocab"))
+    fields = ("embed_dim", "hidden_dim", "num_layers", "is_bidirectional", "dropout", "output_dim")
+    model = names["SentimentGRU"](len(vocabulary), *(config[field] for field in fields))
+    model.load_state_dict(torch.load(folder / f"{name}.pt", weights_only=True))
+    model.eval()
+    batches = [(text, lengths) for _, text, lengths in Reviews(data, vocabulary).batches()]
+    started = time.perf_counter()
+    with torch.inference_mode():
+        for text, lengths in batches:
+            model(text, lengths)
+    return time.perf_counter() - started
+
+
+def bare_classifier(folder: Path, name: str, data: HeldOut) -> float:
+    """Seconds that the test pictures take through one saved classifier in this process."""
+    from transformers import AutoModelForImageClassification
+
+    model = AutoModelForImageClassification.from_pretrained(folder / name).eval()
+    settings = json.loads((folder / name / "preprocess.json").read_text())
+    mean, std = (torch.tensor(settings[part])[:, None, None] for part in ("mean", "std"))
+    images = torch.from_numpy(data.examples[0]).permute(0, 3, 1, 2)
+    started = time.perf_counter()
+    with torch.inference_mode():
+        for batch in images.split(500):
+            model(pixel_values=(batch.float() / 255 - mean) / std).logits.argmax(1)
+    return time.perf_counter() - started
+
+
+def peak(who: int) -> float:
+    """The largest resident size so far, in MiB."""
+    return resource.getrusage(who).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Measures every model in the sandbox, then bare."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    course, data = load_course(ROOT, ASSIGNMENT), test_sets_of(ASSIGNMENT, options.data)
+    with (
+        open_scoring_sandbox(ROOT, ASSIGNMENT, course.imports) as sandbox,
+        models_of(options.models, list(ASSIGNMENT.measured.values())) as files,
+    ):
+        for notebook, question in course.measured:
+            rule = ASSIGNMENT.measured[question.label]
+            folder, path = options.models / rule.folder, options.models / notebook
+            for name in sorted(
+                found.stem if rule.data == "imdb" else found.parent.name for found in folder.glob(rule.models)
+            ):
+                kept = {
+                    file: value
+                    for file, value in files[rule.folder].items()
+                    if file.startswith((f"{name}.", f"{name}/", "vocab"))
+                }
+                ruler = Ruler(question, rule, data[question.label], sandbox.fork)
+                if rule.data == "imdb":
+                    bare = bare_gru(folder, name, path, data[question.label])
+                else:
+                    bare = bare_classifier(folder, name, data[question.label])
+                started = time.perf_counter()
+                _, measurement = ruler.measure(path.read_bytes(), notebook, kept)
+                isolated = time.perf_counter() - started
+                print(f"{question.label} {name}: {isolated:.1f} s isolated, {bare:.1f} s bare, ", end="")
+                print(f"ratio {isolated / bare:.2f}; {measurement.right:,} right", flush=True)
+    print(
+        f"peak memory: grader {peak(resource.RUSAGE_SELF):.0f} MiB, a worker {peak(resource.RUSAGE_CHILDREN):.0f} MiB"
+    )
+
+
+if __name__ == "__main__":
+    main()
