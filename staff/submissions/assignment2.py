@@ -102,13 +102,13 @@ def _broken() -> list[Sample]:
         ),
         Sample(
             "2024-20008.tar.gz",
-            "never ends; two models",
+            "never ends",
             both(Work({"gru_backward": hostile.LOOPS})),
             files=models("vocab", "gru.", "gru-wide", folder="imdb", images="weaker/cifar10"),
         ),
         Sample(
             "2024-20009.tar.gz",
-            "prints a gigabyte; one weak model",
+            "prints a gigabyte",
             forward(hostile.PRINTS_A_GIGABYTE),
             files=models("vocab", "gru-stopped", folder="weaker/imdb", images="weaker/cifar10"),
         ),
@@ -132,7 +132,7 @@ def _broken() -> list[Sample]:
         ),
         Sample(
             "2024-20013.tar.gz",
-            "uses autograd; one model, and a pickle",
+            "uses autograd",
             both(Work({"gru_backward": answers.BY_AUTOGRAD})),
             files={**models("vocab", "gru-stopped", folder="weaker/imdb"), f"{RNN_MODELS}/whole.pt": hostile.PICKLE},
         ),

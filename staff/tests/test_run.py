@@ -52,7 +52,7 @@ def pictures(cells: Any) -> int:
 def test_a_skeleton_runs_and_says_what_is_not_written(name: str, tmp_path: Path) -> None:
     cells = run(name, tmp_path, skeleton=True)
     assert {output.ename for output in outputs(cells) if output.output_type == "error"} <= {"NotImplementedError"}
-    assert "Warning" not in printed(cells)
+    assert "Warning" not in printed(cells).replace("TqdmWarning", "")  # of a library, where ipywidgets is missing
     for text in GIVEN_PRINTS[name]:
         assert text in printed(cells)
 
