@@ -60,18 +60,19 @@ def grade_class(
                 trainer = kept.enter_context(trainer_of(root, assignment, data, retrain_minutes))
             more = [twins.enter_context(first.twin()) for _ in range(min(jobs, len(sources)) - 1)]
             _run("marking", ClassRun(course, gradebook, [first, *more], seconds).grade, sources, console)
+        number = min(jobs, len(sources))
         if test_sets:
             scoring = open_scoring_sandbox(root, assignment, course.imports, protect, unsafe)
-            with _with_twins(scoring, min(jobs, len(sources))) as sandboxes:
-                run = ClassRun(course, gradebook, sandboxes, seconds)
-                _run("measuring", lambda some, done: run.measure(some, test_sets, done), sources, console)
+            with _with_twins(scoring, number) as sandboxes:
+                measure = ClassRun(course, gradebook, sandboxes, seconds).measure
+                _run("measuring", lambda some, done: measure(some, test_sets, done), sources, console)
             for stem in {*rank_class(gradebook), *stems(sources)}:
                 report.write_student_page(gradebook, stem)
         if trainer and data:
             training = open_retraining_sandbox(root, trainer.directory, trainer.seconds, [*protect, data], unsafe)
-            with _with_twins(training, min(jobs, len(sources))) as sandboxes:
-                run = ClassRun(course, gradebook, sandboxes, seconds)
-                _run("retraining", lambda some, done: run.retrain(some, trainer, done), sources, console)
+            with _with_twins(training, number) as sandboxes:
+                retrain = ClassRun(course, gradebook, sandboxes, seconds).retrain
+                _run("retraining", lambda some, done: retrain(some, trainer, done), sources, console)
         report.write_csv(gradebook)
         console.print(report.table(gradebook))
         console.print(f"Reports: {out / 'students'}", markup=False, soft_wrap=True)

@@ -1,7 +1,7 @@
 """The tables of a gradebook, and what their rows are on this side."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.measurement import Measurement, Model
 from autograder.text import one_line, plain
@@ -69,9 +69,10 @@ def to_verdict(row: tuple[str, float, float, str, str, str, str, str, float | No
     """A row of `verdicts` without its stem, and the points and the message of its row of `ranks`, None without one."""
     label, points, most, state, diagnosis, message, figure, flags, rank_points, rank_message = row
     if rank_points is None:
-        return Verdict(label, points, most, State(state), diagnosis, message, figure, tuple(json.loads(flags)))
-    ranked = Verdict.scored(label, rank_points, most, "below the threshold", f"{message}\n{rank_message}")
-    return Verdict(**{**vars(ranked), "figure": figure, "flags": tuple(json.loads(flags))})
+        verdict = Verdict(label, points, most, State(state), diagnosis, message)
+    else:
+        verdict = Verdict.scored(label, rank_points, most, "below the threshold", f"{message}\n{rank_message}")
+    return replace(verdict, figure=figure, flags=tuple(json.loads(flags)))
 
 
 def from_measurement(stem: str, found: Measurement) -> tuple[object, ...]:

@@ -74,15 +74,15 @@ class Ruler:
 
         The verdict is UNGRADED when the grader failed, or when the points depend on the class.
         """
-        files = {name: self._unpickled(file) if name.endswith(".pt") else file for name, file in files.items()}
         found = _Found()
         for name in _names(files, self.rule.models)[:MAX_MODELS]:
-            checkpoint = Checkpoint(name, self.rule.folder, files)
             with Session(self.fork, notebook, filename, self.rule.seconds) as session:
                 try:
+                    # Before the session starts: at most one child of a sandbox is alive.
+                    checkpoint = Checkpoint(name, self.rule.folder, self._with_tensors(f"{name}.pt", files))
                     found.add(checkpoint, self._answers(session, checkpoint))
                 except (Mismatch, StudentError) as error:
-                    found.models.append(Model(name, None, _message(error, session, checkpoint)))
+                    found.models.append(Model(name, None, _message(error, session, name)))
                 except Exception as error:  # ours, and one model must not stop the others
                     found.failures.append(f"{name}: {type(error).__name__}: {error}"[:500])
         found.models += [Model(name, None, message) for name, message in _refused(files, self.rule)]
@@ -99,19 +99,22 @@ class Ruler:
         answers: torch.Tensor = self.question.function(**{name: fixtures[name] for name in self.question.fixtures})
         return answers.numpy().astype(bool)
 
-    def _unpickled(self, file: SavedFile) -> SavedFile:
+    def _with_tensors(self, name: str, files: Mapping[str, SavedFile]) -> Mapping[str, SavedFile]:
+        """The files with this one, if it is there, as safetensors."""
+        path = files[name].path if name in files else None
+        return {**files, name: self._unpickled(path)} if path else files
+
+    def _unpickled(self, path: Path) -> SavedFile:
         """A `.pt` file as safetensors. It is read in a process of its own, in which no student code has run."""
-        if file.path is None:
-            return file
         with Session(self.fork, EMPTY_NOTEBOOK, "", self.rule.seconds) as session:
             session.open()
             try:
-                reply, tensors = session.exchange({"op": "unpickle"}, raw=file.path.read_bytes())
+                reply, tensors = session.exchange({"op": "unpickle"}, raw=path.read_bytes())
             except StudentError as error:
                 return SavedFile(None, f"cannot be read ({error.diagnosis})")
         if "problem" in reply or not tensors:
             return SavedFile(None, str(reply.get("problem", "holds no tensors"))[:300])
-        plain = file.path.with_suffix(".safetensors")
+        plain = path.with_suffix(".safetensors")
         save_file(tensors, plain)
         return SavedFile(plain)
 
@@ -143,10 +146,9 @@ def _refused(files: Mapping[str, SavedFile], rule: MeasuredQuestion) -> Iterator
             )
 
 
-def _message(error: Mismatch | StudentError, session: Session, checkpoint: Checkpoint) -> str:
-    """What is wrong with one model, for the student; where, if its notebook's code is at fault."""
-    if isinstance(error, Mismatch):
-        return "\n".join(
-            error.lines if error.diagnosis == WRONG else [f"{checkpoint.name}: {error.lines[0]}", *error.lines[1:]]
-        )
-    return "\n".join([f"{checkpoint.name}: {error}", where(session, error)])
+def _message(error: Mismatch | StudentError, session: Session, name: str) -> str:
+    """What is wrong with the model `name`, for the student; where, if its notebook's code is at fault."""
+    if isinstance(error, StudentError):
+        return "\n".join([f"{name}: {error}", where(session, error)])
+    first, *others = error.lines
+    return "\n".join([first if error.diagnosis == WRONG else f"{name}: {first}", *others])

@@ -1,7 +1,7 @@
 """What the saved models of one submission reach on the test set, and the verdict that follows without the others'."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.manifest import MeasuredQuestion
 from autograder.ranks import reaches
@@ -80,7 +80,7 @@ class Measurement:
             verdict = Verdict.scored(self.question, points * self.part(rule), points, diagnosis, message)
         else:
             verdict = Verdict.ungraded(self.question, points, RANK_PENDING, message)
-        return Verdict(**{**vars(verdict), "figure": self.figure, "flags": tuple(flags)})
+        return replace(verdict, figure=self.figure, flags=tuple(flags))
 
 
 def percent(right: int, total: int) -> str:

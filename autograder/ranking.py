@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from autograder.gradebook import Gradebook
 from autograder.manifest import MeasuredQuestion
 from autograder.measurement import Measurement
-from autograder.ranks import Candidate, Place, place, reaches
+from autograder.ranks import Candidate, Place, place
 
 
 def rank_class(gradebook: Gradebook) -> list[str]:
@@ -13,24 +13,19 @@ def rank_class(gradebook: Gradebook) -> list[str]:
     ranked: dict[str, None] = {}
     for label, rule in gradebook.assignment.measured.items():
         measured = gradebook.measurements(label)
-        below = {
-            stem: one
-            for stem, one in measured.items()
-            if one.best and not reaches(one.right, one.total, rule.threshold)
-        }
-        candidates = [Candidate(stem, one.answers, one.right, one.total) for stem, one in below.items()]
+        candidates = [Candidate(stem, one.answers, one.right, one.total) for stem, one in measured.items() if one.best]
         places = place(candidates, rule.threshold, rule.worst_share, rule.best_share)
         points = gradebook.assignment.questions[label]
-        gradebook.record_ranks(label, _rows(places, below, rule, points))
-        ranked.update(dict.fromkeys(below))
+        gradebook.record_ranks(label, _rows(places, measured, rule, points))
+        ranked.update(dict.fromkeys(places))
     return list(ranked)
 
 
 def _rows(
-    places: Mapping[str, Place], below: Mapping[str, Measurement], rule: MeasuredQuestion, points: float
+    places: Mapping[str, Place], measured: Mapping[str, Measurement], rule: MeasuredQuestion, points: float
 ) -> dict[str, tuple[float, str]]:
     """The points and the explanation of every rank, by stem."""
     return {
-        stem: (points * found.share * below[stem].part(rule), "\n".join(found.explain()))
+        stem: (points * found.share * measured[stem].part(rule), "\n".join(found.explain()))
         for stem, found in places.items()
     }

@@ -19,7 +19,7 @@ from autograder.isolation import open_scoring_sandbox
 from autograder.manifest import load, project_root
 from autograder.measure import Ruler
 from autograder.measurement import Measurement
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Child, Sandbox, SandboxUnavailable
 from autograder.verdict import State, Verdict
 
 ROOT = project_root()
@@ -279,3 +279,13 @@ def test_a_fault_of_the_check_is_ungraded(scoring: Sandbox, tmp_path: Path, monk
     monkeypatch.setattr(Ruler, "_answers", breaks)
     verdict, _ = measured(scoring, GRU, files_in(copied(MODELS / "imdb", tmp_path)))
     assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "grader error") and "ours" in verdict.message
+
+
+def test_a_sandbox_that_fails_is_ungraded(tmp_path: Path) -> None:
+    def fails() -> Child:
+        raise SandboxUnavailable("no process")
+
+    notebook, question = QUESTIONS[GRU]
+    ruler = Ruler(question, ASSIGNMENT.measured[GRU], DATA[GRU], fails)
+    verdict, _ = ruler.measure(b"{}", notebook, files_in(copied(MODELS / "imdb", tmp_path)))
+    assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "grader error") and "no process" in verdict.message
