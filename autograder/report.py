@@ -107,7 +107,7 @@ def table(gradebook: Gradebook) -> Table:
     shown.add_column("submission", no_wrap=True, max_width=24)
     for label in assignment.questions:
         shown.add_column(Text(label), justify="right", no_wrap=True)
-    shown.add_column("total", justify="right", no_wrap=True)
+    shown.add_column("total", justify="right", no_wrap=True, min_width=5)
     shown.add_column("notes")  # alone gives way where the terminal is narrow
     submissions = ungraded = 0
     for entry in gradebook.entries():
