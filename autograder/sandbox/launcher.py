@@ -66,16 +66,20 @@ class Sandbox:
         """The names of the layers that hold, for the report."""
         return self._warm.layers
 
-    def fork(self) -> Child:
-        """A fresh child; the one before it is killed. Starts the warm process again if that has died."""
+    def fork(self, limits: Limits | None = None) -> Child:
+        """A fresh child; the one before it is killed. Starts the warm process again if that has died.
+
+        `limits` are this child's own; without them it gets those of the sandbox. Raises SandboxUnavailable.
+        """
+        limits = limits or self._limits
         if self._child:
             self._child.kill()
         with contextlib.suppress(Closed):
-            return self._fork()
+            return self._fork(limits)
         self._warm.close()
         self._warm = WarmProcess(self._config)
         try:
-            return self._fork()
+            return self._fork(limits)
         except Closed:
             raise SandboxUnavailable("the warm process died twice") from None
 
@@ -104,14 +108,14 @@ class Sandbox:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _fork(self) -> Child:
+    def _fork(self, limits: Limits) -> Child:
         ours, theirs = [], []
         for we_write in (True, False, False):  # requests, replies, log
             reader, writer = os.pipe()
             ours.append(writer if we_write else reader)
             theirs.append(reader if we_write else writer)
         try:
-            number = self._warm.fork(self._limits, theirs)
+            number = self._warm.fork(limits, theirs)
         except Closed:
             for descriptor in ours:
                 os.close(descriptor)
@@ -119,5 +123,5 @@ class Sandbox:
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
-        self._child = Child(self._warm, number, ours, self._limits)
+        self._child = Child(self._warm, number, ours, limits)
         return self._child

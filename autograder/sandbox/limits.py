@@ -25,7 +25,8 @@ class Exit:
 
     `reason` is "exited" (of its own accord, with `code`), "killed" (by the grader), "signal" (by `signal`: a crash, or
     SIGKILL from the kernel for the CPU limit or lack of memory), or "setup": the sandbox itself failed, so that
-    nothing can be said about the student's code, and `detail` tells why.
+    nothing can be said about the student's code, and `detail` tells why. `out_of_memory` says that a memory cgroup
+    ended it; without one, a child that lacks memory ends like any other.
     """
 
     reason: Reason
@@ -34,3 +35,4 @@ class Exit:
     cpu_seconds: float = 0.0
     peak_mib: float = 0.0
     detail: str = ""
+    out_of_memory: bool = False

@@ -180,6 +180,18 @@ def test_file_size_is_limited(child: Child) -> None:
     assert ask(child, "fill", "bigger", 17) == "EFBIG"
 
 
+def test_one_child_can_have_limits_of_its_own(sandbox: Sandbox) -> None:
+    own = Limits(memory_mib=256, file_mib=1, output_mib=1)
+    child = sandbox.fork(own)
+    assert ask(child, "hoard", 1) == "MemoryError"
+    assert ask(child, "fill", "big", 2) == "EFBIG"
+    with pytest.raises(ChildEnded, match="more than 1 MiB"):
+        child.receive((1 << 20) + 1, soon())
+    child = sandbox.fork()  # and the next one has the sandbox's again
+    assert ask(child, "hoard", 1) == f"{1 << 30} bytes"
+    assert ask(child, "fill", "big", 2) == "filled"
+
+
 def test_scratch_size_is_limited() -> None:
     with start(1, limits=Limits(scratch_mib=8)) as sandbox:
         if sandbox.tier != 1:
