@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from autograder import codec
 from autograder.rng import Rng
@@ -46,12 +46,15 @@ class Case:
 
     def save(self, path: Path) -> None:
         """Writes the case as one safetensors file, the structure in its metadata."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """The case in the safetensors format; equal cases give equal bytes."""
         encoder = codec.Encoder()
         parts = (list(self.inputs), dict(self.outputs), dict(self.mistakes), dict(self.accepted), dict(self.sizes))
         structure = [encoder.encode(part) for part in parts]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(encoder.tensors, path, metadata={"case": json.dumps(structure)})
-        path.chmod(0o644)  # safetensors keeps its files to their owner
+        return bytes(save(encoder.tensors, metadata={"case": json.dumps(structure)}))
 
     @classmethod
     def load(cls, path: Path) -> "Case":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -14,69 +15,87 @@ from autograder.isolation import in_background, open_retraining_sandbox, open_sa
 from autograder.manifest import Assignment
 from autograder.ranking import rank_class
 from autograder.sandbox import Sandbox
+from autograder.sandbox.temporary import sweep
 from autograder.verdict import State, Verdict
 
 
-def grade_class(
-    root: Path,
-    assignment: Assignment,
-    submissions: Path,
-    out: Path,
-    jobs: int,
-    seconds: float,
-    secret_seed: int | None,
-    unsafe: bool,
-    console: Console,
-    data: Path | None = None,
-    retrain_minutes: float | None = None,
-) -> int:
-    """Grades everything under `submissions` into the folder `out`; returns how many verdicts are UNGRADED.
+@dataclass(frozen=True)
+class Order:
+    """What a teaching assistant asks for: which submissions, of which assignment, into which folder, and how.
 
     Saved models are measured on the test sets of the directory `data`, if one is named; with `retrain_minutes`, which
-    needs it, notebooks are trained again for so long at most. Raises SandboxUnavailable, GradebookError,
-    FileNotFoundError when there is nothing to grade or no such data, ValueError for damaged data.
+    needs it, notebooks are trained again for so long at most. `secret_seed` fixes that of the secret cases.
     """
-    sources = find(submissions, assignment)
+
+    root: Path
+    assignment: Assignment
+    submissions: Path
+    out: Path
+    jobs: int
+    secret_seed: int | None = None
+    unsafe: bool = False
+    data: Path | None = None
+    retrain_minutes: float | None = None
+
+    @property
+    def protect(self) -> list[Path]:
+        """What student code must not read, beside the course's own secrets; sample data is everybody's."""
+        secret = [self.data] if self.data and self.root / "data" not in self.data.resolve().parents else []
+        return [self.submissions, self.out, *secret]
+
+
+def grade_class(order: Order, console: Console) -> int:
+    """Grades everything that an order names; returns how many verdicts are UNGRADED.
+
+    Raises SandboxUnavailable, GradebookError, FileNotFoundError when there is nothing to grade or no such data,
+    ValueError for damaged data, OSError when a report cannot be written.
+    """
+    sources = find(order.submissions, order.assignment)
     if not sources:
-        raise FileNotFoundError(f"{submissions} holds no submissions")
-    secret = [data] if data and root / "data" not in data.resolve().parents else []  # the samples are everybody's
-    protect = [submissions, out, *secret]
-    with Gradebook(out, assignment) as gradebook, ExitStack() as kept:
-        seed = gradebook.secret_seed(secret_seed)
-        with (
-            in_background(lambda: open_sandbox(root, assignment, protect=protect, unsafe=unsafe)) as opening,
-            ExitStack() as twins,
-        ):
+        raise FileNotFoundError(f"{order.submissions} holds no submissions")
+    sweep()
+    with Gradebook(order.out, order.assignment) as gradebook:
+        _grade(order, sources, gradebook, console)
+        report.write_csv(gradebook)
+        console.print(report.table(gradebook))
+        console.print(f"Reports: {order.out / 'students'}", markup=False, soft_wrap=True)
+        return sum(mark.state is State.UNGRADED for stem in stems(sources) for mark in gradebook.verdicts(stem))
+
+
+def _grade(order: Order, sources: Sequence[Path], gradebook: Gradebook, console: Console) -> None:
+    """All phases, one after the other; each opens the sandboxes that it needs."""
+    root, assignment, number = order.root, order.assignment, min(order.jobs, len(sources))
+    seed = gradebook.secret_seed(order.secret_seed)
+    with ExitStack() as kept:
+        with in_background(
+            lambda: open_sandbox(root, assignment, protect=order.protect, unsafe=order.unsafe)
+        ) as opening:
             from autograder.course import load_course  # imports torch, while the sandbox does
             from autograder.grading import ClassRun
             from autograder.held_out import test_sets_of
             from autograder.retrain import trainer_of
 
             course, first = load_course(root, assignment, seed), opening.result()  # refuses here where nothing isolates
-            gradebook.set_isolation(first.tier, first.layers)
-            test_sets = test_sets_of(assignment, data) if data else {}
+            gradebook.start_run(first.tier, first.layers)
+            test_sets = test_sets_of(assignment, order.data) if order.data else {}
             trainer = None
-            if data and retrain_minutes:
-                trainer = kept.enter_context(trainer_of(root, assignment, data, retrain_minutes))
-            more = [twins.enter_context(first.twin()) for _ in range(min(jobs, len(sources)) - 1)]
-            _run("marking", ClassRun(course, gradebook, [first, *more], seconds).grade, sources, console)
-        number = min(jobs, len(sources))
+            if order.data and order.retrain_minutes:
+                trainer = kept.enter_context(trainer_of(root, assignment, order.data, order.retrain_minutes))
+            with _with_twins(first, number) as sandboxes:
+                _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, sources, console)
         if test_sets:
-            scoring = open_scoring_sandbox(root, assignment, course.imports, protect, unsafe)
+            scoring = open_scoring_sandbox(root, assignment, course.imports, order.protect, order.unsafe)
             with _with_twins(scoring, number) as sandboxes:
-                measure = ClassRun(course, gradebook, sandboxes, seconds).measure
+                measure = ClassRun(root, course, gradebook, sandboxes).measure
                 _run("measuring", lambda some, done: measure(some, test_sets, done), sources, console)
             for stem in {*rank_class(gradebook), *stems(sources)}:
                 report.write_student_page(gradebook, stem)
-        if trainer and data:
-            training = open_retraining_sandbox(root, trainer.directory, trainer.seconds, [*protect, data], unsafe)
+        if trainer and order.data:
+            hidden = [*order.protect, order.data]
+            training = open_retraining_sandbox(root, trainer.directory, trainer.seconds, hidden, order.unsafe)
             with _with_twins(training, number) as sandboxes:
-                retrain = ClassRun(course, gradebook, sandboxes, seconds).retrain
+                retrain = ClassRun(root, course, gradebook, sandboxes).retrain
                 _run("retraining", lambda some, done: retrain(some, trainer, done), sources, console)
-        report.write_csv(gradebook)
-        console.print(report.table(gradebook))
-        console.print(f"Reports: {out / 'students'}", markup=False, soft_wrap=True)
-        return sum(mark.state is State.UNGRADED for stem in stems(sources) for mark in gradebook.verdicts(stem))
 
 
 @contextmanager

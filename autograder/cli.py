@@ -45,7 +45,8 @@ def grade(
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even where nothing isolates student code.")] = False,
 ) -> None:
     """Grades a class and writes grades, verdicts and a page for each student."""
-    from autograder.classroom import grade_class
+    from autograder.classroom import Order, grade_class
+    from autograder.interruption import EXIT_CODE, prompt_end
     from autograder.sandbox import SandboxUnavailable
 
     root = project_root()
@@ -58,12 +59,17 @@ def grade(
         raise Wrong("--retrain needs --data DIR, the data directory to train on")
     if not (root / "staff" / "cases").is_dir():
         raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
+    if limit_seconds is not None:
+        chosen = chosen.with_seconds(limit_seconds)
+    order = Order(root, chosen, submissions, out, jobs, secret_seed, unsafe, data, retrain)
+    stopped = f"stopped: what was graded is kept in {out}; the same command goes on from there"
     with _failing():
-        seconds = limit_seconds or chosen.limits.seconds
         try:
-            ungraded = grade_class(
-                root, chosen, submissions, out, jobs, seconds, secret_seed, unsafe, console, data, retrain
-            )
+            with prompt_end(stopped):
+                ungraded = grade_class(order, console)
+        except KeyboardInterrupt:
+            errors.print(stopped, markup=False, soft_wrap=True)
+            raise typer.Exit(EXIT_CODE) from None
         except SandboxUnavailable as error:
             raise Wrong(f"{error}; `--unsafe` grades all the same, with your own rights for student code") from None
     raise typer.Exit(1 if ungraded else 0)
@@ -200,10 +206,12 @@ def _assignment(root: Path, name: str) -> Assignment:
 @contextmanager
 def _failing() -> Iterator[None]:
     """Turns what can go wrong on the grader's machine into one line and exit code 2."""
-    from autograder.gradebook import GradebookError
+    from autograder.gradebook_file import GradebookError
     from autograder.sandbox import SandboxUnavailable
 
     try:
         yield
     except (SandboxUnavailable, GradebookError, FileNotFoundError) as error:
         raise Wrong(str(error)) from None
+    except OSError as error:  # a full disk, a folder that may not be written
+        raise Wrong(f"{error.filename or 'a file'}: cannot be written: {error.strerror or error}") from None

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, make_importable
+from autograder.fingerprints import check_version, engine_version, fingerprint
+from autograder.isolation import process_limits
 from autograder.manifest import Assignment
 from autograder.question import Question, ask, collect
 from autograder.session import Session, StudentError, WorkerFailure
-from autograder.verdict import State, Verdict
+from autograder.verdict import SANDBOX, State, Verdict
 
 
 @dataclass(frozen=True)
@@ -38,33 +41,65 @@ class Course:
         """What measured questions need in the process that scores their models."""
         return list(dict.fromkeys(name for _, question in self.measured for name in question.imports))
 
-    def mark(self, session: Session, notebook: str) -> list[Verdict]:
-        """The verdict of every label that the notebook's code is marked for; checks of one label are added up."""
-        verdicts: dict[str, list[Verdict]] = {}
+    @cached_property
+    def _case_versions(self) -> dict[str, str]:
+        return {name: fingerprint(*(case.to_bytes() for case in cases)) for name, cases in self.cases.items()}
+
+    def labels(self, notebook: str) -> dict[str, list[Question]]:
+        """The labels that a notebook's code is marked for, each with its checks."""
+        found: dict[str, list[Question]] = {}
         for question in self.of_code(notebook):
-            verdict = ask(question, session, self.cases.get(question.cases, ()), self.seed)
-            verdicts.setdefault(question.label, []).append(verdict)
-        return [_add(parts) for parts in verdicts.values()]
+            found.setdefault(question.label, []).append(question)
+        return found
+
+    def key(self, notebook: str, label: str, digest: str) -> str:
+        """The hash of all that the verdict of a label depends on, for the notebook whose hash is `digest`."""
+        checks = self.labels(notebook)[label]
+        parts = [engine_version(), digest, label, repr(self.assignment.limits_of(label)), str(self.seed)]
+        for check in checks:
+            parts += [check.name, check_version(Path(check.function.__code__.co_filename))]
+            parts += [self._case_versions.get(check.cases, "")]
+        return fingerprint(*parts)
+
+    def ask(self, session: Session, check: Question) -> Verdict:
+        """Puts one check to a notebook, within the limits of its question."""
+        limits = self.assignment.limits_of(check.label)
+        session.allow(limits.seconds, process_limits(limits))
+        return ask(check, session, self.cases.get(check.cases, ()), self.seed)
+
+    def mark(self, session: Session, notebook: str) -> list[Verdict]:
+        """The verdict of every label that the notebook's code is marked for."""
+        return [add([self.ask(session, check) for check in checks]) for checks in self.labels(notebook).values()]
 
     def absent(self, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
         """Zero for every such label of a notebook that cannot be marked, all with the same reason."""
-        points: dict[str, float] = {}
-        for question in self.of_code(notebook):
-            points[question.label] = points.get(question.label, 0.0) + question.points
-        return [Verdict.scored(label, 0.0, most, diagnosis, message) for label, most in points.items()]
+        return [
+            Verdict.scored(label, 0.0, sum(check.points for check in checks), diagnosis, message)
+            for label, checks in self.labels(notebook).items()
+        ]
+
+    def unreadable(self, session: Session, notebook: str) -> list[Verdict]:
+        """The verdicts of a notebook that cannot be read, none if it was read; a failing sandbox is tried twice."""
+        failure: WorkerFailure | None = None
+        session.may_retry = True
+        for _ in range(2):
+            try:
+                session.open()
+            except StudentError as error:
+                return self.absent(notebook, error.diagnosis, f"{notebook}: {error}")
+            except WorkerFailure as raised:
+                failure = raised
+            else:
+                return []
+            session.may_retry = False
+        return [
+            Verdict.ungraded(verdict.question, verdict.max_points, SANDBOX, str(failure))
+            for verdict in self.absent(notebook, "", "")
+        ]
 
     def mark_notebook(self, session: Session, notebook: str) -> list[Verdict]:
         """`mark`, after the notebook was read; an unreadable one fails as a whole with one message."""
-        try:
-            session.open()
-        except StudentError as error:
-            return self.absent(notebook, error.diagnosis, f"{notebook}: {error}")
-        except WorkerFailure as failure:
-            return [
-                Verdict.ungraded(verdict.question, verdict.max_points, "sandbox", str(failure))
-                for verdict in self.absent(notebook, "", "")
-            ]
-        return self.mark(session, notebook)
+        return self.unreadable(session, notebook) or self.mark(session, notebook)
 
 
 def load_course(root: Path, assignment: Assignment, secret_seed: int | None = None) -> Course:
@@ -94,7 +129,8 @@ def load_recipes(root: Path, assignment: Assignment) -> dict[str, Recipe]:
     return recipes
 
 
-def _add(parts: Sequence[Verdict]) -> Verdict:
+def add(parts: Sequence[Verdict]) -> Verdict:
+    """The verdict of a label from those of its checks."""
     if len(parts) == 1:
         return parts[0]
     label, most = parts[0].question, sum(part.max_points for part in parts)

@@ -7,28 +7,46 @@ from autograder.measurement import Measurement, Model
 from autograder.text import one_line, plain
 from autograder.verdict import State, Verdict
 
-TABLES = """
+_OF_SUBMISSION = "stem TEXT NOT NULL REFERENCES submissions(stem) ON DELETE CASCADE"
+TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (id INTEGER PRIMARY KEY, started TEXT NOT NULL, tier INTEGER NOT NULL, layers TEXT NOT NULL);
 CREATE TABLE submissions (
     stem TEXT PRIMARY KEY, source TEXT NOT NULL, student_id TEXT NOT NULL, notes TEXT NOT NULL, error TEXT NOT NULL,
-    seconds REAL NOT NULL, tier TEXT NOT NULL, layers TEXT NOT NULL
+    seconds REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE verdicts (
-    stem TEXT NOT NULL REFERENCES submissions(stem) ON DELETE CASCADE, question TEXT NOT NULL, points REAL NOT NULL,
+    {_OF_SUBMISSION}, question TEXT NOT NULL, points REAL NOT NULL,
     max_points REAL NOT NULL, verdict TEXT NOT NULL, diagnosis TEXT NOT NULL, message TEXT NOT NULL,
-    figure TEXT NOT NULL, flags TEXT NOT NULL,
+    figure TEXT NOT NULL, flags TEXT NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL,
     PRIMARY KEY (stem, question)
 ) WITHOUT ROWID;
 CREATE TABLE measurements (
-    stem TEXT NOT NULL REFERENCES submissions(stem) ON DELETE CASCADE, question TEXT NOT NULL, models TEXT NOT NULL,
+    {_OF_SUBMISSION}, question TEXT NOT NULL, models TEXT NOT NULL,
     total INTEGER NOT NULL, answers BLOB NOT NULL, distinct_models INTEGER NOT NULL,
     PRIMARY KEY (stem, question)
 ) WITHOUT ROWID;
 CREATE TABLE ranks (
-    stem TEXT NOT NULL REFERENCES submissions(stem) ON DELETE CASCADE, question TEXT NOT NULL, points REAL NOT NULL,
+    {_OF_SUBMISSION}, question TEXT NOT NULL, points REAL NOT NULL,
     message TEXT NOT NULL,
     PRIMARY KEY (stem, question)
 ) WITHOUT ROWID;
+CREATE TABLE manual_marks (
+    {_OF_SUBMISSION}, question TEXT NOT NULL, points REAL NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (stem, question)
+) WITHOUT ROWID;
+CREATE TABLE retrainings (
+    {_OF_SUBMISSION}, notebook TEXT NOT NULL, key TEXT NOT NULL, flags TEXT NOT NULL,
+    PRIMARY KEY (stem, notebook)
+) WITHOUT ROWID;
+CREATE TABLE readings (
+    {_OF_SUBMISSION}, notebook TEXT NOT NULL, digest TEXT NOT NULL, version TEXT NOT NULL, recording BLOB NOT NULL,
+    PRIMARY KEY (stem, notebook)
+);
+CREATE TABLE recordings (
+    {_OF_SUBMISSION}, question TEXT NOT NULL, "check" TEXT NOT NULL, recording BLOB NOT NULL,
+    PRIMARY KEY (stem, question, "check")
+);
 """
 
 
@@ -37,7 +55,7 @@ class Entry:
     """A graded submission as the gradebook holds it: its verdicts apart, and all text plain.
 
     `source` is the name of its file, `seconds` the wall time that grading took. `tier` (0: not stated) and `layers` say
-    how its code was isolated.
+    how its code was isolated, at its weakest if not all of it ran on one occasion.
     """
 
     stem: str
@@ -50,29 +68,50 @@ class Entry:
     layers: tuple[str, ...]
 
 
-def to_entry(row: tuple[str, str, str, str, str, float, str, str]) -> Entry:
-    """A row of `submissions`."""
+ENTRY = """
+    stem, source, student_id, notes, error, seconds,
+    coalesce((SELECT max(tier) FROM runs WHERE id IN (SELECT run FROM verdicts AS v WHERE v.stem = s.stem)), 0),
+    coalesce((SELECT layers FROM runs WHERE id IN (SELECT run FROM verdicts AS v WHERE v.stem = s.stem)
+              ORDER BY tier DESC LIMIT 1), '[]')
+    FROM submissions AS s
+"""
+
+
+def to_entry(row: tuple[str, str, str, str, str, float, int, str]) -> Entry:
+    """A row of `ENTRY`."""
     stem, source, student_id, notes, error, seconds, tier, layers = row
-    return Entry(
-        stem, source, student_id, tuple(json.loads(notes)), error, seconds, int(tier), tuple(json.loads(layers))
-    )
+    return Entry(stem, source, student_id, tuple(json.loads(notes)), error, seconds, tier, tuple(json.loads(layers)))
+
+
+VERDICT = """
+    v.question, v.points, v.max_points, v.verdict, v.diagnosis, v.message, v.figure, v.flags, r.points, r.message,
+    m.points, m.reason
+    FROM verdicts AS v LEFT JOIN ranks AS r USING (stem, question) LEFT JOIN manual_marks AS m USING (stem, question)
+"""
 
 
 def from_verdict(stem: str, verdict: Verdict) -> tuple[object, ...]:
-    """A row of `verdicts`."""
+    """The first columns of a row of `verdicts`."""
     flags = json.dumps([one_line(flag, 300) for flag in verdict.flags], ensure_ascii=False)
     texts = (one_line(verdict.diagnosis), plain(verdict.message), one_line(verdict.figure), flags)
     return (stem, verdict.question, verdict.points, verdict.max_points, verdict.state.value, *texts)
 
 
-def to_verdict(row: tuple[str, float, float, str, str, str, str, str, float | None, str | None]) -> Verdict:
-    """A row of `verdicts` without its stem, and the points and the message of its row of `ranks`, None without one."""
-    label, points, most, state, diagnosis, message, figure, flags, rank_points, rank_message = row
-    if rank_points is None:
-        verdict = Verdict(label, points, most, State(state), diagnosis, message)
-    else:
+def to_verdict(
+    row: tuple[str, float, float, str, str, str, str, str, float | None, str | None, float | None, str | None],
+) -> Verdict:
+    """A row of `VERDICT`: what was recorded, with the points of its rank or a mark given by hand where it has one."""
+    label, points, most, state, diagnosis, message, figure, flags, rank_points, rank_message, by_hand, reason = row
+    if by_hand is not None:
+        verdict = Verdict.scored(label, by_hand, most, BY_HAND, f"{reason}")
+    elif rank_points is not None:
         verdict = Verdict.scored(label, rank_points, most, "below the threshold", f"{message}\n{rank_message}")
+    else:
+        verdict = Verdict(label, points, most, State(state), diagnosis, message)
     return replace(verdict, figure=figure, flags=tuple(json.loads(flags)))
+
+
+BY_HAND = "marked by hand"  # the diagnosis of a mark that a teaching assistant gave
 
 
 def from_measurement(stem: str, found: Measurement) -> tuple[object, ...]:

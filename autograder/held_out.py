@@ -1,9 +1,12 @@
 """The test set of a measured question. It stays in the grader: a student's process gets inputs, never labels."""
 
 import importlib
+import pickle
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograder.fingerprints import fingerprint
 from autograder.manifest import Assignment
 
 
@@ -15,6 +18,11 @@ class HeldOut:
         self.name = name
         loaders = importlib.import_module("data")  # the course's package, found once the course is loaded
         self.examples: Any = getattr(loaders, f"load_{name}")("test", directory)
+
+    @cached_property
+    def version(self) -> str:
+        """The hash of the examples."""
+        return fingerprint(self.name, pickle.dumps(self.examples))
 
 
 def test_sets_of(assignment: Assignment, directory: Path) -> dict[str, HeldOut]:

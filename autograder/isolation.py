@@ -1,11 +1,12 @@
 """How this project's notebooks are run: the sandbox with the project's own worker, folders and limits."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from autograder.manifest import Assignment
+from autograder.manifest import Assignment, QuestionLimits
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
 
 ENTRY = "autograder.worker.server:serve"
@@ -20,7 +21,19 @@ def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] 
 
     Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
     """
-    return _open(root, PRELOAD, [root / "data"], protect, Limits(memory_mib=assignment.limits.memory_mib), unsafe)
+    return _open(root, PRELOAD, [root / "data"], protect, process_limits(assignment.limits), unsafe)
+
+
+def process_limits(limits: QuestionLimits) -> Limits:
+    """The limits of a process that answers one question after the other; wall time is the session's to watch."""
+    return Limits(
+        # The seconds that a session lets pass before it takes a fresh process, with each core at work, come on top.
+        cpu_seconds=limits.cpu_seconds + (os.cpu_count() or 1),
+        memory_mib=limits.memory_mib,
+        scratch_mib=limits.scratch_mib,
+        file_mib=min(Limits.file_mib, limits.scratch_mib),
+        output_mib=limits.output_mib,
+    )
 
 
 def _open(

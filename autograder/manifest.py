@@ -3,9 +3,10 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from autograder.manifest_section import ManifestError as ManifestError
 from autograder.manifest_section import Section
@@ -30,10 +31,16 @@ _ASSIGNMENT_KEYS = {
 
 @dataclass(frozen=True)
 class QuestionLimits:
-    """What student code may use for one question: wall time in seconds, address space in MiB."""
+    """What student code may use for one question: wall time and CPU time in seconds, and MiB.
+
+    `memory_mib` is address space, `scratch_mib` what it writes to files, `output_mib` one answer.
+    """
 
     seconds: float
     memory_mib: int
+    cpu_seconds: int = 120
+    scratch_mib: int = 64
+    output_mib: int = 64
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,9 @@ class Assignment:
 
     `required` holds file names, and folder names that end in a slash. `notebooks` maps a notebook's name to the topics
     in it, `notebook_points` the name to what it is worth once every question is in, `questions` a label to its points,
-    `measured` the labels among these whose models are scored; all keep the manifest's order. `archive` is the archive's
-    name with `{student_id}` in it, `student_id` a regular expression.
+    `measured` the labels among these whose models are scored; all keep the manifest's order. `limits` are those of a
+    question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in it,
+    `student_id` a regular expression.
     """
 
     name: str
@@ -79,6 +87,16 @@ class Assignment:
     limits: QuestionLimits
     student_id: str
     measured: Mapping[str, MeasuredQuestion] = field(default_factory=dict)
+    question_limits: Mapping[str, QuestionLimits] = field(default_factory=dict)
+
+    def limits_of(self, label: str) -> QuestionLimits:
+        """What student code may use for one question."""
+        return self.question_limits.get(label, self.limits)
+
+    def with_seconds(self, seconds: float) -> "Assignment":
+        """The assignment with another wall time for each question of code."""
+        own = {label: replace(limits, seconds=seconds) for label, limits in self.question_limits.items()}
+        return replace(self, limits=replace(self.limits, seconds=seconds), question_limits=own)
 
     @property
     def points_in(self) -> float:
@@ -159,9 +177,10 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         notebooks=_notebooks(section),
         notebook_points=_points_of(section.section("notebook_points")),
         questions=_points_of(section.section("questions"), r"[A-Za-z0-9._-]+"),
-        limits=_limits(section.section("limits")),
+        limits=_limits(section.section("limits"), {}),
         student_id=student_id,
         measured=_measured(section) if "measured" in section.values else {},
+        question_limits=_question_limits(section),
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
@@ -198,9 +217,27 @@ def _points_of(table: Section, form: str = r".+") -> dict[str, float]:
     return {name: table.number(name) for name in table.values}
 
 
-def _limits(table: Section) -> QuestionLimits:
-    table.only({"seconds", "memory_mib"})
-    return QuestionLimits(table.number("seconds"), table.whole("memory_mib"))
+def _limits(table: Section, default: Mapping[str, float]) -> QuestionLimits:
+    """The limits of a table; `default` gives those that it need not hold."""
+    kinds = {one.name: one.type for one in fields(QuestionLimits)}
+    tables = {key for key, value in table.values.items() if isinstance(value, dict)}
+    table.only(set(kinds) | tables)
+    given: dict[str, Any] = {"cpu_seconds": 120, "scratch_mib": 64, "output_mib": 64, **default}
+    for name in kinds:
+        if name in table.values or name not in given:
+            given[name] = table.number(name) if name == "seconds" else table.whole(name)
+    return QuestionLimits(**given)
+
+
+def _question_limits(section: Section) -> dict[str, QuestionLimits]:
+    """The limits of the questions that have their own, in tables below that of the assignment."""
+    table, labels = section.section("limits"), section.section("questions").values
+    default = asdict(_limits(table, {}))
+    own = {label: value for label, value in table.values.items() if isinstance(value, dict)}
+    for label in own:
+        if label not in labels:
+            table.fail(label, "a label that stands in `questions` too", label)
+    return {label: _limits(table.section(label), default) for label in own}
 
 
 def _measured(section: Section) -> dict[str, MeasuredQuestion]:

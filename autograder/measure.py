@@ -1,8 +1,7 @@
 """Puts the saved models of one submission to a measured question, one after the other, and counts right answers."""
 
-import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,15 +14,17 @@ from safetensors.torch import save_file
 
 from autograder.checkpoint import WRONG, Checkpoint
 from autograder.expect import Mismatch
+from autograder.fingerprints import check_version, engine_version, fingerprint
 from autograder.held_out import HeldOut
 from autograder.intake.models import SavedFile, save_models
 from autograder.manifest import MeasuredQuestion
 from autograder.measurement import Measurement, Model
 from autograder.question import Question, where
-from autograder.sandbox import Child
-from autograder.session import Session, StudentError
+from autograder.recording import Fork
+from autograder.sandbox.temporary import temporary_folder
+from autograder.session import Session, StudentError, WorkerFailure
 from autograder.student import Student
-from autograder.verdict import MAX_LINES, Verdict
+from autograder.verdict import MAX_LINES, SANDBOX, Verdict
 
 Answers = npt.NDArray[np.bool_]  # for each test example, whether a model is right
 EMPTY_NOTEBOOK = b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
@@ -39,6 +40,7 @@ class _Found:
         self.models: list[Model] = []
         self.flags: list[str] = []
         self.failures: list[str] = []
+        self.sandbox_failed = False
         self._distinct: list[Checkpoint] = []
         self._best = np.zeros(0, dtype=bool)
 
@@ -67,7 +69,7 @@ class Ruler:
     question: Question
     rule: MeasuredQuestion
     data: HeldOut
-    fork: Callable[[], Child]
+    fork: Fork
 
     def measure(self, notebook: bytes, filename: str, files: Mapping[str, SavedFile]) -> tuple[Verdict, Measurement]:
         """The measurement of every model among `files`, and the verdict that follows from it.
@@ -76,21 +78,43 @@ class Ruler:
         """
         found = _Found()
         for name in _names(files, self.rule.models)[:MAX_MODELS]:
+            self._add(found, name, notebook, filename, files)
+        found.models += [Model(name, None, message) for name, message in _refused(files, self.rule)]
+        label, points = self.question.label, self.question.points
+        measurement = found.measurement(label)
+        if found.failures:
+            diagnosis = SANDBOX if found.sandbox_failed else "grader error"
+            return Verdict.ungraded(label, points, diagnosis, "\n".join(found.failures[:MAX_LINES])), measurement
+        return measurement.verdict(points, self.rule, found.flags), measurement
+
+    def _add(self, found: _Found, name: str, notebook: bytes, filename: str, files: Mapping[str, SavedFile]) -> None:
+        """Measures one model; once more if the sandbox fails."""
+        for may_retry in (True, False):
             with Session(self.fork, notebook, filename, self.rule.seconds) as session:
+                session.may_retry = may_retry
                 try:
                     # Before the session starts: at most one child of a sandbox is alive.
                     checkpoint = Checkpoint(name, self.rule.folder, self._with_tensors(f"{name}.pt", files))
                     found.add(checkpoint, self._answers(session, checkpoint))
                 except (Mismatch, StudentError) as error:
                     found.models.append(Model(name, None, _message(error, session, name)))
+                except WorkerFailure as failure:
+                    if may_retry:
+                        continue
+                    found.failures.append(f"{name}: {failure}"[:500])
+                    found.sandbox_failed = True
                 except Exception as error:  # ours, and one model must not stop the others
                     found.failures.append(f"{name}: {type(error).__name__}: {error}"[:500])
-        found.models += [Model(name, None, message) for name, message in _refused(files, self.rule)]
-        label, points = self.question.label, self.question.points
-        measurement = found.measurement(label)
-        if found.failures:
-            return Verdict.ungraded(label, points, "grader error", "\n".join(found.failures[:MAX_LINES])), measurement
-        return measurement.verdict(points, self.rule, found.flags), measurement
+                return
+
+    def key(self, notebook: bytes, files: Mapping[str, SavedFile]) -> str:
+        """The hash of all that a measurement depends on; what points it earns may change without it."""
+        check = check_version(Path(self.question.function.__code__.co_filename))
+        limits = (self.rule.models, self.rule.seconds, self.rule.memory_mib)
+        parts = [engine_version(), check, repr(limits), self.data.version, fingerprint(notebook)]
+        for name, file in files.items():
+            parts += [name, file.problem, fingerprint(file.path.read_bytes()) if file.path else ""]
+        return fingerprint(*parts)
 
     def _answers(self, session: Session, checkpoint: Checkpoint) -> Answers:
         """Which test examples a model gets right, in the order of the test set: bool (examples,)."""
@@ -122,8 +146,8 @@ class Ruler:
 @contextmanager
 def models_of(source: Path, rules: Sequence[MeasuredQuestion]) -> Iterator[dict[str, dict[str, SavedFile]]]:
     """The files of a submission in the folders of `rules`, by folder and name, on disk until the block's end."""
-    with tempfile.TemporaryDirectory(prefix="autograder-models-") as folder:
-        yield save_models(source, [rule.folder for rule in rules], Path(folder))
+    with temporary_folder() as folder:
+        yield save_models(source, [rule.folder for rule in rules], folder)
 
 
 def _names(files: Mapping[str, SavedFile], pattern: str) -> list[str]:

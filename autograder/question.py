@@ -10,10 +10,11 @@ from typing import Any
 from autograder.case import Case, load_module
 from autograder.claims import Claims
 from autograder.expect import Mismatch, Ungraded
+from autograder.recording import Unrecorded
 from autograder.rng import Rng
-from autograder.session import Finding, Session, StudentError, WorkerFailure
+from autograder.session import TIME_LIMIT, Finding, Session, StudentError, WorkerFailure
 from autograder.student import Student
-from autograder.verdict import MAX_LINES, Verdict
+from autograder.verdict import MAX_LINES, SANDBOX, State, Verdict
 
 Check = Callable[..., Any]
 FIXTURES = frozenset({"student", "case", "rng", "claims", "checkpoint", "data"})
@@ -104,11 +105,24 @@ def ask(question: Question, session: Session, cases: Sequence[Case], seed: objec
     once. A broken rule outweighs everything but a failure of the code itself. `seed` seeds the `rng` fixture and the
     worker's random numbers. The verdict carries what the fixture `claims` found, whatever the points; the session
     remembers its diagnosis for later questions.
+
+    What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked once more in a
+    fresh one. Raises Unrecorded if the session plays a recording that does not hold the answers.
     """
-    claims = Claims(session.saved, session.diagnoses)
-    verdict = _answered(question, session, cases, seed, claims)
+    session.may_retry = True
+    verdict, claims = _asked(question, session, cases, seed)
+    session.may_retry = False
+    spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != TIME_LIMIT
+    if verdict.diagnosis == SANDBOX or spoilt:
+        session.close()
+        verdict, claims = _asked(question, session, cases, seed)
     session.diagnoses.setdefault(question.label, []).append(verdict.diagnosis)
     return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
+
+
+def _asked(question: Question, session: Session, cases: Sequence[Case], seed: object) -> tuple[Verdict, Claims]:
+    claims = Claims(session.saved, session.diagnoses)
+    return _answered(question, session, cases, seed, claims), claims
 
 
 def _answered(question: Question, session: Session, cases: Sequence[Case], seed: object, claims: Claims) -> Verdict:
@@ -128,7 +142,9 @@ def _answered(question: Question, session: Session, cases: Sequence[Case], seed:
     except StudentError as error:
         return _failed(question, session, error)
     except WorkerFailure as failure:
-        return Verdict.ungraded(question.label, question.points, "sandbox", str(failure))
+        return Verdict.ungraded(question.label, question.points, SANDBOX, str(failure))
+    except Unrecorded:
+        raise
     except Exception as error:  # a fault of the check: it must neither cost nor earn points, nor stop the class
         session.close()
         reason = f"{type(error).__name__}: {error}"[:500]
@@ -157,7 +173,7 @@ def _failed(question: Question, session: Session, error: StudentError) -> Verdic
 _ADVICE = {
     "missing": "look at: was it renamed or deleted? The name must be the one that the handout gives",
     "syntax error": "look at: this line and the one before it; the other cells were graded",
-    "time limit": "look at: loops that do not end, and Python loops over what tensors can do at once",
+    TIME_LIMIT: "look at: loops that do not end, and Python loops over what tensors can do at once",
     "crash": "look at: calls that end the process (exit, quit) and very deep recursion",
     "error": "look at: this line, and the shapes and types of what it works on",
     "malformed reply": "look at: code that writes to files or pipes which it did not open",

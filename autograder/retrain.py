@@ -4,19 +4,20 @@ What comes back is from the student's process: it is evidence for a teaching ass
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.claims import Claims
 from autograder.expect import Mismatch
+from autograder.fingerprints import check_version, engine_version, fingerprint
 from autograder.held_out import HeldOut
 from autograder.manifest import Assignment
 from autograder.reached import Reached
+from autograder.recording import Fork
 from autograder.rerun import Rerun, run_again
 from autograder.retraining import Retraining, collect_retrainings
-from autograder.sandbox import Child
 from autograder.session import Session, StudentError, WorkerFailure
 from autograder.student import Handle, Student
 from autograder.text import one_line
@@ -50,9 +51,13 @@ class Trainer:
         """The wall time of one run, with what is allowed for before and after it."""
         return 60 * self.minutes + GRACE_SECONDS
 
-    def retrain(
-        self, fork: Callable[[], Child], notebook: bytes, filename: str, claimed: Mapping[str, str]
-    ) -> Retrained:
+    def version(self, notebook: str) -> str:
+        """The hash of how a notebook is trained again."""
+        files = {Path(one.function.__code__.co_filename) for one in self.retrainings[notebook]}
+        sets = [held_out.version for held_out in self.test_sets.values()]
+        return fingerprint(engine_version(), *map(check_version, sorted(files)), *sets, str(self.minutes))
+
+    def retrain(self, fork: Fork, notebook: bytes, filename: str, claimed: Mapping[str, str]) -> Retrained:
         """Runs a notebook once; `claimed` maps questions to the figures that were claimed. Never raises for the run."""
         asked = self.retrainings[filename]
         with Session(fork, notebook, filename, self.seconds) as session:

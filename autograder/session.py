@@ -5,20 +5,24 @@ What the worker sends is data from a stranger: everything is checked for its for
 
 import difflib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import torch
 
 from autograder import codec
+from autograder.recording import Fork, Worker
 from autograder.rules import ADDITIONAL_MODULE, find_forbidden
-from autograder.sandbox import Child, ChildEnded, ChildTimeout, SandboxUnavailable
+from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, SandboxUnavailable
 from autograder.saved import Saved, read_saved
 from autograder.worker.usage import Usage, from_json
 
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
 _OURS = frozenset({"read", "begin", "stand_in", "evidence", "rerun"})
+# A worker that has been waited for so long gives way to a fresh one, so that each question has its CPU time to itself.
+_FRESH_AFTER_SECONDS = 1.0
+TIME_LIMIT = "time limit"  # the diagnosis
 
 
 class StudentError(Exception):
@@ -37,7 +41,7 @@ class StudentError(Exception):
     @property
     def ended(self) -> bool:
         """Whether the student's process ended with it, so that it answers nothing more in this question."""
-        return self.diagnosis in {"time limit", "crash", "malformed reply"}
+        return self.diagnosis in {TIME_LIMIT, "crash", "malformed reply"}
 
 
 class WorkerFailure(Exception):
@@ -73,10 +77,13 @@ class Session:
     `fork` starts a worker; `seconds` is the wall time that each question may take. After `open`, `definitions` maps
     names to the code cells that bind them, and `unreadable` lists cells that do not parse. `asked` are the names that
     the present question called, `at` is the one whose code, or whose module's, ran last. `saved` is what the saved
-    outputs show, `diagnoses` are those of the labels that were asked so far.
+    outputs show, `diagnoses` are those of the labels that were asked so far. `reused` says that the worker answered
+    earlier questions, too. While `may_retry`, a worker killed by nobody knows whom is the grader's fault.
     """
 
-    def __init__(self, fork: Callable[[], Child], notebook: bytes, filename: str, seconds: float) -> None:
+    def __init__(
+        self, fork: Fork, notebook: bytes, filename: str, seconds: float, limits: Limits | None = None
+    ) -> None:
         self.filename = filename
         self.definitions: dict[str, list[int]] = {}
         self.unreadable: list[Unreadable] = []
@@ -84,6 +91,10 @@ class Session:
         self.at = ""
         self.saved = Saved()
         self.diagnoses: dict[str, list[str]] = {}
+        self.may_retry = False
+        self._begun = 0
+        self._waited = 0.0
+        self._limits = limits
         self._usages: list[Usage] = []
         self._rules: Mapping[str, Any] = {}
         self._given: set[str] = set()
@@ -91,7 +102,19 @@ class Session:
         self._notebook = notebook
         self._seconds = seconds
         self._deadline = 0.0
-        self._child: Child | None = None
+        self._child: Worker | None = None
+
+    @property
+    def reused(self) -> bool:
+        """Whether the worker has answered other questions before the present one."""
+        return self._begun > 1
+
+    def allow(self, seconds: float, limits: Limits) -> None:
+        """Sets what each question from now on may use: wall time, and the limits of its process."""
+        self._seconds = seconds
+        if limits != self._limits:
+            self._limits = limits
+            self.close()
 
     def open(self) -> None:
         """Starts a worker that reads the notebook, unless one is alive.
@@ -99,10 +122,13 @@ class Session:
         Raises StudentError for an unreadable notebook, WorkerFailure when the reader itself fails.
         """
         self._deadline = time.monotonic() + self._seconds
+        if self._child is not None and self._waited > _FRESH_AFTER_SECONDS:
+            self.close()
         if self._child is not None:
             return
+        self._begun, self._waited = 0, 0.0
         try:
-            self._child = self._fork()
+            self._child = self._fork(self._limits)
         except SandboxUnavailable as error:
             raise WorkerFailure(str(error)) from None
         reply, _ = self.exchange({"op": "read", "filename": self.filename}, raw=self._notebook)
@@ -124,7 +150,11 @@ class Session:
         self.open()
         self.asked, self.at, self._rules = [], "", rules
         self._given.clear()
-        self.exchange({"op": "begin", "rules": dict(rules), "seed": seed})
+        self._begun += 1
+        reply, _ = self.exchange({"op": "begin", "rules": dict(rules), "seed": seed})
+        if reply.get("threads") != 1 and self.reused:  # something that an earlier question started still runs
+            self.close()
+            self.begin(rules, seed)
 
     def stand_in(self, sources: Mapping[str, str]) -> None:
         """Defines names by Python source, stronger than the notebook's, until the next question."""
@@ -166,20 +196,20 @@ class Session:
         """One request and its reply. Raises StudentError when the student's code or process failed."""
         if self._child is None:
             raise StudentError("the student's process has ended", "crash")
+        started = time.monotonic()
         try:
             self._child.send(codec.pack(request, tensors, raw), self._deadline)
             text, blob = codec.lengths(self._child.receive(codec.HEADER.size, self._deadline))
             body = self._child.receive(text + blob, self._deadline)
             reply, received = codec.unpack(body[:text], body[text:])
         except ChildTimeout:
-            raise self._abnormal(f"did not finish within {self._seconds:g} seconds", "time limit") from None
+            raise self._abnormal(f"did not finish within {self._seconds:g} seconds", TIME_LIMIT) from None
         except ChildEnded as end:
-            if end.exit.reason == "setup":
-                self.close()
-                raise WorkerFailure(f"the sandbox failed: {end.exit.detail}") from None
-            raise self._abnormal(f"ended the Python process ({_plain(end)})", "crash") from None
+            raise self._ended(end.exit) from None
         except codec.MalformedFrame as error:
             raise self._abnormal(f"sent {error}", "malformed reply") from None
+        finally:
+            self._waited += time.monotonic() - started
         if "error" in reply:
             raise self._error(request["op"], reply["error"])
         return reply, received
@@ -200,6 +230,25 @@ class Session:
         """Where `name` is defined: the notebook, and the last code cell that binds it."""
         cells = self.definitions.get(name)
         return f"{self.filename}, code cell {cells[-1]} ({name})" if cells else self.filename
+
+    def _ended(self, exit: Exit) -> StudentError | WorkerFailure:
+        """Whose fault it is that the process ended, and why it did."""
+        if exit.reason == "setup":
+            self.close()
+            return WorkerFailure(f"the sandbox failed: {exit.detail}")
+        if exit.reason == "killed":
+            return self._abnormal("sent an answer that is larger than is allowed", "malformed reply")
+        if exit.out_of_memory:
+            return self._abnormal("used more memory than is allowed", "memory limit")
+        if exit.signal == "SIGKILL":
+            most = self._limits.cpu_seconds if self._limits else 0
+            if most and exit.cpu_seconds >= most - 1:
+                return self._abnormal(f"used more than {most} seconds of CPU time", TIME_LIMIT)
+            if self.may_retry:
+                self.close()
+                return WorkerFailure("the process was killed, and no limit says why")
+        plain = exit.signal if exit.reason == "signal" else f"exit code {exit.code}"
+        return self._abnormal(f"ended the Python process ({plain})", "crash")
 
     def _abnormal(self, what: str, diagnosis: str) -> StudentError:
         self.close()
@@ -234,7 +283,3 @@ class Session:
         near = difflib.get_close_matches(name, self.definitions, 1, 0.8)
         hint = f"; did you mean {near[0]} in code cell {self.definitions[near[0]][-1]}?" if near else ""
         return StudentError(f"{name} is not defined in the notebook{hint}", "missing")
-
-
-def _plain(end: ChildEnded) -> str:
-    return end.exit.signal if end.exit.reason == "signal" else f"exit code {end.exit.code}"

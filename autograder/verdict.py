@@ -1,9 +1,10 @@
 """What a question yields for one submission."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 MAX_LINES = 6  # of a message
+SANDBOX = "sandbox"  # the diagnosis of what could not be asked; it is asked again when grading goes on
 
 
 class State(StrEnum):
@@ -45,3 +46,7 @@ class Verdict:
     def ungraded(cls, question: str, max_points: float, diagnosis: str, message: str) -> "Verdict":
         """A question that a teaching assistant has to mark: neither zero nor full marks are given."""
         return cls(question, 0.0, max_points, State.UNGRADED, diagnosis, message)
+
+    def flagged(self, flag: str) -> "Verdict":
+        """The verdict with one more reason to look at it."""
+        return replace(self, flags=(*self.flags, flag))

@@ -3,12 +3,13 @@
 import csv
 import importlib
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+
+from autograder.sandbox.temporary import temporary_folder
 
 NO_LABEL = "1"  # in place of every test label; each data set of texts has a class of this number
 
@@ -19,8 +20,7 @@ def without_test_labels(directory: Path, names: Iterable[str]) -> Iterator[Path]
 
     Raises MissingData where `directory` lacks a file, ValueError for a damaged one.
     """
-    with tempfile.TemporaryDirectory(prefix="autograder-data-") as folder:
-        copy = Path(folder)
+    with temporary_folder() as copy:
         copy.chmod(0o755)  # students' code runs as another user
         for name in names:
             module = importlib.import_module(f"data.{name}")

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from autograder.sandbox.control import Closed, Control, Message
 from autograder.sandbox.limits import Exit, Limits
+from autograder.sandbox.temporary import make_folder, remove_folder
 
 _START_SECONDS = 300.0  # importing everything, on a slow and busy machine
 _KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
@@ -103,6 +103,9 @@ class Connection:
             raise SandboxUnavailable(problem)
         return twin
 
+    def stop(self) -> None:
+        """End the process at once, from any thread; a twin ends with the process that it was forked from."""
+
     def _stop(self) -> None:
         """End the process; it kills its child when the connection closes."""
         self._control.finish(_KILL_SECONDS)
@@ -117,7 +120,10 @@ class WarmProcess(Connection):
     """A warm process that this one has started."""
 
     def __init__(self, config: Message) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        try:
+            self._folder = make_folder()
+        except OSError as error:
+            raise SandboxUnavailable(f"no temporary folder can be made: {error}") from error
         self._folder.chmod(0o711)  # a child that is nobody has to pass through it
         (self._folder / "scratch").mkdir(mode=0o711)
         scratch = self._folder / "scratch" / "0"
@@ -150,6 +156,10 @@ class WarmProcess(Connection):
             raise Closed
         return super().fork(limits, descriptors)
 
+    def stop(self) -> None:
+        """End the process at once, from any thread."""
+        self._process.kill()
+
     def _stop(self) -> None:
         self._control.close()
         try:
@@ -162,8 +172,7 @@ class WarmProcess(Connection):
         """End the process and remove its folder."""
         self._stop()
         self._errors.close()
-        with contextlib.suppress(RecursionError):  # folders nested by student code, left by a warm process that died
-            shutil.rmtree(self._folder, ignore_errors=True)
+        remove_folder(self._folder)
 
 
 def _environment(folder: Path) -> dict[str, str]:

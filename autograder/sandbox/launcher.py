@@ -53,6 +53,7 @@ class Sandbox:
             "layers": list(layers),
             "unsafe": unsafe,
         }
+        self._stopped = False
         self._child: Child | None = None
         self._warm: Connection = WarmProcess(self._config)
 
@@ -67,15 +68,17 @@ class Sandbox:
         return self._warm.layers
 
     def fork(self, limits: Limits | None = None) -> Child:
-        """A fresh child; the one before it is killed. Starts the warm process again if that has died.
+        """A fresh child; the one before it is killed. Starts the warm process again if that has died or failed.
 
         `limits` are this child's own; without them it gets those of the sandbox. Raises SandboxUnavailable.
         """
         limits = limits or self._limits
-        if self._child:
-            self._child.kill()
-        with contextlib.suppress(Closed):
-            return self._fork(limits)
+        failed = self._child is not None and self._child.kill().reason == "setup"  # what it needs may be gone for good
+        if not self._stopped and not failed:
+            with contextlib.suppress(Closed):
+                return self._fork(limits)
+        if self._stopped:
+            raise SandboxUnavailable("grading was stopped")
         self._warm.close()
         self._warm = WarmProcess(self._config)
         try:
@@ -94,6 +97,11 @@ class Sandbox:
         other = copy.copy(self)
         other._child, other._warm = None, self._warm.twin()
         return other
+
+    def stop(self) -> None:
+        """End child and warm process at once, from any thread, and refuse to fork from then on; `close` must follow."""
+        self._stopped = True
+        self._warm.stop()
 
     def close(self) -> None:
         """End the child and the warm process; more than once does no harm."""

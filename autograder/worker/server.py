@@ -9,6 +9,7 @@ import linecache
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable
 from types import MethodType
 from typing import Any
@@ -141,7 +142,7 @@ class Worker:
         reset_torch(request["seed"])
         self.recorder.reset(self.rules["forbid"])
         self.namespace = LazyNamespace(self.notebook, {}, self.filename)
-        return {}, _NO_TENSORS
+        return {"threads": threading.active_count()}, _NO_TENSORS
 
     def stand_in(self, request: dict[str, Any], tensors: object) -> Reply:
         """Defines stand-ins, and starts the namespace anew so that nothing was built with the notebook's own."""

@@ -17,7 +17,7 @@ import hw4  # noqa: E402
 import writing  # noqa: E402
 from rich.console import Console  # noqa: E402
 
-from autograder.classroom import grade_class  # noqa: E402
+from autograder.classroom import Order, grade_class  # noqa: E402
 from autograder.manifest import load  # noqa: E402
 
 CLASSES = {"assignment2": assignment2.samples, "hw4": hw4.samples}
@@ -43,8 +43,8 @@ def write_class(name: str, folder: Path) -> list[Path]:
 
 def grade(name: str, submissions: Path, out: Path, jobs: int) -> int:
     """Grades a class as the golden reports have it; returns how many verdicts are UNGRADED."""
-    assignment = load(ROOT)[name]
-    return grade_class(ROOT, assignment, submissions, out, jobs, SECONDS, SECRET_SEED, False, Console(), DATA)
+    assignment = load(ROOT)[name].with_seconds(SECONDS)
+    return grade_class(Order(ROOT, assignment, submissions, out, jobs, SECRET_SEED, data=DATA), Console())
 
 
 def write_golden() -> None:

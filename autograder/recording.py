@@ -1,0 +1,188 @@
+"""What a student's process answered, kept so that checks can be put to it again without running student code.
+
+Every answer is kept under a key that grows with the conversation: the hash of the reader's version, the notebook, and
+all requests so far. A check that has changed finds the answers as long as it asks the same things in the same order.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits
+
+_BEGIN = b'{"op": "begin"'
+_HEADER = 8  # bytes before the JSON of a frame, see `codec`
+_Given = TypeVar("_Given")
+_FAST = 1  # of zlib's levels: tensors shrink little at any of them
+
+
+class Worker(Protocol):
+    """What a session needs of a student's process; `sandbox.Child` says what each method does."""
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Sends all of `data`."""
+
+    def receive(self, size: int, deadline: float) -> bytes:
+        """Exactly `size` bytes."""
+
+    def kill(self) -> Exit:
+        """Ends the process."""
+
+
+Fork = Callable[[Limits | None], Worker]
+
+
+class Unrecorded(Exception):
+    """A check asks what was not asked when the code ran: student code has to run again."""
+
+
+@dataclass
+class Answer:
+    """The bytes that came back on one request, and how the process ended over it, if it did."""
+
+    frame: bytes = b""
+    end: dict[str, Any] | None = None
+
+    def raise_end(self) -> None:
+        """Raises what the sandbox raised when the answer was recorded; Unrecorded if that was nothing."""
+        if self.end is None:
+            raise Unrecorded("more was read than was recorded")
+        if "exit" not in self.end:
+            raise ChildTimeout
+        raise ChildEnded(Exit(**self.end["exit"]), self.end["message"])
+
+
+@dataclass
+class Recording:
+    """The answers to the requests of one check, by key."""
+
+    answers: dict[bytes, Answer] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """The recording, compressed."""
+        index = [[key.hex(), len(one.frame), one.end] for key, one in self.answers.items()]
+        text = json.dumps(index).encode()
+        frames = b"".join(one.frame for one in self.answers.values())
+        return zlib.compress(len(text).to_bytes(8, "little") + text + frames, _FAST)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Recording":
+        """What `to_bytes` gave. Raises zlib.error, ValueError for anything else."""
+        plain = zlib.decompress(data)
+        at = 8 + int.from_bytes(plain[:8], "little")
+        found = cls()
+        for key, size, end in json.loads(plain[8:at]):
+            found.answers[bytes.fromhex(key)] = Answer(plain[at : at + size], end)
+            at += size
+        return found
+
+
+def next_key(key: bytes, request: bytes) -> bytes:
+    """The key of the answer to a request that comes after the one with `key`."""
+    return hashlib.blake2b(key + request, digest_size=16).digest()
+
+
+class Recorder:
+    """Forks workers and listens to them: `reading` is the answer to the first request, `last` are the last check's."""
+
+    def __init__(self, fork: Fork, version: str) -> None:
+        self._fork = fork
+        self.version = version
+        self.reading = Recording()
+        self.last = Recording()
+
+    def fork(self, limits: Limits | None = None) -> Worker:
+        """A worker whose answers are recorded."""
+        return _Recorded(self._fork(limits), self)
+
+
+class _Recorded:
+    """A worker whose answers are recorded."""
+
+    def __init__(self, worker: Worker, recorder: Recorder) -> None:
+        self._worker = worker
+        self._recorder = recorder
+        self._key = b""
+        self._answer = Answer()
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Sends all of `data`, which is one request."""
+        recorder, self._answer = self._recorder, Answer()
+        if not self._key:
+            self._key = next_key(recorder.version.encode(), data)
+            recorder.reading, recorder.last = Recording({self._key: self._answer}), Recording()
+        else:
+            self._key = next_key(self._key, data)
+            if data.startswith(_BEGIN, _HEADER):
+                recorder.last = Recording()
+            recorder.last.answers[self._key] = self._answer
+        self._listen(lambda: self._worker.send(data, deadline))
+
+    def receive(self, size: int, deadline: float) -> bytes:
+        """Exactly `size` bytes."""
+        data = self._listen(lambda: self._worker.receive(size, deadline))
+        self._answer.frame += data
+        return data
+
+    def kill(self) -> Exit:
+        """Ends the process."""
+        return self._worker.kill()
+
+    def _listen(self, act: Callable[[], _Given]) -> _Given:
+        try:
+            return act()
+        except ChildTimeout:
+            self._answer.end = {}
+            raise
+        except ChildEnded as error:
+            self._answer.end = {"exit": asdict(error.exit), "message": str(error)}
+            raise
+
+
+class Player:
+    """Forks nothing: its workers answer from recordings, `reading` of the notebook, `last` of a check."""
+
+    def __init__(self, reading: Recording) -> None:
+        self.reading = reading
+        self.last = Recording()
+
+    def fork(self, limits: Limits | None = None) -> Worker:
+        """A worker that answers what was recorded and raises Unrecorded for everything else."""
+        return _Played(self)
+
+
+class _Played:
+    """A worker that answers from recordings."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+        self._key = b""
+        self._answer = Answer()
+        self._given = 0
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Finds the answer to a request; raises Unrecorded. The notebook itself, in the first one, is not needed."""
+        self._given = 0
+        if not self._key:
+            ((self._key, self._answer),) = self._player.reading.answers.items()
+            return
+        self._key = next_key(self._key, data)
+        try:
+            self._answer = self._player.last.answers[self._key]
+        except KeyError:
+            raise Unrecorded("a request that was not recorded") from None
+
+    def receive(self, size: int, deadline: float) -> bytes:
+        """The next `size` bytes of the answer; raises what was raised when they were awaited."""
+        data = self._answer.frame[self._given : self._given + size]
+        if len(data) < size:
+            self._answer.raise_end()
+        self._given += size
+        return data
+
+    def kill(self) -> Exit:
+        """Nothing is there to end."""
+        return Exit("killed")

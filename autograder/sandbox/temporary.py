@@ -1,0 +1,58 @@
+"""Temporary folders that are locked while their process lives, so that those of a killed grader can be removed."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+_PREFIX = "autograder-"
+_LOCK = ".in-use"
+_locks: dict[Path, int] = {}  # descriptors that hold the locks; they are not inherited
+
+
+def make_folder() -> Path:
+    """A new folder, which this process has until it calls `remove_folder` or ends. Raises OSError."""
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    _locks[folder] = _lock(folder, os.O_CREAT)
+    return folder
+
+
+def remove_folder(folder: Path) -> None:
+    """Removes a folder that `make_folder` made, as far as that is possible."""
+    with contextlib.suppress(RecursionError):  # folders nested by student code, left by a warm process that died
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder in _locks:
+        os.close(_locks.pop(folder))
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A new folder until the block's end. Raises OSError."""
+    folder = make_folder()
+    try:
+        yield folder
+    finally:
+        remove_folder(folder)
+
+
+def sweep() -> None:
+    """Removes the folders of processes that ended without doing so."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # it is somebody else's, or in use
+            descriptor = _lock(folder, 0)
+            remove_folder(folder)
+            os.close(descriptor)
+
+
+def _lock(folder: Path, flags: int) -> int:
+    """A descriptor that holds the lock of a folder. Raises OSError if another has it."""
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
