@@ -14,8 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save
+from safetensors.torch import load, save
 
 from autograder import codec
 from autograder.rng import Rng
@@ -57,13 +56,18 @@ class Case:
         return bytes(save(encoder.tensors, metadata={"case": json.dumps(structure)}))
 
     @classmethod
+    def from_bytes(cls, data: bytes, name: str, secret: bool = False) -> "Case":
+        """The case that `to_bytes` gave, under a name."""
+        size = int.from_bytes(data[:8], "little")
+        structure = json.loads(json.loads(data[8 : 8 + size])["__metadata__"]["case"])
+        tensors = load(data)
+        inputs, outputs, mistakes, accepted, sizes = (codec.decode(part, tensors) for part in structure)
+        return cls(tuple(inputs), outputs, mistakes, accepted, name, sizes, secret)
+
+    @classmethod
     def load(cls, path: Path) -> "Case":
         """The case that `save` wrote; its name is the file's."""
-        with safe_open(path, framework="pt") as file:
-            structure = json.loads(file.metadata()["case"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-        inputs, outputs, mistakes, accepted, sizes = (codec.decode(part, tensors) for part in structure)
-        return cls(tuple(inputs), outputs, mistakes, accepted, path.stem, sizes)
+        return cls.from_bytes(path.read_bytes(), path.stem)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -24,7 +24,8 @@ class Order:
     """What a teaching assistant asks for: which submissions, of which assignment, into which folder, and how.
 
     Saved models are measured on the test sets of the directory `data`, if one is named; with `retrain_minutes`, which
-    needs it, notebooks are trained again for so long at most. `secret_seed` fixes that of the secret cases.
+    needs it, notebooks are trained again for so long at most. `limit_seconds` replaces the manifest's wall time of each
+    question, `secret_seed` fixes that of the secret cases; the gradebook remembers both.
     """
 
     root: Path
@@ -32,6 +33,7 @@ class Order:
     submissions: Path
     out: Path
     jobs: int
+    limit_seconds: float | None = None
     secret_seed: int | None = None
     unsafe: bool = False
     data: Path | None = None
@@ -55,6 +57,8 @@ def grade_class(order: Order, console: Console) -> int:
         raise FileNotFoundError(f"{order.submissions} holds no submissions")
     sweep()
     with Gradebook(order.out, order.assignment) as gradebook:
+        if seconds := gradebook.limit_seconds(order.limit_seconds):
+            order = replace(order, assignment=order.assignment.with_seconds(seconds))
         _grade(order, sources, gradebook, console)
         report.write_csv(gradebook)
         console.print(report.table(gradebook))
@@ -75,7 +79,10 @@ def _grade(order: Order, sources: Sequence[Path], gradebook: Gradebook, console:
             from autograder.held_out import test_sets_of
             from autograder.retrain import trainer_of
 
-            course, first = load_course(root, assignment, seed), opening.result()  # refuses here where nothing isolates
+            course, first = (
+                load_course(root, assignment, seed, gradebook),
+                opening.result(),
+            )  # refuses here where nothing isolates
             gradebook.start_run(first.tier, first.layers)
             test_sets = test_sets_of(assignment, order.data) if order.data else {}
             trainer = None

@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.metadata import version as version_of
 from pathlib import Path
+from typing import Protocol
 
 from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, make_importable
-from autograder.fingerprints import check_version, engine_version, fingerprint
+from autograder.faults import StudentError, WorkerFailure
+from autograder.fingerprints import PACKAGE, check_version, engine_version, fingerprint, of_files
 from autograder.isolation import process_limits
 from autograder.manifest import Assignment
 from autograder.question import Question, ask, collect
-from autograder.session import Session, StudentError, WorkerFailure
+from autograder.session import Session
 from autograder.verdict import SANDBOX, State, Verdict
 
 
@@ -102,7 +105,19 @@ class Course:
         return self.unreadable(session, notebook) or self.mark(session, notebook)
 
 
-def load_course(root: Path, assignment: Assignment, secret_seed: int | None = None) -> Course:
+class CaseKeeper(Protocol):
+    """Keeps secret cases, which take some recipes many seconds to make."""
+
+    def kept_cases(self, version: str) -> dict[str, list[tuple[str, bytes]]]:
+        """What was kept under this version, by name of the recipe: the names and bytes of its cases."""
+
+    def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
+        """Keeps these in place of all others."""
+
+
+def load_course(
+    root: Path, assignment: Assignment, secret_seed: int | None = None, keeper: CaseKeeper | None = None
+) -> Course:
     """The course as it stands under `root`, with secret cases beside the public ones when a seed is given."""
     make_importable(root)  # for the package `data`, which checks use
     questions = {
@@ -113,10 +128,29 @@ def load_course(root: Path, assignment: Assignment, secret_seed: int | None = No
     cases = {name: load_cases(root / "tests" / "cases" / name) for name in names}
     if secret_seed is None:
         return Course(assignment, questions, cases)
+    secret = _secret_cases(root, assignment, list(names), secret_seed, keeper)
+    return Course(assignment, questions, {name: cases[name] + secret[name] for name in names}, secret_seed)
+
+
+def _secret_cases(
+    root: Path, assignment: Assignment, names: Sequence[str], seed: int, keeper: CaseKeeper | None
+) -> dict[str, list[Case]]:
+    version = fingerprint(_recipes_version(root), str(seed))
+    kept = keeper.kept_cases(version) if keeper else {}
+    if kept.keys() == set(names):
+        return {name: [Case.from_bytes(data, stem, secret=True) for stem, data in kept[name]] for name in names}
     recipes = load_recipes(root, assignment)
-    for name in names:
-        cases[name] += list(recipes[name].cases(secret_seed))
-    return Course(assignment, questions, cases, secret_seed)
+    made = {name: list(recipes[name].cases(seed)) for name in names}
+    if keeper:
+        keeper.keep_cases(version, {name: [(one.name, one.to_bytes()) for one in made[name]] for name in names})
+    return made
+
+
+def _recipes_version(root: Path) -> str:
+    """The hash of all that secret cases depend on beside their seed."""
+    helpers = [path for path in (root / "tests").glob("*.py") if not path.stem.startswith("test_")]
+    ours = [PACKAGE / name for name in ("case.py", "codec.py", "rng.py")]
+    return fingerprint(of_files([*(root / "staff" / "cases").glob("*.py"), *helpers, *ours]), version_of("torch"))
 
 
 def load_recipes(root: Path, assignment: Assignment) -> dict[str, Recipe]:

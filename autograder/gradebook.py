@@ -2,51 +2,28 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.gradebook_file import GradebookError, GradebookFile
-from autograder.gradebook_tables import (
-    ENTRY,
-    VERDICT,
-    Entry,
-    from_measurement,
-    from_verdict,
-    to_entry,
-    to_measurement,
-    to_verdict,
-)
+from autograder.gradebook_file import GradebookError
+from autograder.gradebook_tables import from_measurement, from_verdict
+from autograder.gradebook_view import GradebookView, Reading
 from autograder.intake.submission import Submission
 from autograder.manifest import Assignment
 from autograder.measurement import Measurement
 from autograder.text import one_line, plain
-from autograder.verdict import SANDBOX, Verdict
-
-_PAGE = 100  # submissions read at a time
-_MEASUREMENT = "question, models, total, answers, distinct_models FROM measurements"
+from autograder.verdict import Verdict
 
 
-@dataclass(frozen=True)
-class Reading:
-    """The first answer of a notebook's process: what was read, by which version of the reader."""
-
-    notebook: str
-    digest: str
-    version: str
-    recording: bytes = field(repr=False)
-
-
-class Gradebook(GradebookFile):
+class Gradebook(GradebookView):
     """The gradebook of a folder, made when there is none; safe to use from several threads.
 
     Opening it raises GradebookError, as `GradebookFile` says, and so does every method when the file fails.
     """
 
     def __init__(self, folder: Path, assignment: Assignment) -> None:
-        super().__init__(folder, assignment.name)
-        self.assignment = assignment
+        super().__init__(folder, assignment)
         self._run = 0
 
     def secret_seed(self, fixed: int | None = None) -> int:
@@ -64,6 +41,25 @@ class Gradebook(GradebookFile):
                 f"{self.path}: was graded with another secret seed; go on without one, or grade into another folder"
             )
         return seed
+
+    def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
+        """Keeps secret cases in place of all others."""
+        rows = [
+            (name, position, stem, version, data)
+            for name, several in cases.items()
+            for position, (stem, data) in enumerate(several)
+        ]
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM secret_cases")
+            connection.executemany("INSERT INTO secret_cases VALUES (?, ?, ?, ?, ?)", rows)
+
+    def limit_seconds(self, given: float | None) -> float | None:
+        """The wall time of each question: that `given`, which is kept, or that given last; None if none ever was."""
+        if given is not None:
+            with self.transaction() as connection:
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('limit_seconds', ?)", (str(given),))
+        kept = self.meta("limit_seconds")
+        return float(kept) if kept else None
 
     def start_run(self, tier: int, layers: Sequence[str]) -> None:
         """Begins a run: verdicts recorded from now on belong to it, and were isolated in this way."""
@@ -95,12 +91,6 @@ class Gradebook(GradebookFile):
         """Adds to the wall time that grading a submission took."""
         with self.transaction() as connection:
             connection.execute("UPDATE submissions SET seconds = seconds + ? WHERE stem = ?", (seconds, stem))
-
-    def keys(self, stem: str) -> dict[str, str]:
-        """For each question with a final verdict: the key that it was recorded with."""
-        with self.transaction() as connection:
-            query = "SELECT question, key FROM verdicts WHERE stem = ? AND diagnosis != ?"
-            return dict(connection.execute(query, (stem, SANDBOX)).fetchall())
 
     def record(
         self,
@@ -154,30 +144,6 @@ class Gradebook(GradebookFile):
             found = from_measurement(stem, measurement)
             connection.execute(f"INSERT OR REPLACE INTO measurements VALUES ({_places(found)})", found)
 
-    def readings(self, stem: str) -> dict[str, Reading]:
-        """The readings of a submission's notebooks, by the notebook's name."""
-        with self.transaction() as connection:
-            query = "SELECT notebook, digest, version, recording FROM readings WHERE stem = ?"
-            return {row[0]: Reading(*row) for row in connection.execute(query, (stem,))}
-
-    def recordings(self, stem: str, question: str) -> dict[str, bytes]:
-        """What was recorded of one question, by the name of the check."""
-        with self.transaction() as connection:
-            query = 'SELECT "check", recording FROM recordings WHERE stem = ? AND question = ?'
-            return dict(connection.execute(query, (stem, question)).fetchall())
-
-    def measurements(self, question: str) -> dict[str, Measurement]:
-        """The measurements of one question, by stem."""
-        with self.transaction() as connection:
-            rows = connection.execute(f"SELECT stem, {_MEASUREMENT} WHERE question = ?", (question,)).fetchall()
-        return {row[0]: to_measurement(row[1:]) for row in rows}
-
-    def measurements_of(self, stem: str) -> dict[str, Measurement]:
-        """The measurements of one submission, by question."""
-        with self.transaction() as connection:
-            rows = connection.execute(f"SELECT {_MEASUREMENT} WHERE stem = ?", (stem,)).fetchall()
-        return {row[0]: to_measurement(row) for row in rows}
-
     def record_ranks(self, question: str, ranks: Mapping[str, tuple[float, str]]) -> None:
         """Stores the points and the explanation that follow from the rank, by stem, in place of all former ranks."""
         with self.transaction() as connection:
@@ -191,12 +157,6 @@ class Gradebook(GradebookFile):
         row = (stem, notebook, key, json.dumps(plain_flags, ensure_ascii=False))
         with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO retrainings VALUES (?, ?, ?, ?)", row)
-
-    def retrainings(self, stem: str) -> dict[str, str]:
-        """The key of each notebook of a submission that was trained again."""
-        with self.transaction() as connection:
-            query = "SELECT notebook, key FROM retrainings WHERE stem = ?"
-            return dict(connection.execute(query, (stem,)).fetchall())
 
     def mark_by_hand(self, stem: str, question: str, mark: tuple[float, str] | None) -> None:
         """Sets the points of a question, with the reason; they count whatever is graded later. None takes them back.
@@ -212,44 +172,6 @@ class Gradebook(GradebookFile):
             if mark:
                 row = (*where, mark[0], plain(mark[1]))
                 connection.execute("INSERT INTO manual_marks VALUES (?, ?, ?, ?)", row)
-
-    def entries(self) -> Iterator[Entry]:
-        """Every submission recorded, by stem; a few at a time, so that a large class needs no more memory."""
-        last = ""
-        while True:
-            with self.transaction() as connection:
-                query = f"SELECT {ENTRY} WHERE stem > ? ORDER BY stem LIMIT ?"
-                rows = connection.execute(query, (last, _PAGE)).fetchall()
-            if not rows:
-                return
-            yield from map(to_entry, rows)
-            last = rows[-1][0]
-
-    def entry(self, stem: str) -> Entry:
-        """One submission; raises GradebookError when it is not recorded."""
-        with self.transaction() as connection:
-            row = connection.execute(f"SELECT {ENTRY} WHERE stem = ?", (stem,)).fetchone()
-        if row is None:
-            raise GradebookError(f"{self.path}: has no submission {stem}")
-        return to_entry(row)
-
-    def verdicts(self, stem: str) -> list[Verdict]:
-        """One verdict for every question of the manifest, in its order; UNGRADED where none was recorded.
-
-        A mark given by hand counts before a rank, and that before what was recorded. What training again told is
-        among the flags.
-        """
-        with self.transaction() as connection:
-            rows = connection.execute(f"SELECT {VERDICT} WHERE v.stem = ?", (stem,)).fetchall()
-            told = connection.execute("SELECT flags FROM retrainings WHERE stem = ?", (stem,)).fetchall()
-        found = {row[0]: to_verdict(row) for row in rows}
-        for question, flag in (pair for row in told for pair in json.loads(row[0]).items()):
-            if question in found:
-                found[question] = found[question].flagged(flag)
-        return [
-            found.get(label) or Verdict.ungraded(label, points, "not graded", "This question was not graded.")
-            for label, points in self.assignment.questions.items()
-        ]
 
 
 def _places(row: Sequence[object]) -> str:

@@ -116,7 +116,7 @@ class GradebookFile:
             raise GradebookError(f"{self.path}: {problem} ({found}, not {value}); grade into another folder")
 
     def meta(self, key: str) -> str:
-        """A fact about the whole gradebook: assignment, version, started, secret_seed; "" if not set."""
+        """A fact about the whole gradebook: assignment, version, started, secret_seed, limit_seconds; "" if not set."""
         with self.transaction() as connection:
             row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else ""

@@ -10,6 +10,10 @@ from autograder.verdict import State, Verdict
 _OF_SUBMISSION = "stem TEXT NOT NULL REFERENCES submissions(stem) ON DELETE CASCADE"
 TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE secret_cases (
+    name TEXT NOT NULL, position INTEGER NOT NULL, stem TEXT NOT NULL, version TEXT NOT NULL, "case" BLOB NOT NULL,
+    PRIMARY KEY (name, position)
+);
 CREATE TABLE runs (id INTEGER PRIMARY KEY, started TEXT NOT NULL, tier INTEGER NOT NULL, layers TEXT NOT NULL);
 CREATE TABLE submissions (
     stem TEXT PRIMARY KEY, source TEXT NOT NULL, student_id TEXT NOT NULL, notes TEXT NOT NULL, error TEXT NOT NULL,

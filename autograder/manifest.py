@@ -3,11 +3,12 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from autograder.manifest_limits import QuestionLimits as QuestionLimits
+from autograder.manifest_limits import limits_in, question_limits_in
 from autograder.manifest_section import ManifestError as ManifestError
 from autograder.manifest_section import Section
 
@@ -27,20 +28,6 @@ _ASSIGNMENT_KEYS = {
     "limits",
     "measured",
 }
-
-
-@dataclass(frozen=True)
-class QuestionLimits:
-    """What student code may use for one question: wall time and CPU time in seconds, and MiB.
-
-    `memory_mib` is address space, `scratch_mib` what it writes to files, `output_mib` one answer.
-    """
-
-    seconds: float
-    memory_mib: int
-    cpu_seconds: int = 120
-    scratch_mib: int = 64
-    output_mib: int = 64
 
 
 @dataclass(frozen=True)
@@ -177,10 +164,10 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         notebooks=_notebooks(section),
         notebook_points=_points_of(section.section("notebook_points")),
         questions=_points_of(section.section("questions"), r"[A-Za-z0-9._-]+"),
-        limits=_limits(section.section("limits"), {}),
+        limits=limits_in(section.section("limits"), {}),
         student_id=student_id,
         measured=_measured(section) if "measured" in section.values else {},
-        question_limits=_question_limits(section),
+        question_limits=question_limits_in(section),
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
@@ -215,29 +202,6 @@ def _points_of(table: Section, form: str = r".+") -> dict[str, float]:
         if not re.fullmatch(form, name):
             table.fail("", "labels of letters, digits, - and .", name)
     return {name: table.number(name) for name in table.values}
-
-
-def _limits(table: Section, default: Mapping[str, float]) -> QuestionLimits:
-    """The limits of a table; `default` gives those that it need not hold."""
-    kinds = {one.name: one.type for one in fields(QuestionLimits)}
-    tables = {key for key, value in table.values.items() if isinstance(value, dict)}
-    table.only(set(kinds) | tables)
-    given: dict[str, Any] = {"cpu_seconds": 120, "scratch_mib": 64, "output_mib": 64, **default}
-    for name in kinds:
-        if name in table.values or name not in given:
-            given[name] = table.number(name) if name == "seconds" else table.whole(name)
-    return QuestionLimits(**given)
-
-
-def _question_limits(section: Section) -> dict[str, QuestionLimits]:
-    """The limits of the questions that have their own, in tables below that of the assignment."""
-    table, labels = section.section("limits"), section.section("questions").values
-    default = asdict(_limits(table, {}))
-    own = {label: value for label, value in table.values.items() if isinstance(value, dict)}
-    for label in own:
-        if label not in labels:
-            table.fail(label, "a label that stands in `questions` too", label)
-    return {label: _limits(table.section(label), default) for label in own}
 
 
 def _measured(section: Section) -> dict[str, MeasuredQuestion]:

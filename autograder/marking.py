@@ -5,7 +5,8 @@ from pathlib import Path
 
 from autograder.course import Course, add
 from autograder.fingerprints import fingerprint, reader_version
-from autograder.gradebook import Gradebook, Reading
+from autograder.gradebook import Gradebook
+from autograder.gradebook_view import Reading
 from autograder.intake.submission import Submission
 from autograder.isolation import process_limits
 from autograder.question import Question
@@ -83,6 +84,7 @@ class Marker:
         parts = []
         for check in self._course.labels(notebook)[label]:
             parts.append(self._course.ask(session, check))
+            recorder.last.limits = repr(self._course.assignment.limits_of(label))
             recordings[check.name] = recorder.last.to_bytes()
         return add(parts)
 

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 
 from autograder.checkpoint import WRONG, Checkpoint
 from autograder.expect import Mismatch
+from autograder.faults import StudentError, WorkerFailure
 from autograder.fingerprints import check_version, engine_version, fingerprint
 from autograder.held_out import HeldOut
 from autograder.intake.models import SavedFile, save_models
@@ -22,7 +23,7 @@ from autograder.measurement import Measurement, Model
 from autograder.question import Question, where
 from autograder.recording import Fork
 from autograder.sandbox.temporary import temporary_folder
-from autograder.session import Session, StudentError, WorkerFailure
+from autograder.session import Session
 from autograder.student import Student
 from autograder.verdict import MAX_LINES, SANDBOX, Verdict
 

@@ -10,9 +10,10 @@ from typing import Any
 from autograder.case import Case, load_module
 from autograder.claims import Claims
 from autograder.expect import Mismatch, Ungraded
+from autograder.faults import TIME_LIMIT, Finding, StudentError, WorkerFailure
 from autograder.recording import Unrecorded
 from autograder.rng import Rng
-from autograder.session import TIME_LIMIT, Finding, Session, StudentError, WorkerFailure
+from autograder.session import Session
 from autograder.student import Student
 from autograder.verdict import MAX_LINES, SANDBOX, State, Verdict
 

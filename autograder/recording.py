@@ -1,7 +1,7 @@
 """What a student's process answered, kept so that checks can be put to it again without running student code.
 
 Every answer is kept under a key that grows with the conversation: the hash of the reader's version, the notebook, and
-all requests so far. A check that has changed finds the answers as long as it asks the same things in the same order.
+all requests of the check so far. A check that has changed finds the answers as long as it asks the same in the same order.
 """
 
 import hashlib
@@ -57,14 +57,19 @@ class Answer:
 
 @dataclass
 class Recording:
-    """The answers to the requests of one check, by key."""
+    """The answers to the requests of one check, by key; `limits` says what its code was allowed."""
 
     answers: dict[bytes, Answer] = field(default_factory=dict)
+    limits: str = ""
+
+    def holds_under(self, limits: str) -> bool:
+        """Whether the code would have answered the same under other limits: nothing ended it."""
+        return limits == self.limits or all(one.end is None for one in self.answers.values())
 
     def to_bytes(self) -> bytes:
         """The recording, compressed."""
         index = [[key.hex(), len(one.frame), one.end] for key, one in self.answers.items()]
-        text = json.dumps(index).encode()
+        text = json.dumps([self.limits, index]).encode()
         frames = b"".join(one.frame for one in self.answers.values())
         return zlib.compress(len(text).to_bytes(8, "little") + text + frames, _FAST)
 
@@ -73,8 +78,9 @@ class Recording:
         """What `to_bytes` gave. Raises zlib.error, ValueError for anything else."""
         plain = zlib.decompress(data)
         at = 8 + int.from_bytes(plain[:8], "little")
-        found = cls()
-        for key, size, end in json.loads(plain[8:at]):
+        limits, index = json.loads(plain[8:at])
+        found = cls(limits=limits)
+        for key, size, end in index:
             found.answers[bytes.fromhex(key)] = Answer(plain[at : at + size], end)
             at += size
         return found
@@ -105,19 +111,20 @@ class _Recorded:
     def __init__(self, worker: Worker, recorder: Recorder) -> None:
         self._worker = worker
         self._recorder = recorder
-        self._key = b""
+        self._read = self._key = b""
         self._answer = Answer()
 
     def send(self, data: bytes, deadline: float) -> None:
         """Sends all of `data`, which is one request."""
         recorder, self._answer = self._recorder, Answer()
-        if not self._key:
-            self._key = next_key(recorder.version.encode(), data)
-            recorder.reading, recorder.last = Recording({self._key: self._answer}), Recording()
+        if not self._read:
+            self._read = next_key(recorder.version.encode(), data)
+            recorder.reading, recorder.last = Recording({self._read: self._answer}), Recording()
+        elif data.startswith(_BEGIN, _HEADER):  # whatever was asked before, this makes the process as good as new
+            self._key = next_key(self._read, data)
+            recorder.last = Recording({self._key: self._answer})
         else:
             self._key = next_key(self._key, data)
-            if data.startswith(_BEGIN, _HEADER):
-                recorder.last = Recording()
             recorder.last.answers[self._key] = self._answer
         self._listen(lambda: self._worker.send(data, deadline))
 
@@ -159,17 +166,17 @@ class _Played:
 
     def __init__(self, player: Player) -> None:
         self._player = player
-        self._key = b""
+        self._read = self._key = b""
         self._answer = Answer()
         self._given = 0
 
     def send(self, data: bytes, deadline: float) -> None:
         """Finds the answer to a request; raises Unrecorded. The notebook itself, in the first one, is not needed."""
         self._given = 0
-        if not self._key:
-            ((self._key, self._answer),) = self._player.reading.answers.items()
+        if not self._read:
+            ((self._read, self._answer),) = self._player.reading.answers.items()
             return
-        self._key = next_key(self._key, data)
+        self._key = next_key(self._read if data.startswith(_BEGIN, _HEADER) else self._key, data)
         try:
             self._answer = self._player.last.answers[self._key]
         except KeyError:

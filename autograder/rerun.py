@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder import codec
+from autograder.faults import StudentError
 from autograder.saved import Saved, Showing, read_saved
-from autograder.session import Session, StudentError
+from autograder.session import Session
 from autograder.student import Handle
 
 NO_RULES: dict[str, Any] = {"forbid": [], "allow_layers": None, "allow_modules": None}

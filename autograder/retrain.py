@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.claims import Claims
 from autograder.expect import Mismatch
+from autograder.faults import StudentError, WorkerFailure
 from autograder.fingerprints import check_version, engine_version, fingerprint
 from autograder.held_out import HeldOut
 from autograder.manifest import Assignment
@@ -18,7 +19,7 @@ from autograder.reached import Reached
 from autograder.recording import Fork
 from autograder.rerun import Rerun, run_again
 from autograder.retraining import Retraining, collect_retrainings
-from autograder.session import Session, StudentError, WorkerFailure
+from autograder.session import Session
 from autograder.student import Handle, Student
 from autograder.text import one_line
 from autograder.withheld import without_test_labels

@@ -12,7 +12,8 @@ from typing import Any
 import torch
 
 from autograder import codec
-from autograder.session import Session, StudentError
+from autograder.faults import StudentError
+from autograder.session import Session
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from torch import Tensor
 from autograder import expect
 from autograder.case import Case
 from autograder.expect import Mismatch
-from autograder.session import StudentError
+from autograder.faults import StudentError
 from autograder.student import Handle, attempt
 
 

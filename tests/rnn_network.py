@@ -8,7 +8,7 @@ from torch import Tensor
 
 from autograder import expect
 from autograder.expect import Mismatch
-from autograder.session import StudentError
+from autograder.faults import StudentError
 from autograder.student import Entry, Handle
 
 Shape = tuple[int, ...]

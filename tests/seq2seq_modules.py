@@ -11,8 +11,8 @@ from torch import Tensor
 from autograder import expect
 from autograder.case import Case
 from autograder.expect import Mismatch
+from autograder.faults import StudentError
 from autograder.parameters import assign
-from autograder.session import StudentError
 from autograder.student import Handle
 
 # What the notebook's own cells would give, by the names that modules use from outside of them.

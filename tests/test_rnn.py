@@ -8,8 +8,8 @@ from rnn_batches import on_a_batch, on_short_texts, one_by_one, pair, single, wh
 from rnn_mistakes import COLLATE, COUNT, EVALUATE, FORWARD, LOSS, TRAIN, diagnose_shapes
 
 from autograder import expect
+from autograder.faults import StudentError
 from autograder.question import question
-from autograder.session import StudentError
 
 HERE = Path(__file__).parent
 TEXTS = dict.fromkeys(

@@ -43,8 +43,8 @@ def write_class(name: str, folder: Path) -> list[Path]:
 
 def grade(name: str, submissions: Path, out: Path, jobs: int) -> int:
     """Grades a class as the golden reports have it; returns how many verdicts are UNGRADED."""
-    assignment = load(ROOT)[name].with_seconds(SECONDS)
-    return grade_class(Order(ROOT, assignment, submissions, out, jobs, SECRET_SEED, data=DATA), Console())
+    order = Order(ROOT, load(ROOT)[name], submissions, out, jobs, SECONDS, SECRET_SEED, data=DATA)
+    return grade_class(order, Console())
 
 
 def write_golden() -> None:

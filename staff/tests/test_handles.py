@@ -8,8 +8,9 @@ import torch
 
 from autograder import expect
 from autograder.codec import Opaque
+from autograder.faults import StudentError
 from autograder.question import Question, ask
-from autograder.session import Session, StudentError
+from autograder.session import Session
 from autograder.student import Handle, Student
 from autograder.verdict import State
 

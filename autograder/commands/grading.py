@@ -1,0 +1,113 @@
+"""Commands of teaching assistants: grade a class, regrade it, mark by hand."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.commands.common import AssignmentName, Wrong, assignment_named, console, errors, failing
+from autograder.manifest import project_root
+
+Grades = Annotated[Path, typer.Argument(help="The folder that `autograder grade --out` named.")]
+
+
+def grade(
+    submissions: Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")],
+    assignment: AssignmentName,
+    out: Annotated[Path, typer.Option(help="The folder for grades and reports.")],
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions graded at a time.")] = os.cpu_count() or 1,
+    limit_seconds: Annotated[float | None, typer.Option(min=0.1, help="Wall time of one question.")] = None,
+    secret_seed: Annotated[int | None, typer.Option(min=0, help="Fixes the seed of the secret cases.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="The data directory on whose test sets saved models are measured.")
+    ] = None,
+    retrain: Annotated[
+        float | None, typer.Option(min=0.1, help="Run each notebook's own training again, for so many minutes at most.")
+    ] = None,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even where nothing isolates student code.")] = False,
+) -> None:
+    """Grades a class and writes grades, verdicts and a page for each student."""
+    from autograder.classroom import Order, grade_class
+    from autograder.interruption import EXIT_CODE, prompt_end
+    from autograder.sandbox import SandboxUnavailable
+
+    root = project_root()
+    chosen = assignment_named(root, assignment)
+    if not submissions.exists():
+        raise Wrong(f"{submissions}: no such file or folder")
+    if data is not None and not data.is_dir():
+        raise Wrong(f"{data}: no such folder")
+    if retrain is not None and data is None:
+        raise Wrong("--retrain needs --data DIR, the data directory to train on")
+    if not (root / "staff" / "cases").is_dir():
+        raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
+    order = Order(root, chosen, submissions, out, jobs, limit_seconds, secret_seed, unsafe, data, retrain)
+    stopped = f"stopped: what was graded is kept in {out}; the same command goes on from there"
+    with failing():
+        try:
+            with prompt_end(stopped):
+                ungraded = grade_class(order, console)
+        except KeyboardInterrupt:
+            errors.print(stopped, markup=False, soft_wrap=True)
+            raise typer.Exit(EXIT_CODE) from None
+        except SandboxUnavailable as error:
+            raise Wrong(f"{error}; `--unsafe` grades all the same, with your own rights for student code") from None
+    raise typer.Exit(1 if ungraded else 0)
+
+
+def regrade(
+    grades: Grades,
+    apply: Annotated[bool, typer.Option("--apply", help="Change the gradebook and the reports.")] = False,
+) -> None:
+    """Shows what the checks, cases and points as they are now would change, without running student code."""
+    from autograder import report
+    from autograder.course import load_course
+    from autograder.diff_table import diff_table
+    from autograder.gradebook import Gradebook
+    from autograder.gradebook_file import assignment_of
+    from autograder.regrading import regrade as regrade_class
+
+    root = project_root()
+    with failing():
+        assignment = assignment_named(root, assignment_of(grades))
+        with Gradebook(grades, assignment) as gradebook:
+            if seconds := gradebook.limit_seconds(None):
+                assignment = assignment.with_seconds(seconds)
+            course = load_course(root, assignment, gradebook.secret_seed(), gradebook)
+            diff = regrade_class(root, course, gradebook, apply)
+            console.print(diff_table(diff, assignment))
+            if apply:
+                for stem in dict.fromkeys(move.stem for move in diff.moves):
+                    report.write_student_page(gradebook, stem)
+                report.write_csv(gradebook)
+    if diff.moves and not apply:
+        console.print("Nothing is changed yet: `--apply` does it.", markup=False)
+    raise typer.Exit(1 if diff.unrecorded else 0)
+
+
+def mark(
+    grades: Grades,
+    submission: Annotated[str, typer.Argument(help="The submission as the reports name it, such as 2024-20001.")],
+    question: Annotated[str, typer.Argument(help="A question's label, such as 2b.")],
+    points: Annotated[float | None, typer.Option(min=0, help="The points; without them, a mark is taken back.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, as the student reads it.")] = "",
+) -> None:
+    """Marks a question by hand; the mark counts whatever is graded or regraded later."""
+    from autograder import report
+    from autograder.gradebook import Gradebook
+    from autograder.gradebook_file import assignment_of
+
+    with failing():
+        assignment = assignment_named(project_root(), assignment_of(grades))
+        most = assignment.questions.get(question)
+        if most is None:
+            raise Wrong(f"no question {question!r} in {assignment.name}; there are: {', '.join(assignment.questions)}")
+        if points is not None and points > most:
+            raise Wrong(f"{question} is worth {most:g} points, not {points:g}")
+        if points is not None and not reason.strip():
+            raise Wrong("--reason is missing: why, as the student reads it")
+        with Gradebook(grades, assignment) as gradebook:
+            gradebook.mark_by_hand(submission, question, None if points is None else (points, reason))
+            report.write_student_page(gradebook, submission)
+            report.write_csv(gradebook)

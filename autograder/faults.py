@@ -1,0 +1,51 @@
+"""Whose fault it is that a question has no answer, and where in the notebook that shows."""
+
+from dataclasses import dataclass
+
+TIME_LIMIT = "time limit"  # the diagnosis
+
+
+class StudentError(Exception):
+    """The student's code did not give a value: it is missing, raised, hung or crashed.
+
+    `diagnosis` is a short key; `cell`, `line` and `text` say where in the notebook, when that is known.
+    """
+
+    def __init__(self, message: str, diagnosis: str, cell: int = 0, line: int = 0, text: str = "") -> None:
+        super().__init__(message)
+        self.diagnosis = diagnosis
+        self.cell = cell
+        self.line = line
+        self.text = text
+
+    @property
+    def ended(self) -> bool:
+        """Whether the student's process ended with it, so that it answers nothing more in this question."""
+        return self.diagnosis in {TIME_LIMIT, "crash", "malformed reply"}
+
+
+class WorkerFailure(Exception):
+    """The sandbox or our part of the worker failed: the grader's fault, never the student's."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A broken rule: the call, layer or module, and where it stands (0 when that is not known)."""
+
+    diagnosis: str
+    call: str
+    rule: str
+    text: str
+    cell: int
+    line: int
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A code cell that does not parse, and the names that its text seems to define."""
+
+    number: int
+    line: int
+    error: str
+    text: str
+    names: list[str]
