@@ -93,20 +93,21 @@ class GradebookFile:
 
     def _prepare(self, assignment: str) -> None:
         with self.transaction() as connection:
+            empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+            if not empty and connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+                raise GradebookError(f"{self.path}: is a database, but no gradebook; grade into another folder")
             connection.execute("PRAGMA foreign_keys = ON")
             # With a log beside it, a commit is one append; what a power cut takes is the last of them, never the file.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("BEGIN IMMEDIATE")
-            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            if empty:
+                connection.execute("BEGIN IMMEDIATE")
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 for statement in TABLES.strip().split(";")[:-1]:
                     connection.execute(statement)
                 started = datetime.now(UTC).isoformat(timespec="seconds")
                 facts = {"assignment": assignment, "version": _FORMAT, "started": started}
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
-            elif connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
-                raise GradebookError(f"{self.path}: is a database, but no gradebook; grade into another folder")
         self._expect("version", _FORMAT, "was written by another version of the autograder")
         self._expect("assignment", assignment, "holds the marks of another assignment")
 

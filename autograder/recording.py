@@ -1,7 +1,8 @@
 """What a student's process answered, kept so that checks can be put to it again without running student code.
 
 Every answer is kept under a key that grows with the conversation: the hash of the reader's version, the notebook, and
-all requests of the check so far. A check that has changed finds the answers as long as it asks the same in the same order.
+all requests of the check so far. A check that has changed finds the answers as long as it asks the same things in the
+same order.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits
 
-_BEGIN = b'{"op": "begin"'
+_BEGIN, _EVIDENCE = b'{"op": "begin"', b'{"op": "evidence"'
 _HEADER = 8  # bytes before the JSON of a frame, see `codec`
 _Given = TypeVar("_Given")
 _FAST = 1  # of zlib's levels: tensors shrink little at any of them
@@ -86,8 +87,33 @@ class Recording:
         return found
 
 
-def next_key(key: bytes, request: bytes) -> bytes:
-    """The key of the answer to a request that comes after the one with `key`."""
+class _Keys:
+    """The keys of one process's answers, as its requests come."""
+
+    def __init__(self) -> None:
+        self._read = self._begun = self._last = b""
+
+    def read(self, version: str, request: bytes) -> bytes:
+        """The key of the first answer."""
+        self._read = _after(version.encode(), request)
+        return self._read
+
+    def resume(self, read: bytes) -> None:
+        """Goes on after a first answer with this key."""
+        self._read = read
+
+    def next(self, request: bytes) -> bytes:
+        """The key of the answer to each further request."""
+        if request.startswith(_EVIDENCE, _HEADER):  # of the whole check, however many of its questions were asked
+            return _after(self._begun, request)
+        if request.startswith(_BEGIN, _HEADER):  # whatever was asked before, this makes the process as good as new
+            self._begun = self._last = _after(self._read, request)
+        else:
+            self._last = _after(self._last, request)
+        return self._last
+
+
+def _after(key: bytes, request: bytes) -> bytes:
     return hashlib.blake2b(key + request, digest_size=16).digest()
 
 
@@ -111,21 +137,20 @@ class _Recorded:
     def __init__(self, worker: Worker, recorder: Recorder) -> None:
         self._worker = worker
         self._recorder = recorder
-        self._read = self._key = b""
+        self._keys: _Keys | None = None
         self._answer = Answer()
 
     def send(self, data: bytes, deadline: float) -> None:
         """Sends all of `data`, which is one request."""
         recorder, self._answer = self._recorder, Answer()
-        if not self._read:
-            self._read = next_key(recorder.version.encode(), data)
-            recorder.reading, recorder.last = Recording({self._read: self._answer}), Recording()
-        elif data.startswith(_BEGIN, _HEADER):  # whatever was asked before, this makes the process as good as new
-            self._key = next_key(self._read, data)
-            recorder.last = Recording({self._key: self._answer})
+        if self._keys is None:
+            self._keys = _Keys()
+            key = self._keys.read(recorder.version, data)
+            recorder.reading, recorder.last = Recording({key: self._answer}), Recording()
         else:
-            self._key = next_key(self._key, data)
-            recorder.last.answers[self._key] = self._answer
+            if data.startswith(_BEGIN, _HEADER):
+                recorder.last = Recording()
+            recorder.last.answers[self._keys.next(data)] = self._answer
         self._listen(lambda: self._worker.send(data, deadline))
 
     def receive(self, size: int, deadline: float) -> bytes:
@@ -166,19 +191,20 @@ class _Played:
 
     def __init__(self, player: Player) -> None:
         self._player = player
-        self._read = self._key = b""
+        self._keys: _Keys | None = None
         self._answer = Answer()
         self._given = 0
 
     def send(self, data: bytes, deadline: float) -> None:
         """Finds the answer to a request; raises Unrecorded. The notebook itself, in the first one, is not needed."""
         self._given = 0
-        if not self._read:
-            ((self._read, self._answer),) = self._player.reading.answers.items()
+        if self._keys is None:
+            self._keys = _Keys()
+            ((key, self._answer),) = self._player.reading.answers.items()
+            self._keys.resume(key)
             return
-        self._key = next_key(self._read if data.startswith(_BEGIN, _HEADER) else self._key, data)
         try:
-            self._answer = self._player.last.answers[self._key]
+            self._answer = self._player.last.answers[self._keys.next(data)]
         except KeyError:
             raise Unrecorded("a request that was not recorded") from None
 

@@ -21,6 +21,7 @@ from autograder.text import one_line, plain
 from autograder.verdict import State, Verdict
 
 UNGRADED = "?"
+NOT_ISOLATED = "not isolated: its code ran with the grader's own rights"
 VERDICT_COLUMNS = (
     *("student_id", "submission", "assignment", "question"),
     *("points", "max_points", "verdict", "diagnosis", "message", "figure", "flags"),
@@ -127,7 +128,7 @@ def table(gradebook: Gradebook) -> Table:
 def _remarks(entry: Entry, marks: Sequence[Verdict]) -> list[str]:
     """What a teaching assistant should know about a submission: its error, what to look at, notes about its files."""
     flags = [f"{mark.question}: {flag}" for mark in marks for flag in mark.flags]
-    return [*([entry.error] if entry.error else []), *flags, *entry.notes]
+    return [*([NOT_ISOLATED] if entry.tier == 4 else []), *([entry.error] if entry.error else []), *flags, *entry.notes]
 
 
 def _points(verdict: Verdict) -> str:
@@ -143,6 +144,8 @@ def _isolation(entry: Entry) -> str:
     layers = ", ".join(entry.layers) or "none"
     if not entry.tier:
         return "How the code was isolated is not recorded."
+    if entry.tier == 4:
+        return f"The code was not isolated (tier 4): it ran with the grader's own rights; layers that held: {layers}."
     return f"The code was run in isolation tier {entry.tier}; layers that held: {layers}."
 
 

@@ -15,6 +15,9 @@ _locks: dict[Path, int] = {}  # descriptors that hold the locks; they are not in
 
 def make_folder() -> Path:
     """A new folder, which this process has until it calls `remove_folder` or ends. Raises OSError."""
+    Path(tempfile.gettempdir()).mkdir(
+        parents=True, exist_ok=True
+    )  # somebody may have tidied up while a class is graded
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     _locks[folder] = _lock(folder, os.O_CREAT)
     return folder

@@ -1,19 +1,25 @@
 """The gradebook keeps every mark, whole or not at all, for one assignment and one secret seed."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 import tracemalloc
 from pathlib import Path
 
 import pytest
+from marks import enter_marks
 
-from autograder.gradebook import FILE_NAME, Gradebook, GradebookError
+from autograder.gradebook import Gradebook
+from autograder.gradebook_file import FILE_NAME, GradebookError, assignment_of
 from autograder.gradebook_tables import Entry
+from autograder.gradebook_view import Reading
 from autograder.intake.submission import Submission
 from autograder.manifest import load, project_root
 from autograder.verdict import State, Verdict
 
-ASSIGNMENTS = load(project_root(Path(__file__).parent))
+ROOT = project_root(Path(__file__).parent)
+ASSIGNMENTS = load(ROOT)
 HW4 = ASSIGNMENTS["hw4"]
 LABELS = list(HW4.questions)
 
@@ -38,8 +44,8 @@ def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
     doubtful = Verdict("3b", 2.5, 10, State.PARTIAL, "single head", "line one\nline two", "66.10 %", ("flag", "또"))
     verdicts = [doubtful, Verdict.ungraded("3a", 5, "x", "y")]
     with Gradebook(tmp_path / "a" / "b", HW4) as gradebook:
-        gradebook.set_isolation(2, ["Landlock", "seccomp"])
-        gradebook.record(submission(notes=["숙제", "b"], error="cut off"), verdicts, 1.5)
+        gradebook.start_run(2, ["Landlock", "seccomp"])
+        enter_marks(gradebook, submission(notes=["숙제", "b"], error="cut off"), verdicts, 1.5)
     with Gradebook(tmp_path / "a" / "b", HW4) as gradebook:
         expected = Entry(
             "2024-20001", "2024-20001.zip", "2024-20001", ("숙제", "b"), "cut off", 1.5, 2, ("Landlock", "seccomp")
@@ -53,22 +59,130 @@ def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
     assert {verdict.state for verdict in by_label.values()} == {State.UNGRADED}
 
 
-def test_a_submission_graded_again_replaces_its_marks(tmp_path: Path) -> None:
+def test_a_question_graded_again_replaces_its_mark_alone(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        gradebook.record(submission(), passing(), 1)
-        gradebook.record(submission(student_id="other"), [Verdict.scored(LABELS[0], 0, 5)], 1)
-        assert [entry.student_id for entry in gradebook.entries()] == ["other"]
-        assert [verdict.points for verdict in gradebook.verdicts("2024-20001")] == [0] * len(LABELS)
+        enter_marks(gradebook, submission(), passing(), 1)
+        enter_marks(gradebook, submission(student_id="other"), [Verdict.scored(LABELS[0], 0, 5)], 2)
+        (entry,) = gradebook.entries()
+        assert (entry.student_id, entry.seconds) == ("other", 3)
+        points = [verdict.points for verdict in gradebook.verdicts("2024-20001")]
+        assert points == [0, *list(HW4.questions.values())[1:]]
 
 
-def test_each_submission_keeps_how_it_was_isolated(tmp_path: Path) -> None:
+def test_keys_are_of_final_verdicts(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        gradebook.record(submission("a"), [], 1)
-        gradebook.set_isolation(1, ["namespaces"])
-        gradebook.record(submission("b"), [], 1)
-        gradebook.set_isolation(4, [])
-        gradebook.record(submission("c"), [], 1)
-        assert [(entry.tier, entry.layers) for entry in gradebook.entries()] == [(0, ()), (1, ("namespaces",)), (4, ())]
+        gradebook.enter(submission())
+        gradebook.record("2024-20001", passing()[0], "key of 1a")
+        gradebook.record("2024-20001", Verdict.ungraded("1b", 2, "sandbox", "it failed"), "key of 1b")
+        assert gradebook.keys("2024-20001") == {"1a": "key of 1a"}
+        assert gradebook.keys("nobody") == {}
+
+
+def test_recordings_belong_to_their_verdict(tmp_path: Path) -> None:
+    reading = Reading("hw4_rnn.ipynb", "digest", "version", b"read")
+    with Gradebook(tmp_path, HW4) as gradebook:
+        gradebook.enter(submission())
+        gradebook.record("2024-20001", passing()[0], "", {"test_a": b"A", "test_b": b"B"}, reading)
+        gradebook.record("2024-20001", passing()[1], "", {"test_c": b"C"})
+        assert gradebook.recordings("2024-20001", "1a") == {"test_a": b"A", "test_b": b"B"}
+        gradebook.record("2024-20001", passing()[0], "", {"test_a": b"new"})
+        assert gradebook.recordings("2024-20001", "1a") == {"test_a": b"new"}
+        assert gradebook.recordings("2024-20001", "1b") == {"test_c": b"C"}
+        assert gradebook.readings("2024-20001") == {"hw4_rnn.ipynb": reading}
+
+
+def test_a_mark_given_by_hand_counts_until_it_is_taken_back(tmp_path: Path) -> None:
+    with Gradebook(tmp_path, HW4) as gradebook:
+        enter_marks(gradebook, submission(), passing(), 1)
+        gradebook.mark_by_hand("2024-20001", "1c", (7.5, "the idea\x1b[2J is right"))
+        gradebook.record("2024-20001", Verdict.scored("1c", 0, 10, "wrong values", "…"))
+        found = gradebook.verdicts("2024-20001")[2]
+        assert found == Verdict("1c", 7.5, 10, State.PARTIAL, "marked by hand", "the idea is right")
+        gradebook.mark_by_hand("2024-20001", "1c", None)
+        assert gradebook.verdicts("2024-20001")[2].diagnosis == "wrong values"
+        with pytest.raises(GradebookError, match="has no verdict about 1c of nobody"):
+            gradebook.mark_by_hand("nobody", "1c", (1, "x"))
+
+
+def test_what_training_again_told_stays_when_the_question_is_graded_again(tmp_path: Path) -> None:
+    with Gradebook(tmp_path, HW4) as gradebook:
+        enter_marks(gradebook, submission(), passing(), 1)
+        for sentence in ("reached 12 %", "reached 13 %"):
+            gradebook.record_retraining("2024-20001", "hw4_rnn.ipynb", "key", {"1f": sentence, "9z": "nothing"})
+        gradebook.record("2024-20001", Verdict("1f", 5, 5, State.PASS, flags=("typed",)))
+        assert gradebook.verdicts("2024-20001")[5].flags == ("typed", "reached 13 %")
+        assert gradebook.retrainings("2024-20001") == {"hw4_rnn.ipynb": "key"}
+
+
+def test_what_is_tried_is_undone_unless_it_is_kept(tmp_path: Path) -> None:
+    with Gradebook(tmp_path, HW4) as gradebook:
+        enter_marks(gradebook, submission(), passing(), 1)
+        for keep, points in ((False, 3), (True, 1)):
+            with gradebook.trial(keep):
+                gradebook.record_again("2024-20001", Verdict.scored("1a", 1, 3), "other key")
+                assert gradebook.verdicts("2024-20001")[0].points == 1
+            assert gradebook.verdicts("2024-20001")[0].points == points
+        with pytest.raises(ZeroDivisionError), gradebook.trial(keep=True):
+            gradebook.record_again("2024-20001", Verdict.scored("1a", 0, 3), "")
+            raise ZeroDivisionError
+        assert gradebook.verdicts("2024-20001")[0].points == 1
+
+
+def test_secret_cases_are_kept_under_their_version(tmp_path: Path) -> None:
+    cases = {"gru": [("b", b"1"), ("a", b"2")], "swin": [("c", b"3")]}
+    with Gradebook(tmp_path, HW4) as gradebook:
+        gradebook.keep_cases("new", cases)
+        assert gradebook.kept_cases("new") == cases
+        assert gradebook.kept_cases("old") == {}
+
+
+def test_the_time_limit_is_remembered(tmp_path: Path) -> None:
+    with Gradebook(tmp_path, HW4) as gradebook:
+        assert gradebook.limit_seconds(None) is None
+        assert [gradebook.limit_seconds(given) for given in (2.5, None, 3)] == [2.5, 2.5, 3]
+
+
+def test_a_second_grader_is_refused_until_the_first_has_gone(tmp_path: Path) -> None:
+    script = f"""if True:
+        import time
+        from autograder.gradebook import Gradebook
+        from autograder.manifest import load, project_root
+        from pathlib import Path
+        book = Gradebook(Path({str(tmp_path)!r}), load(project_root())["hw4"])
+        print("open", flush=True)
+        time.sleep(600)
+    """
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=ROOT) as other:
+        assert other.stdout and other.stdout.readline() == "open\n"
+        with pytest.raises(GradebookError, match="is in use by another grader"):
+            Gradebook(tmp_path, HW4)
+        other.kill()
+    with Gradebook(tmp_path, HW4) as gradebook, pytest.raises(GradebookError, match="is in use by another grader"):
+        Gradebook(gradebook.folder, HW4)
+    Gradebook(tmp_path, HW4).close()
+
+
+def test_the_assignment_of_a_folder_is_known(tmp_path: Path) -> None:
+    with pytest.raises(GradebookError, match="no such file; expected the folder that `autograder grade --out` named"):
+        assignment_of(tmp_path)
+    Gradebook(tmp_path, HW4).close()
+    assert assignment_of(tmp_path) == "hw4"
+    (tmp_path / FILE_NAME).write_text("my grades: " * 200)
+    with pytest.raises(GradebookError, match="cannot be read: file is not a database"):
+        assignment_of(tmp_path)
+
+
+def test_each_submission_keeps_how_it_was_isolated_at_its_weakest(tmp_path: Path) -> None:
+    with Gradebook(tmp_path, HW4) as gradebook:
+        enter_marks(gradebook, submission("a"), [], 1)
+        for tier, layers in ((1, ["namespaces"]), (2, ["seccomp"])):
+            gradebook.start_run(tier, layers)
+            enter_marks(gradebook, submission(f"b{tier}"), passing(), 1)
+        gradebook.record("b1", passing()[3])
+        gradebook.start_run(1, ["namespaces"])
+        gradebook.record("b2", passing()[3])
+        found = [(entry.tier, entry.layers) for entry in gradebook.entries()]
+    assert found == [(0, ()), (2, ("seccomp",)), (2, ("seccomp",))]
 
 
 def test_the_secret_seed_is_drawn_once(tmp_path: Path) -> None:
@@ -95,7 +209,7 @@ def test_facts_about_the_whole_are_kept(tmp_path: Path) -> None:
         started = gradebook.meta("started")
         assert gradebook.meta("assignment") == "hw4"
         assert started.endswith("+00:00")
-        assert gradebook.meta("tier") == ""
+        assert gradebook.meta("secret_seed") == ""
     with Gradebook(tmp_path, HW4) as gradebook:
         assert gradebook.meta("started") == started
 
@@ -144,42 +258,36 @@ def test_a_read_only_gradebook_is_an_error(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
         gradebook._connection.execute("PRAGMA query_only = ON")
         with pytest.raises(GradebookError, match="readonly database"):
-            gradebook.record(submission(), passing(), 1)
+            enter_marks(gradebook, submission(), passing(), 1)
 
 
 def test_a_full_disk_loses_nothing_that_was_there(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        gradebook.record(submission(), passing(), 1)
+        enter_marks(gradebook, submission(), passing(), 1)
         pages = gradebook._connection.execute("PRAGMA page_count").fetchone()[0]
         gradebook._connection.execute(f"PRAGMA max_page_count = {pages}")
         long = [Verdict.scored(label, 0, points, "", "x" * 3900) for label, points in HW4.questions.items()]
         with pytest.raises(GradebookError, match="full"):
             for _ in range(20):
-                gradebook.record(submission(notes=["n" * 300] * 50), long, 1)
+                enter_marks(gradebook, submission(notes=["n" * 300] * 50), long, 1)
         assert [verdict.points for verdict in gradebook.verdicts("2024-20001")] == list(HW4.questions.values())
 
 
 def test_a_verdict_about_nothing_in_the_manifest_is_refused(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
         with pytest.raises(ValueError, match="9z is no question of hw4"):
-            gradebook.record(submission(), [Verdict.scored("9z", 1, 1)], 1)
-        assert list(gradebook.entries()) == []
-        with pytest.raises(GradebookError, match="has no submission 2024-20001"):
-            gradebook.entry("2024-20001")
-
-
-def test_one_question_marked_twice_is_refused_whole(tmp_path: Path) -> None:
-    with Gradebook(tmp_path, HW4) as gradebook:
-        with pytest.raises(GradebookError, match="UNIQUE"):
-            gradebook.record(submission(), [*passing(), passing()[0]], 1)
-        assert list(gradebook.entries()) == []
+            enter_marks(gradebook, submission(), [Verdict.scored("9z", 1, 1)], 1)
+        with pytest.raises(GradebookError, match="has no submission nobody"):
+            gradebook.entry("nobody")
+        with pytest.raises(GradebookError, match="FOREIGN KEY"):
+            gradebook.record("nobody", passing()[0])
 
 
 def test_text_from_students_is_plain_once_it_is_in(tmp_path: Path) -> None:
     nasty = "\x1b[31mred\x1b]0;title\x07\x00 \ud800\u202eend\rnext"
     with Gradebook(tmp_path, HW4) as gradebook:
         verdict = Verdict.scored(LABELS[0], 0, 5, nasty, nasty)
-        gradebook.record(submission(student_id=nasty, notes=[nasty], error=nasty), [verdict], 1)
+        enter_marks(gradebook, submission(student_id=nasty, notes=[nasty], error=nasty), [verdict], 1)
         entry = gradebook.entry("2024-20001")
         found = gradebook.verdicts("2024-20001")[0]
     assert (entry.student_id, entry.error, entry.notes) == ("red ?end next", "red ?end next", ("red ?end next",))
@@ -188,7 +296,9 @@ def test_text_from_students_is_plain_once_it_is_in(tmp_path: Path) -> None:
 
 def test_long_text_is_cut(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        gradebook.record(submission(notes=["n" * 999]), [Verdict.scored(LABELS[0], 0, 5, "d" * 999, "m" * 10**6)], 1)
+        enter_marks(
+            gradebook, submission(notes=["n" * 999]), [Verdict.scored(LABELS[0], 0, 5, "d" * 999, "m" * 10**6)], 1
+        )
         found = gradebook.verdicts("2024-20001")[0]
         assert [len(found.diagnosis), len(found.message)] == [80, 4000]
         assert found.message.endswith("m…")
@@ -203,7 +313,7 @@ def test_several_threads_record_at_once(tmp_path: Path) -> None:
             try:
                 for number in range(20):
                     stem = f"{thread}-{number}"
-                    gradebook.record(submission(stem), passing(), 1)
+                    enter_marks(gradebook, submission(stem), passing(), 1)
                     assert len(gradebook.verdicts(stem)) == len(LABELS)
             except BaseException as error:
                 failures.append(error)
@@ -222,11 +332,11 @@ def test_entries_come_in_order_across_pages_and_while_others_write(tmp_path: Pat
     with Gradebook(tmp_path, HW4) as gradebook:
         gradebook._connection.execute("PRAGMA synchronous = OFF")
         for stem in reversed(stems):
-            gradebook.record(submission(stem), [], 1)
+            enter_marks(gradebook, submission(stem), [], 1)
         found = []
         for entry in gradebook.entries():
             found.append(entry.stem)
-            gradebook.record(submission(entry.stem), passing(), 1)
+            enter_marks(gradebook, submission(entry.stem), passing(), 1)
     assert found == stems
 
 
@@ -235,7 +345,7 @@ def test_iterating_needs_no_more_memory_for_more_submissions(tmp_path: Path) -> 
         with Gradebook(tmp_path / str(count), HW4) as gradebook:
             gradebook._connection.execute("PRAGMA synchronous = OFF")
             for number in range(count):
-                gradebook.record(submission(f"{number:04}", notes=["n" * 300] * 10), [], 1)
+                enter_marks(gradebook, submission(f"{number:04}", notes=["n" * 300] * 10), [], 1)
             tracemalloc.start()
             assert sum(1 for _ in gradebook.entries()) == count
             found = tracemalloc.get_traced_memory()[1]

@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from autograder import manifest
-from autograder.manifest import Assignment, ManifestError, MeasuredQuestion, load, points_text, project_root
+from autograder.manifest import (
+    Assignment,
+    ManifestError,
+    MeasuredQuestion,
+    QuestionLimits,
+    load,
+    points_text,
+    project_root,
+)
 
 TEXT = r"""
 student_id = '\d{4}-\d{5}'
@@ -30,6 +38,9 @@ required = ["a.ipynb", "b.ipynb", "checkpoints/"]
 [hw.limits]
 seconds = 10
 memory_mib = 2048
+[hw.limits.1a]
+seconds = 2.5
+cpu_seconds = 30
 [hw.measured.1b]
 data = "reviews"
 folder = "checkpoints/1b"
@@ -60,7 +71,15 @@ def test_every_field_is_read(homework: Assignment) -> None:
     assert homework.required == ("a.ipynb", "b.ipynb", "checkpoints/")
     assert homework.notebooks == {"a.ipynb": ("gru",), "b.ipynb": ("vit", "swin")}
     assert homework.notebook_points == {"a.ipynb": 45, "b.ipynb": 55}
-    assert (homework.limits.seconds, homework.limits.memory_mib) == (10, 2048)
+    assert homework.limits == QuestionLimits(10, 2048, cpu_seconds=120, scratch_mib=64, output_mib=64)
+
+
+def test_a_question_may_have_limits_of_its_own(homework: Assignment) -> None:
+    assert homework.limits_of("1a") == QuestionLimits(2.5, 2048, cpu_seconds=30)
+    assert homework.limits_of("1b") == homework.limits
+    faster = homework.with_seconds(1)
+    assert [faster.limits_of(label).seconds for label in ("1a", "1b")] == [1, 1]
+    assert faster.limits_of("1a").cpu_seconds == 30
 
 
 def test_a_measured_question_is_read(homework: Assignment) -> None:
@@ -164,7 +183,8 @@ SLIPS = [
     ("1b = 20", "1b = 0", "[hw.questions] 1b: expected a positive number, got 0"),
     ("1b = 20", "'1 b' = 20", "[hw.questions]: expected labels of letters"),
     ("[hw.questions]\n1b = 20\n1a = 7.5", "questions = 3", "[hw] questions is missing: expected a table"),
-    ("[hw.limits]\nseconds = 10\nmemory_mib = 2048", "", "[hw] limits is missing: expected a table"),
+    ("[hw.limits]\nseconds = 10\nmemory_mib = 2048\n[hw.limits.1a]", "[hw.limit]", "[hw] limit: expected no such key"),
+    ("seconds = 10\n", "", "[hw.limits] seconds is missing: expected a positive number"),
     ("[hw.measured.1b]", "[hw.measured.1c]", "[hw.measured] 1c: expected a label that stands in `questions` too"),
     ("[hw.measured.1b]", "[[hw.measured.1b]]", "[hw.measured] 1b: expected a table, got [{"),
     ('data = "reviews"', "", "[hw.measured.1b] data is missing: expected a text in quotes"),
@@ -182,7 +202,15 @@ SLIPS = [
     ("worst_share = 0", "worst_share = nan", "[hw.measured.1b] worst_share: expected a number from 0 to less than 1"),
     ("worst_share = 0", "worst_share = 0.95", "[hw.measured.1b] worst_share: expected at most best_share, 0.9, got"),
     ("memory_mib = 2048", "memory_mib = 20.5", "[hw.limits] memory_mib: expected a positive whole number, got 20.5"),
-    ("memory_mib = 2048", "memory = 2048", "[hw.limits] memory: expected no such key, but memory_mib, seconds"),
+    (
+        "memory_mib = 2048",
+        "memory = 2048",
+        "[hw.limits] memory: expected no such key, but 1a, cpu_seconds, memory_mib, out",
+    ),
+    ("memory_mib = 2048", "memory_mib = 1\noutput_mib = 65", "[hw.limits] output_mib: expected at most 64, got 65"),
+    ("[hw.limits.1a]", "[hw.limits.1c]", "[hw.limits] 1c: expected a label that stands in `questions` too"),
+    ("cpu_seconds = 30", "cpu_seconds = 0.5", "[hw.limits.1a] cpu_seconds: expected a positive whole number, got 0.5"),
+    ("cpu_seconds = 30", "wall_seconds = 3", "[hw.limits.1a] wall_seconds: expected no such key"),
     ("[hw]", "['h w']", "expected a name of letters"),
     ("[hw]\n", "[hw\n", "cannot be read as TOML"),
 ]

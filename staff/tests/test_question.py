@@ -11,7 +11,7 @@ from autograder.case import Case
 from autograder.expect import Mistake
 from autograder.question import Question, ask, question
 from autograder.rng import Rng
-from autograder.sandbox import Child, SandboxUnavailable
+from autograder.sandbox import Child, Limits, SandboxUnavailable
 from autograder.session import Session
 from autograder.student import Student
 from autograder.verdict import State, Verdict
@@ -211,7 +211,7 @@ def test_an_unreadable_notebook_fails_with_one_message(sandbox: Any) -> None:
 
 
 def test_a_sandbox_that_cannot_start_leaves_the_question_ungraded() -> None:
-    def fork() -> Child:
+    def fork(limits: Limits | None) -> Child:
         raise SandboxUnavailable("the warm process died twice")
 
     verdict = put(Session(fork, b"{}", "homework.ipynb", 5.0))

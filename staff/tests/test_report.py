@@ -8,9 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from marks import enter_marks
 from rich.console import Console
 
-from autograder.gradebook import Gradebook, GradebookError
+from autograder.gradebook import Gradebook
+from autograder.gradebook_file import GradebookError
 from autograder.intake.submission import Submission
 from autograder.manifest import Assignment, load, project_root
 from autograder.report import table, write_csv, write_student_page
@@ -51,15 +53,15 @@ def printed(gradebook: Gradebook, width: int = 160) -> str:
 
 
 def fill(gradebook: Gradebook) -> None:
-    gradebook.set_isolation(2, ["Landlock", "seccomp"])
+    gradebook.start_run(2, ["Landlock", "seccomp"])
     mixed = [
         Verdict("1a", 7.5, 7.5, State.PASS, figure="66.10 %", flags=("no plot", "cell 3 cannot print it")),
         Verdict.scored("1b", 10 / 3, 20, "gates exchanged", "expected: 1\ngot: 2"),
         Verdict.ungraded("2", 12.5, "no worker", "A teaching assistant marks this."),
     ]
-    gradebook.record(submission("b", ("missing: x.ipynb",)), mixed, 1)
+    enter_marks(gradebook, submission("b", ("missing: x.ipynb",)), mixed, 1)
     nothing = [Verdict.scored(label, 0, points, "unreadable archive") for label, points in QUESTIONS.items()]
-    gradebook.record(submission("a", (), "'a.zip' cannot be read: it is empty (0 bytes)", ""), nothing, 1)
+    enter_marks(gradebook, submission("a", (), "'a.zip' cannot be read: it is empty (0 bytes)", ""), nothing, 1)
 
 
 def test_verdicts_csv_has_a_row_per_submission_and_question(gradebook: Gradebook) -> None:
@@ -99,7 +101,7 @@ def test_a_total_is_a_number_once_every_question_is_in(tmp_path: Path) -> None:
 
 
 def test_a_question_without_verdict_is_ungraded_not_zero(gradebook: Gradebook) -> None:
-    gradebook.record(submission("a"), [Verdict.scored("1a", 7.5, 7.5)], 1)
+    enter_marks(gradebook, submission("a"), [Verdict.scored("1a", 7.5, 7.5)], 1)
     write_csv(gradebook)
     (row,) = rows(gradebook.folder / "grades.csv")
     assert [row[name] for name in ("1b", "1a", "2", "ungraded")] == ["?", "7.5", "?", "2"]
@@ -114,7 +116,7 @@ def test_an_empty_gradebook_gives_headers_alone(gradebook: Gradebook) -> None:
 @pytest.mark.parametrize("attack", ["=1+1", "+1", "-1", "@SUM(A1)", " =1+1", "\t=1", "＝cmd|' /C calc'!A0", "\n@x"])
 def test_no_cell_is_a_formula(gradebook: Gradebook, attack: str) -> None:
     found = submission("a", (attack,), "", attack)
-    gradebook.record(found, [Verdict.scored("1a", 0, 7.5, attack, attack)], 1)
+    enter_marks(gradebook, found, [Verdict.scored("1a", 0, 7.5, attack, attack)], 1)
     write_csv(gradebook)
     for name in ("verdicts.csv", "grades.csv"):
         for row in rows(gradebook.folder / name):
@@ -124,7 +126,7 @@ def test_no_cell_is_a_formula(gradebook: Gradebook, attack: str) -> None:
 
 
 def test_ordinary_cells_are_left_alone(gradebook: Gradebook) -> None:
-    gradebook.record(submission("a", ("a=b, 1-2",)), [Verdict.scored("1a", 0, 7.5, "x = y", "got -1")], 1)
+    enter_marks(gradebook, submission("a", ("a=b, 1-2",)), [Verdict.scored("1a", 0, 7.5, "x = y", "got -1")], 1)
     write_csv(gradebook)
     assert rows(gradebook.folder / "grades.csv")[0]["notes"] == "a=b, 1-2"
     assert rows(gradebook.folder / "verdicts.csv")[1]["message"] == "got -1"
@@ -156,7 +158,8 @@ def test_a_report_that_fails_leaves_the_old_one(gradebook: Gradebook, monkeypatc
     with pytest.raises(OSError, match="No space left"):
         write_csv(gradebook)
     assert (gradebook.folder / "grades.csv").read_bytes() == before
-    assert {path.name for path in gradebook.folder.iterdir()} == {"grades.csv", "gradebook.sqlite", "verdicts.csv"}
+    assert {path.name for path in gradebook.folder.glob("*.csv*")} == {"grades.csv", "verdicts.csv"}
+    assert not list(gradebook.folder.glob(".*.part"))
 
 
 class Reader(HTMLParser):
@@ -210,15 +213,23 @@ def test_a_page_of_an_unreadable_archive_says_why(gradebook: Gradebook) -> None:
     ("tier", "layers", "sentence"),
     [
         (0, [], "How the code was isolated is not recorded."),
-        (4, ["limits"], "The code was run in isolation tier 4; layers that held: limits."),
+        (
+            4,
+            ["limits"],
+            "The code was not isolated (tier 4): it ran with the grader's own rights; layers that held: limits.",
+        ),
         (4, [], "layers that held: none."),
     ],
 )
 def test_a_page_says_how_the_code_was_isolated(
     gradebook: Gradebook, tier: int, layers: list[str], sentence: str
 ) -> None:
-    gradebook.set_isolation(tier, layers)
-    gradebook.record(submission("a"), [], 1)
+    if tier:
+        gradebook.start_run(tier, layers)
+    enter_marks(gradebook, submission("a"), [Verdict.scored("2", 1, 12.5)], 1)
+    write_csv(gradebook)
+    told = "not isolated: its code ran with the grader's own rights"
+    assert (told in printed(gradebook)) == (rows(gradebook.folder / "grades.csv")[0]["notes"] == told) == (tier == 4)
     assert sentence in Reader(page(gradebook, "a")).shown
 
 
@@ -233,7 +244,7 @@ def test_students_text_is_never_markup(gradebook: Gradebook) -> None:
     attacked = submission("b", (ATTACK,), "", ATTACK)
     message = [Verdict.scored("1b", 10 / 3, 20, ATTACK, ATTACK)]
     right = Verdict("1a", 7.5, 7.5, State.PASS, figure=ATTACK)
-    gradebook.record(attacked, [right, *message, Verdict.ungraded("2", 12.5, "x", "y")], 1)
+    enter_marks(gradebook, attacked, [right, *message, Verdict.ungraded("2", 12.5, "x", "y")], 1)
     found = Reader(page(gradebook, "b"))
     assert found.tags == plain.tags
     assert ATTACK in found.shown
@@ -275,7 +286,7 @@ def test_the_terminal_gives_each_submission_one_line_however_narrow_it_is(gradeb
 
 
 def test_the_terminal_shows_markup_and_escapes_as_text(gradebook: Gradebook) -> None:
-    gradebook.record(submission("a", ("[red]x[/red] [/] \x1b[2J\x9b31m:smile:",)), [], 1)
+    enter_marks(gradebook, submission("a", ("[red]x[/red] [/] \x1b[2J\x9b31m:smile:",)), [], 1)
     shown = printed(gradebook)
     assert "[red]x[/red] [/] :smile:" in shown
     assert "[bold]more[/bold]" in shown
@@ -284,6 +295,6 @@ def test_the_terminal_shows_markup_and_escapes_as_text(gradebook: Gradebook) -> 
 
 
 def test_long_notes_are_shortened_in_the_terminal(gradebook: Gradebook) -> None:
-    gradebook.record(submission("a", ("missing: x.ipynb", "n" * 200)), [], 1)
+    enter_marks(gradebook, submission("a", ("missing: x.ipynb", "n" * 200)), [], 1)
     assert "…" in printed(gradebook)
     assert "n" * 100 not in printed(gradebook, width=400)

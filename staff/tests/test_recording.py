@@ -1,0 +1,240 @@
+"""What was recorded answers for the code: every verdict comes back, and whatever was not asked before is refused."""
+
+import time
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from autograder import expect
+from autograder.case import Case
+from autograder.question import Question, ask, question
+from autograder.recording import Player, Recorder, Recording, Unrecorded
+from autograder.sandbox import Limits, Sandbox
+from autograder.session import Session
+from autograder.verdict import State, Verdict
+from conftest import NAME, notebook_of
+
+X = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], dtype=torch.float64)
+CASES = [Case(inputs=(X,), outputs={"y": 2 * X}, sizes={"rows": 2})]
+
+
+def asks(atol: float = 1e-9, times: int = 1, points: float = 10, forbid: tuple[str, ...] = ()) -> Question:
+    """A check that doubles: how exactly, how many calls, what it is worth, what it forbids."""
+
+    @question("1a", points=points, cases="double", forbid=forbid)
+    def check_double(student: Any, case: Case) -> None:
+        for _ in range(times):
+            expect.matches(student.double(*case.inputs), case, dims={"y": "(rows, columns)"}, atol=atol, rtol=0)
+
+    return check_double.question  # type: ignore[attr-defined,no-any-return]
+
+
+def live(
+    sandbox: Sandbox, cells: tuple[str, ...], asked: Question, before: Question | None = None
+) -> tuple[Verdict, Recorder]:
+    """The verdict of a notebook that runs, and what was recorded."""
+    recorder = Recorder(sandbox.fork, "version")
+    with Session(recorder.fork, notebook_of(*cells), NAME, 1.0) as session:
+        if before:
+            ask(before, session, CASES, "seed")
+        return ask(asked, session, CASES, "seed"), recorder
+
+
+def played(reading: bytes, recording: bytes, asked: Question) -> Verdict:
+    """The verdict of what was recorded."""
+    player = Player(Recording.from_bytes(reading))
+    player.last = Recording.from_bytes(recording)
+    return ask(asked, Session(player.fork, b"", NAME, 1.0), CASES, "seed")
+
+
+ANSWERS = {
+    "right": "def double(x):\n    return x * 2",
+    "wrong": "def double(x):\n    return x * 3",
+    "raises": "def double(x):\n    return 1 / 0",
+    "prints": "def double(x):\n    print(x)\n    return x * 2",
+    "exits": "import os\ndef double(x):\n    os._exit(3)",
+    "crashes": "import ctypes\ndef double(x):\n    return ctypes.string_at(0)",
+    "hangs": "def double(x):\n    while True:\n        pass",
+    "dies": "import os\ndef double(x):\n    os.kill(os.getpid(), 9)\n    return x",
+    "is missing": "def dubble(x):\n    return x * 2",
+    "is cut off": "def double(x:",
+    "forges": "import os\ndef double(x):\n    os.write(4, b'\\xff' * 64)\n    return x",
+    "breaks a rule": "def double(x):\n    return x.requires_grad_().mul(2).detach()",
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_recording_gives_the_same_verdict(sandbox: Sandbox, name: str) -> None:
+    asked = asks(forbid=("*.requires_grad_",))
+    verdict, recorder = live(sandbox, (ANSWERS[name],), asked)
+    assert (verdict.state is State.PASS) == (name in ("right", "prints"))
+    if verdict.state is State.UNGRADED:  # a process that nobody may kill: nothing is known about the student
+        assert name == "dies"
+    assert played(recorder.reading.to_bytes(), recorder.last.to_bytes(), asked) == verdict
+
+
+def test_an_unreadable_notebook_comes_back_too(sandbox: Sandbox) -> None:
+    recorder = Recorder(sandbox.fork, "version")
+    verdict = ask(asks(), Session(recorder.fork, b"{ not json", NAME, 1.0), CASES, "seed")
+    assert verdict.diagnosis == "unreadable notebook"
+    assert played(recorder.reading.to_bytes(), recorder.last.to_bytes(), asks()) == verdict
+
+
+def test_another_tolerance_and_other_points_are_applied(sandbox: Sandbox) -> None:
+    verdict, recorder = live(sandbox, ("def double(x):\n    return x * 2 + 0.5",), asks())
+    reading, recording = recorder.reading.to_bytes(), recorder.last.to_bytes()
+    assert verdict.state is State.FAIL
+    assert played(reading, recording, asks(atol=1)) == Verdict("1a", 10, 10, State.PASS)
+    assert played(reading, recording, asks(atol=1, points=4)) == Verdict("1a", 4, 4, State.PASS)
+
+
+@pytest.mark.parametrize("other", [asks(times=2), asks(forbid=("torch.*",))])
+def test_what_was_not_asked_is_refused(sandbox: Sandbox, other: Question) -> None:
+    _, recorder = live(sandbox, (ANSWERS["right"],), asks())
+    with pytest.raises(Unrecorded):
+        played(recorder.reading.to_bytes(), recorder.last.to_bytes(), other)
+
+
+def test_fewer_questions_than_were_asked_find_their_answers(sandbox: Sandbox) -> None:
+    _, recorder = live(sandbox, (ANSWERS["right"],), asks(times=3))
+    assert played(recorder.reading.to_bytes(), recorder.last.to_bytes(), asks(times=1)).state is State.PASS
+    with pytest.raises(Unrecorded):
+        played(recorder.reading.to_bytes(), Recording().to_bytes(), asks())
+
+
+def test_a_recording_does_not_depend_on_earlier_questions(sandbox: Sandbox) -> None:
+    _, alone = live(sandbox, (ANSWERS["right"],), asks())
+    _, second = live(sandbox, (ANSWERS["right"],), asks(), before=asks(times=2))
+    assert alone.last.answers.keys() == second.last.answers.keys()
+    _, other = live(sandbox, (ANSWERS["right"], "x = 1"), asks())
+    assert not alone.last.answers.keys() & other.last.answers.keys()
+
+
+def test_what_a_limit_ended_does_not_hold_under_others(sandbox: Sandbox) -> None:
+    for name, holds in (("hangs", False), ("wrong", True)):
+        _, recorder = live(sandbox, (ANSWERS[name],), asks())
+        recorder.last.limits = "one second"
+        again = Recording.from_bytes(recorder.last.to_bytes())
+        assert (again.holds_under("one second"), again.holds_under("two seconds")) == (True, holds)
+
+
+def test_bytes_that_are_no_recording_are_refused() -> None:
+    with pytest.raises(zlib.error):
+        Recording.from_bytes(b"nothing")
+
+
+# ---------------------------------------------------------------- asked once more
+
+
+Forks = Callable[[Limits | None], Any]
+
+
+def test_a_question_that_an_earlier_one_spoils_is_asked_in_a_fresh_process(sandbox: Sandbox) -> None:
+    spoils = "import torch\ndef spoil(x):\n    torch.Tensor.__mul__ = lambda a, b: a\n    return x\n"
+    forks = []
+
+    @question("1b", points=1, cases="spoil")
+    def check_spoil(student: Any, case: Case) -> None:
+        student.spoil(*case.inputs)
+
+    def fork(limits: Limits | None = None) -> Any:
+        forks.append(limits)
+        return sandbox.fork(limits)
+
+    with Session(fork, notebook_of(spoils + ANSWERS["right"]), NAME, 5.0) as session:
+        for asked in (check_spoil.question, asks()):  # type: ignore[attr-defined]
+            assert ask(asked, session, CASES, "seed").state is State.PASS
+        assert len(forks) == 2
+        assert ask(asks(), session, CASES, "seed").state is State.PASS
+        assert session.reused and len(forks) == 2
+        assert session.diagnoses == {"1b": [""], "1a": ["", ""]}
+
+
+def test_a_question_that_hangs_is_not_asked_again(sandbox: Sandbox) -> None:
+    cells = notebook_of(ANSWERS["hangs"], "def quick(x):\n    return x")
+
+    @question("1b", points=1, cases="quick")
+    def check_quick(student: Any, case: Case) -> None:
+        student.quick(*case.inputs)
+
+    with Session(sandbox.fork, cells, NAME, 1.0) as session:
+        ask(check_quick.question, session, CASES, "seed")  # type: ignore[attr-defined]
+        recorded = session.diagnoses
+        assert ask(asks(), session, CASES, "seed").diagnosis == "time limit"
+        assert session.reused and recorded["1a"] == ["time limit"]
+
+
+def test_threads_that_are_left_cost_the_process(sandbox: Sandbox) -> None:
+    leaves = """
+    import threading, time, os
+    def first(x):
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+        return os.getpid()
+    def second(x):
+        return threading.active_count()
+    """
+    seen = []
+
+    @question("1a", points=1, cases="c")
+    def check_first(student: Any, case: Case) -> None:
+        student.first(*case.inputs)
+
+    @question("1b", points=1, cases="c")
+    def check_second(student: Any, case: Case) -> None:
+        seen.append(student.second(*case.inputs))
+
+    with Session(sandbox.fork, notebook_of(leaves), NAME, 5.0) as session:
+        for check in (check_first, check_second):
+            assert ask(check.question, session, CASES, "seed").state is State.PASS  # type: ignore[attr-defined]
+    assert seen == [1]
+
+
+def test_a_sandbox_that_fails_once_costs_nothing(sandbox: Sandbox) -> None:
+    failures = [True]
+
+    def fork(limits: Limits | None = None) -> Any:
+        child = sandbox.fork(limits)
+        if failures and failures.pop():
+            child.send = lambda data, deadline: child.kill()  # type: ignore[assignment]
+        return child
+
+    with Session(fork, notebook_of(ANSWERS["right"]), NAME, 5.0) as session:
+        assert ask(asks(), session, CASES, "seed").state is State.PASS
+    assert failures == []
+
+
+def test_a_process_that_used_its_time_gives_way_to_a_fresh_one(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Session(sandbox.fork, notebook_of(ANSWERS["right"]), NAME, 5.0) as session:
+        ask(asks(), session, CASES, "seed")
+        monkeypatch.setattr(session, "_waited", 3.0)
+        ask(asks(), session, CASES, "seed")
+        assert not session.reused and session._waited < 3.0
+
+
+def test_cpu_time_is_limited(sandbox: Sandbox) -> None:
+    with Session(sandbox.fork, notebook_of(ANSWERS["hangs"]), NAME, 60.0, Limits(cpu_seconds=1)) as session:
+        verdict = ask(asks(), session, CASES, "seed")
+    assert (verdict.state, verdict.diagnosis) == (State.FAIL, "time limit")
+    assert "double used more than 1 seconds of CPU time" in verdict.message
+    assert time.process_time() > 0
+
+
+def test_other_limits_take_another_process(sandbox: Sandbox) -> None:
+    eats = "import torch\ndef double(x):\n    return 2 * x + torch.ones(1 << 26).sum() * 0"
+    with Session(sandbox.fork, notebook_of(eats), NAME, 5.0, Limits(memory_mib=2048)) as session:
+        assert ask(asks(), session, CASES, "seed").state is State.PASS
+        session.allow(5.0, Limits(memory_mib=128))
+        assert ask(asks(), session, CASES, "seed").diagnosis == "memory limit"
+
+
+def test_an_answer_beyond_the_limit_is_refused(sandbox: Sandbox) -> None:
+    long = "import torch\ndef double(x):\n    return torch.zeros(1 << 20)"
+    with Session(sandbox.fork, notebook_of(long), NAME, 5.0, Limits(output_mib=2)) as session:
+        verdict = ask(asks(), session, CASES, "seed")
+    assert verdict.diagnosis == "malformed reply"
+    assert "double sent an answer that is larger than is allowed" in verdict.message
