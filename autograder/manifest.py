@@ -2,13 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 
 from autograder.manifest_section import ManifestError as ManifestError
 from autograder.manifest_section import Section
+from autograder.repair import Kind, Repair
 
 MANIFEST = "assignments.toml"
 ARCHIVE_SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
@@ -25,6 +26,7 @@ _ASSIGNMENT_KEYS = {
     "questions",
     "limits",
     "measured",
+    "repairs",
 }
 
 
@@ -64,7 +66,7 @@ class Assignment:
     `required` holds file names, and folder names that end in a slash. `notebooks` maps a notebook's name to the topics
     in it, `notebook_points` the name to what it is worth once every question is in, `questions` a label to its points,
     `measured` the labels among these whose models are scored; all keep the manifest's order. `archive` is the archive's
-    name with `{student_id}` in it, `student_id` a regular expression.
+    name with `{student_id}` in it, `student_id` a regular expression. `repairs` maps kinds of repairs to what they cost.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Assignment:
     limits: QuestionLimits
     student_id: str
     measured: Mapping[str, MeasuredQuestion] = field(default_factory=dict)
+    repairs: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def points_in(self) -> float:
@@ -90,6 +93,11 @@ class Assignment:
         if self.points_in < self.points:
             return f"{points_text(points)} of {points_text(self.points_in)} (of {points_text(self.points)})"
         return f"{points_text(points)} of {points_text(self.points)}"
+
+    def costs(self, repairs: Iterable[Repair]) -> list[tuple[str, float]]:
+        """The note of each repair that costs points, and how many. A kind costs once, however often it occurs."""
+        first = {repair.kind: repair.note for repair in reversed(list(repairs))}
+        return [(first[kind], self.repairs[kind]) for kind in Kind if kind in first and kind in self.repairs]
 
     def student_ids(self, text: str) -> list[str]:
         """The different student IDs that occur in a file's name, in order."""
@@ -162,6 +170,7 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         limits=_limits(section.section("limits")),
         student_id=student_id,
         measured=_measured(section) if "measured" in section.values else {},
+        repairs=_repairs(section.section("repairs")) if "repairs" in section.values else {},
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
@@ -201,6 +210,11 @@ def _points_of(table: Section, form: str = r".+") -> dict[str, float]:
 def _limits(table: Section) -> QuestionLimits:
     table.only({"seconds", "memory_mib"})
     return QuestionLimits(table.number("seconds"), table.whole("memory_mib"))
+
+
+def _repairs(table: Section) -> dict[str, float]:
+    table.only({str(kind) for kind in Kind})
+    return {kind: table.number(kind) for kind in table.values}
 
 
 def _measured(section: Section) -> dict[str, MeasuredQuestion]:
