@@ -70,6 +70,26 @@ def grade(
 
 
 @app.command()
+def intake(
+    submissions: Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")],
+    assignment: AssignmentName,
+    roster: Annotated[Path | None, typer.Option(help="A CSV file of the class with a column student_id.")] = None,
+) -> None:
+    """Shows what `grade` would find: whose each submission is, its notebooks, every repair. Runs and writes nothing."""
+    from autograder.intake.dry_run import show
+    from autograder.intake.roster import RosterError
+
+    root = project_root()
+    chosen = _assignment(root, assignment)
+    with _failing():
+        try:
+            readable = show(root, chosen, submissions, roster, console)
+        except RosterError as error:
+            raise Wrong(str(error)) from None
+    raise typer.Exit(0 if readable else 1)
+
+
+@app.command()
 def check(notebook: Annotated[Path, typer.Argument(help="A notebook of the course, such as hw4_vit.ipynb.")]) -> None:
     """Grades one notebook on the public cases, for its author."""
     from autograder.selfcheck import check_notebook, find_assignment

@@ -66,7 +66,7 @@ class Assignment:
     `required` holds file names, and folder names that end in a slash. `notebooks` maps a notebook's name to the topics
     in it, `notebook_points` the name to what it is worth once every question is in, `questions` a label to its points,
     `measured` the labels among these whose models are scored; all keep the manifest's order. `archive` is the archive's
-    name with `{student_id}` in it, `student_id` a regular expression. `repairs` maps kinds of repairs to what they cost.
+    name with `{student_id}` in it, `student_id` a regular expression. `repairs` maps kinds of repairs to costs.
     """
 
     name: str

@@ -12,7 +12,7 @@ from autograder.manifest import Assignment
 _CANVAS = re.compile(r"(?P<owner>.+?)_(?P<late>LATE_)?\d+_(?P<number>\d+)_(?P<original>.+)")
 _MOODLE = re.compile(r"(?P<owner>.+)_\d+_assignsubmission_(?:file|onlinetext)_?(?P<original>.*)")
 # Of 2024-20001.tar.gz, submitted again, Canvas makes 2024-20001.tar-1.gz.
-_RESUBMISSION = re.compile(r"-(\d{1,3})(?=\.(?:zip|tar\.gz|tgz|tar|gz)$)")
+_RESUBMISSION = re.compile(r"-(\d{1,3})(?=\.(?:zip|tar\.gz|tgz|tar|gz|ipynb)$)")
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,13 @@ def parse(name: str, assignment: Assignment) -> GivenName:
 
 
 def _without_resubmission(name: str, assignment: Assignment) -> tuple[str, int]:
-    """The name without the number that a system appended; others that end in a number keep it."""
-    shorter = _RESUBMISSION.sub("", name)
-    if assignment.is_archive_name(name) or not assignment.is_archive_name(shorter):
-        return name, 0
+    """The name without the number that a system appended; names that end in a number of their own keep it."""
     found = _RESUBMISSION.search(name)
-    return shorter, int(found[1]) if found else 0
+    if found is None or _is_right(name, assignment):
+        return name, 0
+    shorter = name[: found.start()] + name[found.end() :]
+    return (shorter, int(found[1])) if _is_right(shorter, assignment) else (name, 0)
+
+
+def _is_right(name: str, assignment: Assignment) -> bool:
+    return assignment.is_archive_name(name) or name in assignment.notebooks

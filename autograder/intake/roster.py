@@ -94,7 +94,7 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise RosterError(f"{path}: {error.strerror or error}") from None
     if len(content) > MAX_BYTES:
-        raise RosterError(f"{path}: larger than {MAX_BYTES >> 20} MiB; expected a CSV file with a line for each student")
+        raise RosterError(f"{path}: larger than {MAX_BYTES >> 20} MiB; expected a CSV file, a line for each student")
     for encoding in ("utf-8-sig", "cp949"):
         try:
             return content.decode(encoding)
