@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from autograder.manifest import Assignment
 
-_CANVAS = re.compile(r"(?P<owner>.+?)_(?P<late>LATE_)?\d+_(?P<number>\d+)_(?P<original>.+)")
+# Its numbers are never short, while a login may end in _01.
+_CANVAS = re.compile(r"(?P<owner>.+?)_(?P<late>LATE_)?\d{3,}_(?P<number>\d{3,})_(?P<original>.+)")
 _MOODLE = re.compile(r"(?P<owner>.+)_\d+_assignsubmission_(?:file|onlinetext)_?(?P<original>.*)")
 # Of 2024-20001.tar.gz, submitted again, Canvas makes 2024-20001.tar-1.gz.
 _RESUBMISSION = re.compile(r"-(\d{1,3})(?=\.(?:zip|tar\.gz|tgz|tar|gz|ipynb)$)")
