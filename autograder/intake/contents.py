@@ -29,29 +29,30 @@ class Contents:
         self._folders: dict[str, None] = {}  # a set that keeps its order
         self._places: dict[str, str] = {}
         self._spare: list[str] = []
+        self._unread: list[str] = []
         self._odd: dict[str, list[str]] = {}
         self._outside: list[str] = []
         self._substitutes = Substitutes(assignment.notebooks, handout)
 
-    def note_opening(self, opened: Opened) -> None:
-        """Notes what the name and the format tell."""
-        if opened.inner and opened.outer == "folder":
-            self.notes.append(f"the folder holds only the archive '{opened.inner}', which was opened")
-            given = parse(opened.inner, self.assignment)
-        else:
-            given = self.given
-        self.inner = opened.inner
+    def note_given(self) -> None:
+        """Notes what the name tells that an LMS gave."""
         if self.given.late:
             self._mend(Kind.LATE, "marked LATE by the LMS")
-        if given.resubmission:
-            self.notes.append(f"handed in again: resubmission {given.resubmission}, as its name says")
-        form = opened.form if opened.outer == "folder" else opened.outer
+        if self.given.resubmission:
+            self.notes.append(f"handed in again: resubmission {self.given.resubmission}, as its name says")
+
+    def note_opening(self, opened: Opened) -> None:
+        """Notes what the student's own name for the archive and its format tell."""
+        self.inner, original, form = opened.inner, self.given.original, opened.outer
+        if opened.inner and form == "folder":
+            self.notes.append(f"the folder holds only the archive '{opened.inner}', which was opened")
+            original, form = parse(opened.inner, self.assignment).original, opened.form
         if form == "notebook":
             self._mend(
                 Kind.NO_ARCHIVE, f"a notebook without an archive around it; expected {self.assignment.archive_text}"
             )
         elif form != "folder":
-            self._note_name(one_line(given.original), form)
+            self._note_name(one_line(original), form)
         if opened.inner and opened.outer != "folder":
             self._mend(Kind.WRAPPING, f"the archive holds only another archive, '{opened.inner}', which was opened")
 
@@ -125,7 +126,7 @@ class Contents:
         if not missing:
             return
         self.notes.insert(0, f"missing: {', '.join(missing)}")  # where a shortened note still shows it
-        known = {*self._places.values(), *self._spare}
+        known = {*self._places.values(), *self._spare, *self._unread}
         others = [name for name in self.files if name.lower().endswith(".ipynb") and name not in known]
         if others:
             self.notes.append(f"other notebooks in it: {quoted(others)}")
@@ -148,7 +149,7 @@ class Contents:
 
     def _take_notebook(self, notebook: str, name: str, member: Member) -> None:
         held = self._places.get(notebook)
-        if held is not None and _rank(held, notebook) <= _rank(name, notebook):
+        if held is not None and held != name and _rank(held, notebook) <= _rank(name, notebook):
             self._spare.append(name)
             return
         try:
@@ -156,9 +157,11 @@ class Contents:
         except ArchiveError:
             raise
         except MemberError as error:
+            self._unread.append(name)
             self.notes.append(f"'{name}' {error}")
             return
         except Exception as error:  # readers of damaged archives raise nearly anything; other members may be sound
+            self._unread.append(name)
             self.notes.append(f"'{name}' is damaged ({reason(error)}) and was not read")
             return
         if held is not None:

@@ -93,6 +93,7 @@ def load(source: Path, stem: str, assignment: Assignment, handout: Handout = NOT
     `handout` recognises notebooks that were renamed.
     """
     contents = Contents(source.name, assignment, handout)
+    contents.note_given()
     damage = ""
     try:
         with opened(source) as package:
@@ -106,6 +107,8 @@ def load(source: Path, stem: str, assignment: Assignment, handout: Handout = NOT
         damage = str(error)
     except Exception as error:  # readers of damaged archives raise nearly anything, and every file must get a row
         damage = f"it is damaged ({reason(error)})"
+    if damage and contents.inner:
+        damage = f"the archive inside: {damage}"
     damage = contents.finish(damage)
     student_id = contents.student_id()
     missing = [] if damage else contents.missing()

@@ -68,7 +68,10 @@ class Substitutes:
         """Those of the most likely kind, one for each different content: exactly one can be taken."""
         for kind in _ORDER:
             if alike := self.of_kind(notebook, kind):
-                return list({one.content: one for one in reversed(alike)}.values())
+                different: dict[bytes, Substitute] = {}
+                for one in alike:
+                    different.setdefault(one.content, one)
+                return list(different.values())
         return []
 
     def of_kind(self, notebook: str, kind: Kind) -> list[Substitute]:

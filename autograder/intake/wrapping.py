@@ -57,7 +57,7 @@ def _inner(path: Path, outer: str, name: str) -> Opened:
     try:
         return Opened(path, format_of(path), outer, components(name)[0][-1])
     except ArchiveError as error:
-        raise ArchiveError(f"the archive in it is broken: {error}") from error
+        raise ArchiveError(f"the archive inside: {error}") from error
 
 
 def _only_file_of(folder: Path) -> Path | None:

@@ -330,7 +330,7 @@ def test_archives_are_opened_one_deep(tmp_path: Path) -> None:
 
 def test_a_broken_archive_in_a_sound_one_says_which_is_broken(tmp_path: Path) -> None:
     found = read(zipped(tmp_path / "2024-20001.zip", {"x.zip": b"I forgot"}))
-    assert found.error.startswith("'2024-20001.zip' cannot be read: the archive in it is broken: it is no archive")
+    assert found.error.startswith("'2024-20001.zip' cannot be read: the archive inside: it is no archive")
 
 
 def test_an_inner_archive_that_is_too_large_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,7 +393,7 @@ def test_two_different_renamed_copies_are_left_to_a_person(tmp_path: Path) -> No
     files = {"a.ipynb": RNN, "b.ipynb": RNN + b" "}
     found = looked_up(zipped(tmp_path / "2024-20001.zip", files))
     assert found.notebooks == {} and kinds(found) == []
-    assert "not graded, since more than one may be hw4_rnn.ipynb: 'b.ipynb', 'a.ipynb'" in found.notes
+    assert "not graded, since more than one may be hw4_rnn.ipynb: 'a.ipynb', 'b.ipynb'" in found.notes
     same = looked_up(zipped(tmp_path / "2024-20001.zip", {"a.ipynb": RNN, "b.ipynb": RNN}))
     assert "'a.ipynb' was read as hw4_rnn.ipynb, whose cells it holds" in same.notes
 
