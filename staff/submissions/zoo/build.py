@@ -10,10 +10,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [path for path in (str(HERE.parent), str(ROOT)) if path not in sys.path]
 
-from zoo import bombs, cells, damage, downloads, escapes, files, found, names, packing  # noqa: E402
+from zoo import bombs, cells, damage, downloads, escapes, files, found, names, packing, resubmissions  # noqa: E402
 from zoo.entry import Entry  # noqa: E402
 
-TOPICS = (escapes, bombs, damage, packing, names, found, downloads, files, cells)
+TOPICS = (escapes, bombs, damage, packing, names, found, downloads, resubmissions, files, cells)
 ENTRIES = [entry for topic in TOPICS for entry in topic.entries()]
 
 

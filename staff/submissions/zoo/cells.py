@@ -60,7 +60,7 @@ def _harmless() -> list[Entry]:
             "an empty cell after every cell",
             lambda cells: [one for cell in cells for one in (cell, _code(""))],
             cells=29,
-            defines={"Attention": (8,), "ViT": (12,)},
+            defines={"Attention": (10,), "ViT": (16,)},
         ),
         _entry(
             "training-deleted",

@@ -3,6 +3,7 @@
 import archives
 
 from zoo.entry import HW4, SHEETS, THREE, WHO, ZIP, Entry, Row, complete, zipped
+from zoo.resubmissions import AGAIN, LATE, NOBODY, called, each
 
 OTHER, THIRD = "2024-20002", "2024-20003"
 ROSTER = """student_id,login,name

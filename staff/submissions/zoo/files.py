@@ -60,9 +60,7 @@ def _encodings() -> list[Entry]:
         _entry(
             "notebook-in-cp949",
             "an editor of Windows has saved the file as 'ANSI', with a Korean comment in it",
-            lambda: (
-                course.solved(VIT).replace(b"# where t", "# 어디 t".encode(), 1).decode().encode("cp949", "replace")
-            ),
+            lambda: course.solved(VIT).replace(b"# where t", "# 어디 t".encode()).decode().encode("cp949", "replace"),
             ("encoding", "it is encoded in cp949, not in UTF-8, and was read as such"),
         ),
         _entry(

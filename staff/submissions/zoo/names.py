@@ -146,9 +146,10 @@ def _of_notebooks() -> list[Entry]:
         ),
         Entry(
             "duplicate-members",
-            "two members of exactly the same name: the first is taken",
+            "two members of exactly the same name: the last is taken, as when they are unpacked",
             lambda: {ZIP: archives.pack("x.zip", {**THREE, "hw4_rmm.ipynb": b"{}"}).replace(b"hw4_rmm", b"hw4_rnn")},
             complete(f"not graded, since there is another copy: '{RNN}'", repairs=("copies",)),
+            contents={RNN: b"{}"},
         ),
         Entry(
             "notebook-is-a-folder",
