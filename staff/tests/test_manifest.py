@@ -86,6 +86,11 @@ def test_a_kind_of_repair_costs_once(homework: Assignment) -> None:
     assert homework.costs([free]) == []
 
 
+def test_every_kind_of_repair_is_explained() -> None:
+    explained = (project_root(Path(__file__).parent) / "docs" / "intake.md").read_text(encoding="utf-8")
+    assert [line.split("`")[1] for line in explained.splitlines() if line.startswith("| `")] == [*Kind]
+
+
 def test_repairs_cost_nothing_unless_it_is_said(tmp_path: Path) -> None:
     without, _, _ = TEXT.partition("[hw.repairs")
     found = load(written(tmp_path, without))["hw"]
