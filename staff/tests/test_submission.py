@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.intake import archive, member, submission, substitutes, wrapping
-from autograder.intake.handout import Handout
+from autograder.intake import archive, handout, member, submission, substitutes, wrapping
+from autograder.intake.handout import NOTHING, Handout
 from autograder.intake.models import save_models
 from autograder.intake.script import notebook_of
 from autograder.intake.submission import Submission, find, load, stems
@@ -367,6 +367,29 @@ HANDOUT = Handout({"hw4_rnn.ipynb": GATES, "hw4_vit.ipynb": PATCHES})
 RNN = SHEET.encode()
 
 
+COURSE = Handout.read(project_root(Path(__file__).parent) / "notebooks")
+
+
+@pytest.mark.parametrize("path", sorted((project_root(Path(__file__).parent) / "notebooks").glob("*.ipynb")))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_a_handout_is_recognised_as_itself_alone(path: Path, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = path.read_text(encoding="utf-8").encode(encoding)
+    assert COURSE.recognise(content) == path.name
+    assert COURSE.recognise(content[: len(content) // 8]) == ""
+    assert COURSE.recognise(b"") == "" and NOTHING.recognise(content) == ""
+    monkeypatch.setattr(handout, "LARGEST", len(content) - 1)
+    assert COURSE.recognise(content) == ""
+
+
+def test_lines_that_two_handouts_share_tell_nothing() -> None:
+    line = "This notebook runs on Colab as it is."
+    assert Handout({"a.ipynb": line, "b.ipynb": line}).recognise(line.encode()) == ""
+
+
+def test_without_the_courses_notebooks_nothing_is_recognised(tmp_path: Path) -> None:
+    assert Handout.read(tmp_path / "nowhere").recognise(RNN) == ""
+
+
 def looked_up(path: Path) -> Submission:
     return load(path, "stem", HW4, HANDOUT)
 
@@ -682,7 +705,7 @@ def test_notes_are_bounded(tmp_path: Path) -> None:
     found = read(path)
     assert len(found.notes) == submission._NOTES + 1
     assert found.notes[0].startswith("missing: ")
-    assert found.notes[-1] == "and 82 more notes"
+    assert found.notes[-1] == "and 81 more notes"
 
 
 # Finding submissions
