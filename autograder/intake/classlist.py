@@ -10,12 +10,23 @@ from autograder.intake.handout import Handout
 from autograder.intake.lms import parse
 from autograder.intake.names import named, quoted
 from autograder.intake.roster import Roster
-from autograder.intake.submission import Submission, load, stems
+from autograder.intake.submission import Submission, find, load, stems
 from autograder.manifest import Assignment
 from autograder.repair import Kind, Repair
 
 NOTHING_HANDED_IN = "nothing was handed in"
 _COPY = re.compile(r"\((\d{1,3})\)(?=\.)")  # what a browser appends
+
+
+def sources_of(submissions: Path, assignment: Assignment, roster: Path | None) -> list[Path]:
+    """What `find` finds at `submissions`, without the roster itself if that lies among them.
+
+    Raises FileNotFoundError when nothing is left.
+    """
+    found = [source for source in find(submissions, assignment) if not (roster and source.samefile(roster))]
+    if not found:
+        raise FileNotFoundError(f"{submissions} holds no submissions")
+    return found
 
 
 def survey(

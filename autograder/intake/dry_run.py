@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.intake.classlist import NOTHING_HANDED_IN, survey
+from autograder.intake.classlist import NOTHING_HANDED_IN, sources_of, survey
 from autograder.intake.handout import Handout
 from autograder.intake.roster import read_roster
-from autograder.intake.submission import Submission, find
+from autograder.intake.submission import Submission
 from autograder.manifest import Assignment, points_text
 
 
@@ -21,9 +21,7 @@ def show(root: Path, assignment: Assignment, submissions: Path, roster: Path | N
     Raises FileNotFoundError when there are none, RosterError for a roster that cannot be used.
     """
     students = read_roster(roster, assignment) if roster else None
-    sources = find(submissions, assignment)
-    if not sources:
-        raise FileNotFoundError(f"{submissions} holds no submissions")
+    sources = sources_of(submissions, assignment, roster)
     found = survey(sources, assignment, Handout.read(root / "notebooks"), students)
     console.print(table(found, assignment))
     return not any(map(_unreadable, found))
@@ -41,7 +39,8 @@ def table(found: Sequence[Submission], assignment: Assignment) -> Table:
         cells = one.stem, one.student_id or "-", _notebooks(one, assignment)
         shown.add_row(*map(Text, cells), Text("\n".join(_remarks(one, assignment))), style=style)
     absent = sum(one.error == NOTHING_HANDED_IN for one in found)
-    counts = [f"{len(found) - absent} submissions", f"{sum(map(_unreadable, found))} cannot be read"]
+    number = len(found) - absent
+    counts = [f"{number} submission{'s' * (number != 1)}", f"{sum(map(_unreadable, found))} cannot be read"]
     counts += [f"{sum(bool(one.replaced_by) for one in found)} replaced by later ones", f"{absent} handed in nothing"]
     shown.caption = Text(", ".join(counts))
     return shown

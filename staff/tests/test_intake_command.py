@@ -78,6 +78,16 @@ def test_a_roster_adds_who_is_missing(tmp_path: Path) -> None:
     assert "2 submissions, 0 cannot be read, 1 replaced by later ones, 1 handed in nothing" in output
 
 
+def test_a_roster_among_the_submissions_is_none(tmp_path: Path) -> None:
+    pack(tmp_path / "c" / "2024-20001.zip", *NAMES)
+    (tmp_path / "c" / "roster.csv").write_text("student_id\n2024-20001\n")
+    code, output = run(tmp_path / "c", "--assignment", "hw4", "--roster", tmp_path / "c" / "roster.csv")
+    assert code == 0 and "1 submission, 0 cannot be read" in output
+    (tmp_path / "c" / "2024-20001.zip").unlink()
+    code, output = run(tmp_path / "c", "--assignment", "hw4", "--roster", tmp_path / "c" / "roster.csv")
+    assert code == 2 and "holds no submissions" in output
+
+
 def test_a_repair_that_costs_points_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest = (ROOT / "assignments.toml").read_text(encoding="utf-8")
     costs = '[hw4.repairs]\n"notebook name" = 1.5\n'

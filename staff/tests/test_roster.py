@@ -4,6 +4,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.intake import roster as roster_module
 from autograder.intake.classlist import superseded, survey
@@ -47,6 +49,19 @@ def test_names_of_downloads_are_taken_apart(name: str, expected: GivenName) -> N
 
 def test_canvas_puts_its_number_before_the_last_extension() -> None:
     assert parse("2024-20001.tar-1.gz", ASSIGNMENT2) == GivenName("2024-20001.tar.gz", resubmission=1)
+
+
+@settings(derandomize=True, deadline=None)
+@given(
+    st.from_regex(
+        r"[a-z가_]{0,4}_?(LATE_)?[0-9_-]{0,12}(_assignsubmission_file_)?.{0,12}(\.zip|\.tar-1\.gz)?", fullmatch=True
+    )
+)
+def test_any_name_is_taken_apart_without_losing_the_students_own(name: str) -> None:
+    given_name = parse(name, HW4)
+    own = given_name.original.rpartition(".")[0]
+    assert name.startswith(given_name.owner) and own in name
+    assert given_name.number >= 0 and given_name.resubmission >= 0
 
 
 # The roster file
