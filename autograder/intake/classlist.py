@@ -23,7 +23,8 @@ def sources_of(submissions: Path, assignment: Assignment, roster: Path | None) -
 
     Raises FileNotFoundError when nothing is left.
     """
-    found = [source for source in find(submissions, assignment) if not (roster and source.samefile(roster))]
+    left_out = roster.resolve() if roster else None
+    found = [source for source in find(submissions, assignment) if source.resolve() != left_out]
     if not found:
         raise FileNotFoundError(f"{submissions} holds no submissions")
     return found

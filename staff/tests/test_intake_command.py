@@ -81,6 +81,10 @@ def test_a_roster_adds_who_is_missing(tmp_path: Path) -> None:
 def test_a_roster_among_the_submissions_is_none(tmp_path: Path) -> None:
     pack(tmp_path / "c" / "2024-20001.zip", *NAMES)
     (tmp_path / "c" / "roster.csv").write_text("student_id\n2024-20001\n")
+    (tmp_path / "c" / "2024-20001-1.zip").symlink_to("nowhere")
+    code, output = run(tmp_path / "c", "--assignment", "hw4", "--roster", tmp_path / "c" / "roster.csv")
+    assert code == 1 and "2 submissions, 1 cannot be read" in output
+    (tmp_path / "c" / "2024-20001-1.zip").unlink()
     code, output = run(tmp_path / "c", "--assignment", "hw4", "--roster", tmp_path / "c" / "roster.csv")
     assert code == 0 and "1 submission, 0 cannot be read" in output
     (tmp_path / "c" / "2024-20001.zip").unlink()
