@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from autograder.manifest_limits import QuestionLimits as QuestionLimits
 from autograder.manifest_limits import limits_in, question_limits_in
 from autograder.manifest_section import ManifestError as ManifestError
 from autograder.manifest_section import Section
+from autograder.repair import Kind, Repair
 
 MANIFEST = "assignments.toml"
 ARCHIVE_SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
@@ -27,6 +28,7 @@ _ASSIGNMENT_KEYS = {
     "questions",
     "limits",
     "measured",
+    "repairs",
 }
 
 
@@ -59,7 +61,7 @@ class Assignment:
     in it, `notebook_points` the name to what it is worth once every question is in, `questions` a label to its points,
     `measured` the labels among these whose models are scored; all keep the manifest's order. `limits` are those of a
     question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in it,
-    `student_id` a regular expression.
+    `student_id` a regular expression. `repairs` maps kinds of repairs to costs.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Assignment:
     limits: QuestionLimits
     student_id: str
     measured: Mapping[str, MeasuredQuestion] = field(default_factory=dict)
+    repairs: Mapping[str, float] = field(default_factory=dict)
     question_limits: Mapping[str, QuestionLimits] = field(default_factory=dict)
 
     def limits_of(self, label: str) -> QuestionLimits:
@@ -95,6 +98,11 @@ class Assignment:
         if self.points_in < self.points:
             return f"{points_text(points)} of {points_text(self.points_in)} (of {points_text(self.points)})"
         return f"{points_text(points)} of {points_text(self.points)}"
+
+    def costs(self, repairs: Iterable[Repair]) -> list[tuple[str, float]]:
+        """The note of each repair that costs points, and how many. A kind costs once, however often it occurs."""
+        first = {repair.kind: repair.note for repair in reversed(list(repairs))}
+        return [(first[kind], self.repairs[kind]) for kind in Kind if kind in first and kind in self.repairs]
 
     def student_ids(self, text: str) -> list[str]:
         """The different student IDs that occur in a file's name, in order."""
@@ -168,6 +176,7 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         student_id=student_id,
         measured=_measured(section) if "measured" in section.values else {},
         question_limits=question_limits_in(section),
+        repairs=_repairs(section.section("repairs")) if "repairs" in section.values else {},
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
@@ -202,6 +211,11 @@ def _points_of(table: Section, form: str = r".+") -> dict[str, float]:
         if not re.fullmatch(form, name):
             table.fail("", "labels of letters, digits, - and .", name)
     return {name: table.number(name) for name in table.values}
+
+
+def _repairs(table: Section) -> dict[str, float]:
+    table.only({str(kind) for kind in Kind})
+    return {kind: table.number(kind) for kind in table.values}
 
 
 def _measured(section: Section) -> dict[str, MeasuredQuestion]:

@@ -190,7 +190,7 @@ class Session:
             self.close()
             return WorkerFailure(f"the sandbox failed: {exit.detail}")
         if exit.reason == "killed":
-            return self._abnormal("sent an answer that is larger than is allowed", "malformed reply")
+            return self._abnormal("broke off its answer, or sent more than is allowed", "malformed reply")
         if exit.out_of_memory:
             return self._abnormal("used more memory than is allowed", "memory limit")
         if exit.signal == "SIGKILL":

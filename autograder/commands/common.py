@@ -52,11 +52,12 @@ def assignment_named(root: Path, name: str) -> Assignment:
 def failing() -> Iterator[None]:
     """Turns what can go wrong on the grader's machine into one line and exit code 2."""
     from autograder.gradebook_file import GradebookError
+    from autograder.intake.roster import RosterError
     from autograder.sandbox import SandboxUnavailable
 
     try:
         yield
-    except (SandboxUnavailable, GradebookError, FileNotFoundError) as error:
+    except (SandboxUnavailable, GradebookError, RosterError, FileNotFoundError) as error:
         raise Wrong(str(error)) from None
     except OSError as error:  # a full disk, a folder that may not be written
         raise Wrong(f"{error.filename or 'a file'}: cannot be written: {error.strerror or error}") from None

@@ -9,11 +9,13 @@ import typer
 from autograder.commands.common import AssignmentName, Wrong, assignment_named, console, errors, failing
 from autograder.manifest import project_root
 
+Submissions = Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")]
+RosterFile = Annotated[Path | None, typer.Option("--roster", help="A CSV file of the class with a column student_id.")]
 Grades = Annotated[Path, typer.Argument(help="The folder that `autograder grade --out` named.")]
 
 
 def grade(
-    submissions: Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")],
+    submissions: Submissions,
     assignment: AssignmentName,
     out: Annotated[Path, typer.Option(help="The folder for grades and reports.")],
     jobs: Annotated[int, typer.Option(min=1, help="Submissions graded at a time.")] = os.cpu_count() or 1,
@@ -25,6 +27,7 @@ def grade(
     retrain: Annotated[
         float | None, typer.Option(min=0.1, help="Run each notebook's own training again, for so many minutes at most.")
     ] = None,
+    roster: RosterFile = None,
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even where nothing isolates student code.")] = False,
 ) -> None:
     """Grades a class and writes grades, verdicts and a page for each student."""
@@ -42,7 +45,7 @@ def grade(
         raise Wrong("--retrain needs --data DIR, the data directory to train on")
     if not (root / "staff" / "cases").is_dir():
         raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
-    order = Order(root, chosen, submissions, out, jobs, limit_seconds, secret_seed, unsafe, data, retrain)
+    order = Order(root, chosen, submissions, out, jobs, limit_seconds, secret_seed, unsafe, data, retrain, roster)
     stopped = f"stopped: what was graded is kept in {out}; the same command goes on from there"
     with failing():
         try:
@@ -54,6 +57,21 @@ def grade(
         except SandboxUnavailable as error:
             raise Wrong(f"{error}; `--unsafe` grades all the same, with your own rights for student code") from None
     raise typer.Exit(1 if ungraded else 0)
+
+
+def intake(
+    submissions: Submissions,
+    assignment: AssignmentName,
+    roster: RosterFile = None,
+) -> None:
+    """Shows what `grade` would find: whose each submission is, its notebooks, every repair. Runs and writes nothing."""
+    from autograder.intake.dry_run import show
+
+    root = project_root()
+    chosen = assignment_named(root, assignment)
+    with failing():
+        readable = show(root, chosen, submissions, roster, console)
+    raise typer.Exit(0 if readable else 1)
 
 
 def regrade(

@@ -8,8 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.archive import format_of, members
+from autograder.intake.archive import members
 from autograder.intake.member import MIB, Member, MemberError
+from autograder.intake.wrapping import opened
 from autograder.text import one_line
 
 # Plain tensors can be read piece by piece; what is read otherwise is held in memory as a whole, twice.
@@ -34,7 +35,7 @@ def save_models(source: Path, folders: list[str], destination: Path) -> dict[str
     """
     found: dict[str, dict[str, tuple[int, SavedFile]]] = {folder: {} for folder in folders}
     try:
-        with closing(members(source, format_of(source))) as inside:
+        with opened(source) as package, closing(members(package.path, package.form)) as inside:
             for member in inside:
                 if member.kind == "folder":
                     continue

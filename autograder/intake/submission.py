@@ -5,15 +5,18 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder.intake.archive import format_of, members
-from autograder.intake.member import MAX_FILE, ArchiveError, Member, MemberError
+from autograder.intake.archive import members
+from autograder.intake.contents import Contents, reason
+from autograder.intake.handout import NOTHING, Handout
+from autograder.intake.member import ArchiveError
+from autograder.intake.names import ignored
+from autograder.intake.wrapping import opened
 from autograder.manifest import ARCHIVE_SUFFIXES, Assignment
-from autograder.text import one_line
+from autograder.repair import Repair
 
-_SHOWN = 3  # names in one note
 _NOTES = 20
 
 
@@ -23,7 +26,8 @@ class Submission:
 
     `stem` names its report; `files` are the names seen in it, `notebooks` the bytes of the assignment's notebooks under
     the manifest's names, `missing` the required things that could not be had, `notes` a sentence for every oddity and
-    repair. `error` says why nothing at all could be read; it is empty otherwise.
+    repair. `error` says why nothing at all could be read; it is empty otherwise. `repairs` are those of the notes that
+    tell what was mended. `replaced_by` is the stem of the same student's later submission, which counts instead.
     """
 
     stem: str
@@ -34,6 +38,8 @@ class Submission:
     missing: list[str]
     notes: list[str]
     error: str
+    repairs: tuple[Repair, ...] = ()
+    replaced_by: str = ""
 
 
 def find(path: Path, assignment: Assignment) -> list[Path]:
@@ -49,7 +55,7 @@ def find(path: Path, assignment: Assignment) -> list[Path]:
         raise FileNotFoundError(f"{path}: no such file or folder")
     if not path.is_dir():
         return [path]
-    inside = sorted((entry for entry in path.iterdir() if not _ignored(entry.name)), key=lambda entry: entry.name)
+    inside = sorted((entry for entry in path.iterdir() if not ignored(entry.name)), key=lambda entry: entry.name)
     bearers = [entry for entry in inside if entry.is_dir() or entry.name.lower().endswith(ARCHIVE_SUFFIXES)]
     if any(assignment.student_ids(entry.name) for entry in bearers):
         return inside
@@ -81,176 +87,36 @@ def _free_stem(name: str, taken: set[str]) -> str:
     return stem
 
 
-def load(source: Path, stem: str, assignment: Assignment) -> Submission:
-    """Reads one submission into memory; whatever is wrong with it stands in its notes or its error."""
-    intake = _Intake(source, assignment)
+def load(source: Path, stem: str, assignment: Assignment, handout: Handout = NOTHING) -> Submission:
+    """Reads one submission into memory; whatever is wrong with it stands in its notes or its error.
+
+    `handout` recognises notebooks that were renamed.
+    """
+    contents = Contents(source.name, assignment, handout)
+    contents.note_given()
     damage = ""
     try:
-        form = format_of(source)
-        intake.note_format(form)
-        with closing(members(source, form)) as found:
-            for member in found:
-                intake.take(member)
+        with opened(source) as package:
+            contents.note_opening(package)
+            with closing(members(package.path, package.form)) as found:
+                for member in found:
+                    # The name of a notebook that was handed in bare is without what an LMS put before it.
+                    bare = package.form == "notebook"
+                    contents.take(replace(member, name=contents.given.original) if bare else member)
     except ArchiveError as error:
         damage = str(error)
     except Exception as error:  # readers of damaged archives raise nearly anything, and every file must get a row
-        damage = f"it is damaged ({_reason(error)})"
-    return intake.result(stem, damage)
-
-
-def _reason(error: Exception) -> str:
-    """The exception in words, without paths of this machine."""
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return one_line(reason or type(error).__name__)
-
-
-def _ignored(name: str) -> bool:
-    """Whether a file or folder of this name is hidden, or added by a system rather than by the student."""
-    return name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
-
-
-def _canonical(name: str) -> str:
-    """What stays the same when a browser numbers a download ('hw4_rnn (1).ipynb') or a system changes the case."""
-    return re.sub(r"\s*\(\d+\)(?=\.[a-z]+$)", "", name.casefold())
-
-
-def _quoted(names: Sequence[str]) -> str:
-    """The first few names for a note, and how many more there are."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(f"'{name}'" for name in names[:_SHOWN]) + more
-
-
-class _Intake:
-    """Collects what is found in one submission."""
-
-    def __init__(self, source: Path, assignment: Assignment) -> None:
-        self.source = source
-        self.assignment = assignment
-        self.name = unicodedata.normalize("NFC", one_line(source.name))
-        self.notes: list[str] = []
-        self.files: list[str] = []
-        self.folders: dict[str, None] = {}  # a set that keeps its order
-        self.notebooks: dict[str, bytes] = {}
-        self.places: dict[str, str] = {}
-        self.spare: list[str] = []
-        self.odd: dict[str, list[str]] = {}
-        self.outside: list[str] = []
-
-    def note_format(self, form: str) -> None:
-        """Notes a name that is not the handout's, or that belongs to another format."""
-        if form == "folder":
-            return
-        if form == "notebook":
-            self.notes.append(f"a notebook without an archive around it; expected {self.assignment.archive_text}")
-            return
-        suffixes = (".tar.gz", ".tgz") if form == "tar.gz" else (f".{form}",)
-        if self.name.lower().endswith(ARCHIVE_SUFFIXES) and not self.name.lower().endswith(suffixes):
-            self.notes.append(f"the archive is called '{self.name}' but is a {form} archive; it was read as one")
-        if not self.assignment.is_archive_name(self.name):
-            self.notes.append(f"the archive is called '{self.name}'; expected {self.assignment.archive_text}")
-
-    def take(self, member: Member) -> None:
-        """Records one member, and reads it if it is a notebook of the assignment."""
-        parts = self._parts(member.name)
-        if not parts or any(_ignored(part) for part in parts):
-            return
-        name = "/".join(parts)
-        self.folders.update(dict.fromkeys(parts if member.kind == "folder" else parts[:-1]))
-        if member.kind == "folder":
-            return
-        if member.kind != "file":
-            self.odd.setdefault(member.kind, []).append(name)
-            return
-        self.files.append(name)
-        for notebook in self.assignment.notebooks:
-            if _canonical(parts[-1]) == _canonical(notebook):
-                self._take_notebook(notebook, name, member)
-
-    def _parts(self, stored: str) -> list[str]:
-        """The components of a stored name; a way out of the archive is dropped from it, and noted."""
-        name = unicodedata.normalize("NFC", stored.replace("\\", "/"))
-        parts = [one_line(part) for part in name.split("/")]
-        kept = [part for part in parts if part not in ("", ".", "..") and not re.fullmatch(r"[A-Za-z]:", part)]
-        if name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:/", name):
-            self.outside.append("/".join(kept))
-        return kept
-
-    def _take_notebook(self, notebook: str, name: str, member: Member) -> None:
-        held = self.places.get(notebook)
-        if held is not None and _rank(held, notebook) <= _rank(name, notebook):
-            self.spare.append(name)
-            return
-        try:
-            content = member.read(MAX_FILE)
-        except ArchiveError:
-            raise
-        except MemberError as error:
-            self.notes.append(f"'{name}' {error}")
-            return
-        except Exception as error:  # as in `load`: the other members may be sound
-            self.notes.append(f"'{name}' is damaged ({_reason(error)}) and was not read")
-            return
-        if held is not None:
-            self.spare.append(held)
-        self.notebooks[notebook], self.places[notebook] = content, name
-
-    def result(self, stem: str, damage: str) -> Submission:
-        """The submission, with the notes about it as a whole; `damage` says what stopped the reading."""
-        if not damage and not self.files:
-            damage = "there is no file in it"
-        if damage and self.notebooks:
-            self.notes.append(f"the archive was not read to its end: {damage}; what was read before is graded")
-            damage = ""
-        student_id = self._student_id()
-        missing = [] if damage else self._missing()
-        self._note_members(missing)
-        error = f"'{self.name}' cannot be read: {damage}" if damage else ""
-        notes = self.notes[:_NOTES] + [f"and {len(self.notes) - _NOTES} more notes"] * (len(self.notes) > _NOTES)
-        notebooks = {name: self.notebooks[name] for name in self.assignment.notebooks if name in self.notebooks}
-        return Submission(stem, self.source, student_id, notebooks, self.files, missing, notes, error)
-
-    def _student_id(self) -> str:
-        named = self.assignment.student_ids(self.name)
-        wrapped = [found for folder in self.folders for found in self.assignment.student_ids(folder)]
-        found = list(dict.fromkeys(named + wrapped))
-        if not found:
-            self.notes.append("no student ID in the name of the archive or of a folder in it")
-            return ""
-        if not named:
-            self.notes.append(f"student ID {found[0]} taken from the name of a folder in the archive")
-        if len(found) > 1:
-            self.notes.append(f"several student IDs in the names: {_quoted(found)}; the first was taken")
-        return found[0]
-
-    def _missing(self) -> list[str]:
-        there = {
-            name.rpartition("/")[2] for name in self.files if name.rpartition("/")[2] not in self.assignment.notebooks
-        }
-        there |= {f"{folder}/" for folder in self.folders} | set(self.notebooks)
-        return [name for name in self.assignment.required if name not in there]
-
-    def _note_members(self, missing: list[str]) -> None:
-        for notebook, place in self.places.items():
-            if place.rpartition("/")[2] != notebook:
-                self.notes.append(f"'{place}' was read as {notebook}")
-        if self.spare:
-            self.notes.append(f"not graded, since there is another copy: {_quoted(self.spare)}")
-        if self.outside:
-            self.notes.append(f"names that point outside the archive were shortened: {_quoted(self.outside)}")
-        for kind, names in self.odd.items():
-            self.notes.append(f"not read ({kind}): {_quoted(names)}")
-        if not missing:
-            return
-        self.notes.insert(0, f"missing: {', '.join(missing)}")  # where a shortened note still shows it
-        known = {*self.places.values(), *self.spare}
-        others = [name for name in self.files if name.lower().endswith(".ipynb") and name not in known]
-        if others:
-            self.notes.append(f"other notebooks in it: {_quoted(others)}")
-        packed = [name for name in self.files if name.lower().endswith(ARCHIVE_SUFFIXES)]
-        if packed:
-            self.notes.append(f"archives inside the submission are not opened: {_quoted(packed)}")
-
-
-def _rank(name: str, notebook: str) -> tuple[bool, int]:
-    """Of two copies the lower one is graded: rightly named first, then the less deeply buried."""
-    return name.rpartition("/")[2] != notebook, name.count("/")
+        damage = f"it is damaged ({reason(error)})"
+    if damage and contents.inner:
+        damage = f"the archive inside: {damage}"
+    damage = contents.finish(damage)
+    student_id = contents.student_id()
+    missing = [] if damage else contents.missing()
+    contents.note_members(missing)
+    notes = contents.notes[:_NOTES]
+    if len(contents.notes) > _NOTES:
+        notes.append(f"and {len(contents.notes) - _NOTES} more notes")
+    notebooks = {name: contents.notebooks[name] for name in assignment.notebooks if name in contents.notebooks}
+    refusal = f"'{contents.name}' cannot be read: {damage}" if damage else ""
+    repairs = tuple(contents.repairs)
+    return Submission(stem, source, student_id, notebooks, contents.files, missing, notes, refusal, repairs)

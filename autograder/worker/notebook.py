@@ -9,7 +9,6 @@ unwrapped.
 """
 
 import ast
-import json
 import re
 import secrets
 import warnings
@@ -23,6 +22,8 @@ from nbconvert.filters.strings import ipython2python
 from nbformat.notebooknode import NotebookNode, from_dict
 
 from autograder.worker.outputs import Shown, shown
+from autograder.worker.raw import RawNotebook
+from autograder.worker.raw import UnreadableNotebook as UnreadableNotebook
 from autograder.worker.statements import Bindings
 
 TIMING_MAGIC = re.compile(r"[ \t]*%%(time|timeit|capture|prun)\b[^\n]*")
@@ -33,10 +34,6 @@ IPYTHON_LINE = re.compile(r"\A\s*^[ \t]+\S|^[ \t]*([%!?,;/]|>>>|\.\.\.|In ?\[)|=
 SHELL_LINE = re.compile(
     r"([ \t]*)(cd|ls|ll|cat|cp|mv|rm|mkdir|rmdir|pwd|pip3?|conda|apt|apt-get|git|wget|curl|unzip|tar|python3?|echo)\b"
 )
-
-
-class UnreadableNotebook(Exception):
-    """The file is no notebook; the message says why, for the student."""
 
 
 @dataclass
@@ -57,9 +54,10 @@ class Cell:
 
 @dataclass
 class Notebook:
-    """The code cells of a notebook, in order, and what they bind."""
+    """The code cells of a notebook, in order, and what they bind; `repairs` are pairs of a kind and a sentence."""
 
     cells: list[Cell]
+    repairs: list[tuple[str, str]] = field(default_factory=list)
 
     @cached_property
     def bindings(self) -> Bindings:
@@ -87,17 +85,16 @@ class Notebook:
 
 
 def read(data: bytes) -> Notebook:
-    """The notebook in the bytes of an .ipynb file of format 3 or 4, with or without BOM, valid or not.
+    """The notebook in the bytes of an .ipynb file of format 2, 3 or 4, with or without BOM, valid or not.
 
     Raises UnreadableNotebook if the bytes are no JSON, or no notebook.
     """
-    raw = _code_cells(data)
-    sources = [_joined(cell.get("source", cell.get("input"))) for cell in raw]
-    texts = [source.replace("\r\n", "\n").replace("\r", "\n") for source in sources]
+    raw = RawNotebook(data)
+    texts = [source.replace("\r\n", "\n").replace("\r", "\n") for source in raw.sources]
     cells = [_parsed(number, *pair) for number, pair in enumerate(zip(texts, _exported(texts), strict=True), 1)]
-    for cell, saved in zip(cells, raw, strict=True):
+    for cell, saved in zip(cells, raw.cells, strict=True):
         cell.shown = shown(saved.get("outputs"))
-    return Notebook(cells)
+    return Notebook(cells, raw.repairs)
 
 
 @cache
@@ -109,41 +106,6 @@ def exporter() -> PythonExporter:
     made.environment.auto_reload = False
     made.from_notebook_node(_lean(["%pwd"], "warm"))
     return made
-
-
-def _code_cells(data: bytes) -> list[dict[str, Any]]:
-    try:
-        raw = json.loads(data.decode(json.detect_encoding(data), errors="replace"))
-    except RecursionError:
-        raise UnreadableNotebook("The file is nested too deeply to be a notebook.") from None
-    except ValueError as error:
-        reason = f"it is not valid JSON: {error}" if data.strip() else "it is empty"
-        raise UnreadableNotebook(
-            f"The file cannot be read as a notebook: {reason}. Save it again from Colab or Jupyter."
-        ) from None
-    cells = _cells_of(raw)
-    if cells is None:
-        raise UnreadableNotebook(
-            "The file is JSON but no notebook: it has no list of cells. Save it again from Colab or Jupyter."
-        )
-    return [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
-
-
-def _cells_of(raw: object) -> list[object] | None:
-    """The cells of format 4 (`cells`) or 3 (`worksheets`, with `input` for `source`); None if there is no such list."""
-    if not isinstance(raw, dict):
-        return None
-    if isinstance(raw.get("worksheets"), list):
-        sheets = [sheet.get("cells") for sheet in raw["worksheets"] if isinstance(sheet, dict)]
-        return [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
-    cells = raw.get("cells")
-    return cells if isinstance(cells, list) else None
-
-
-def _joined(source: object) -> str:
-    if isinstance(source, list):
-        return "".join(part for part in source if isinstance(part, str))
-    return source if isinstance(source, str) else ""
 
 
 def _lean(sources: list[str], marker: str) -> NotebookNode:

@@ -134,7 +134,7 @@ class Worker:
         gc.freeze()
         gc.enable()
         reply = {"definitions": self.notebook.definitions, "unreadable": unreadable, "usages": found}
-        return reply | {"claims": claimed}, _NO_TENSORS
+        return reply | {"claims": claimed, "repairs": self.notebook.repairs}, _NO_TENSORS
 
     def begin(self, request: dict[str, Any], tensors: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""

@@ -16,6 +16,7 @@ from autograder.manifest import (
     points_text,
     project_root,
 )
+from autograder.repair import Kind, Repair
 
 TEXT = r"""
 student_id = '\d{4}-\d{5}'
@@ -51,6 +52,9 @@ best_share = 0.9
 worst_share = 0
 seconds = 600
 memory_mib = 4096
+[hw.repairs]
+"notebook name" = 0.5
+late = 10
 """
 
 
@@ -91,6 +95,25 @@ def test_a_measured_question_is_read(homework: Assignment) -> None:
 def test_an_assignment_may_measure_nothing(tmp_path: Path) -> None:
     without, _, _ = TEXT.partition("[hw.measured")
     assert load(written(tmp_path, without))["hw"].measured == {}
+
+
+def test_a_kind_of_repair_costs_once(homework: Assignment) -> None:
+    assert homework.repairs == {"notebook name": 0.5, "late": 10}
+    renamed, late = Repair(Kind.NOTEBOOK_NAME, "'A.ipynb' was read as a.ipynb"), Repair(Kind.LATE, "marked LATE")
+    free, again = Repair(Kind.WRAPPING, "opened"), Repair(Kind.NOTEBOOK_NAME, "'B.ipynb' was read as b.ipynb")
+    assert homework.costs([renamed, free, late, again]) == [("marked LATE", 10), (renamed.note, 0.5)]
+    assert homework.costs([free]) == []
+
+
+def test_every_kind_of_repair_is_explained() -> None:
+    explained = (project_root(Path(__file__).parent) / "docs" / "intake.md").read_text(encoding="utf-8")
+    assert [line.split("`")[1] for line in explained.splitlines() if line.startswith("| `")] == [*Kind]
+
+
+def test_repairs_cost_nothing_unless_it_is_said(tmp_path: Path) -> None:
+    without, _, _ = TEXT.partition("[hw.repairs")
+    found = load(written(tmp_path, without))["hw"]
+    assert found.repairs == {} and found.costs([Repair(Kind.LATE, "marked LATE")]) == []
 
 
 def test_questions_keep_the_order_of_the_file(homework: Assignment) -> None:
@@ -151,6 +174,13 @@ def test_the_project_root_is_the_checkout_when_there_is_no_manifest_above(tmp_pa
 
 
 SLIPS = [
+    (
+        "late = 10",
+        "tardy = 10",
+        "[hw.repairs] tardy: expected no such key, but archive format, archive name, backup, copies",
+    ),
+    ("late = 10", "late = -1", "[hw.repairs] late: expected a positive number, got -1"),
+    ("late = 10", "late = '10'", "[hw.repairs] late: expected a positive number, got '10'"),
     ('"a.ipynb" = 45', '"a.ipynb" = 40', "[hw] notebook_points: expected 100 points over all the notebooks"),
     ('"a.ipynb" = 45', '"c.ipynb" = 45', "[hw] notebook_points: expected 100 points over all the notebooks"),
     ("student_id = '", "student = '", "student_id is missing"),

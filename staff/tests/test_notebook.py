@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from autograder.repair import Kind, Repair, told
+from autograder.sandbox import Sandbox
+from autograder.session import Session
 from autograder.worker.notebook import UnreadableNotebook, exporter, read
 
 
@@ -52,6 +55,150 @@ def test_huge_metadata_and_outputs_never_reach_the_export() -> None:
     data = json.loads(ipynb("x = 1", metadata={"widgets": {"state": "y" * 2_000_000}}))
     data["cells"][0]["outputs"] = [{"output_type": "stream", "text": ["z" * 1000] * 1000}]
     assert read(json.dumps(data).encode()).cells[0].source == "x = 1"
+
+
+# What is mended is told
+
+
+def sheet(*cells: object, **extra: Any) -> bytes:
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells, **extra}).encode()
+
+
+def code(source: object, **extra: Any) -> dict[str, Any]:
+    return {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": source, **extra}
+
+
+SOUND = sheet(code("이름 = 1", id="a"), {"cell_type": "markdown", "metadata": {}, "source": "# x", "id": "b"})
+TEXT = SOUND.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "repairs"),
+    [
+        (SOUND, []),
+        (b"\xef\xbb\xbf" + SOUND, [("encoding", "it begins with a byte order mark, which was dropped")]),
+        (TEXT.encode("utf-16"), [("encoding", "it is encoded in UTF-16, not in UTF-8, and was read as such")]),
+        (TEXT.encode("utf-16-be"), [("encoding", "it is encoded in UTF-16, not in UTF-8, and was read as such")]),
+        (
+            json.dumps(json.loads(SOUND), ensure_ascii=False).encode("cp949"),
+            [("encoding", "it is encoded in cp949, not in UTF-8, and was read as such")],
+        ),
+        (
+            SOUND.replace(b"# x", b"\xff\xff"),
+            [("encoding", "it holds bytes that are in no known encoding; they were replaced")],
+        ),
+        (
+            SOUND.replace(b'"nbformat": 4', b'"nbformat": 5'),
+            [("notebook format", "it is of format 5, not of 4, and was read all the same")],
+        ),
+        (
+            SOUND.replace(b'"nbformat": 4, ', b""),
+            [("invalid notebook", "it does not say which notebook format it has")],
+        ),
+    ],
+)
+def test_a_repair_of_the_file_is_told(data: bytes, repairs: list[tuple[str, str]]) -> None:
+    notebook = read(data)
+    assert (notebook.repairs, notebook.definitions) == (repairs, {"이름": [1]})
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_former_formats_are_told(number: int) -> None:
+    old = {"cell_type": "code", "input": "a = 1", "outputs": [], "language": "python"}
+    data = {"nbformat": number, "worksheets": [{"cells": [old, {"cell_type": "heading", "source": "x", "level": 1}]}]}
+    notebook = read(json.dumps(data).encode())
+    assert notebook.definitions == {"a": [1]}
+    assert notebook.repairs == [("notebook format", f"it is of format {number}, not of 4, and was read all the same")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "slip"),
+    [
+        ([None, code("x = 1")], "cell 1 is no cell"),
+        ([code("x = 1", id="a"), code("y = 1", id="a")], "cell 2 has the id of another"),
+        ([{"source": "y"}, code("x = 1")], "cell 1 has no type"),
+        ([code(None), code("x = 1")], "code cell 1 has no source"),
+        ([code("x = 1", outputs=None)], "code cell 1 has no outputs"),
+        ([code("x = 1", outputs=None)] * 3, "code cell 1 has no outputs (and 2 more slips of this kind)"),
+        ([code("x = 1", outputs=None)] * 2, "code cell 1 has no outputs (and 1 more slip of this kind)"),
+    ],
+)
+def test_what_is_not_valid_is_told_once(cells: list[object], slip: str) -> None:
+    notebook = read(sheet(*cells))
+    assert notebook.repairs == [("invalid notebook", f"it is not valid: {slip}; it was read all the same")]
+    assert "x" in notebook.definitions
+
+
+def conflict(first: str, second: str, base: str | None = None) -> str:
+    middle = "" if base is None else f"||||||| 1a2b3c4\n{base}"
+    return f"<<<<<<< HEAD\n{first}{middle}=======\n{second}>>>>>>> theirs\n"
+
+
+@pytest.mark.parametrize("base", [None, ' "x = 0"\n'])
+def test_of_a_merge_conflict_the_first_side_is_taken(base: str | None) -> None:
+    text = sheet(code("X")).decode().replace('"X"', "\n" + conflict(' "x = 1"\n', ' "y = 2"\n', base))
+    notebook = read(text.encode())
+    assert notebook.definitions == {"x": [1]}
+    assert notebook.repairs == [("merge conflict", "the first side of 1 merge conflict in it was taken")]
+
+
+def test_the_second_side_is_taken_where_the_first_is_no_notebook() -> None:
+    text = sheet(code("X")).decode().replace('"X"', "\n" + conflict(' "x = 1",\n,\n', '"y = 2"\n'))
+    notebook = read(text.encode())
+    assert notebook.definitions == {"y": [1]}
+    assert notebook.repairs == [("merge conflict", "the second side of 1 merge conflict in it was taken")]
+
+
+def test_conflicts_of_which_no_side_is_a_notebook_are_named() -> None:
+    with pytest.raises(UnreadableNotebook, match="merge conflicts stand in it, and neither side alone is a notebook"):
+        read((conflict("{\n", "[\n") + "{").encode())
+
+
+def test_a_conflict_inside_a_cell_keeps_its_lines() -> None:
+    source = "a = 1\n" + conflict("x = 1\nz = 2\n", "y = 2\n") + "def f():\n    pass\n" + conflict("b = 1\n", "c = 1\n")
+    notebook = read(sheet(code("pass"), code(source)))
+    tree = notebook.cells[1].tree
+    assert tree is not None
+    assert notebook.definitions == {"a": [2], "x": [2], "z": [2], "f": [2], "b": [2]}
+    assert [source.split("\n")[node.lineno - 1] for node in tree.body] == [
+        "a = 1",
+        "x = 1",
+        "z = 2",
+        "def f():",
+        "b = 1",
+    ]
+    assert notebook.repairs == [("merge conflict", "the first side of 2 merge conflicts in code cell 2 was taken")]
+
+
+def test_strings_that_look_like_half_a_conflict_stay() -> None:
+    notebook = read(sheet(code("x = 1\n=======\n")))
+    assert notebook.repairs == [] and notebook.cells[0].text == "x = 1\n=======\n"
+
+
+def test_repairs_come_from_the_worker_with_the_notebooks_name(sandbox: Sandbox) -> None:
+    data = b"\xef\xbb\xbf" + sheet(code("x = 1", outputs=None))
+    with Session(sandbox.fork, data, "hw4_vit.ipynb", 10) as session:
+        session.open()
+        reply, _ = session.exchange({"op": "read", "filename": "hw4_vit.ipynb"}, raw=data)
+    assert told(reply["repairs"], "hw4_vit.ipynb") == (
+        Repair(Kind.ENCODING, "hw4_vit.ipynb: it begins with a byte order mark, which was dropped"),
+        Repair(
+            Kind.INVALID_NOTEBOOK,
+            "hw4_vit.ipynb: it is not valid: code cell 1 has no outputs; it was read all the same",
+        ),
+    )
+
+
+def test_what_a_worker_tells_is_cleaned_and_capped() -> None:
+    (one,) = told([["late", "\x1b[31mred\nand   long" + "g" * 1000]], "a.ipynb")
+    assert one.note.startswith("a.ipynb: red and long") and len(one.note) < 220
+    assert len(told([["late", "x"]] * 1000, "a.ipynb")) == 10
+
+
+@pytest.mark.parametrize("reply", [None, 3, [3], ["late"], [["late"]], [["unheard of", "x"]], [["late", "x", "y"]]])
+def test_what_makes_no_sense_from_a_worker_is_an_error(reply: Any) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        told(reply, "a.ipynb")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import os
 import re
 import struct
@@ -16,10 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.intake import archive, member, submission
+from autograder.intake import archive, handout, member, submission, substitutes, wrapping
+from autograder.intake.handout import NOTHING, Handout
+from autograder.intake.models import save_models
+from autograder.intake.script import notebook_of
 from autograder.intake.submission import Submission, find, load, stems
 from autograder.manifest import Assignment, project_root
 from autograder.manifest import load as load_manifest
+from autograder.repair import Kind
 
 ASSIGNMENTS = load_manifest(project_root(Path(__file__).parent))
 HW4 = ASSIGNMENTS["hw4"]
@@ -64,6 +69,11 @@ def wrapped(folder: str, files: Mapping[str, bytes] = NOTEBOOKS) -> dict[str, by
 
 def read(path: Path, assignment: Assignment = HW4) -> Submission:
     return load(path, "stem", assignment)
+
+
+def kinds(found: Submission) -> list[Kind]:
+    assert all(repair.note in found.notes for repair in found.repairs)
+    return [repair.kind for repair in found.repairs if repair.kind not in (Kind.ARCHIVE_NAME, Kind.ARCHIVE_FORMAT)]
 
 
 PACKERS: list[tuple[str, Callable[[Path, Mapping[str, bytes]], Path]]] = [
@@ -196,7 +206,7 @@ def test_terminal_escapes_and_markup_do_not_survive_in_names(tmp_path: Path) -> 
     ("name", "folder", "student_id", "note"),
     [
         ("2024-20001.zip", "hw4/", "2024-20001", ""),
-        ("login_LATE_1_2_2024-20001-1.zip", "", "2024-20001", "the archive is called"),
+        ("kim_2024-20001.zip", "", "2024-20001", "the archive is called 'kim_2024-20001.zip'"),
         ("homework.zip", "x/2024-20002/", "2024-20002", "student ID 2024-20002 taken from the name of a folder"),
         ("homework.zip", "hw4/", "", "no student ID in the name of the archive or of a folder in it"),
         ("2024-20001.zip", "2024-20002/", "2024-20001", "several student IDs in the names: '2024-20001', '2024-20002'"),
@@ -275,11 +285,194 @@ def test_pipes_and_absent_files_do_not_stop_the_grader(tmp_path: Path) -> None:
     assert found.error == "'gone.zip' cannot be read: it is damaged (No such file or directory)"
 
 
-def test_archives_in_the_submission_are_pointed_out(tmp_path: Path) -> None:
+# Archives in archives
+
+
+@pytest.mark.parametrize(("outer", "pack"), PACKERS)
+@pytest.mark.parametrize(("inner", "pack_inner"), PACKERS[:3])
+def test_an_archive_that_is_all_there_is_is_opened(
+    tmp_path: Path, outer: str, pack: Callable[..., Path], inner: str, pack_inner: Callable[..., Path]
+) -> None:
+    content = pack_inner(tmp_path / f"inner-{inner}", NOTEBOOKS).read_bytes()
+    found = read(pack(tmp_path / outer, {inner: content}))
+    assert (found.notebooks, found.missing, found.error) == (NOTEBOOKS, [], "")
+    if outer == "2024-20001":
+        assert f"the folder holds only the archive '{inner}', which was opened" in found.notes
+        assert Kind.WRAPPING not in kinds(found)
+    else:
+        assert f"the archive holds only another archive, '{inner}', which was opened" in found.notes
+        assert Kind.WRAPPING in kinds(found)
+
+
+def test_what_systems_add_does_not_hide_that_an_archive_is_all_there_is(tmp_path: Path) -> None:
     inner = zipped(tmp_path / "inner.zip", NOTEBOOKS).read_bytes()
-    found = read(zipped(tmp_path / "2024-20001.zip", {"2024-20001.zip": inner}))
-    assert "archives inside the submission are not opened: '2024-20001.zip'" in found.notes
+    files = {"hw/.DS_Store": b"x", "hw/2024-20001.ZIP": inner, "__MACOSX/hw/._2024-20001.ZIP": b"x"}
+    assert read(zipped(tmp_path / "2024-20001.zip", files)).notebooks == NOTEBOOKS
+
+
+def test_archives_beside_other_files_are_pointed_out(tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "inner.zip", NOTEBOOKS).read_bytes()
+    for files in ({"a.zip": inner, "b.txt": b""}, {"b.txt": b"", "a.zip": inner}, {"a.zip": inner, "b.zip": inner}):
+        found = read(zipped(tmp_path / "2024-20001.zip", files))
+        assert found.notes[-1].startswith("archives inside the submission are not opened: 'a.zip'")
+        assert found.missing == list(NOTEBOOKS)
+
+
+def test_archives_are_opened_one_deep(tmp_path: Path) -> None:
+    content = zipped(tmp_path / "inner.zip", NOTEBOOKS).read_bytes()
+    for _ in range(2):
+        content = zipped(tmp_path / "inner.zip", {"x.zip": content}).read_bytes()
+    (tmp_path / "2024-20001.zip").write_bytes(content)
+    found = read(tmp_path / "2024-20001.zip")
     assert found.missing == list(NOTEBOOKS)
+    assert found.notes[-1] == "archives inside the submission are not opened: 'x.zip'"
+
+
+def test_a_broken_archive_in_a_sound_one_says_which_is_broken(tmp_path: Path) -> None:
+    found = read(zipped(tmp_path / "2024-20001.zip", {"x.zip": b"I forgot"}))
+    assert found.error.startswith("'2024-20001.zip' cannot be read: the archive inside: it is no archive")
+
+
+def test_an_inner_archive_that_is_too_large_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = zipped(tmp_path / "inner.zip", NOTEBOOKS).read_bytes()
+    path = zipped(tmp_path / "2024-20001.zip", {"x.zip": inner})
+    monkeypatch.setattr(wrapping, "LARGEST_INNER", len(inner) - 1)
+    assert read(path).notes[-1] == "archives inside the submission are not opened: 'x.zip'"
+    monkeypatch.setattr(wrapping, "LARGEST_INNER", len(inner))
+    assert read(path).missing == []
+
+
+def test_a_link_to_an_archive_is_not_followed(tmp_path: Path) -> None:
+    outside = zipped(tmp_path / "outside.zip", NOTEBOOKS)
+    folder = unpacked(tmp_path / "2024-20001", {})
+    (folder / "2024-20001.zip").symlink_to(outside)
+    assert read(folder).notebooks == {}
+
+
+def test_saved_models_are_found_in_the_inner_archive(tmp_path: Path) -> None:
+    content = tarred(tmp_path / "inner.tar.gz", {"model_checkpoints/a/x.pt": b"weights"}).read_bytes()
+    path = zipped(tmp_path / "2024-20001.zip", {"inner.tar.gz": content})
+    (tmp_path / "out").mkdir()
+    found = save_models(path, ["model_checkpoints/a"], tmp_path / "out")
+    taken = found["model_checkpoints/a"]["x.pt"].path
+    assert taken is not None and taken.read_bytes() == b"weights"
+
+
+# Notebooks that are not there under their names
+
+GATES, PATCHES = "The gates of a unit, and what they do.", "Patches of a picture, and what they do."
+SHEET = json.dumps({"nbformat": 4, "cells": [{"cell_type": "markdown", "source": GATES}]})
+OTHER = SHEET.replace(GATES, PATCHES).encode()
+HANDOUT = Handout({"hw4_rnn.ipynb": GATES, "hw4_vit.ipynb": PATCHES})
+RNN = SHEET.encode()
+
+
+COURSE = Handout.read(project_root(Path(__file__).parent) / "notebooks")
+
+
+@pytest.mark.parametrize("path", sorted((project_root(Path(__file__).parent) / "notebooks").glob("*.ipynb")))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_a_handout_is_recognised_as_itself_alone(path: Path, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = path.read_text(encoding="utf-8").encode(encoding)
+    assert COURSE.recognise(content) == path.name
+    assert COURSE.recognise(content[: len(content) // 8]) == ""
+    assert COURSE.recognise(b"") == "" and NOTHING.recognise(content) == ""
+    monkeypatch.setattr(handout, "LARGEST", len(content) - 1)
+    assert COURSE.recognise(content) == ""
+
+
+def test_lines_that_two_handouts_share_tell_nothing() -> None:
+    line = "This notebook runs on Colab as it is."
+    assert Handout({"a.ipynb": line, "b.ipynb": line}).recognise(line.encode()) == ""
+
+
+def test_without_the_courses_notebooks_nothing_is_recognised(tmp_path: Path) -> None:
+    assert Handout.read(tmp_path / "nowhere").recognise(RNN) == ""
+
+
+def looked_up(path: Path) -> Submission:
+    return load(path, "stem", HW4, HANDOUT)
+
+
+def test_a_renamed_notebook_is_found_by_its_cells(tmp_path: Path) -> None:
+    found = looked_up(zipped(tmp_path / "2024-20001.zip", {"final/과제.ipynb": RNN, "x.ipynb": b"{}"}))
+    assert found.notebooks == {"hw4_rnn.ipynb": RNN}
+    assert found.notes[1:] == [
+        "'final/과제.ipynb' was read as hw4_rnn.ipynb, whose cells it holds",
+        "other notebooks in it: 'x.ipynb'",
+    ]
+    assert kinds(found) == [Kind.NOTEBOOK_RENAMED]
+    assert read(zipped(tmp_path / "2024-20001.zip", {"final/과제.ipynb": RNN})).notebooks == {}
+
+
+def test_the_right_name_wins_over_the_cells(tmp_path: Path) -> None:
+    found = looked_up(zipped(tmp_path / "2024-20001.zip", {"copy.ipynb": RNN, "hw4_rnn.ipynb": b"{}"}))
+    assert found.notebooks == {"hw4_rnn.ipynb": b"{}"}
+    assert "not graded, since there is another copy: 'copy.ipynb'" in found.notes
+    assert kinds(found) == [Kind.COPIES]
+
+
+def test_two_different_renamed_copies_are_left_to_a_person(tmp_path: Path) -> None:
+    files = {"a.ipynb": RNN, "b.ipynb": RNN + b" "}
+    found = looked_up(zipped(tmp_path / "2024-20001.zip", files))
+    assert found.notebooks == {} and kinds(found) == []
+    assert "not graded, since more than one may be hw4_rnn.ipynb: 'a.ipynb', 'b.ipynb'" in found.notes
+    same = looked_up(zipped(tmp_path / "2024-20001.zip", {"a.ipynb": RNN, "b.ipynb": RNN}))
+    assert "'a.ipynb' was read as hw4_rnn.ipynb, whose cells it holds" in same.notes
+
+
+def test_a_notebook_with_the_cells_of_two_is_neither(tmp_path: Path) -> None:
+    assert looked_up(zipped(tmp_path / "2024-20001.zip", {"all.ipynb": RNN + OTHER})).notebooks == {}
+
+
+def test_a_script_is_read_as_its_notebook(tmp_path: Path) -> None:
+    script = b"#!/usr/bin/env python\n# coding: utf-8\n\n# In[1]:\n\n\nx = 1\n\n# In[ ]:\n\n\ndef f():\n    pass\n"
+    found = read(zipped(tmp_path / "2024-20001.zip", {"hw4_rnn.py": script}))
+    cells = json.loads(found.notebooks["hw4_rnn.ipynb"])["cells"]
+    assert [cell["source"] for cell in cells][1:] == ["x = 1", "def f():\n    pass"]
+    assert "'hw4_rnn.py' is a script; it was read as hw4_rnn.ipynb without outputs" in found.notes
+    assert kinds(found) == [Kind.SCRIPT]
+
+
+@pytest.mark.parametrize("content", ["이름 = 1".encode(), "이름 = 1".encode("cp949"), "\ufeff이름 = 1".encode()])
+def test_scripts_in_every_usual_encoding_are_read(content: bytes) -> None:
+    assert json.loads(notebook_of(content))["cells"][0]["source"] == "이름 = 1"
+
+
+def test_a_script_of_stray_bytes_is_read_all_the_same() -> None:
+    assert json.loads(notebook_of(b"x = 1 # \xff\xff"))["cells"][0]["source"].startswith("x = 1")
+
+
+def test_a_script_beside_its_notebook_is_nothing_special(tmp_path: Path) -> None:
+    found = read(zipped(tmp_path / "2024-20001.zip", {"hw4_rnn.py": b"x = 1", **NOTEBOOKS}))
+    assert (found.notebooks, found.notes) == (NOTEBOOKS, [])
+
+
+def test_a_backup_is_read_when_nothing_else_is_there(tmp_path: Path) -> None:
+    backup = ".ipynb_checkpoints/hw4_rnn-checkpoint.ipynb"
+    found = read(zipped(tmp_path / "2024-20001.zip", {backup: RNN}))
+    assert found.notebooks == {"hw4_rnn.ipynb": RNN}
+    assert f"'{backup}' is a backup that Jupyter made; it was read as hw4_rnn.ipynb" in found.notes
+    assert kinds(found) == [Kind.BACKUP]
+    both = looked_up(zipped(tmp_path / "2024-20001.zip", {backup: b"{}", "a.ipynb": RNN}))
+    assert both.notebooks == {"hw4_rnn.ipynb": RNN} and kinds(both) == [Kind.NOTEBOOK_RENAMED]
+
+
+def test_what_is_searched_for_notebooks_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"a.ipynb": b"{}", "b.ipynb": b"{}", "c.ipynb": RNN}
+    path = zipped(tmp_path / "2024-20001.zip", files)
+    assert looked_up(path).notebooks
+    monkeypatch.setattr(substitutes, "_MOST_READ", 2)
+    assert not looked_up(path).notebooks
+    monkeypatch.setattr(substitutes, "_MOST_READ", 3)
+    monkeypatch.setattr(substitutes, "_MOST_BYTES", 4)
+    assert not looked_up(path).notebooks
+
+
+def test_a_damaged_notebook_of_another_name_costs_nothing(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "2024-20001.zip", {"x.ipynb": RNN, **NOTEBOOKS}, zipfile.ZIP_STORED)
+    path.write_bytes(path.read_bytes().replace(b"gates", b"gatez", 1))
+    assert looked_up(path).notebooks == NOTEBOOKS
 
 
 # Links, devices, damage
@@ -512,7 +705,7 @@ def test_notes_are_bounded(tmp_path: Path) -> None:
     found = read(path)
     assert len(found.notes) == submission._NOTES + 1
     assert found.notes[0].startswith("missing: ")
-    assert found.notes[-1] == "and 82 more notes"
+    assert found.notes[-1] == "and 81 more notes"
 
 
 # Finding submissions

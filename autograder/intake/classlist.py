@@ -1,0 +1,147 @@
+"""A class as a whole: whose each submission is, which of a student's submissions counts, and who handed in nothing."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.intake.handout import Handout
+from autograder.intake.lms import parse
+from autograder.intake.names import named, quoted
+from autograder.intake.roster import Roster
+from autograder.intake.submission import Submission, find, load, stems
+from autograder.manifest import Assignment
+from autograder.repair import Kind, Repair
+
+NOTHING_HANDED_IN = "nothing was handed in"
+_COPY = re.compile(r"\((\d{1,3})\)(?=\.)")  # what a browser appends
+
+
+def sources_of(submissions: Path, assignment: Assignment, roster: Path | None) -> list[Path]:
+    """What `find` finds at `submissions`, without the roster itself if that lies among them.
+
+    Raises FileNotFoundError when nothing is left.
+    """
+    left_out = roster.resolve() if roster else None
+    found = [source for source in find(submissions, assignment) if source.resolve() != left_out]
+    if not found:
+        raise FileNotFoundError(f"{submissions} holds no submissions")
+    return found
+
+
+def survey(
+    sources: Sequence[Path], assignment: Assignment, handout: Handout, roster: Roster | None = None
+) -> list[Submission]:
+    """A submission for each of `sources`, in their order, then one for each student of the roster without any.
+
+    They hold no notebooks, so that a large class fits into memory; `load` reads them. IDs, notes and `replaced_by` are
+    those of the class as a whole.
+    """
+    found = []
+    for source, stem in zip(sources, stems(sources), strict=True):
+        found.append(replace(load(source, stem, assignment, handout), notebooks={}))
+    if roster:
+        found = [_identified(one, assignment, roster) for one in found]
+    found = _ranked(found, assignment)
+    return found + (_absent(found, assignment, roster) if roster else [])
+
+
+def superseded(submissions: Sequence[Submission], assignment: Assignment) -> dict[str, str]:
+    """The stems of submissions that do not count, each with the stem of the same student's that does.
+
+    The latest that can be read counts: the one with the highest number of the LMS, then with the highest number that a
+    system appended to its name, then the last by name. Different logins never replace each other's, whatever ID their
+    names bear, and single notebooks outside of archives replace only those of the same name.
+    """
+    replaced: dict[str, str] = {}
+    for alike in _of_one_student(submissions, assignment):
+        *earlier, last = sorted(alike, key=lambda one: _turn(one, assignment))
+        replaced |= {one.stem: last.stem for one in earlier}
+    return replaced
+
+
+def _of_one_student(submissions: Sequence[Submission], assignment: Assignment) -> list[list[Submission]]:
+    """The submissions among which one counts."""
+    owners: dict[str, set[str]] = {}
+    for one in submissions:
+        owners.setdefault(one.student_id, set()).add(_owner(one, assignment))
+    groups: dict[tuple[str, str, str], list[Submission]] = {}
+    for one in submissions:
+        owner = _owner(one, assignment)
+        if not one.student_id and not owner:
+            continue
+        several = not one.student_id or len(owners[one.student_id] - {""}) > 1
+        key = (one.student_id, owner if several else "", _notebook_alone(one, assignment))
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
+
+
+def _owner(submission: Submission, assignment: Assignment) -> str:
+    return parse(submission.source.name, assignment).owner.casefold()
+
+
+def _notebook_alone(submission: Submission, assignment: Assignment) -> str:
+    name = parse(submission.source.name, assignment).original
+    return named(name, assignment.notebooks) or (name if name.lower().endswith(".ipynb") else "")
+
+
+def _turn(submission: Submission, assignment: Assignment) -> tuple[bool, int, int, str]:
+    """What sorts the submissions of one student from the earliest to the one that counts."""
+    given = parse(submission.source.name, assignment)
+    appended = [int(number) for number in _COPY.findall(given.original)]
+    return not submission.error, given.number, max([given.resubmission, *appended]), submission.source.name
+
+
+def _ranked(submissions: Sequence[Submission], assignment: Assignment) -> list[Submission]:
+    """The submissions with `replaced_by`, and notes on what else the same student handed in."""
+    replaced = superseded(submissions, assignment)
+    by_stem = {one.stem: one for one in submissions}
+    counting = Counter(one.student_id for one in submissions if one.stem not in replaced)
+    ranked = []
+    for one in submissions:
+        notes, winner = list(one.notes), replaced.get(one.stem, "")
+        if winner:
+            notes.insert(0, f"not graded: replaced by '{winner}', {_why(one, by_stem[winner], assignment)}")
+        elif one.student_id and counting[one.student_id] > 1:
+            notes.append(f"{counting[one.student_id]} submissions of student {one.student_id} are graded")
+        if earlier := [stem for stem, last in replaced.items() if last == one.stem]:
+            notes.append(f"replaces {quoted(earlier)}")
+        ranked.append(replace(one, notes=notes, replaced_by=winner))
+    return ranked
+
+
+def _why(earlier: Submission, winner: Submission, assignment: Assignment) -> str:
+    if earlier.error and not winner.error:
+        return "which can be read"
+    if _turn(earlier, assignment)[:3] == _turn(winner, assignment)[:3]:
+        return "the last by name, since nothing tells which is later"
+    return "which is later"
+
+
+def _identified(submission: Submission, assignment: Assignment, roster: Roster) -> Submission:
+    """The submission with the ID that the roster gives to its login or name; what does not fit is noted."""
+    owner = parse(submission.source.name, assignment).owner
+    known = roster.student_of(owner)
+    notes, repairs = list(submission.notes), submission.repairs
+    if known and known != submission.student_id:
+        instead = f", not {submission.student_id} as its names say" if submission.student_id else ""
+        notes.append(f"student ID {known} taken from the roster, by '{owner}'{instead}")
+        repairs = (*repairs, Repair(Kind.STUDENT_ID, notes[-1]))
+    student_id = known or submission.student_id
+    if not student_id:
+        notes.append("belongs to nobody on the roster")
+    elif student_id not in roster.students:
+        notes.append(f"student ID {student_id} is not on the roster")
+    return replace(submission, student_id=student_id, notes=notes, repairs=repairs)
+
+
+def _absent(submissions: Sequence[Submission], assignment: Assignment, roster: Roster) -> list[Submission]:
+    there = {one.student_id for one in submissions}
+    names = [student_id for student_id in roster.students if student_id not in there]
+    # After the stems of those who handed something in, so that these keep theirs.
+    free = stems([*(one.source for one in submissions), *map(Path, names)])[len(submissions) :]
+    return [
+        Submission(stem, Path(name), name, {}, [], list(assignment.required), [], NOTHING_HANDED_IN)
+        for stem, name in zip(free, names, strict=True)
+    ]

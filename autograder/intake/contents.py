@@ -1,0 +1,197 @@
+"""Collects what is found in one submission, member by member, and words the notes about it."""
+
+import unicodedata
+
+from autograder.intake.handout import Handout
+from autograder.intake.lms import parse
+from autograder.intake.member import MAX_FILE, ArchiveError, Member, MemberError
+from autograder.intake.names import BACKUPS, components, ignored, named, quoted
+from autograder.intake.substitutes import Substitutes
+from autograder.intake.wrapping import Opened
+from autograder.manifest import ARCHIVE_SUFFIXES, Assignment
+from autograder.repair import Kind, Repair
+from autograder.text import one_line
+
+
+class Contents:
+    """What one submission holds. `notes` has a sentence for every oddity, `repairs` those that were mended."""
+
+    def __init__(self, name: str, assignment: Assignment, handout: Handout) -> None:
+        self.assignment = assignment
+        self._whole = unicodedata.normalize("NFC", one_line(name, 255))
+        self.name = one_line(self._whole)
+        self.given = parse(self._whole, assignment)
+        self.inner = ""
+        self.notes: list[str] = []
+        self.repairs: list[Repair] = []
+        self.files: list[str] = []
+        self.notebooks: dict[str, bytes] = {}
+        self._folders: dict[str, None] = {}  # a set that keeps its order
+        self._places: dict[str, str] = {}
+        self._spare: list[str] = []
+        self._unread: list[str] = []
+        self._odd: dict[str, list[str]] = {}
+        self._outside: list[str] = []
+        self._substitutes = Substitutes(assignment.notebooks, handout)
+
+    def note_given(self) -> None:
+        """Notes what the name tells that an LMS gave."""
+        if self.given.late:
+            self._mend(Kind.LATE, "marked LATE by the LMS")
+        if self.given.resubmission:
+            self.notes.append(f"handed in again: resubmission {self.given.resubmission}, as its name says")
+
+    def note_opening(self, opened: Opened) -> None:
+        """Notes what the student's own name for the archive and its format tell."""
+        self.inner, original, form = opened.inner, self.given.original, opened.outer
+        if opened.inner and form == "folder":
+            self.notes.append(f"the folder holds only the archive '{opened.inner}', which was opened")
+            original, form = parse(opened.inner, self.assignment).original, opened.form
+        if form == "notebook":
+            self._mend(
+                Kind.NO_ARCHIVE, f"a notebook without an archive around it; expected {self.assignment.archive_text}"
+            )
+        elif form != "folder":
+            self._note_name(one_line(original), form)
+        if opened.inner and opened.outer != "folder":
+            self._mend(Kind.WRAPPING, f"the archive holds only another archive, '{opened.inner}', which was opened")
+
+    def take(self, member: Member) -> None:
+        """Records one member, and reads it if it is, or may be, a notebook of the assignment."""
+        parts, outside = components(member.name)
+        if outside:
+            self._outside.append("/".join(parts))
+        if not parts or any(ignored(part) and part != BACKUPS for part in parts):
+            return
+        name = "/".join(parts)
+        if BACKUPS in parts:
+            if member.kind == "file":
+                self._substitutes.offer(name, member)
+            return
+        self._folders.update(dict.fromkeys(parts if member.kind == "folder" else parts[:-1]))
+        if member.kind == "folder":
+            return
+        if member.kind != "file":
+            self._odd.setdefault(member.kind, []).append(name)
+            return
+        self.files.append(name)
+        if notebook := named(parts[-1], self.assignment.notebooks):
+            self._take_notebook(notebook, name, member)
+        else:
+            self._substitutes.offer(name, member)
+
+    def finish(self, damage: str) -> str:
+        """Notes about the submission as a whole; returns what kept all of it from being read, "" if something was.
+
+        `damage` says what stopped the reading.
+        """
+        self._take_substitutes()
+        if not damage and not self.files and not self.notebooks:
+            damage = "there is no file in it"
+        if damage and self.notebooks:
+            self.notes.append(f"the archive was not read to its end: {damage}; what was read before is graded")
+            return ""
+        return damage
+
+    def student_id(self) -> str:
+        """The ID in the names, "" if there is none."""
+        named_ids = self.assignment.student_ids(f"{self._whole} {self.inner}")
+        wrapped = [found for folder in self._folders for found in self.assignment.student_ids(folder)]
+        found = list(dict.fromkeys(named_ids + wrapped))
+        if not found:
+            self.notes.append("no student ID in the name of the archive or of a folder in it")
+            return ""
+        if not named_ids:
+            self._mend(Kind.STUDENT_ID, f"student ID {found[0]} taken from the name of a folder in the archive")
+        if len(found) > 1:
+            self.notes.append(f"several student IDs in the names: {quoted(found)}; the first was taken")
+        return found[0]
+
+    def missing(self) -> list[str]:
+        """What is required and not there."""
+        there = {
+            name.rpartition("/")[2] for name in self.files if name.rpartition("/")[2] not in self.assignment.notebooks
+        }
+        there |= {f"{folder}/" for folder in self._folders} | set(self.notebooks)
+        return [name for name in self.assignment.required if name not in there]
+
+    def note_members(self, missing: list[str]) -> None:
+        """Notes about the members, after all of them were taken."""
+        if self._spare:
+            self._mend(Kind.COPIES, f"not graded, since there is another copy: {quoted(self._spare)}")
+        if self._outside:
+            self._mend(Kind.PATHS, f"names that point outside the archive were shortened: {quoted(self._outside)}")
+        for kind, names in self._odd.items():
+            self.notes.append(f"not read ({kind}): {quoted(names)}")
+        if not missing:
+            return
+        self.notes.insert(0, f"missing: {', '.join(missing)}")  # where a shortened note still shows it
+        known = {*self._places.values(), *self._spare, *self._unread}
+        others = [name for name in self.files if name.lower().endswith(".ipynb") and name not in known]
+        if others:
+            self.notes.append(f"other notebooks in it: {quoted(others)}")
+        packed = [name for name in self.files if name.lower().endswith(ARCHIVE_SUFFIXES)]
+        if packed:
+            self.notes.append(f"archives inside the submission are not opened: {quoted(packed)}")
+
+    def _mend(self, kind: Kind, note: str) -> None:
+        self.notes.append(note)
+        self.repairs.append(Repair(kind, note))
+
+    def _note_name(self, name: str, form: str) -> None:
+        suffixes = (".tar.gz", ".tgz") if form == "tar.gz" else (f".{form}",)
+        if name.lower().endswith(ARCHIVE_SUFFIXES) and not name.lower().endswith(suffixes):
+            self._mend(
+                Kind.ARCHIVE_FORMAT, f"the archive is called '{name}' but is a {form} archive; it was read as one"
+            )
+        if not self.assignment.is_archive_name(name):
+            self._mend(Kind.ARCHIVE_NAME, f"the archive is called '{name}'; expected {self.assignment.archive_text}")
+
+    def _take_notebook(self, notebook: str, name: str, member: Member) -> None:
+        held = self._places.get(notebook)
+        if held is not None and held != name and _rank(held, notebook) <= _rank(name, notebook):
+            self._spare.append(name)
+            return
+        try:
+            content = member.read(MAX_FILE)
+        except ArchiveError:
+            raise
+        except MemberError as error:
+            self._unread.append(name)
+            self.notes.append(f"'{name}' {error}")
+            return
+        except Exception as error:  # readers of damaged archives raise nearly anything; other members may be sound
+            self._unread.append(name)
+            self.notes.append(f"'{name}' is damaged ({reason(error)}) and was not read")
+            return
+        if held is not None:
+            self._spare.append(held)
+        self.notebooks[notebook], self._places[notebook] = content, name
+
+    def _take_substitutes(self) -> None:
+        for notebook, place in self._places.items():
+            if place.rpartition("/")[2] != notebook:
+                self._mend(Kind.NOTEBOOK_NAME, f"'{place}' was read as {notebook}")
+        for notebook in self.assignment.notebooks:
+            if notebook in self.notebooks:
+                self._spare += [one.name for one in self._substitutes.of_kind(notebook, Kind.NOTEBOOK_RENAMED)]
+                continue
+            found = self._substitutes.of(notebook)
+            if len(found) > 1:
+                names = quoted([one.name for one in found])
+                self.notes.append(f"not graded, since more than one may be {notebook}: {names}")
+            elif found:
+                self.notebooks[notebook], self._places[notebook] = found[0].as_notebook(), found[0].name
+                repair = found[0].repair(notebook)
+                self._mend(repair.kind, repair.note)
+
+
+def reason(error: Exception) -> str:
+    """The exception in words, without paths of this machine."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return one_line(text or type(error).__name__)
+
+
+def _rank(name: str, notebook: str) -> tuple[bool, int]:
+    """Of two copies the lower one is graded: rightly named first, then the less deeply buried."""
+    return name.rpartition("/")[2] != notebook, name.count("/")

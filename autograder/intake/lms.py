@@ -1,0 +1,58 @@
+"""The names that learning management systems give to submissions when a teacher downloads them all at once.
+
+Canvas puts login, late marker, user number and file number before the name of the file; Moodle the student's name and a
+number, mostly as the name of a folder around the file. Both leave the student's own name for the file behind that.
+"""
+
+import re
+from dataclasses import dataclass
+
+from autograder.manifest import Assignment
+
+# Its numbers are never short, while a login may end in _01.
+_CANVAS = re.compile(r"(?P<owner>.+?)_(?P<late>LATE_)?\d{3,}_(?P<number>\d{3,})_(?P<original>.+)")
+_MOODLE = re.compile(r"(?P<owner>.+)_\d+_assignsubmission_(?:file|onlinetext)_?(?P<original>.*)")
+# Of 2024-20001.tar.gz, submitted again, Canvas makes 2024-20001.tar-1.gz.
+_RESUBMISSION = re.compile(r"-(\d{1,3})(?=\.(?:zip|tar\.gz|tgz|tar|gz|ipynb)$)")
+
+
+@dataclass(frozen=True)
+class GivenName:
+    """What a submission's name says.
+
+    `original` is the student's own name for the file, "" for a folder that the system made; `owner` the login or the
+    name of the student, "" if there is none. `number` grows from one submission to the next (0: unknown),
+    `resubmission` is the number that the system appends to a name that the student used before.
+    """
+
+    original: str
+    owner: str = ""
+    late: bool = False
+    number: int = 0
+    resubmission: int = 0
+
+
+def parse(name: str, assignment: Assignment) -> GivenName:
+    """What the name of a file or folder says; without any system's marks it is the original itself."""
+    if match := _MOODLE.fullmatch(name):
+        original, resubmission = _without_resubmission(match["original"], assignment)
+        return GivenName(original, match["owner"], resubmission=resubmission)
+    match = _CANVAS.fullmatch(name)
+    if match is None:
+        original, resubmission = _without_resubmission(name, assignment)
+        return GivenName(original, resubmission=resubmission)
+    original, resubmission = _without_resubmission(match["original"], assignment)
+    return GivenName(original, match["owner"], match["late"] is not None, int(match["number"]), resubmission)
+
+
+def _without_resubmission(name: str, assignment: Assignment) -> tuple[str, int]:
+    """The name without the number that a system appended; names that end in a number of their own keep it."""
+    found = _RESUBMISSION.search(name)
+    if found is None or _is_right(name, assignment):
+        return name, 0
+    shorter = name[: found.start()] + name[found.end() :]
+    return (shorter, int(found[1])) if _is_right(shorter, assignment) else (name, 0)
+
+
+def _is_right(name: str, assignment: Assignment) -> bool:
+    return assignment.is_archive_name(name) or name in assignment.notebooks

@@ -1,0 +1,159 @@
+"""Every entry of the zoo becomes exactly the row that it says, and its code earns what it should."""
+
+import io
+import subprocess
+import sys
+import tracemalloc
+import unicodedata
+
+import pytest
+from rich.console import Console
+
+from autograder.case import load_module
+from autograder.course import load_course
+from autograder.intake import submission
+from autograder.intake.classlist import survey
+from autograder.intake.dry_run import table
+from autograder.intake.handout import Handout
+from autograder.intake.roster import read_roster
+from autograder.manifest import load, project_root
+from autograder.repair import Kind, told
+from autograder.session import Session
+from autograder.worker.notebook import UnreadableNotebook, read
+
+ROOT = project_root()
+ZOO = ROOT / "staff" / "submissions" / "zoo"
+build = load_module(ZOO / "build.py", "zoo_build")
+entry_module = sys.modules[build.Entry.__module__]
+ASSIGNMENTS = load(ROOT)
+HANDOUT = Handout.read(ROOT / "notebooks")
+MIB = 1 << 20
+READINGS = [(entry, name) for entry in build.ENTRIES for name in entry.readings]
+
+
+def of_name(entry):
+    return entry.name
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The whole zoo, as the command writes it."""
+    folder = tmp_path_factory.mktemp("written") / "zoo"
+    command = [sys.executable, ZOO / "build.py", folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == len(build.ENTRIES)
+    return folder
+
+
+def surveyed(entry, folder):
+    """What intake makes of an entry."""
+    assignment, roster = ASSIGNMENTS[entry.assignment], build.roster_of(entry, folder)
+    students = read_roster(roster, assignment) if entry.roster else None
+    return survey(submission.find(folder / entry.name, assignment), assignment, HANDOUT, students)
+
+
+def row_of(found, assignment):
+    there = () if found.error else tuple(name for name in assignment.notebooks if name not in found.missing)
+    kinds = tuple(repair.kind.value for repair in found.repairs)
+    about = (found.stem, found.student_id, there, tuple(found.missing), tuple(found.notes), kinds)
+    return entry_module.Row(*about, found.error, found.replaced_by)
+
+
+@pytest.mark.parametrize("entry", build.ENTRIES, ids=of_name)
+def test_every_entry_becomes_its_row(entry, written):
+    assignment = ASSIGNMENTS[entry.assignment]
+    found = surveyed(entry, written)
+    rows = [row_of(one, assignment) for one in found]
+    assert [vars(row) for row in rows] == [vars(row) for row in entry.rows]
+    for one in found:
+        assert all(repair.note in one.notes for repair in one.repairs)
+        assert not any(str(written) in text or "Traceback" in text for text in (*one.notes, one.error))
+    shown = Console(file=io.StringIO(), width=1000)
+    shown.print(table(found, assignment))
+    text = shown.file.getvalue()
+    assert all(note in text for row in rows for note in (row.submission, row.student_id, row.error, *row.notes))
+    assert not any(unicodedata.category(letter) in ("Cc", "Cf") for letter in text.replace("\n", ""))
+
+
+@pytest.mark.parametrize("entry", build.ENTRIES, ids=of_name)
+def test_the_right_bytes_are_taken_with_little_memory(entry, written):
+    assignment = ASSIGNMENTS[entry.assignment]
+    expected = {**entry_module.SHEETS, **entry.contents}
+    before = {path: path.lstat().st_mtime_ns for path in written.rglob("*")}
+    for source in submission.find(written / entry.name, assignment):
+        tracemalloc.start()
+        found = submission.load(source, "x", assignment, HANDOUT)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        # A notebook of up to 64 MiB is read in pieces, then joined.
+        assert peak < (150 if entry.name == "huge-notebook" else 45) * MIB
+        assert found.notebooks.keys() == (set() if found.error else {*assignment.notebooks} - {*found.missing})
+        for name in found.notebooks.keys() - entry.readings.keys():
+            assert found.notebooks[name] == expected[name]
+    assert {path: path.lstat().st_mtime_ns for path in written.rglob("*")} == before
+
+
+@pytest.fixture(scope="module")
+def course():
+    return load_course(ROOT, ASSIGNMENTS["hw4"])
+
+
+def taken_from(entry, name, folder):
+    """The bytes that intake takes for a notebook of the only submission of an entry."""
+    (source,) = submission.find(folder / entry.name, ASSIGNMENTS["hw4"])
+    return submission.load(source, "x", ASSIGNMENTS["hw4"], HANDOUT).notebooks[name]
+
+
+@pytest.mark.parametrize(("entry", "name"), READINGS, ids=lambda one: getattr(one, "name", ""))
+def test_the_worker_finds_what_is_there(entry, name, written):
+    expected, content = entry.readings[name], taken_from(entry, name, written)
+    if expected.error:
+        with pytest.raises(UnreadableNotebook):
+            read(content)
+        return
+    notebook = read(content)
+    assert len(notebook.cells) == expected.cells
+    assert tuple(cell["cell"] for cell in notebook.unreadable) == expected.unreadable
+    found = {wanted: tuple(notebook.definitions.get(wanted, ())) for wanted in expected.defines}
+    assert found == dict(expected.defines)
+    assert tuple(notebook.repairs) == expected.repairs
+    assert [repair.kind.value for repair in told(notebook.repairs, name)] == [kind for kind, _ in expected.repairs]
+
+
+@pytest.mark.parametrize(("entry", "name"), READINGS, ids=lambda one: getattr(one, "name", ""))
+def test_the_code_earns_what_it_should(entry, name, written, course, sandbox):
+    expected, content = entry.readings[name], taken_from(entry, name, written)
+    with Session(sandbox.fork, content, name, 20) as session:
+        verdicts = course.mark_notebook(session, name)
+    full = {verdict.question: verdict.max_points for verdict in verdicts}
+    assert {verdict.question: verdict.points for verdict in verdicts} == {**full, **expected.lost}
+    assert {verdict.diagnosis for verdict in verdicts if verdict.points == 0} >= ({expected.error} - {""})
+
+
+def test_the_zoo_is_as_large_as_it_should_be():
+    names = [entry.name for entry in build.ENTRIES]
+    assert len(names) >= 45 and len(set(names)) == len(names)
+    assert {row.error.partition(": ")[2] for entry in build.ENTRIES for row in entry.rows} > {""}
+
+
+def test_every_kind_of_repair_occurs():
+    of_intake = {kind for entry in build.ENTRIES for row in entry.rows for kind in row.repairs}
+    of_worker = {kind for entry in build.ENTRIES for reading in entry.readings.values() for kind, _ in reading.repairs}
+    assert of_intake | of_worker == {kind.value for kind in Kind}
+
+
+@pytest.mark.parametrize("entry", build.ENTRIES, ids=of_name)
+def test_the_same_bytes_every_time(entry, written):
+    files = (path for path in (written / entry.name).rglob("*") if path.is_file() and not path.is_symlink())
+    assert {path.relative_to(written / entry.name).as_posix(): path.read_bytes() for path in files} == entry.make()
+
+
+def test_bombs_are_small_on_disk(written):
+    sizes = [path.lstat().st_size for path in written.rglob("*")]
+    assert max(sizes) < 6 * MIB and sum(sizes) < 16 * MIB
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["a", "b"]])
+def test_wrong_usage_shows_how_it_is_used(arguments, capsys):
+    assert build.main(arguments) == 2
+    assert "build.py FOLDER" in capsys.readouterr().err
