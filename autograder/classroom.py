@@ -10,7 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder import report
 from autograder.gradebook import Gradebook
-from autograder.intake.submission import find, stems
+from autograder.intake.classlist import survey_folder
+from autograder.intake.submission import Submission
 from autograder.isolation import in_background, open_retraining_sandbox, open_sandbox, open_scoring_sandbox
 from autograder.manifest import Assignment
 from autograder.ranking import rank_class
@@ -24,8 +25,9 @@ class Order:
     """What a teaching assistant asks for: which submissions, of which assignment, into which folder, and how.
 
     Saved models are measured on the test sets of the directory `data`, if one is named; with `retrain_minutes`, which
-    needs it, notebooks are trained again for so long at most. `limit_seconds` replaces the manifest's wall time of each
-    question, `secret_seed` fixes that of the secret cases; the gradebook remembers both.
+    needs it, notebooks are trained again for so long at most. `roster` is a CSV file of the class. `limit_seconds`
+    replaces the manifest's wall time of each question, `secret_seed` fixes that of the secret cases; the gradebook
+    remembers both.
     """
 
     root: Path
@@ -38,6 +40,7 @@ class Order:
     unsafe: bool = False
     data: Path | None = None
     retrain_minutes: float | None = None
+    roster: Path | None = None
 
     @property
     def protect(self) -> list[Path]:
@@ -52,23 +55,22 @@ def grade_class(order: Order, console: Console) -> int:
     Raises SandboxUnavailable, GradebookError, FileNotFoundError when there is nothing to grade or no such data,
     ValueError for damaged data, OSError when a report cannot be written.
     """
-    sources = find(order.submissions, order.assignment)
-    if not sources:
-        raise FileNotFoundError(f"{order.submissions} holds no submissions")
+    submissions = survey_folder(order.root, order.assignment, order.submissions, order.roster)
     sweep()
     with Gradebook(order.out, order.assignment) as gradebook:
         if seconds := gradebook.limit_seconds(order.limit_seconds):
             order = replace(order, assignment=order.assignment.with_seconds(seconds))
-        _grade(order, sources, gradebook, console)
+        _grade(order, submissions, gradebook, console)
         report.write_csv(gradebook)
         console.print(report.table(gradebook))
         console.print(f"Reports: {order.out / 'students'}", markup=False, soft_wrap=True)
-        return sum(mark.state is State.UNGRADED for stem in stems(sources) for mark in gradebook.verdicts(stem))
+        counting = [one.stem for one in submissions if not one.replaced_by]
+        return sum(mark.state is State.UNGRADED for stem in counting for mark in gradebook.verdicts(stem))
 
 
-def _grade(order: Order, sources: Sequence[Path], gradebook: Gradebook, console: Console) -> None:
+def _grade(order: Order, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> None:
     """All phases, one after the other; each opens the sandboxes that it needs."""
-    root, assignment, number = order.root, order.assignment, min(order.jobs, len(sources))
+    root, assignment, number = order.root, order.assignment, min(order.jobs, len(submissions))
     seed = gradebook.secret_seed(order.secret_seed)
     with ExitStack() as kept:
         with in_background(
@@ -89,20 +91,20 @@ def _grade(order: Order, sources: Sequence[Path], gradebook: Gradebook, console:
             if order.data and order.retrain_minutes:
                 trainer = kept.enter_context(trainer_of(root, assignment, order.data, order.retrain_minutes))
             with _with_twins(first, number) as sandboxes:
-                _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, sources, console)
+                _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, submissions, console)
         if test_sets:
             scoring = open_scoring_sandbox(root, assignment, course.imports, order.protect, order.unsafe)
             with _with_twins(scoring, number) as sandboxes:
                 measure = ClassRun(root, course, gradebook, sandboxes).measure
-                _run("measuring", lambda some, done: measure(some, test_sets, done), sources, console)
-            for stem in {*rank_class(gradebook), *stems(sources)}:
+                _run("measuring", lambda some, done: measure(some, test_sets, done), submissions, console)
+            for stem in {*rank_class(gradebook), *(one.stem for one in submissions)}:
                 report.write_student_page(gradebook, stem)
         if trainer and order.data:
             hidden = [*order.protect, order.data]
             training = open_retraining_sandbox(root, trainer.directory, trainer.seconds, hidden, order.unsafe)
             with _with_twins(training, number) as sandboxes:
                 retrain = ClassRun(root, course, gradebook, sandboxes).retrain
-                _run("retraining", lambda some, done: retrain(some, trainer, done), sources, console)
+                _run("retraining", lambda some, done: retrain(some, trainer, done), submissions, console)
 
 
 @contextmanager
@@ -115,8 +117,8 @@ def _with_twins(first: Sandbox, number: int) -> Iterator[list[Sandbox]]:
 
 def _run(
     what: str,
-    work: Callable[[Sequence[Path], Callable[[Sequence[Verdict]], None]], None],
-    sources: Sequence[Path],
+    work: Callable[[Sequence[Submission], Callable[[Sequence[Verdict]], None]], None],
+    submissions: Sequence[Submission],
     console: Console,
 ) -> None:
     ungraded = 0
@@ -124,11 +126,11 @@ def _run(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(what, total=len(sources))
+        task = progress.add_task(what, total=len(submissions))
 
         def done(verdicts: Sequence[Verdict]) -> None:
             nonlocal ungraded
             ungraded += sum(verdict.state is State.UNGRADED for verdict in verdicts)
             progress.update(task, advance=1, description=f"{what}, {ungraded} ungraded")
 
-        work(sources, done)
+        work(submissions, done)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.gradebook_file import GradebookError
-from autograder.gradebook_tables import from_measurement, from_verdict
+from autograder.gradebook_tables import from_measurement, from_repairs, from_verdict
 from autograder.gradebook_view import GradebookView, Reading
 from autograder.intake.submission import Submission
 from autograder.manifest import Assignment
@@ -71,21 +71,31 @@ class Gradebook(GradebookView):
             )
 
     def enter(self, submission: Submission) -> None:
-        """Gives a submission its row, or brings the one of its stem up to date; the verdicts in it stay."""
+        """Gives a submission its row, or brings the one of its stem up to date; the verdicts in it stay.
+
+        What was read of notebooks that are not in it any more is forgotten.
+        """
         notes = json.dumps([one_line(note, 300) for note in submission.notes], ensure_ascii=False)
-        about = (
+        row = (
+            submission.stem,
             one_line(submission.source.name),
             one_line(submission.student_id),
             notes,
             one_line(submission.error, 300),
+            0.0,
+            from_repairs(submission.repairs),
+            submission.replaced_by,
         )
         with self.transaction() as connection:
             connection.execute(
-                "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (stem) DO UPDATE SET"
+                f"INSERT INTO submissions VALUES ({_places(row)}) ON CONFLICT (stem) DO UPDATE SET"
                 " source = excluded.source, student_id = excluded.student_id, notes = excluded.notes,"
-                " error = excluded.error",
-                (submission.stem, *about),
+                " error = excluded.error, repairs = excluded.repairs, replaced_by = excluded.replaced_by",
+                row,
             )
+            there = json.dumps(list(submission.notebooks))
+            query = "DELETE FROM readings WHERE stem = ? AND notebook NOT IN (SELECT value FROM json_each(?))"
+            connection.execute(query, (submission.stem, there))
 
     def add_seconds(self, stem: str, seconds: float) -> None:
         """Adds to the wall time that grading a submission took."""
@@ -118,8 +128,9 @@ class Gradebook(GradebookView):
             row = (*from_verdict(stem, verdict), key, self._run)
             connection.execute(f"INSERT OR REPLACE INTO verdicts VALUES ({_places(row)})", row)
             if reading:
-                about = (stem, reading.notebook, reading.digest, reading.version, reading.recording)
-                connection.execute("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", about)
+                about = (stem, reading.notebook, reading.digest, reading.version, from_repairs(reading.repairs))
+                row = (*about, reading.recording)
+                connection.execute(f"INSERT OR REPLACE INTO readings VALUES ({_places(row)})", row)
             rows = [(*where, check, data) for check, data in (recordings or {}).items()]
             connection.executemany("INSERT INTO recordings VALUES (?, ?, ?, ?)", rows)
 

@@ -1,9 +1,11 @@
 """The tables of a gradebook, and what their rows are on this side."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from autograder.measurement import Measurement, Model
+from autograder.repair import Kind, Repair
 from autograder.text import one_line, plain
 from autograder.verdict import State, Verdict
 
@@ -17,7 +19,7 @@ CREATE TABLE secret_cases (
 CREATE TABLE runs (id INTEGER PRIMARY KEY, started TEXT NOT NULL, tier INTEGER NOT NULL, layers TEXT NOT NULL);
 CREATE TABLE submissions (
     stem TEXT PRIMARY KEY, source TEXT NOT NULL, student_id TEXT NOT NULL, notes TEXT NOT NULL, error TEXT NOT NULL,
-    seconds REAL NOT NULL
+    seconds REAL NOT NULL, repairs TEXT NOT NULL, replaced_by TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE verdicts (
     {_OF_SUBMISSION}, question TEXT NOT NULL, points REAL NOT NULL,
@@ -44,7 +46,8 @@ CREATE TABLE retrainings (
     PRIMARY KEY (stem, notebook)
 ) WITHOUT ROWID;
 CREATE TABLE readings (
-    {_OF_SUBMISSION}, notebook TEXT NOT NULL, digest TEXT NOT NULL, version TEXT NOT NULL, recording BLOB NOT NULL,
+    {_OF_SUBMISSION}, notebook TEXT NOT NULL, digest TEXT NOT NULL, version TEXT NOT NULL, repairs TEXT NOT NULL,
+    recording BLOB NOT NULL,
     PRIMARY KEY (stem, notebook)
 );
 CREATE TABLE recordings (
@@ -56,10 +59,11 @@ CREATE TABLE recordings (
 
 @dataclass(frozen=True)
 class Entry:
-    """A graded submission as the gradebook holds it: its verdicts apart, and all text plain.
+    """A submission as the gradebook holds it: its verdicts apart, and all text plain.
 
-    `source` is the name of its file, `seconds` the wall time that grading took. `tier` (0: not stated) and `layers` say
-    how its code was isolated, at its weakest if not all of it ran on one occasion.
+    `source` is the name of its file, `seconds` the wall time that grading took. `repairs` are what was mended in it,
+    which the notes tell, too. `replaced_by` is the stem of the same student's that counts instead. `tier` (0: not
+    stated) and `layers` say how its code was isolated, at its weakest if not all of it ran on one occasion.
     """
 
     stem: str
@@ -68,12 +72,15 @@ class Entry:
     notes: tuple[str, ...]
     error: str
     seconds: float
+    repairs: tuple[Repair, ...]
+    replaced_by: str
     tier: int
     layers: tuple[str, ...]
 
 
 ENTRY = """
-    stem, source, student_id, notes, error, seconds,
+    stem, source, student_id, notes, error, seconds, repairs, replaced_by,
+    coalesce((SELECT json_group_array(json(repairs)) FROM readings AS r WHERE r.stem = s.stem), '[]'),
     coalesce((SELECT max(tier) FROM runs WHERE id IN (SELECT run FROM verdicts AS v WHERE v.stem = s.stem)), 0),
     coalesce((SELECT layers FROM runs WHERE id IN (SELECT run FROM verdicts AS v WHERE v.stem = s.stem)
               ORDER BY tier DESC LIMIT 1), '[]')
@@ -81,10 +88,23 @@ ENTRY = """
 """
 
 
-def to_entry(row: tuple[str, str, str, str, str, float, int, str]) -> Entry:
-    """A row of `ENTRY`."""
-    stem, source, student_id, notes, error, seconds, tier, layers = row
-    return Entry(stem, source, student_id, tuple(json.loads(notes)), error, seconds, tier, tuple(json.loads(layers)))
+def to_entry(row: tuple[str, str, str, str, str, float, str, str, str, int, str]) -> Entry:
+    """A row of `ENTRY`; what was mended in a notebook's file comes to the repairs and to the notes."""
+    stem, source, student_id, notes, error, seconds, repairs, replaced_by, of_notebooks, tier, layers = row
+    read = [repair for several in json.loads(of_notebooks) for repair in to_repairs(json.dumps(several))]
+    told = (*to_repairs(repairs), *read)
+    said = (*json.loads(notes), *(repair.note for repair in read))
+    return Entry(stem, source, student_id, said, error, seconds, told, replaced_by, tier, tuple(json.loads(layers)))
+
+
+def to_repairs(text: str) -> tuple[Repair, ...]:
+    """What `from_repairs` gave."""
+    return tuple(Repair(Kind(kind), note) for kind, note in json.loads(text))
+
+
+def from_repairs(repairs: Iterable[Repair]) -> str:
+    """Repairs as JSON."""
+    return json.dumps([[repair.kind, one_line(repair.note, 300)] for repair in repairs], ensure_ascii=False)
 
 
 VERDICT = """

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.gradebook_file import GradebookError, GradebookFile
-from autograder.gradebook_tables import ENTRY, VERDICT, Entry, to_entry, to_measurement, to_verdict
+from autograder.gradebook_tables import ENTRY, VERDICT, Entry, to_entry, to_measurement, to_repairs, to_verdict
 from autograder.manifest import Assignment
 from autograder.measurement import Measurement
+from autograder.repair import Repair
 from autograder.verdict import SANDBOX, Verdict
 
 _PAGE = 100  # submissions read at a time
@@ -17,11 +18,12 @@ _MEASUREMENT = "question, models, total, answers, distinct_models FROM measureme
 
 @dataclass(frozen=True)
 class Reading:
-    """The first answer of a notebook's process: what was read, by which version of the reader."""
+    """The first answer of a notebook's process: what was read, by which version of the reader, and what it mended."""
 
     notebook: str
     digest: str
     version: str
+    repairs: tuple[Repair, ...]
     recording: bytes = field(repr=False)
 
 
@@ -57,8 +59,9 @@ class GradebookView(GradebookFile):
     def readings(self, stem: str) -> dict[str, Reading]:
         """The readings of a submission's notebooks, by the notebook's name."""
         with self.transaction() as connection:
-            query = "SELECT notebook, digest, version, recording FROM readings WHERE stem = ?"
-            return {row[0]: Reading(*row) for row in connection.execute(query, (stem,))}
+            query = "SELECT notebook, digest, version, repairs, recording FROM readings WHERE stem = ?"
+            rows = connection.execute(query, (stem,)).fetchall()
+        return {name: Reading(name, digest, of, to_repairs(repairs), data) for name, digest, of, repairs, data in rows}
 
     def recordings(self, stem: str, question: str) -> dict[str, bytes]:
         """What was recorded of one question, by the name of the check."""

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -17,7 +18,8 @@ from autograder.course import Course
 from autograder.fingerprints import fingerprint
 from autograder.gradebook import Gradebook
 from autograder.held_out import HeldOut
-from autograder.intake import submission
+from autograder.intake.handout import Handout
+from autograder.intake.submission import Submission, load
 from autograder.marking import Marker
 from autograder.measure import EMPTY_NOTEBOOK, Ruler, models_of
 from autograder.retrain import Trainer
@@ -37,6 +39,7 @@ class ClassRun:
 
     def __init__(self, root: Path, course: Course, gradebook: Gradebook, sandboxes: Sequence[Sandbox]) -> None:
         self._course = course
+        self._handout = Handout.read(root / "notebooks")
         self._gradebook = gradebook
         self._sandboxes = sandboxes
         self._stopping = threading.Event()
@@ -45,21 +48,23 @@ class ClassRun:
         for sandbox in sandboxes:
             self._idle.put(sandbox)
 
-    def grade(self, sources: Sequence[Path], done: Callable[[Sequence[Verdict]], None]) -> None:
-        """Marks the code of every source; calls `done` with the verdicts of each. A row is written for every one."""
+    def grade(self, submissions: Sequence[Submission], done: Callable[[Sequence[Verdict]], None]) -> None:
+        """Marks the code of every submission; calls `done` with the verdicts of each. Every one gets a row."""
         # A thread whose reply has come must not wait for another's comparisons for Python's usual 5 milliseconds.
         sys.setswitchinterval(0.0005)
-        self._for_each(sources, self._mark, done)
+        self._for_each(submissions, self._mark, done)
 
     def measure(
-        self, sources: Sequence[Path], data: Mapping[str, HeldOut], done: Callable[[Sequence[Verdict]], None]
+        self, submissions: Sequence[Submission], data: Mapping[str, HeldOut], done: Callable[[Sequence[Verdict]], None]
     ) -> None:
-        """Measures the saved models of every source, whose code was marked before; `data` maps labels to test sets."""
-        self._for_each(sources, lambda source, stem, sandbox: self._measure(source, stem, sandbox, data), done)
+        """Measures the saved models of every submission, marked before; `data` maps labels to test sets."""
+        self._for_each(submissions, lambda one, sandbox: self._measure(one, sandbox, data), done)
 
-    def retrain(self, sources: Sequence[Path], trainer: Trainer, done: Callable[[Sequence[Verdict]], None]) -> None:
-        """Trains the notebooks of every source again, whose code was marked before, and flags what that tells."""
-        self._for_each(sources, lambda source, stem, sandbox: self._retrain(source, stem, sandbox, trainer), done)
+    def retrain(
+        self, submissions: Sequence[Submission], trainer: Trainer, done: Callable[[Sequence[Verdict]], None]
+    ) -> None:
+        """Trains the notebooks of every submission again, whose code was marked before, and flags what that tells."""
+        self._for_each(submissions, lambda one, sandbox: self._retrain(one, sandbox, trainer), done)
 
     def _check_stop(self) -> None:
         """Raises Stopped once grading was told to stop: what comes then may be the doing of that."""
@@ -68,24 +73,23 @@ class ClassRun:
 
     def _for_each(
         self,
-        sources: Sequence[Path],
-        one: Callable[[Path, str, Sandbox], None],
+        submissions: Sequence[Submission],
+        one: Callable[[Submission, Sandbox], None],
         done: Callable[[Sequence[Verdict]], None],
     ) -> None:
         pool = ThreadPoolExecutor(max_workers=len(self._sandboxes))
 
-        def work(source: Path, stem: str) -> list[Verdict]:
+        def work(submission: Submission) -> list[Verdict]:
             sandbox = self._idle.get()
             try:
                 self._check_stop()
-                one(source, stem, sandbox)
+                one(submission, sandbox)
             finally:
                 self._idle.put(sandbox)
-            return self._gradebook.verdicts(stem)
+            return [] if submission.replaced_by else self._gradebook.verdicts(submission.stem)
 
         try:
-            stems = submission.stems(sources)
-            futures = [pool.submit(work, source, stem) for source, stem in zip(sources, stems, strict=True)]
+            futures = [pool.submit(work, submission) for submission in submissions]
             for future in as_completed(futures):
                 done(future.result())
         except BaseException:  # Ctrl-C, a full disk: nobody shall wait for what student code is at
@@ -96,20 +100,27 @@ class ClassRun:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _mark(self, source: Path, stem: str, sandbox: Sandbox) -> None:
-        started = time.monotonic()
-        loaded = submission.load(source, stem, self._course.assignment)
-        self._marker.mark(loaded, sandbox)
-        self._gradebook.add_seconds(stem, time.monotonic() - started)
-        report.write_student_page(self._gradebook, stem)
+    def _loaded(self, known: Submission) -> Submission:
+        """A submission with its notebooks, which are not held in memory for the whole class."""
+        if known.error or known.replaced_by:
+            return known
+        return replace(
+            known, notebooks=load(known.source, known.stem, self._course.assignment, self._handout).notebooks
+        )
 
-    def _measure(self, source: Path, stem: str, sandbox: Sandbox, data: Mapping[str, HeldOut]) -> None:
-        loaded = submission.load(source, stem, self._course.assignment)
-        if loaded.error:
+    def _mark(self, known: Submission, sandbox: Sandbox) -> None:
+        started = time.monotonic()
+        self._marker.mark(self._loaded(known), sandbox)
+        self._gradebook.add_seconds(known.stem, time.monotonic() - started)
+        report.write_student_page(self._gradebook, known.stem)
+
+    def _measure(self, known: Submission, sandbox: Sandbox, data: Mapping[str, HeldOut]) -> None:
+        loaded, stem = self._loaded(known), known.stem
+        if loaded.error or loaded.replaced_by:
             return
         rules, kept = self._course.assignment.measured, self._gradebook.keys(stem)
         found = self._gradebook.measurements_of(stem)
-        with models_of(source, list(rules.values())) as files:
+        with models_of(loaded.source, list(rules.values())) as files:
             for notebook, question in self._course.measured:
                 rule = rules[question.label]
                 ruler = Ruler(question, rule, data[question.label], sandbox.fork)
@@ -121,8 +132,8 @@ class ClassRun:
                 self._check_stop()
                 self._gradebook.record_measurement(stem, verdict, measurement, key)
 
-    def _retrain(self, source: Path, stem: str, sandbox: Sandbox, trainer: Trainer) -> None:
-        loaded = submission.load(source, stem, self._course.assignment)
+    def _retrain(self, known: Submission, sandbox: Sandbox, trainer: Trainer) -> None:
+        loaded, stem = self._loaded(known), known.stem
         claimed = {verdict.question: verdict.figure for verdict in self._gradebook.verdicts(stem)}
         kept = self._gradebook.retrainings(stem)
         for notebook in filter(loaded.notebooks.__contains__, trainer.retrainings):

@@ -104,6 +104,11 @@ class Assignment:
         first = {repair.kind: repair.note for repair in reversed(list(repairs))}
         return [(first[kind], self.repairs[kind]) for kind in Kind if kind in first and kind in self.repairs]
 
+    def with_costs(self, notes: Iterable[str], repairs: Iterable[Repair]) -> list[str]:
+        """The notes on a submission; one about a repair that costs points says so."""
+        costs = dict(self.costs(repairs))
+        return [f"{note} (-{points_text(costs[note])})" if note in costs else note for note in notes]
+
     def student_ids(self, text: str) -> list[str]:
         """The different student IDs that occur in a file's name, in order."""
         found = re.finditer(rf"(?<![0-9])(?:{self.student_id})(?![0-9])", text, re.ASCII)

@@ -7,6 +7,7 @@ from autograder.course import Course, add
 from autograder.fingerprints import fingerprint, reader_version
 from autograder.gradebook import Gradebook
 from autograder.gradebook_view import Reading
+from autograder.intake.classlist import NOTHING_HANDED_IN
 from autograder.intake.submission import Submission
 from autograder.isolation import process_limits
 from autograder.question import Question
@@ -30,14 +31,15 @@ class Marker:
     def mark(self, submission: Submission, sandbox: Sandbox) -> None:
         """Records a verdict for every question of code, and for those about saved models that there are none yet."""
         self._gradebook.enter(submission)
+        if submission.replaced_by:
+            return
         kept = self._gradebook.keys(submission.stem)
         for notebook in self._course.questions:
             if not self._course.of_code(notebook):
                 continue
             if submission.error:
-                self._record_plain(
-                    submission.stem, self._absent(notebook, "unreadable archive", submission.error), kept
-                )
+                absent = self._absent(notebook, _diagnosis(submission.error), submission.error)
+                self._record_plain(submission.stem, absent, kept)
             elif notebook not in submission.notebooks:
                 absent = self._absent(notebook, "missing notebook", f"{notebook} is not in the archive")
                 self._record_plain(submission.stem, absent, kept)
@@ -69,7 +71,8 @@ class Marker:
         with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits)) as session:
             session.diagnoses = self._diagnoses(submission.stem, keys.keys() - set(left))
             unreadable = {verdict.question: verdict for verdict in self._course.unreadable(session, notebook)}
-            reading: Reading | None = Reading(notebook, digest, self._version, recorder.reading.to_bytes())
+            read = recorder.reading.to_bytes()
+            reading: Reading | None = Reading(notebook, digest, self._version, session.repairs, read)
             for label in left:
                 recordings: dict[str, bytes] = {}
                 verdict = unreadable.get(label) or self._ask(session, notebook, label, recorder, recordings)
@@ -95,9 +98,14 @@ class Marker:
         return {one.question: [one.diagnosis] for one in self._gradebook.verdicts(stem) if one.question in labels}
 
 
+def _diagnosis(error: str) -> str:
+    """The diagnosis of every question of a submission that nothing could be read of."""
+    return NOTHING_HANDED_IN if error == NOTHING_HANDED_IN else "unreadable archive"
+
+
 def _unmeasured(question: Question, error: str) -> Verdict:
     """The verdict of a question about saved models before they are measured; `error` says why there can be none."""
     if error:
-        return Verdict.scored(question.label, 0, question.points, "unreadable archive", error)
+        return Verdict.scored(question.label, 0, question.points, _diagnosis(error), error)
     message = "This question is about saved models, which were not measured: name the test data with `grade --data`."
     return Verdict.ungraded(question.label, question.points, NOT_MEASURED, message)

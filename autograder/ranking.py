@@ -12,7 +12,8 @@ def rank_class(gradebook: Gradebook) -> list[str]:
     """Ranks every measured question anew from its measurements; the stems of the submissions that have a rank."""
     ranked: dict[str, None] = {}
     for label, rule in gradebook.assignment.measured.items():
-        measured = gradebook.measurements(label)
+        replaced = {entry.stem for entry in gradebook.entries() if entry.replaced_by}
+        measured = {stem: one for stem, one in gradebook.measurements(label).items() if stem not in replaced}
         candidates = [Candidate(stem, one.answers, one.right, one.total) for stem, one in measured.items() if one.best]
         places = place(candidates, rule.threshold, rule.worst_share, rule.best_share)
         points = gradebook.assignment.questions[label]

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from autograder.gradebook import Gradebook
 from autograder.gradebook_tables import Entry
-from autograder.manifest import points_text
+from autograder.manifest import Assignment, points_text
 from autograder.measurement import percent
 from autograder.text import one_line, plain
 from autograder.verdict import State, Verdict
@@ -41,11 +41,16 @@ def write_csv(gradebook: Gradebook) -> None:
     with _replacing(gradebook.folder / "verdicts.csv") as one, _replacing(gradebook.folder / "grades.csv") as other:
         verdicts, grades = (csv.writer(file, lineterminator="\n") for file in (one, other))
         verdicts.writerow(VERDICT_COLUMNS)
-        grades.writerow(["student_id", "submission", *assignment.questions, "total", "ungraded", "notes"])
+        deducted = ["deducted"] if assignment.repairs else []
+        grades.writerow(["student_id", "submission", *assignment.questions, *deducted, "total", "ungraded", "notes"])
         for entry in gradebook.entries():
-            marks = gradebook.verdicts(entry.stem)
-            total = sum(mark.points for mark in marks)
             about = [_cell(entry.student_id), _cell(entry.stem)]
+            if entry.replaced_by:  # nothing in this row may look like a mark
+                empty = [""] * (len(assignment.questions) + len(deducted) + 2)
+                grades.writerow([*about, *empty, _cell("; ".join(_remarks(entry, [], assignment)))])
+                continue
+            marks = gradebook.verdicts(entry.stem)
+            total = total_of(entry, marks, assignment)
             for mark in marks:
                 points = [
                     "" if mark.state is State.UNGRADED else points_text(mark.points),
@@ -54,8 +59,9 @@ def write_csv(gradebook: Gradebook) -> None:
                 texts = [_cell(text) for text in (mark.diagnosis, mark.message, mark.figure, "; ".join(mark.flags))]
                 verdicts.writerow([*about, assignment.name, mark.question, *points, mark.state.value, *texts])
             shown = points_text(total) if complete else assignment.total_text(total)
-            notes = _cell("; ".join(_remarks(entry, marks)))
-            grades.writerow([*about, *map(_points, marks), shown, _ungraded(marks), notes])
+            costs = [points_text(_deducted(entry, assignment))] if deducted else []
+            notes = _cell("; ".join(_remarks(entry, marks, assignment)))
+            grades.writerow([*about, *map(_points, marks), *costs, shown, _ungraded(marks), notes])
 
 
 def write_student_page(gradebook: Gradebook, stem: str) -> Path:
@@ -67,10 +73,12 @@ def write_student_page(gradebook: Gradebook, stem: str) -> Path:
     """
     entry = gradebook.entry(stem)
     marks = gradebook.verdicts(stem)
-    total = sum(mark.points for mark in marks)
+    total = total_of(entry, marks, gradebook.assignment)
     page = _template().render(
         assignment=gradebook.assignment,
         entry=entry,
+        notes=gradebook.assignment.with_costs(entry.notes, entry.repairs),
+        deducted=_deducted(entry, gradebook.assignment),
         marks=marks,
         total=gradebook.assignment.total_text(total),
         share=min(1.0, total / gradebook.assignment.points_in) if gradebook.assignment.points_in else 0.0,
@@ -110,25 +118,42 @@ def table(gradebook: Gradebook) -> Table:
         shown.add_column(Text(label), justify="right", no_wrap=True)
     shown.add_column("total", justify="right", no_wrap=True, min_width=5)
     shown.add_column("notes")  # alone gives way where the terminal is narrow
-    submissions = ungraded = 0
+    submissions = ungraded = replaced = 0
     for entry in gradebook.entries():
-        marks = gradebook.verdicts(entry.stem)
+        marks = [] if entry.replaced_by else gradebook.verdicts(entry.stem)
         submissions += 1
+        replaced += bool(entry.replaced_by)
         ungraded += _ungraded(marks)
         cells = [Text(_points(mark), style=_STYLES[mark.state]) for mark in marks]
-        total = points_text(sum(mark.points for mark in marks))
-        remarks = Text(one_line("; ".join(_remarks(entry, marks)), 60), no_wrap=True, overflow="ellipsis")
-        shown.add_row(Text(entry.stem), *cells, total, remarks)
+        cells = cells or [Text()] * len(assignment.questions)
+        total = points_text(total_of(entry, marks, assignment)) if marks else ""
+        remarks = Text(one_line("; ".join(_remarks(entry, marks, assignment)), 60), no_wrap=True, overflow="ellipsis")
+        shown.add_row(Text(entry.stem), *cells, total, remarks, style="dim" if entry.replaced_by else "")
     plural = "" if submissions == 1 else "s"
+    later = f", {replaced} replaced by later ones" if replaced else ""
     best = assignment.total_text(assignment.points_in)
-    shown.caption = Text(f"{submissions} submission{plural}, {ungraded} ungraded; the best total is {best}")
+    shown.caption = Text(f"{submissions} submission{plural}{later}, {ungraded} ungraded; the best total is {best}")
     return shown
 
 
-def _remarks(entry: Entry, marks: Sequence[Verdict]) -> list[str]:
+def total_of(entry: Entry, marks: Sequence[Verdict], assignment: Assignment) -> float:
+    """The points of all questions without what repairs cost, never less than none."""
+    return max(0.0, sum(mark.points for mark in marks) - _deducted(entry, assignment))
+
+
+def _deducted(entry: Entry, assignment: Assignment) -> float:
+    return sum(points for _, points in assignment.costs(entry.repairs))
+
+
+def _remarks(entry: Entry, marks: Sequence[Verdict], assignment: Assignment) -> list[str]:
     """What a teaching assistant should know about a submission: its error, what to look at, notes about its files."""
     flags = [f"{mark.question}: {flag}" for mark in marks for flag in mark.flags]
-    return [*([NOT_ISOLATED] if entry.tier == 4 else []), *([entry.error] if entry.error else []), *flags, *entry.notes]
+    return [
+        *([NOT_ISOLATED] if entry.tier == 4 else []),
+        *([entry.error] if entry.error else []),
+        *flags,
+        *assignment.with_costs(entry.notes, entry.repairs),
+    ]
 
 
 def _points(verdict: Verdict) -> str:

@@ -13,6 +13,7 @@ import torch
 from autograder import codec
 from autograder.faults import TIME_LIMIT, Finding, StudentError, Unreadable, WorkerFailure
 from autograder.recording import Fork, Worker
+from autograder.repair import Repair, told
 from autograder.rules import ADDITIONAL_MODULE, find_forbidden
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, SandboxUnavailable
 from autograder.saved import Saved, read_saved
@@ -30,8 +31,9 @@ class Session:
     `fork` starts a worker; `seconds` is the wall time that each question may take. After `open`, `definitions` maps
     names to the code cells that bind them, and `unreadable` lists cells that do not parse. `asked` are the names that
     the present question called, `at` is the one whose code, or whose module's, ran last. `saved` is what the saved
-    outputs show, `diagnoses` are those of the labels that were asked so far. `reused` says that the worker answered
-    earlier questions, too. While `may_retry`, a worker killed by nobody knows whom is the grader's fault.
+    outputs show, `repairs` what was mended in the file, `diagnoses` are those of the labels that were asked so far.
+    `reused` says that the worker answered earlier questions, too. While `may_retry`, a worker killed by nobody knows
+    whom is the grader's fault.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Session:
         self.asked: list[str] = []
         self.at = ""
         self.saved = Saved()
+        self.repairs: tuple[Repair, ...] = ()
         self.diagnoses: dict[str, list[str]] = {}
         self.may_retry = False
         self._begun = 0
@@ -95,6 +98,7 @@ class Session:
             ]
             self._usages = from_json(reply["usages"])
             self.saved = read_saved(reply["claims"])
+            self.repairs = told(reply["repairs"], self.filename)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             raise self._abnormal("made its reader send what makes no sense", "malformed reply") from None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.intake.handout import Handout
 from autograder.intake.lms import parse
 from autograder.intake.names import named, quoted
-from autograder.intake.roster import Roster
+from autograder.intake.roster import Roster, read_roster
 from autograder.intake.submission import Submission, find, load, stems
 from autograder.manifest import Assignment
 from autograder.repair import Kind, Repair
@@ -28,6 +28,15 @@ def sources_of(submissions: Path, assignment: Assignment, roster: Path | None) -
     if not found:
         raise FileNotFoundError(f"{submissions} holds no submissions")
     return found
+
+
+def survey_folder(root: Path, assignment: Assignment, submissions: Path, roster: Path | None) -> list[Submission]:
+    """`survey` of one submission or of all that a folder holds; `root` is the project's folder.
+
+    Raises FileNotFoundError when there are none, RosterError for a roster that cannot be used.
+    """
+    students = read_roster(roster, assignment) if roster else None
+    return survey(sources_of(submissions, assignment, roster), assignment, Handout.read(root / "notebooks"), students)
 
 
 def survey(

@@ -8,11 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.intake.classlist import NOTHING_HANDED_IN, sources_of, survey
-from autograder.intake.handout import Handout
-from autograder.intake.roster import read_roster
+from autograder.intake.classlist import NOTHING_HANDED_IN, survey_folder
 from autograder.intake.submission import Submission
-from autograder.manifest import Assignment, points_text
+from autograder.manifest import Assignment
 
 
 def show(root: Path, assignment: Assignment, submissions: Path, roster: Path | None, console: Console) -> bool:
@@ -20,9 +18,7 @@ def show(root: Path, assignment: Assignment, submissions: Path, roster: Path | N
 
     Raises FileNotFoundError when there are none, RosterError for a roster that cannot be used.
     """
-    students = read_roster(roster, assignment) if roster else None
-    sources = sources_of(submissions, assignment, roster)
-    found = survey(sources, assignment, Handout.read(root / "notebooks"), students)
+    found = survey_folder(root, assignment, submissions, roster)
     console.print(table(found, assignment))
     return not any(map(_unreadable, found))
 
@@ -57,7 +53,5 @@ def _unreadable(submission: Submission) -> bool:
 
 
 def _remarks(submission: Submission, assignment: Assignment) -> list[str]:
-    """Error and notes; a note on a repair that costs points says so."""
-    costs = dict(assignment.costs(submission.repairs))
-    notes = [f"{note} (-{points_text(costs[note])})" if note in costs else note for note in submission.notes]
+    notes = assignment.with_costs(submission.notes, submission.repairs)
     return [*([submission.error] if submission.error else []), *notes]

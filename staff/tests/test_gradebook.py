@@ -16,6 +16,7 @@ from autograder.gradebook_tables import Entry
 from autograder.gradebook_view import Reading
 from autograder.intake.submission import Submission
 from autograder.manifest import load, project_root
+from autograder.repair import Kind, Repair
 from autograder.verdict import State, Verdict
 
 ROOT = project_root(Path(__file__).parent)
@@ -48,7 +49,16 @@ def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
         enter_marks(gradebook, submission(notes=["숙제", "b"], error="cut off"), verdicts, 1.5)
     with Gradebook(tmp_path / "a" / "b", HW4) as gradebook:
         expected = Entry(
-            "2024-20001", "2024-20001.zip", "2024-20001", ("숙제", "b"), "cut off", 1.5, 2, ("Landlock", "seccomp")
+            "2024-20001",
+            "2024-20001.zip",
+            "2024-20001",
+            ("숙제", "b"),
+            "cut off",
+            1.5,
+            (),
+            "",
+            2,
+            ("Landlock", "seccomp"),
         )
         assert list(gradebook.entries()) == [expected]
         assert gradebook.entry("2024-20001") == expected
@@ -79,9 +89,10 @@ def test_keys_are_of_final_verdicts(tmp_path: Path) -> None:
 
 
 def test_recordings_belong_to_their_verdict(tmp_path: Path) -> None:
-    reading = Reading("hw4_rnn.ipynb", "digest", "version", b"read")
+    mended = Repair(Kind.ENCODING, "hw4_rnn.ipynb: was UTF-16")
+    reading = Reading("hw4_rnn.ipynb", "digest", "version", (mended,), b"read")
     with Gradebook(tmp_path, HW4) as gradebook:
-        gradebook.enter(submission())
+        gradebook.enter(submission(notebooks={"hw4_rnn.ipynb": b""}))
         gradebook.record("2024-20001", passing()[0], "", {"test_a": b"A", "test_b": b"B"}, reading)
         gradebook.record("2024-20001", passing()[1], "", {"test_c": b"C"})
         assert gradebook.recordings("2024-20001", "1a") == {"test_a": b"A", "test_b": b"B"}
@@ -89,6 +100,14 @@ def test_recordings_belong_to_their_verdict(tmp_path: Path) -> None:
         assert gradebook.recordings("2024-20001", "1a") == {"test_a": b"new"}
         assert gradebook.recordings("2024-20001", "1b") == {"test_c": b"C"}
         assert gradebook.readings("2024-20001") == {"hw4_rnn.ipynb": reading}
+        named = Repair(Kind.ARCHIVE_NAME, "the archive is called x")
+        gradebook.enter(submission(notebooks={"hw4_rnn.ipynb": b""}, notes=[named.note], repairs=(named,)))
+        entry = gradebook.entry("2024-20001")
+        assert (entry.repairs, entry.notes) == ((named, mended), (named.note, mended.note))
+        gradebook.enter(submission(replaced_by="2024-20001-1"))
+        entry = gradebook.entry("2024-20001")
+        assert (entry.repairs, entry.notes, entry.replaced_by) == ((), (), "2024-20001-1")
+        assert gradebook.readings("2024-20001") == {}
 
 
 def test_a_mark_given_by_hand_counts_until_it_is_taken_back(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from autograder.gradebook import Gradebook
 from autograder.gradebook_file import GradebookError
 from autograder.intake.submission import Submission
 from autograder.manifest import Assignment, load, project_root
+from autograder.repair import Kind, Repair
 from autograder.report import table, write_csv, write_student_page
 from autograder.verdict import State, Verdict
 
@@ -207,6 +209,39 @@ def test_a_page_of_an_unreadable_archive_says_why(gradebook: Gradebook) -> None:
     assert "'a.zip' cannot be read: it is empty (0 bytes)" in shown
     assert "Student unknown" in shown
     assert "What was found" not in shown
+
+
+MENDED = (Repair(Kind.ARCHIVE_NAME, "the archive is called 'x.zip'"), Repair(Kind.LATE, "marked LATE by the LMS"))
+
+
+def test_what_a_repair_costs_is_deducted_and_told(tmp_path: Path) -> None:
+    costly = Assignment(**{**vars(COMPLETE), "repairs": {"late": 2.5}})
+    mended = replace(submission("a", tuple(repair.note for repair in MENDED)), repairs=MENDED)
+    with Gradebook(tmp_path, costly) as gradebook:
+        enter_marks(gradebook, mended, [Verdict.scored("1a", 7.5, 7.5), Verdict.scored("1b", 20, 20)], 1)
+        enter_marks(gradebook, replace(mended, stem="b"), [Verdict.scored("1a", 1, 7.5)], 1)
+        write_csv(gradebook)
+        first, second = rows(tmp_path / "grades.csv")
+        assert (first["deducted"], first["total"], second["total"]) == ("2.5", "25", "0")
+        assert first["notes"] == "the archive is called 'x.zip'; marked LATE by the LMS (-2.5)"
+        shown = Reader(page(gradebook, "a")).shown
+        assert "25 of 40" in shown and "2.5 points are deducted for what had to be mended" in shown
+        assert "marked LATE by the LMS (-2.5)" in shown
+        assert re.search(r"^ *a .* 25 ", printed(gradebook), re.MULTILINE)
+
+
+def test_a_submission_that_does_not_count_has_no_mark_anywhere(gradebook: Gradebook) -> None:
+    fill(gradebook)
+    gradebook.enter(replace(submission("b", ("not graded: replaced by 'c'",)), replaced_by="c"))
+    write_csv(gradebook)
+    assert [row["submission"] for row in rows(gradebook.folder / "verdicts.csv")] == ["a"] * 3
+    (row,) = (row for row in rows(gradebook.folder / "grades.csv") if row["submission"] == "b")
+    assert {row[label] for label in (*QUESTIONS, "total", "ungraded")} == {""}
+    assert row["notes"] == "not graded: replaced by 'c'"
+    shown = Reader(page(gradebook, "b")).shown
+    assert "a later submission of the same student counts, c." in shown
+    assert "points" not in shown and "What was found" not in shown
+    assert "2 submissions, 1 replaced by later ones, 0 ungraded" in printed(gradebook)
 
 
 @pytest.mark.parametrize(
