@@ -1,0 +1,186 @@
+"""A class is regraded from what was recorded: no student code runs, the diff is right, and it is applied only if asked."""
+
+import csv
+import io
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from autograder.authoring import build
+from autograder.cli import app
+from autograder.manifest import project_root
+from autograder.sandbox import Sandbox
+
+ROOT = project_root(Path(__file__).parent)
+NAME = "Assignment2-1_RNN.ipynb"
+NEARLY = "    return output + 0.5"
+CRASH = "    import os; os._exit(1)"
+RUN = CliRunner()
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the course whose checks may be changed."""
+    root = tmp_path / "course"
+    root.mkdir()
+    for name in ("data", "staff", "notebooks"):
+        (root / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "tests", root / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "assignments.toml", root)
+    monkeypatch.chdir(root)
+    return root
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def pack(path: Path, ending: str) -> None:
+    """A submission whose gru_forward ends in these lines."""
+    notebook = build.solution_notebook(build.read_sources(ROOT, ["gru"]))
+    cell = next(cell for cell in notebook.cells if "def gru_forward" in cell.source)
+    cell.source = cell.source.removesuffix("    return output") + ending
+    content = build.to_bytes(notebook)
+    with tarfile.open(path, "w:gz") as archive:
+        member = tarfile.TarInfo(NAME)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+
+
+@pytest.fixture
+def grades(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The grades of a class of four, after which no process can be started."""
+    submissions, out = tmp_path / "class", tmp_path / "grades"
+    submissions.mkdir()
+    for number, ending in enumerate(("    return output", NEARLY, NEARLY, CRASH)):
+        pack(submissions / f"2024-2000{number}.tar.gz", ending)
+    grade(submissions, out)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("student code would run")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sandbox, "__init__", refuse)
+        yield out
+
+
+def grade(submissions: Path, out: Path) -> None:
+    command = ["grade", submissions, "--assignment", "assignment2", "--out", out, "--secret-seed", 5, "--jobs", 1]
+    result = RUN.invoke(app, [str(word) for word in command])
+    assert result.exit_code == 1, result.output  # saved models are not measured
+
+
+def regrade(out: Path, *options: str) -> tuple[int, str]:
+    result = RUN.invoke(app, ["regrade", str(out), *options])
+    return result.exit_code, " ".join(result.output.split())
+
+
+def points(out: Path, label: str = "2-1-1a") -> list[str]:
+    with (out / "verdicts.csv").open(newline="", encoding="utf-8") as file:
+        return [row["points"] for row in csv.DictReader(file) if row["question"] == label]
+
+
+def test_nothing_changes_while_nothing_is_changed(grades: Path) -> None:
+    assert regrade(grades) == (0, "0 verdicts change; 0 submissions gain points, 0 lose some. No student code ran.")
+
+
+def test_a_changed_tolerance_moves_those_whom_it_concerns(course: Path, grades: Path) -> None:
+    before = points(grades)
+    assert before == ["10", "0", "0", "0"]
+    change(course / "tests" / "test_gru.py", "TOLERANCE = 1e-5", "TOLERANCE = 1.0")
+    code, said = regrade(grades)
+    assert code == 0
+    for stem in ("2024-20001", "2024-20002"):
+        assert f"{stem} 2-1-1a 0 10 +10 wrong values → right" in said
+    assert "2 verdicts change; 2 submissions gain points, 0 lose some. No student code ran." in said
+    assert "Nothing is changed yet: `--apply` does it." in said
+    assert points(grades) == before
+
+    assert regrade(grades, "--apply")[0] == 0
+    assert points(grades) == ["10", "10", "10", "0"]
+    assert "wrong values" not in (grades / "students" / "2024-20001.html").read_text("utf-8")
+    assert regrade(grades)[1].startswith("0 verdicts change")
+
+
+def test_grading_goes_on_from_what_regrading_applied(course: Path, grades: Path, tmp_path: Path) -> None:
+    change(course / "tests" / "test_gru.py", "TOLERANCE = 1e-5", "TOLERANCE = 1.0")
+    regrade(grades, "--apply")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.undo()
+        patch.setattr(Sandbox, "__init__", SANDBOX)
+        patch.setattr(Sandbox, "fork", lambda *_: pytest.fail("student code would run"))
+        grade(tmp_path / "class", grades)
+    assert points(grades) == ["10", "10", "10", "0"]
+
+
+SANDBOX = Sandbox.__init__
+
+
+def test_other_points_are_applied(course: Path, grades: Path) -> None:
+    change(course / "tests" / "test_gru.py", '"2-1-1a", points=10', '"2-1-1a", points=8')
+    change(course / "assignments.toml", "2-1-1a = 10", "2-1-1a = 8")
+    code, said = regrade(grades, "--apply")
+    assert code == 0
+    assert "2024-20000 2-1-1a 10 8 -2 worth 8 instead of 10" in said
+    assert "4 verdicts change; 0 submissions gain points, 1 lose some." in said
+    assert points(grades) == ["8", "0", "0", "0"]
+
+
+def test_a_mark_given_by_hand_stays(course: Path, grades: Path) -> None:
+    given = RUN.invoke(app, ["mark", str(grades), "2024-20001", "2-1-1a", "--points", "4.5", "--reason", "half"])
+    assert given.exit_code == 0, given.output
+    assert points(grades) == ["10", "4.5", "0", "0"]
+    change(course / "tests" / "test_gru.py", "TOLERANCE = 1e-5", "TOLERANCE = 1.0")
+    code, said = regrade(grades, "--apply")
+    assert code == 0
+    assert "1 verdicts change" in said and "1 marks given by hand stay as they are." in said
+    assert points(grades) == ["10", "4.5", "10", "0"]
+    assert "marked by hand" in (grades / "students" / "2024-20001.html").read_text("utf-8")
+    taken = RUN.invoke(app, ["mark", str(grades), "2024-20001", "2-1-1a"])
+    assert taken.exit_code == 0, taken.output
+    assert points(grades) == ["10", "10", "10", "0"]
+
+
+def test_a_check_that_asks_something_new_needs_the_code(course: Path, grades: Path) -> None:
+    change(course / "tests" / "test_gru.py", "student.gru_forward(*case.inputs)", "student.gru_forward(*case.inputs[::-1])")
+    before = points(grades)
+    code, said = regrade(grades, "--apply")
+    assert code == 1
+    assert "4 verdicts of 4 submissions need student code to run (2-1-1a):" in said
+    assert points(grades) == before
+
+
+def test_other_limits_leave_what_a_limit_did_not_end(course: Path, grades: Path) -> None:
+    change(course / "assignments.toml", "[assignment2.limits]\nseconds = 10", "[assignment2.limits]\nseconds = 11")
+    code, said = regrade(grades)
+    assert code == 1
+    assert "1 verdicts of 1 submissions need student code to run (2-1-1a):" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["nobody", "2-1-1a", "--points", "1", "--reason", "x"], "has no verdict about 2-1-1a of nobody"),
+        (["2024-20001", "1a", "--points", "1", "--reason", "x"], "no question '1a' in assignment2; there are: 2-1-1a,"),
+        (["2024-20001", "2-1-1a", "--points", "11", "--reason", "x"], "2-1-1a is worth 10 points, not 11"),
+        (["2024-20001", "2-1-1a", "--points", "1"], "--reason is missing"),
+    ],
+)
+def test_a_mark_that_makes_no_sense_is_refused(grades: Path, words: list[str], message: str) -> None:
+    before = points(grades)
+    result = RUN.invoke(app, ["mark", str(grades), *words])
+    assert (result.exit_code, message in " ".join(result.stderr.split())) == (2, True), result.stderr
+    assert points(grades) == before
+
+
+def test_a_folder_without_grades_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for command in (["regrade", str(tmp_path)], ["mark", str(tmp_path), "a", "1a"]):
+        result = RUN.invoke(app, command)
+        assert (result.exit_code, "no such file; expected the folder" in " ".join(result.stderr.split())) == (2, True)
