@@ -44,10 +44,6 @@ class Course:
         """What measured questions need in the process that scores their models."""
         return list(dict.fromkeys(name for _, question in self.measured for name in question.imports))
 
-    @cached_property
-    def _case_versions(self) -> dict[str, str]:
-        return {name: fingerprint(*(case.to_bytes() for case in cases)) for name, cases in self.cases.items()}
-
     def labels(self, notebook: str) -> dict[str, list[Question]]:
         """The labels that a notebook's code is marked for, each with its checks."""
         found: dict[str, list[Question]] = {}
@@ -55,14 +51,23 @@ class Course:
             found.setdefault(question.label, []).append(question)
         return found
 
-    def key(self, notebook: str, label: str, digest: str) -> str:
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        """For each label, the hash of its checks, cases and limits."""
+        cases = {name: fingerprint(*(case.to_bytes() for case in several)) for name, several in self.cases.items()}
+        files = {check.file for checks in self.questions.values() for check in checks}
+        texts = {file: check_version(file) for file in files}
+        found: dict[str, str] = {}
+        for label, checks in (pair for notebook in self.questions for pair in self.labels(notebook).items()):
+            parts = [engine_version(), label, repr(self.assignment.limits_of(label)), str(self.seed)]
+            for check in checks:
+                parts += [check.name, texts[check.file], cases.get(check.cases, "")]
+            found[label] = fingerprint(*parts)
+        return found
+
+    def key(self, label: str, digest: str) -> str:
         """The hash of all that the verdict of a label depends on, for the notebook whose hash is `digest`."""
-        checks = self.labels(notebook)[label]
-        parts = [engine_version(), digest, label, repr(self.assignment.limits_of(label)), str(self.seed)]
-        for check in checks:
-            parts += [check.name, check_version(Path(check.function.__code__.co_filename))]
-            parts += [self._case_versions.get(check.cases, "")]
-        return fingerprint(*parts)
+        return fingerprint(self._versions[label], digest)
 
     def ask(self, session: Session, check: Question) -> Verdict:
         """Puts one check to a notebook, within the limits of its question."""

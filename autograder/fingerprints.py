@@ -41,7 +41,6 @@ def engine_version() -> str:
     return fingerprint(of_files(PACKAGE.rglob("*.py")), platform.python_version(), version("torch"))
 
 
-@cache
 def check_version(path: Path) -> str:
     """The hash of a file of checks and of what it imports from its own folder."""
     return of_files(_with_imports(path, set()))

@@ -63,7 +63,7 @@ class Marker:
     def _mark_notebook(self, submission: Submission, notebook: str, sandbox: Sandbox, kept: Mapping[str, str]) -> None:
         content, limits = submission.notebooks[notebook], self._course.assignment.limits
         digest = fingerprint(content)
-        keys = {label: self._course.key(notebook, label, digest) for label in self._course.labels(notebook)}
+        keys = {label: self._course.key(label, digest) for label in self._course.labels(notebook)}
         left = [label for label, key in keys.items() if kept.get(label) != key]
         if not left:
             return

@@ -110,7 +110,7 @@ class Ruler:
 
     def key(self, notebook: bytes, files: Mapping[str, SavedFile]) -> str:
         """The hash of all that a measurement depends on; what points it earns may change without it."""
-        check = check_version(Path(self.question.function.__code__.co_filename))
+        check = check_version(self.question.file)
         limits = (self.rule.models, self.rule.seconds, self.rule.memory_mib)
         parts = [engine_version(), check, repr(limits), self.data.version, fingerprint(notebook)]
         for name, file in files.items():

@@ -46,6 +46,11 @@ class Question:
         return self.function.__name__
 
     @property
+    def file(self) -> Path:
+        """The file of checks that holds it."""
+        return Path(self.function.__code__.co_filename)
+
+    @property
     def measured(self) -> bool:
         """Whether it is about saved models and runs once for each; the check returns which answers are right."""
         return "checkpoint" in self.fixtures

@@ -106,7 +106,7 @@ class _Regrader:
 
     def _keep_with_points(self, label: str, points: float) -> None:
         key, verdict = self._recorded[label]
-        if verdict.state is State.UNGRADED:
+        if verdict.diagnosis == SANDBOX:
             self._unrecorded.append(label)
         elif verdict.max_points != points:
             self._gradebook.record_again(self._stem, replace(verdict, max_points=points), key)
@@ -115,7 +115,7 @@ class _Regrader:
         player = Player(Recording.from_bytes(reading.recording))
         session = Session(player.fork, b"", notebook, 0.0)
         for label in self._course.labels(notebook):
-            key = self._course.key(notebook, label, reading.digest)
+            key = self._course.key(label, reading.digest)
             old_key, old = self._recorded.get(label, ("", None))
             if old is None:
                 continue

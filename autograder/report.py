@@ -56,7 +56,8 @@ def write_csv(gradebook: Gradebook) -> None:
                     "" if mark.state is State.UNGRADED else points_text(mark.points),
                     points_text(mark.max_points),
                 ]
-                texts = [_cell(text) for text in (mark.diagnosis, mark.message, mark.figure, "; ".join(mark.flags))]
+                flags = [*mark.flags, *([NOT_ISOLATED] if entry.tier == 4 else [])]
+                texts = [_cell(text) for text in (mark.diagnosis, mark.message, mark.figure, "; ".join(flags))]
                 verdicts.writerow([*about, assignment.name, mark.question, *points, mark.state.value, *texts])
             shown = points_text(total) if complete else assignment.total_text(total)
             costs = [points_text(_deducted(entry, assignment))] if deducted else []

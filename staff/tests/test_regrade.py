@@ -1,10 +1,9 @@
-"""A class is regraded from what was recorded: no student code runs, the diff is right, and it is applied only if asked."""
+"""A class is regraded from what was recorded: no student code runs, the diff is right, and applied only if asked."""
 
 import csv
 import io
 import shutil
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -53,21 +52,29 @@ def pack(path: Path, ending: str) -> None:
         archive.addfile(member, io.BytesIO(content))
 
 
-@pytest.fixture
-def grades(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The grades of a class of four, after which no process can be started."""
-    submissions, out = tmp_path / "class", tmp_path / "grades"
-    submissions.mkdir()
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a class of four and its grades."""
+    folder = tmp_path_factory.mktemp("graded")
+    (folder / "class").mkdir()
     for number, ending in enumerate(("    return output", NEARLY, NEARLY, CRASH)):
-        pack(submissions / f"2024-2000{number}.tar.gz", ending)
-    grade(submissions, out)
+        pack(folder / "class" / f"2024-2000{number}.tar.gz", ending)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        grade(folder / "class", folder / "grades")
+    return folder
 
-    def refuse(*_: object, **__: object) -> None:
+
+@pytest.fixture
+def grades(course: Path, graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The grades, in a copy; no student code can be run."""
+    shutil.copytree(graded / "grades", tmp_path / "grades")
+
+    def refuse(*_: object) -> None:
         raise AssertionError("student code would run")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Sandbox, "__init__", refuse)
-        yield out
+    monkeypatch.setattr(Sandbox, "fork", refuse)
+    return tmp_path / "grades"
 
 
 def grade(submissions: Path, out: Path) -> None:
@@ -108,18 +115,11 @@ def test_a_changed_tolerance_moves_those_whom_it_concerns(course: Path, grades: 
     assert regrade(grades)[1].startswith("0 verdicts change")
 
 
-def test_grading_goes_on_from_what_regrading_applied(course: Path, grades: Path, tmp_path: Path) -> None:
+def test_grading_goes_on_from_what_regrading_applied(course: Path, grades: Path, graded: Path) -> None:
     change(course / "tests" / "test_gru.py", "TOLERANCE = 1e-5", "TOLERANCE = 1.0")
     regrade(grades, "--apply")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.undo()
-        patch.setattr(Sandbox, "__init__", SANDBOX)
-        patch.setattr(Sandbox, "fork", lambda *_: pytest.fail("student code would run"))
-        grade(tmp_path / "class", grades)
+    grade(graded / "class", grades)
     assert points(grades) == ["10", "10", "10", "0"]
-
-
-SANDBOX = Sandbox.__init__
 
 
 def test_other_points_are_applied(course: Path, grades: Path) -> None:
@@ -148,7 +148,9 @@ def test_a_mark_given_by_hand_stays(course: Path, grades: Path) -> None:
 
 
 def test_a_check_that_asks_something_new_needs_the_code(course: Path, grades: Path) -> None:
-    change(course / "tests" / "test_gru.py", "student.gru_forward(*case.inputs)", "student.gru_forward(*case.inputs[::-1])")
+    change(
+        course / "tests" / "test_gru.py", "student.gru_forward(*case.inputs)", "student.gru_forward(*case.inputs[::-1])"
+    )
     before = points(grades)
     code, said = regrade(grades, "--apply")
     assert code == 1

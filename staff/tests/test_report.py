@@ -264,6 +264,7 @@ def test_a_page_says_how_the_code_was_isolated(
     enter_marks(gradebook, submission("a"), [Verdict.scored("2", 1, 12.5)], 1)
     write_csv(gradebook)
     told = "not isolated: its code ran with the grader's own rights"
+    assert (rows(gradebook.folder / "verdicts.csv")[2]["flags"] == told) == (tier == 4)
     assert (told in printed(gradebook)) == (rows(gradebook.folder / "grades.csv")[0]["notes"] == told) == (tier == 4)
     assert sentence in Reader(page(gradebook, "a")).shown
 
