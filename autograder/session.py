@@ -77,16 +77,18 @@ class Session:
 
         Raises StudentError for an unreadable notebook, WorkerFailure when the reader itself fails.
         """
-        self._deadline = time.monotonic() + self._seconds
         if self._child is not None and self._waited > _FRESH_AFTER_SECONDS:
             self.close()
         if self._child is not None:
+            self._deadline = time.monotonic() + self._seconds
             return
         self._begun, self._waited = 0, 0.0
         try:
             self._child = self._fork(self._limits)
         except SandboxUnavailable as error:
             raise WorkerFailure(str(error)) from None
+        # Only now: a warm process that had to be started anew is nobody's time but ours.
+        self._deadline = time.monotonic() + self._seconds
         reply, _ = self.exchange({"op": "read", "filename": self.filename}, raw=self._notebook)
         try:
             self.definitions = {str(k): [int(n) for n in cells] for k, cells in reply["definitions"].items()}
