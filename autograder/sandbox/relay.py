@@ -1,0 +1,260 @@
+"""What both ends of a relay share: frames over two pipes, and the streams of one child that they carry.
+
+A relay replaces the descriptors that no container lets through. `relay_outside` runs beside the grader, `relay_inside`
+in the container. A frame is a header (kind, stream, length) and at most FRAME bytes. Every stream has credit, granted
+as its bytes reach the pipe they are for: a child that writes without end waits, as it would at a pipe, and the memory
+of neither end grows.
+"""
+
+import json
+import os
+import select
+import struct
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from autograder.sandbox.control import Closed, Message
+
+FRAME = 1 << 16  # bytes
+WINDOW = 1 << 20  # bytes of one stream that may be on their way
+OVERDRAFT = (1 << 20) + FRAME  # and what an ended child's pipe may hold on top: no pipe is larger than 1 MiB
+_QUEUE = 1 << 18  # bytes of frames to be written, above which no more is read from pipes
+
+MESSAGE, DATA, CREDIT, END = range(4)  # kinds; END says that this end is done with the stream, whichever way it goes
+REQUESTS, REPLIES, LOG = range(3)  # streams
+
+_HEADER = struct.Struct("!BBI")
+_GRANT = struct.Struct("!I")
+_BROKEN = select.POLLERR | select.POLLHUP | select.POLLNVAL
+
+
+class Malformed(Closed):
+    """The other end sent what it must not; nothing more is taken from it."""
+
+
+class Frame(NamedTuple):
+    """One frame: its kind, the stream it belongs to (0 for messages), its bytes."""
+
+    kind: int
+    stream: int
+    payload: bytes
+
+
+class Frames:
+    """Frames over two descriptors, which are made non-blocking."""
+
+    def __init__(self, reading: int, writing: int) -> None:
+        self.reading, self.writing = reading, writing
+        self._read = bytearray()
+        self._queue = bytearray()
+        for descriptor in (reading, writing):
+            os.set_blocking(descriptor, False)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything queued is written."""
+        return not self._queue
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits to be written that pipes should not be read now."""
+        return len(self._queue) > _QUEUE
+
+    def put(self, kind: int, stream: int = 0, payload: bytes = b"") -> None:
+        """Queue a frame; its payload is at most FRAME bytes."""
+        self._queue += _HEADER.pack(kind, stream, len(payload)) + payload
+
+    def say(self, message: Message) -> None:
+        """Queue a message, whose JSON is at most FRAME bytes."""
+        self.put(MESSAGE, payload=json.dumps(message).encode())
+
+    def register(self, poll: select.poll) -> None:
+        """Wait for frames, and for room for those that are queued."""
+        poll.register(self.reading, select.POLLIN)
+        if self._queue:
+            poll.register(self.writing, select.POLLOUT)
+
+    def flush(self) -> None:
+        """Write what can be written without waiting; raises Closed."""
+        try:
+            while self._queue:
+                del self._queue[: os.write(self.writing, self._queue[:FRAME])]
+        except BlockingIOError:
+            return
+        except OSError as error:
+            raise Closed from error
+
+    def take(self) -> list[Frame]:
+        """The frames that have come, without waiting; raises Closed, or Malformed for what is no frame."""
+        try:
+            data = os.read(self.reading, 4 * FRAME)
+        except BlockingIOError:
+            return []
+        except OSError as error:
+            raise Closed from error
+        if not data:
+            raise Closed
+        self._read += data
+        frames = []
+        while len(self._read) >= _HEADER.size:
+            kind, stream, length = _HEADER.unpack_from(self._read)
+            if kind > END or stream > LOG or length > FRAME:
+                raise Malformed(f"no frame: kind {kind}, stream {stream}, {length} bytes")
+            end = _HEADER.size + length
+            if len(self._read) < end:
+                break
+            frames.append(Frame(kind, stream, bytes(self._read[_HEADER.size : end])))
+            del self._read[:end]
+        return frames
+
+
+class Inlet:
+    """Reads a pipe into a stream, as far as there is credit."""
+
+    def __init__(self, frames: Frames, stream: int, descriptor: int) -> None:
+        self._frames, self._stream, self.descriptor = frames, stream, descriptor
+        self._credit = WINDOW
+        self.open = True
+        os.set_blocking(descriptor, False)
+
+    @property
+    def events(self) -> int | None:
+        """What to poll the pipe for; None for nothing."""
+        return select.POLLIN if self.open and self._credit > 0 and not self._frames.crowded else None
+
+    def serve(self, events: int) -> None:
+        """Send on what the pipe holds, at most a frame of it."""
+        self._credit -= self._send(min(FRAME, self._credit))
+
+    def accept(self, frame: Frame) -> None:
+        """Take more credit, or the word that nobody reads any more."""
+        if frame.kind == END:
+            self.close()
+        elif frame.kind == CREDIT and len(frame.payload) == _GRANT.size:
+            self._credit = min(WINDOW, self._credit + _GRANT.unpack(frame.payload)[0])
+
+    def finish(self) -> None:
+        """Send on all that the pipe holds, with credit or without, once its writer has ended."""
+        rest = OVERDRAFT
+        while self.open and rest > 0 and (sent := self._send(min(FRAME, rest))):
+            rest -= sent
+
+    def close(self) -> None:
+        """Read no more; more than once does no harm."""
+        if self.open:
+            self.open = False
+            os.close(self.descriptor)
+
+    def _send(self, most: int) -> int:
+        try:
+            data = os.read(self.descriptor, most)
+        except BlockingIOError:
+            return 0
+        self._frames.put(DATA if data else END, self._stream, data)
+        if not data:
+            self.close()
+        return len(data)
+
+
+class Outlet:
+    """Writes a stream to a pipe, as fast as that takes it."""
+
+    def __init__(self, frames: Frames, stream: int, descriptor: int) -> None:
+        self._frames, self._stream, self.descriptor = frames, stream, descriptor
+        self._buffer = bytearray()
+        self._granted = 0  # written, but the other end has not been told
+        self._ending = False
+        self.open = True
+        os.set_blocking(descriptor, False)
+
+    @property
+    def empty(self) -> bool:
+        """Whether all that came is in the pipe, or nobody reads it."""
+        return not self._buffer
+
+    @property
+    def events(self) -> int | None:
+        """What to poll the pipe for; None for nothing."""
+        return (select.POLLOUT if self._buffer else 0) if self.open else None
+
+    def serve(self, events: int) -> None:
+        """Write on; `events` may also say that the reader has gone."""
+        if events & _BROKEN:
+            self._give_up()
+        else:
+            self.flush()
+
+    def accept(self, frame: Frame) -> None:
+        """Take bytes, or the word that there will be no more; raises Malformed for more bytes than were allowed."""
+        if frame.kind == DATA and self.open:
+            self._buffer += frame.payload
+            if len(self._buffer) > WINDOW + OVERDRAFT:
+                raise Malformed(f"stream {self._stream} brings more than it may")
+        elif frame.kind == END:
+            self._ending = True
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what the pipe takes now."""
+        try:
+            while self._buffer and self.open:
+                written = os.write(self.descriptor, self._buffer[:FRAME])
+                del self._buffer[:written]
+                self._granted += written
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._give_up()
+        if self._granted >= WINDOW // 4:
+            self._frames.put(CREDIT, self._stream, _GRANT.pack(self._granted))
+            self._granted = 0
+        if self._ending and not self._buffer:
+            self.close()
+
+    def close(self) -> None:
+        """Write no more; more than once does no harm."""
+        self._buffer.clear()
+        if self.open:
+            self.open = False
+            os.close(self.descriptor)
+
+    def _give_up(self) -> None:
+        if self.open:
+            self._frames.put(END, self._stream)
+        self.close()
+
+
+class Streams:
+    """The three pipes of one child, as one end of the relay holds them."""
+
+    def __init__(self, frames: Frames, inlets: Mapping[int, int], outlets: Mapping[int, int]) -> None:
+        """Both map streams to descriptors, which are closed in the end."""
+        self.inlets = {stream: Inlet(frames, stream, descriptor) for stream, descriptor in inlets.items()}
+        self.outlets = {stream: Outlet(frames, stream, descriptor) for stream, descriptor in outlets.items()}
+        self._ends: dict[int, Inlet | Outlet] = {**self.inlets, **self.outlets}
+
+    def register(self, poll: select.poll) -> None:
+        """Wait for what these pipes wait for."""
+        for end in self._ends.values():
+            if (events := end.events) is not None:
+                poll.register(end.descriptor, events)
+
+    def serve(self, ready: Mapping[int, int]) -> None:
+        """Go on with the pipes that are ready; `ready` maps descriptors to poll's events."""
+        for end in self._ends.values():
+            if end.open and end.descriptor in ready:
+                end.serve(ready[end.descriptor])
+
+    def accept(self, frame: Frame) -> None:
+        """Take a frame that is no message; raises Malformed."""
+        self._ends[frame.stream].accept(frame)
+
+    def finish(self) -> None:
+        """Send on what the pipes still hold, once their writer has ended."""
+        for inlet in self.inlets.values():
+            inlet.finish()
+
+    def close(self) -> None:
+        """Close every pipe."""
+        for end in self._ends.values():
+            end.close()
