@@ -16,7 +16,8 @@ from autograder.sandbox.connection import SandboxUnavailable, WarmProcess
 from autograder.sandbox.control import Closed, Message
 from autograder.sandbox.limits import Exit, Limits
 from autograder.sandbox.paths import inside
-from autograder.sandbox.relay import LOG, MESSAGE, REPLIES, REQUESTS, Frame, Frames, Streams
+from autograder.sandbox.relay_frames import LOG, MESSAGE, REPLIES, REQUESTS, Frame, Frames
+from autograder.sandbox.relay_streams import Streams
 
 
 def main() -> None:

@@ -16,7 +16,8 @@ from typing import get_args
 
 from autograder.sandbox.control import Closed, Control, Message
 from autograder.sandbox.limits import Exit, Reason
-from autograder.sandbox.relay import LOG, MESSAGE, REPLIES, REQUESTS, Frame, Frames, Malformed, Streams
+from autograder.sandbox.relay_frames import LOG, MESSAGE, REPLIES, REQUESTS, Frame, Frames, Malformed
+from autograder.sandbox.relay_streams import Streams
 
 _END_SECONDS = 20.0  # for a container to end by itself, and again for it to be removed
 _KEPT = 4096  # bytes, the last ones, of what the runtime writes to stderr
