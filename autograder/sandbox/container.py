@@ -126,12 +126,12 @@ class ContainerProcess(WarmProcess):
 def _failure(command: list[str]) -> str:
     """Empty if the command succeeds; else the last thing that it says."""
     try:
-        ended = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=_ANSWER_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return f"`{' '.join(command)}` failed or took more than {_ANSWER_SECONDS:g} seconds"
+        ended = subprocess.run(command, capture_output=True, timeout=_ANSWER_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return f"it took more than {_ANSWER_SECONDS:g} seconds"
+    except OSError as error:
+        return str(error.strerror)
     if ended.returncode == 0:
         return ""
-    said = [line.strip() for line in ended.stderr.splitlines() if line.strip()]
+    said = [line.strip() for line in ended.stderr.decode(errors="replace").splitlines() if line.strip()]
     return said[-1][:160] if said else f"exit code {ended.returncode}"

@@ -34,6 +34,7 @@ def main() -> None:
         outside.serve()
     except Malformed as error:
         print(f"the container sent what it must not: {error}", file=sys.stderr)
+        container.kill()  # nor is it given time
     except Closed:
         pass
     finally:
@@ -44,14 +45,14 @@ def main() -> None:
 
 
 def end(container: subprocess.Popen[bytes], removal: list[str]) -> None:
-    """Wait for a container whose standard input is closed; remove it if it does not end."""
-    try:
-        container.wait(_END_SECONDS)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            subprocess.run(removal, timeout=_END_SECONDS, check=False, capture_output=True)
-        container.kill()
-        container.wait()
+    """Wait for a container whose standard input is closed; remove it unless it ends well."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        if container.wait(_END_SECONDS) == 0:
+            return
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(removal, timeout=_END_SECONDS, check=False, capture_output=True)
+    container.kill()
+    container.wait()
 
 
 class Outside:

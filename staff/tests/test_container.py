@@ -269,7 +269,7 @@ def test_closed_sandbox_leaves_no_container(opened: Open, runtime: str) -> None:
     assert not is_there(runtime, name_of(sandbox))
 
 
-@pytest.mark.parametrize("victim", ["grader", "outside"])
+@pytest.mark.parametrize("victim", ["grader", "outside", "runtime"])
 def test_no_container_outlives_what_was_killed(runtime: str, victim: str) -> None:
     script = """if True:
         import os, sys
@@ -278,7 +278,9 @@ def test_no_container_outlives_what_was_killed(runtime: str, victim: str) -> Non
         sandbox = sandbox_talk.start(2, container=sys.argv[3])
         sandbox_talk.tell(sandbox_talk.ready(sandbox), "sleep", 600)
         print(test_container.name_of(sandbox), flush=True)
-        os.kill(os.getpid() if sys.argv[4] == "grader" else sandbox._warm._process.pid, 9)
+        outside = sandbox._warm._process.pid
+        children = test_container.Path(f"/proc/{outside}/task/{outside}/children").read_text().split()
+        os.kill({"grader": os.getpid(), "outside": outside, "runtime": int(children[0])}[sys.argv[4]], 9)
         os.kill(os.getpid(), 9)
     """
     command = [sys.executable, "-c", script, str(HERE), str(HERE.parents[1]), runtime, victim]
