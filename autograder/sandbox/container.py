@@ -17,13 +17,13 @@ from typing import NamedTuple
 from autograder.sandbox.connection import PACKAGE_PARENT, SandboxUnavailable, WarmProcess, start
 from autograder.sandbox.control import Message
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.paths import exposed
+from autograder.sandbox.paths import exposed, real_paths
 
 RUNTIMES = ("docker", "podman")
 IMAGE = "autograder"
 BUILD = "build -t autograder -f staff/container/Containerfile ."  # in the project's folder
 
-_PACKAGE = str(Path(__file__).resolve().parents[1])
+_IMPORTED = ("autograder", "data/*.py")  # of the project's folder: what the warm process imports; neither holds answers
 _NOBODY = 65534
 _ANSWER_SECONDS = 30.0  # for a runtime that may have to wake up its virtual machine
 _WARM_MIB = 1536  # of the warm process, with whatever it was told to import
@@ -99,16 +99,17 @@ class ContainerProcess(WarmProcess):
 
     def __init__(self, runtime_name: str, config: Message, limits: Limits) -> None:
         """`config` is what `launcher` makes; `limits` are the largest that a child may be given."""
-        readable = [_PACKAGE, *config["read"]]
-        if found := exposed(config["protect"], readable):
+        own = [str(path) for pattern in _IMPORTED for path in Path(PACKAGE_PARENT).glob(pattern)]
+        if found := exposed(config["protect"], [*own, *config["read"]]):
             raise SandboxUnavailable(f"{found[0]} must stay unreadable, but lies in {found[1]}, which would be mounted")
-        imported = [path for path in config["import_path"] if path != PACKAGE_PARENT]
-        mounts = sorted({*readable, *(str(Path(path).resolve()) for path in imported)})
+        import_path = [str(Path(path).resolve()) for path in config["import_path"]]
+        mounts = real_paths([*own, *config["read"], *(path for path in import_path if path != PACKAGE_PARENT)])
         if strange := [path for path in mounts if "," in path or '"' in path]:
             raise SandboxUnavailable(f"{strange[0]} cannot be mounted into a container: rename it without , and quotes")
         self._runtime, self._given, self._limits = runtime_name, config, limits
         self._mounts = mounts
-        super().__init__({**config, "unsafe": True})  # whatever holds inside comes on top of the container
+        # Whatever holds inside comes on top of the container.
+        super().__init__({**config, "import_path": import_path, "unsafe": True})
 
     def twin(self) -> "ContainerProcess":
         """Another container: what one student's code uses up in there, another's must not lack."""

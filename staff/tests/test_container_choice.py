@@ -9,9 +9,11 @@ import pytest
 from sandbox_talk import HERE, ask, ready, start
 
 from autograder import sandbox as package
+from autograder.isolation import ENTRY
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable, connection, container
 
 PACKAGE = Path(package.__file__).parents[1]
+IMPORTED = [PACKAGE, *(PACKAGE.parent / "data").glob("*.py")]
 BUILD = "build -t autograder -f staff/container/Containerfile ."
 
 
@@ -36,7 +38,7 @@ def test_options_and_mounts(place: Path, tmp_path: Path) -> None:
     (told,) = container_fake.calls(place, "run")
     name = told[1].removeprefix("--name=")
     assert name.startswith("autograder-")
-    mounts = sorted(str(path.resolve()) for path in (data, HERE, PACKAGE))
+    mounts = sorted(str(path.resolve()) for path in (data, HERE, *IMPORTED))
     assert told == [
         "run",
         f"--name={name}",
@@ -62,12 +64,15 @@ def test_options_and_mounts(place: Path, tmp_path: Path) -> None:
     ]
 
 
-def test_only_the_package_of_the_project_is_mounted(place: Path) -> None:
-    with Sandbox("autograder.sandbox.warm:load", preload=(), container="docker"):
-        pass
-    (told,) = container_fake.calls(place, "run")
-    mounts = [one for one in told if one.startswith("--mount")]
-    assert mounts == [f"--mount=type=bind,source={PACKAGE},target={PACKAGE},readonly"]
+def test_nothing_of_the_project_is_mounted_but_what_is_imported_or_named(place: Path) -> None:
+    data = PACKAGE.parent / "data"
+    protect = [data / "samples", data.with_name("staff"), data.with_name("tests")]
+    for read, expected in (([data / "torchtext"], [*IMPORTED, data / "torchtext"]), ([data], [PACKAGE, data])):
+        preload = ("autograder.worker.server",)
+        with Sandbox(ENTRY, preload, read, protect[data in read :], container="docker"):
+            told = container_fake.calls(place, "run")[-1]
+        mounts = [one for one in told if one.startswith("--mount")]
+        assert mounts == [f"--mount=type=bind,source={path},target={path},readonly" for path in sorted(expected)]
 
 
 def test_protected_folder_is_not_mounted(place: Path, tmp_path: Path) -> None:
