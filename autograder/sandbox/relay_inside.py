@@ -90,7 +90,9 @@ class Inside:
 
     def _fork(self, limits: Limits) -> None:
         (requests, to_child), (from_child, replies), (log_from_child, log) = os.pipe(), os.pipe(), os.pipe()
-        self._streams = Streams(self._frames, {REPLIES: from_child, LOG: log_from_child}, {REQUESTS: to_child})
+        log_bytes = limits.log_kib << 10  # more is not kept, so it need not travel: a child may print without end
+        inlets = {REPLIES: from_child, LOG: log_from_child}
+        self._streams = Streams(self._frames, inlets, {REQUESTS: to_child}, log_bytes)
         try:
             self._number = self._warm.fork(limits, [requests, replies, log])
         finally:

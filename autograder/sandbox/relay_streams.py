@@ -9,7 +9,7 @@ import select
 import struct
 from collections.abc import Mapping
 
-from autograder.sandbox.relay_frames import CREDIT, DATA, END, FRAME, Frame, Frames, Malformed
+from autograder.sandbox.relay_frames import CREDIT, DATA, END, FRAME, LOG, Frame, Frames, Malformed
 
 WINDOW = 1 << 20  # bytes of one stream that may be on their way
 OVERDRAFT = (1 << 20) + FRAME  # and what an ended child's pipe may hold on top: no pipe is larger than 1 MiB
@@ -19,22 +19,27 @@ _BROKEN = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 
 class Inlet:
-    """Reads a pipe into a stream, as far as there is credit."""
+    """Reads a pipe into a stream, as far as there is credit; what comes after the first `most` bytes is dropped."""
 
-    def __init__(self, frames: Frames, stream: int, descriptor: int) -> None:
+    def __init__(self, frames: Frames, stream: int, descriptor: int, most: int | None = None) -> None:
         self._frames, self._stream, self.descriptor = frames, stream, descriptor
         self._credit = WINDOW
+        self._left = most
         self.open = True
         os.set_blocking(descriptor, False)
 
     @property
     def events(self) -> int | None:
         """What to poll the pipe for; None for nothing."""
-        return select.POLLIN if self.open and self._credit > 0 and not self._frames.crowded else None
+        free = self._credit > 0 and not self._frames.crowded
+        return select.POLLIN if self.open and (free or self._left == 0) else None
 
     def serve(self, events: int) -> None:
         """Send on what the pipe holds, at most a frame of it."""
-        self._credit -= self._send(min(FRAME, self._credit))
+        if self._left == 0:
+            self._read(FRAME)
+        else:
+            self._credit -= self._read(min(FRAME, self._credit))
 
     def accept(self, frame: Frame) -> None:
         """Take more credit, or the word that nobody reads any more."""
@@ -46,8 +51,8 @@ class Inlet:
     def finish(self) -> None:
         """Send on all that the pipe holds, with credit or without, once its writer has ended."""
         rest = OVERDRAFT
-        while self.open and rest > 0 and (sent := self._send(min(FRAME, rest))):
-            rest -= sent
+        while self.open and rest > 0 and (read := self._read(min(FRAME, rest))):
+            rest -= read
 
     def close(self) -> None:
         """Read no more; more than once does no harm."""
@@ -55,14 +60,18 @@ class Inlet:
             self.open = False
             os.close(self.descriptor)
 
-    def _send(self, most: int) -> int:
+    def _read(self, most: int) -> int:
         try:
             data = os.read(self.descriptor, most)
         except BlockingIOError:
             return 0
-        self._frames.put(DATA if data else END, self._stream, data)
         if not data:
+            self._frames.put(END, self._stream)
             self.close()
+        elif self._left != 0:
+            self._frames.put(DATA, self._stream, data[: self._left])
+        if self._left is not None:
+            self._left -= min(self._left, len(data))
         return len(data)
 
 
@@ -137,9 +146,12 @@ class Outlet:
 class Streams:
     """The three pipes of one child, as one end of the relay holds them."""
 
-    def __init__(self, frames: Frames, inlets: Mapping[int, int], outlets: Mapping[int, int]) -> None:
-        """Both map streams to descriptors, which are closed in the end."""
-        self.inlets = {stream: Inlet(frames, stream, descriptor) for stream, descriptor in inlets.items()}
+    def __init__(
+        self, frames: Frames, inlets: Mapping[int, int], outlets: Mapping[int, int], log_bytes: int | None = None
+    ) -> None:
+        """Both map streams to descriptors, which are closed in the end; of the log, so many bytes are sent at most."""
+        most = {LOG: log_bytes}
+        self.inlets = {stream: Inlet(frames, stream, pipe, most.get(stream)) for stream, pipe in inlets.items()}
         self.outlets = {stream: Outlet(frames, stream, descriptor) for stream, descriptor in outlets.items()}
         self._ends: dict[int, Inlet | Outlet] = {**self.inlets, **self.outlets}
 

@@ -108,6 +108,17 @@ def test_writer_waits_for_credit(pair: Pair) -> None:
     inlet.close()
 
 
+def test_what_nobody_keeps_is_read_and_dropped(pair: Pair) -> None:
+    here, there = pair
+    inlet = Inlet(here, LOG, os.open("/dev/zero", os.O_RDONLY), most=100_000)
+    for _ in range(100):
+        assert inlet.events == select.POLLIN
+        inlet.serve(select.POLLIN)
+    inlet.finish()
+    assert data_in(moved(here, there)) == 100_000
+    inlet.close()
+
+
 def test_pipe_is_not_read_while_frames_pile_up(pair: Pair) -> None:
     here, there = pair
     inlet = Inlet(here, LOG, os.open("/dev/zero", os.O_RDONLY))
