@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import select
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,9 +20,14 @@ from autograder.sandbox.paths import inside
 from autograder.sandbox.relay_frames import LOG, MESSAGE, REPLIES, REQUESTS, Frame, Frames
 from autograder.sandbox.relay_streams import Streams
 
+if sys.platform == "linux":
+    from autograder.sandbox import kernel
+
 
 def main() -> None:
     """Serve the grader over standard input and output until it hangs up."""
+    if sys.platform == "linux":
+        kernel.close_memory()  # children run as the same user
     frames = Frames(os.dup(0), os.dup(1))
     with Path(os.devnull).open() as null:
         os.dup2(null.fileno(), 0)

@@ -64,6 +64,8 @@ def _prepare(control: Control) -> Forks:
     _warm_up()
     lockdown = choose_lockdown(config, namespaces)
     keep_importable(lockdown.readable)
+    if sys.platform == "linux" and not lockdown.landlock:
+        kernel.close_memory()  # children of the same user could change it through /proc
     control.send({"tier": lockdown.tier, "layers": lockdown.layers})
     gc.collect()
     if sys.platform == "linux":

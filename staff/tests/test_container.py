@@ -20,6 +20,7 @@ from sandbox_children import REPLY
 from sandbox_talk import HERE, ask, end, ready, soon, start, tell
 
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, Sandbox, SandboxUnavailable, container
+from autograder.sandbox.relay_streams import WINDOW
 
 ENDED = Exit("setup", detail="the warm process ended")
 Open = Callable[..., Sandbox]
@@ -104,6 +105,19 @@ def test_what_was_written_before_the_end_is_read_before_it(opened: Open) -> None
     assert child.log == "goodbye\ngoodbye\n"
 
 
+def test_what_the_pipe_of_an_ended_child_holds_is_read(opened: Open) -> None:
+    child = ready(opened())
+    size = WINDOW + (48 << 10)  # all that may travel unread, and most of what the child's own pipe takes
+    tell(child, "produce", size)
+    tell(child, "leave", 4)
+    time.sleep(1)  # for the child's end; where that takes longer, less is proved
+    assert child.receive(size, soon()) == b"y" * size
+    assert b"produced" in child.receive(REPLY, soon())
+    with pytest.raises(ChildEnded) as caught:
+        child.receive(1, soon())
+    assert caught.value.exit.code == 4
+
+
 def test_huge_reply_waits_in_the_child(opened: Open) -> None:
     sandbox = opened()
     child = ready(sandbox)
@@ -147,13 +161,15 @@ def test_child_that_closed_its_pipe_is_killed(opened: Open) -> None:
     assert end(ready(opened()), "hang_up", 60).reason == "killed"
 
 
-def test_request_to_a_child_that_ended_is_not_waited_for(opened: Open) -> None:
-    child = ready(opened())
+@pytest.mark.parametrize("function", ["leave", "orphan"])
+def test_request_to_a_child_that_ended_is_not_waited_for(opened: Open, function: str) -> None:
+    layers = ("landlock", "seccomp") if function == "leave" else ()  # a process left behind still holds its pipe
+    child = ready(opened(layers=layers, protect=()))
     tell(child, "produce", 1 << 17)  # more than the grader's pipe takes, so that its end is not told yet
-    tell(child, "leave", 3)
+    tell(child, function, *([3] if function == "leave" else []))
     with pytest.raises(ChildEnded) as caught:
         child.send(bytes(16 << 20), soon())
-    assert caught.value.exit.code == 3
+    assert (caught.value.exit.reason, caught.value.exit.code) == ("exited", 3 if function == "leave" else 0)
 
 
 def test_crash_and_exception_are_told(opened: Open) -> None:
