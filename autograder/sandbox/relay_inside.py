@@ -61,12 +61,15 @@ class Inside:
     def __init__(self, frames: Frames, warm: WarmProcess) -> None:
         self._frames = frames
         self._warm = warm
+        # Children run as the user of the warm process: all that one may have left there ends with the container.
+        self._once = not {"landlock", "seccomp"} <= set(warm.layers)
+        self._ended = False
         self._number = 0
         self._streams: Streams | None = None  # of the child that lives
 
     def serve(self) -> None:
-        """Go on until the warm process has ended; raises Closed when the grader has gone."""
-        while self._warm.fileno() >= 0:
+        """Go on until there can be no further child; raises Closed when the grader has gone."""
+        while not self._ended:
             poll = select.poll()
             self._frames.register(poll)
             poll.register(self._warm, select.POLLIN)
@@ -107,12 +110,13 @@ class Inside:
 
     def _end(self, exit: Exit) -> None:
         """Tell the grader how the child ended, after all that it wrote."""
+        self._ended = self._once or self._warm.fileno() < 0
         if not self._streams:
             return
         self._streams.finish()
         self._streams.close()
         self._streams = None
-        self._frames.say({"exit": asdict(exit), "last": self._warm.fileno() < 0})
+        self._frames.say({"exit": asdict(exit), "last": self._ended})
 
 
 def _first(frames: Frames) -> Frame:

@@ -66,6 +66,7 @@ class Outside:
         self._frames = Frames(container.stdout.fileno(), container.stdin.fileno())
         self._errors = container.stderr.fileno()
         self._errors_open = True
+        self._gone = False  # whether the container has hung up
         self._started = False  # whether the warm process has said that it is there
         self._streams: Streams | None = None  # of the child that lives, or whose end is not told yet
         self._report: Message | None = None  # how it ended
@@ -76,7 +77,8 @@ class Outside:
         """Go on until either side hangs up, which raises Closed (Malformed if the container must not go on)."""
         while True:
             poll = select.poll()
-            self._frames.register(poll)
+            if not self._gone:
+                self._frames.register(poll)
             poll.register(self._control, select.POLLIN)
             if self._errors_open:
                 poll.register(self._errors, select.POLLIN)
@@ -89,11 +91,10 @@ class Outside:
                 self._ask(*self._control.next())
             if self._streams:
                 self._streams.serve(ready)
-            if self._frames.reading in ready:
-                for frame in self._frames.take():
-                    self._accept(frame)
+            self._exchange(self._frames.reading in ready)
             self._tell_end()
-            self._frames.flush()
+            if self._gone and not self._report:
+                raise Closed
 
     def close(self) -> None:
         """Close the container's standard input, which ends it, and the child's pipes."""
@@ -104,6 +105,17 @@ class Outside:
                 pipe.close()
         if self._streams:
             self._streams.close()
+
+    def _exchange(self, readable: bool) -> None:
+        """Take and send frames; a container that has ended may have left something to be told."""
+        try:
+            for frame in self._frames.take() if readable else []:
+                self._accept(frame)
+            self._frames.flush()
+        except Malformed:
+            raise
+        except Closed:
+            self._gone = True
 
     def _ask(self, message: Message, descriptors: list[int]) -> None:
         if "fork" in message:

@@ -105,8 +105,9 @@ def test_what_was_written_before_the_end_is_read_before_it(opened: Open) -> None
     assert child.log == "goodbye\ngoodbye\n"
 
 
-def test_what_the_pipe_of_an_ended_child_holds_is_read(opened: Open) -> None:
-    child = ready(opened())
+@pytest.mark.parametrize("layers", [("landlock", "seccomp"), ("landlock",)])  # without seccomp the container ends, too
+def test_what_the_pipe_of_an_ended_child_holds_is_read(opened: Open, layers: tuple[str, ...]) -> None:
+    child = ready(opened(layers=layers))
     size = WINDOW + (48 << 10)  # all that may travel unread, and most of what the child's own pipe takes
     tell(child, "produce", size)
     tell(child, "leave", 4)
@@ -272,6 +273,19 @@ def test_nothing_is_left_for_the_next_child(opened: Open) -> None:
     ask(child, "create_private", "private")
     ask(child, "nest", 1200)
     assert ask(ready(sandbox), "surroundings")["files"] == []
+
+
+@pytest.mark.parametrize("layers", [(), ("landlock",), ("seccomp",)])
+def test_container_is_used_for_one_child_where_a_layer_is_missing(opened: Open, layers: tuple[str, ...]) -> None:
+    sandbox = opened(layers=layers, protect=())
+    for number in range(2):
+        first, child = name_of(sandbox), ready(sandbox)
+        assert (name_of(sandbox) == first) == (number == 0)
+        assert end(child, "leave", 4).code == 4
+    whole = opened()
+    first = name_of(whole)
+    assert end(ready(whole), "leave", 4) and ask(ready(whole), "measure", "ab") == 2
+    assert name_of(whole) == first
 
 
 # ---------------------------------------------------------------- no container outlives its grader

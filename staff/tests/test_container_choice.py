@@ -9,7 +9,6 @@ import pytest
 from sandbox_talk import HERE, ask, ready, start
 
 from autograder import sandbox as package
-from autograder.isolation import ENTRY
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable, connection, container
 
 PACKAGE = Path(package.__file__).parents[1]
@@ -68,8 +67,7 @@ def test_nothing_of_the_project_is_mounted_but_what_is_imported_or_named(place: 
     data = PACKAGE.parent / "data"
     protect = [data / "samples", data.with_name("staff"), data.with_name("tests")]
     for read, expected in (([data / "torchtext"], [*IMPORTED, data / "torchtext"]), ([data], [PACKAGE, data])):
-        preload = ("autograder.worker.server",)
-        with Sandbox(ENTRY, preload, read, protect[data in read :], container="docker"):
+        with Sandbox("autograder.sandbox.warm:load", (), read, protect[data in read :], container="docker"):
             told = container_fake.calls(place, "run")[-1]
         mounts = [one for one in told if one.startswith("--mount")]
         assert mounts == [f"--mount=type=bind,source={path},target={path},readonly" for path in sorted(expected)]
