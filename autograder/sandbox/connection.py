@@ -18,7 +18,7 @@ from autograder.sandbox.temporary import make_folder, remove_folder
 _START_SECONDS = 300.0  # importing everything, on a slow and busy machine
 _KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
 PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.warm import main; main()"
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.{} import main; main()"
 
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -38,6 +38,10 @@ class SandboxUnavailable(Exception):
     """Student code cannot be shut in here; the message says why."""
 
 
+class TooWeak(SandboxUnavailable):
+    """Neither tier 1 nor tier 2 holds on this machine."""
+
+
 class Connection:
     """The grader's end of a connection to a process that forks children."""
 
@@ -46,6 +50,7 @@ class Connection:
         self._number = 0
         self.tier = 0
         self.layers: tuple[str, ...] = ()
+        self._too_weak = False
 
     def _greet(self) -> str:
         """Wait until the process is ready; what is wrong with it, if anything."""
@@ -56,6 +61,7 @@ class Connection:
         except Closed:
             return "the warm process did not start"
         if "error" in answer:
+            self._too_weak = answer.get("too_weak", False)
             return str(answer["error"])
         self.tier, self.layers = answer["tier"], tuple(answer["layers"])
         return ""
@@ -132,12 +138,12 @@ class WarmProcess(Connection):
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-c", _START, PACKAGE_PARENT],
+                self._command(),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
                 cwd="/",
-                env=_environment(self._folder),
+                env=self._environment(),
                 start_new_session=True,  # Ctrl-C is for the grader alone
             )
         super().__init__(Control(ours))
@@ -148,7 +154,7 @@ class WarmProcess(Connection):
             self._errors.seek(0)
             lines = self._errors.read().decode(errors="replace").splitlines()
             self.close()
-            raise SandboxUnavailable("\n".join([problem, *lines[-20:]]))
+            raise (TooWeak if self._too_weak else SandboxUnavailable)("\n".join([problem, *lines[-20:]]))
 
     def fork(self, limits: Limits, descriptors: Sequence[int]) -> int:
         """Ask for a child with these pipes; its number. Raises Closed."""
@@ -159,6 +165,13 @@ class WarmProcess(Connection):
     def stop(self) -> None:
         """End the process at once, from any thread."""
         self._process.kill()
+
+    def _command(self) -> list[str]:
+        return [sys.executable, *start("warm")]
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        return {**kept, **_ENVIRONMENT, "HOME": str(self._folder), "TMPDIR": str(self._folder)}
 
     def _stop(self) -> None:
         self._control.close()
@@ -175,6 +188,6 @@ class WarmProcess(Connection):
         remove_folder(self._folder)
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, **_ENVIRONMENT, "HOME": str(folder), "TMPDIR": str(folder)}
+def start(module: str) -> list[str]:
+    """What makes an interpreter run the `main` of a module of this package."""
+    return ["-s", "-P", "-c", _START.format(module), PACKAGE_PARENT]

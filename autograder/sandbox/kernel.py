@@ -18,6 +18,7 @@ _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 0x2, 0x4, 0x8
 _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x40000
 
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
 
@@ -56,6 +57,11 @@ def seccomp_filter(program: ctypes.Structure) -> None:
 def forbid_new_privileges() -> None:
     """No exec can gain rights any more; Landlock and seccomp ask for this."""
     prctl(PR_SET_NO_NEW_PRIVS, 1, what="no_new_privs")
+
+
+def close_memory() -> None:
+    """No process without privileges may look into this one through /proc or ptrace; forks inherit it."""
+    prctl(PR_SET_DUMPABLE, 0, what="dumpable")
 
 
 def unshare(flags: int) -> None:

@@ -9,7 +9,7 @@ from autograder.sandbox.control import Message
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.lockdown import NOBODY, Lockdown, become_nobody
 from autograder.sandbox.paths import DEVICES, closed_folders, exposed, inside, library_paths, real_paths
-from autograder.sandbox.probe import Unavailable, check_calls, check_files, fork_into_namespace, probe
+from autograder.sandbox.probe import TooWeak, Unavailable, check_calls, check_files, fork_into_namespace, probe
 
 if sys.platform == "linux":
     from autograder.sandbox import kernel, landlock, seccomp
@@ -40,7 +40,7 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
     if lockdown.tier == 4 and not config["unsafe"]:
         reasons = [f"{name} ({failures.get(name, 'not on this system')})" for name in ("landlock", "seccomp")]
         missing = [reason for reason in reasons if not reason.endswith("()")]
-        raise Unavailable(f"student code cannot be shut in here: no {', no '.join(missing)}")
+        raise TooWeak(f"student code cannot be shut in here: no {', no '.join(missing)}")
     _verify(lockdown, config["protect"])
     return lockdown
 
@@ -72,7 +72,7 @@ def _verify(lockdown: Lockdown, protect: Iterable[str]) -> None:
 
     home = lockdown.namespaces
     if failure := probe(attempt, os.fork if home is None else lambda: fork_into_namespace(home)):
-        raise Unavailable(f"the sandbox does not hold here: {failure}")
+        raise TooWeak(f"the sandbox does not hold here: {failure}")
 
 
 def _nobody_may_take_over(readable: list[str], data: list[str], scratch: str) -> bool:

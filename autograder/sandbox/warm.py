@@ -19,7 +19,7 @@ from typing import Any
 from autograder.sandbox.control import Closed, Control
 from autograder.sandbox.forks import Forks
 from autograder.sandbox.paths import keep_importable
-from autograder.sandbox.probe import Unavailable, enter_namespaces
+from autograder.sandbox.probe import TooWeak, Unavailable, enter_namespaces
 from autograder.sandbox.tiers import choose_lockdown
 
 if sys.platform == "linux":
@@ -43,7 +43,7 @@ def main() -> None:
         try:
             forks = _prepare(control)
         except Unavailable as error:
-            control.send({"error": str(error)})
+            control.send({"error": str(error), "too_weak": isinstance(error, TooWeak)})
         except Exception as error:
             traceback.print_exc()
             control.send({"error": f"the warm process could not start: {type(error).__name__}: {error}"})
@@ -64,6 +64,8 @@ def _prepare(control: Control) -> Forks:
     _warm_up()
     lockdown = choose_lockdown(config, namespaces)
     keep_importable(lockdown.readable)
+    if sys.platform == "linux" and not lockdown.landlock:
+        kernel.close_memory()  # children of the same user could change it through /proc
     control.send({"tier": lockdown.tier, "layers": lockdown.layers})
     gc.collect()
     if sys.platform == "linux":
