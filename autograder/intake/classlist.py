@@ -127,7 +127,7 @@ def _identified(submission: Submission, assignment: Assignment, roster: Roster) 
     if known and known != submission.student_id:
         instead = f", not {submission.student_id} as its names say" if submission.student_id else ""
         notes.append(f"student ID {known} taken from the roster, by '{owner}'{instead}")
-        if instead:  # one that is lacking costs as much as the archive's name does
+        if instead:  # where there is none, the archive's name is repair enough
             repairs = (*repairs, Repair(Kind.STUDENT_ID, notes[-1]))
     student_id = known or submission.student_id
     if not student_id:
