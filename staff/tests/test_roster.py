@@ -39,6 +39,7 @@ HW4, ASSIGNMENT2 = ASSIGNMENTS["hw4"], ASSIGNMENTS["assignment2"]
         ("홍길동_48211_assignsubmission_file_", GivenName("", "홍길동")),
         ("Gil Dong_48211_assignsubmission_file", GivenName("", "Gil Dong")),
         ("홍길동_48211_assignsubmission_file_2024-20001.zip", GivenName("2024-20001.zip", "홍길동")),
+        ("홍길동_48211_assignsubmission_file_2024-20001-3.zip", GivenName("2024-20001.zip", "홍길동", resubmission=3)),
         ("hw-4.zip", GivenName("hw-4.zip")),
         ("kim_2024-20001.zip", GivenName("kim_2024-20001.zip")),
         ("2024-20001", GivenName("2024-20001")),
