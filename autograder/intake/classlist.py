@@ -136,7 +136,8 @@ def _identified(submission: Submission, assignment: Assignment, roster: Roster) 
     if known and known != submission.student_id:
         instead = f", not {submission.student_id} as its names say" if submission.student_id else ""
         notes.append(f"student ID {known} taken from the roster, by '{owner}'{instead}")
-        repairs = (*repairs, Repair(Kind.STUDENT_ID, notes[-1]))
+        if instead:  # where there is none, the archive's name is repair enough
+            repairs = (*repairs, Repair(Kind.STUDENT_ID, notes[-1]))
     student_id = known or submission.student_id
     if not student_id:
         notes.append("belongs to nobody on the roster")

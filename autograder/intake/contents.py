@@ -18,7 +18,7 @@ class Contents:
 
     def __init__(self, name: str, assignment: Assignment, handout: Handout) -> None:
         self.assignment = assignment
-        self._whole = unicodedata.normalize("NFC", one_line(name, 255))
+        self._whole = one_line(unicodedata.normalize("NFC", name), 255)
         self.name = one_line(self._whole)
         self.given = parse(self._whole, assignment)
         self.inner = ""

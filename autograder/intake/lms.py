@@ -5,6 +5,7 @@ number, mostly as the name of a folder around the file. Both leave the student's
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from autograder.manifest import Assignment
@@ -34,6 +35,7 @@ class GivenName:
 
 def parse(name: str, assignment: Assignment) -> GivenName:
     """What the name of a file or folder says; without any system's marks it is the original itself."""
+    name = unicodedata.normalize("NFC", name)
     if match := _MOODLE.fullmatch(name):
         original, resubmission = _without_resubmission(match["original"], assignment)
         return GivenName(original, match["owner"], resubmission=resubmission)

@@ -1,5 +1,6 @@
 """A class as a whole: names that an LMS made, the roster, resubmissions, and students who handed in nothing."""
 
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -38,6 +39,7 @@ HW4, ASSIGNMENT2 = ASSIGNMENTS["hw4"], ASSIGNMENTS["assignment2"]
         ("홍길동_48211_assignsubmission_file_", GivenName("", "홍길동")),
         ("Gil Dong_48211_assignsubmission_file", GivenName("", "Gil Dong")),
         ("홍길동_48211_assignsubmission_file_2024-20001.zip", GivenName("2024-20001.zip", "홍길동")),
+        ("홍길동_48211_assignsubmission_file_2024-20001-3.zip", GivenName("2024-20001.zip", "홍길동", resubmission=3)),
         ("hw-4.zip", GivenName("hw-4.zip")),
         ("kim_2024-20001.zip", GivenName("kim_2024-20001.zip")),
         ("2024-20001", GivenName("2024-20001")),
@@ -58,6 +60,7 @@ def test_canvas_puts_its_number_before_the_last_extension() -> None:
     )
 )
 def test_any_name_is_taken_apart_without_losing_the_students_own(name: str) -> None:
+    name = unicodedata.normalize("NFC", name)
     given_name = parse(name, HW4)
     own = given_name.original.rpartition(".")[0]
     assert name.startswith(given_name.owner) and own in name
@@ -224,6 +227,14 @@ def test_another_login_cannot_replace_a_students_work(tmp_path: Path) -> None:
     )
     assert [repair.kind for repair in second.repairs] == [Kind.STUDENT_ID]
     assert not any(one.replaced_by for one in (first, second))
+
+
+def test_an_owner_is_the_same_however_its_letters_are_composed(tmp_path: Path) -> None:
+    decomposed = unicodedata.normalize("NFD", "홍길동")
+    names = ["홍길동_4821_901_a.zip", f"{decomposed}_4821_902_a.zip"]
+    pack(tmp_path, *names)
+    earlier, later = survey([tmp_path / name for name in names], HW4, NOTHING)
+    assert (earlier.replaced_by, later.replaced_by) == (later.stem, "")
 
 
 def test_those_without_any_owner_are_nobodys_resubmission(tmp_path: Path) -> None:

@@ -384,6 +384,9 @@ def test_a_handout_is_recognised_as_itself_alone(path: Path, encoding: str, monk
 def test_lines_that_two_handouts_share_tell_nothing() -> None:
     line = "This notebook runs on Colab as it is."
     assert Handout({"a.ipynb": line, "b.ipynb": line}).recognise(line.encode()) == ""
+    shared = f"{line}\nIt shows what a network learns."
+    two = Handout({"a.ipynb": f"{shared}\n{GATES}", "b.ipynb": f"{shared}\n{PATCHES}"})
+    assert two.recognise(f"{shared}\n{GATES}".encode()) == "a.ipynb"
 
 
 def test_without_the_courses_notebooks_nothing_is_recognised(tmp_path: Path) -> None:
@@ -432,6 +435,11 @@ def test_a_script_is_read_as_its_notebook(tmp_path: Path) -> None:
     assert [cell["source"] for cell in cells][1:] == ["x = 1", "def f():\n    pass"]
     assert "'hw4_rnn.py' is a script; it was read as hw4_rnn.ipynb without outputs" in found.notes
     assert kinds(found) == [Kind.SCRIPT]
+
+
+def test_a_script_in_percent_format_has_its_cells() -> None:
+    cells = json.loads(notebook_of(b"# %% [markdown]\n# Text\n\n# %%\nx = 1\n\n#%% tags\ny = '# %%'\n"))["cells"]
+    assert [cell["source"] for cell in cells] == ["# Text", "x = 1", "y = '# %%'"]
 
 
 @pytest.mark.parametrize("content", ["이름 = 1".encode(), "이름 = 1".encode("cp949"), "\ufeff이름 = 1".encode()])

@@ -83,7 +83,7 @@ def _downloads() -> list[Entry]:
                     THIRD,
                     HW4,
                     notes=(called("final.zip"), NOBODY, f"student ID {THIRD} taken from the roster, by 'student03'"),
-                    repairs=("archive name", "student ID"),
+                    repairs=("archive name",),
                 ),
             ),
             roster=ROSTER,
@@ -105,7 +105,7 @@ def _downloads() -> list[Entry]:
                         f"student ID {WHO} taken from the roster, by 'student01'",
                         f"3 submissions of student {WHO} are graded",
                     ),
-                    ("no archive", "student ID"),
+                    ("no archive",),
                 )
                 for given, name in zip(bare, HW4, strict=True)
             ),
@@ -130,14 +130,13 @@ def _downloads() -> list[Entry]:
                         NOBODY,
                         f"student ID {OTHER} taken from the roster, by '학생 둘'",
                     ),
-                    repairs=("archive name", "student ID"),
+                    repairs=("archive name",),
                 ),
                 Row(
                     "학생-셋_48213_assignsubmission_file",
                     THIRD,
                     HW4,
                     notes=(NOBODY, f"student ID {THIRD} taken from the roster, by '학생 셋'"),
-                    repairs=("student ID",),
                 ),
                 Row(
                     "학생-하나_48211_assignsubmission_file",
