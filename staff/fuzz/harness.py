@@ -1,0 +1,251 @@
+"""Tries inputs one by one on the grader, and says for each what came of it and what must not have happened."""
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from unittest import mock
+
+from conversation import converse
+from forged_replies import Liar, Plan, RecordingChild, Transcript, refusal
+from hostile_archives import CANARY, SECRET, unfold
+from inputs import Input, Materials, valid_archives, valid_notebooks
+from rows import SECONDS, row_of
+from watch import Memory, listing, processor_limit, watched
+
+from autograder.course import Course, load_course
+from autograder.gradebook import Gradebook
+from autograder.intake import submission
+from autograder.intake.models import save_models
+from autograder.intake.submission import Submission
+from autograder.manifest import load
+from autograder.sandbox import Sandbox
+from autograder.session import Session
+from autograder.verdict import Verdict
+
+ASSIGNMENT = "hw4"
+PROCESSOR_SECONDS = 20.0  # of the grader's own, for one input
+PEAK_MIB = 512.0  # of the grader's own memory, for one input, above what it held before
+REPLAYED = ("hw4_vit.ipynb", "hw4_seq2seq.ipynb")  # conversations in which replies are forged
+READ = "hw4_rnn.ipynb"  # the notebook that is changed, and the questions put to it
+ASKED = ("1a", "1b", "1f")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
+_NUMBER = re.compile(r"-?\d[\d,.]*")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of one input: the grader's texts without what varies, seconds, MiB, and what must not have happened."""
+
+    outcomes: frozenset[str]
+    seconds: float
+    peak_mib: float
+    problems: tuple[str, ...]
+
+
+@dataclass
+class Summary:
+    """What came of many inputs of one kind."""
+
+    inputs: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+    slowest: float = 0.0
+    peak_mib: float = 0.0
+    made: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    failed: list[tuple[Input, Trial]] = field(default_factory=list)
+
+    def add(self, one: Input, trial: Trial) -> None:
+        """Counts one input."""
+        self.inputs += 1
+        self.seconds += trial.seconds
+        self.slowest = max(self.slowest, trial.seconds)
+        self.peak_mib = max(self.peak_mib, trial.peak_mib)
+        self.made[one.made] += 1
+        self.outcomes.update(trial.outcomes)
+        if trial.problems:
+            self.failed.append((one, trial))
+
+
+class Harness:
+    """A gradebook, a folder to be watched, and valid work to be changed, all in the folder `work`, which is empty.
+
+    `sandbox` is that of the assignment; it stays the caller's.
+    """
+
+    def __init__(self, root: Path, work: Path, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._work = work.resolve()
+        self._grades = self._work / "grades"
+        self._assignment = load(root)[ASSIGNMENT]
+        self._course = load_course(root, self._assignment)
+        for name in ("inbox", "home", "temporary", "directory", "grades/models"):
+            (self._work / name).mkdir(parents=True)
+        (self._work / SECRET).write_bytes(CANARY)
+        found = valid_notebooks(root, self._assignment)
+        transcripts = {name: self._record(name, found[name]) for name in REPLAYED}
+        ordered = {name: found[name] for name in (READ, *(name for name in found if name != READ))}
+        self.materials = Materials(valid_archives(found), ordered, transcripts)
+        self._number = 0
+
+    def _record(self, name: str, content: bytes) -> Transcript:
+        """The whole conversation about a notebook that is right."""
+        transcript = Transcript()
+
+        def fork() -> RecordingChild:
+            return RecordingChild(self._sandbox.fork(), transcript)
+
+        with Session(fork, content, name, SECONDS) as session:  # type: ignore[arg-type]
+            self._course.mark_notebook(session, name)
+        return transcript
+
+    def try_all(self, inputs: Iterable[Input], report: Callable[[Input, Trial], None] | None = None) -> Summary:
+        """Tries inputs of one kind; every one must have a row in the gradebook at the end."""
+        summary = Summary()
+        with confined(self._work), Gradebook(self._grades, self._assignment) as gradebook:
+            rows = sum(1 for _ in gradebook.entries())
+            for one in inputs:
+                trial = self._try(one, gradebook)
+                summary.add(one, trial)
+                if report:
+                    report(one, trial)
+            summary.rows = sum(1 for _ in gradebook.entries()) - rows
+        return summary
+
+    def _try(self, one: Input, gradebook: Gradebook) -> Trial:
+        self._number += 1
+        stem = f"{one.kind}-{self._number:06d}"
+        path = self._place(one)
+        before, started, memory = listing(self._work, self._grades), time.monotonic(), Memory()
+        attempt = {"archives": self._try_archive, "notebooks": self._try_notebook, "frames": self._try_frames}[one.kind]
+        outcomes: list[str] = []
+        problems: list[str] = []
+        with watched([self._grades]) as watch:
+            try:
+                with processor_limit(PROCESSOR_SECONDS):
+                    attempt(one, path, stem, gradebook, outcomes, problems)
+            except KeyboardInterrupt:
+                raise
+            except BaseException:
+                problems.append(f"raised {traceback.format_exc(limit=-12)}")
+        seconds, peak = time.monotonic() - started, memory.peak
+        problems += [f"did what it must not: {event}" for event in watch.events]
+        if listing(self._work, self._grades) != before:
+            problems.append("changed files outside of the gradebook's folder")
+        if peak > PEAK_MIB:
+            problems.append(f"took {peak:.0f} MiB of memory, more than {PEAK_MIB:.0f}")
+        self._clear(path)
+        return Trial(frozenset(map(normalised, outcomes)), seconds, peak, tuple(problems))
+
+    def _place(self, one: Input) -> Path:
+        """Writes an archive to where submissions come in."""
+        path = self._work / "inbox" / one.name
+        if one.kind == "archives":
+            if one.made.endswith("folder"):
+                unfold(one.content, path)
+            else:
+                path.write_bytes(one.content)
+        return path
+
+    def _clear(self, path: Path) -> None:
+        for folder in (self._work / "inbox", self._grades / "models"):
+            with contextlib.suppress(FileNotFoundError):
+                _remove(os.fsencode(folder))
+            folder.mkdir()
+
+    def _try_archive(
+        self, one: Input, path: Path, stem: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
+    ) -> None:
+        sources = submission.find(path, self._assignment)
+        submission.stems(sources)
+        loaded = submission.load(path, stem, self._assignment)
+        save_models(path, ["model_checkpoints/assignment2-1-2"], self._grades / "models")
+        if CANARY in loaded.notebooks.values():
+            problems.append("a file outside of the submission was read")
+        if not loaded.error and not loaded.files:
+            problems.append("neither a file nor an error")
+        if loaded.error and loaded.notebooks:
+            problems.append("a notebook was read and not graded")
+        outcomes += [text for text in (loaded.error, *loaded.notes) if text] or ["sound"]
+        verdicts = row_of(gradebook, loaded, self._course, Liar(Plan("", (refusal(),)), Transcript()).fork)
+        self._judge(verdicts, False, [], problems)
+
+    def _try_notebook(
+        self, one: Input, path: Path, stem: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
+    ) -> None:
+        loaded = _submission(stem, path, one.name, one.content)
+        asked = [question for question in self._course.of_code(READ) if question.label in ASKED]
+        verdicts = row_of(gradebook, loaded, _only(self._course, READ, asked), self._sandbox.fork)
+        self._judge(verdicts, False, outcomes, problems)
+
+    def _try_frames(
+        self, one: Input, path: Path, stem: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
+    ) -> None:
+        plan, transcript = Plan.from_bytes(one.content), self.materials.transcripts[one.name]
+        loaded = _submission(stem, path, one.name, self.materials.notebooks[one.name])
+        course = _only(self._course, one.name, self._course.of_code(one.name))
+        liar = Liar(plan, transcript)
+        verdicts = row_of(gradebook, loaded, course, liar.fork)
+        self._judge(verdicts, liar.told_error, outcomes, problems)
+        liar = Liar(plan, Transcript())
+        told = converse(liar.fork, one.name)
+        outcomes += told
+        if not liar.told_error and any(text.startswith("WorkerFailure") for text in told):
+            problems.append(f"the grader took the blame: {told}")
+
+    @staticmethod
+    def _judge(verdicts: Sequence[Verdict], may_fail: bool, outcomes: list[str], problems: list[str]) -> None:
+        """What the verdicts say; UNGRADED is for the grader's faults alone, and none may be brought about by a student.
+
+        `may_fail` is for a worker that reports an error of its own, which nobody can tell from a true one.
+        """
+        for verdict in verdicts:
+            outcomes.append(f"{verdict.state} {verdict.diagnosis}: {verdict.message.partition(chr(10))[0]}")
+            if verdict.diagnosis == "grader error" or (verdict.diagnosis == "sandbox" and not may_fail):
+                problems.append(f"{verdict.question} is {verdict.state}, {verdict.diagnosis}: {verdict.message[:300]}")
+
+
+def _submission(stem: str, path: Path, notebook: str, content: bytes) -> Submission:
+    return Submission(stem, path, "2024-20001", {notebook: content}, [notebook], [], [], "")
+
+
+def _only(course: Course, notebook: str, questions: Sequence[object]) -> Course:
+    return replace(course, questions={notebook: questions})  # type: ignore[dict-item]
+
+
+def _remove(folder: bytes) -> None:
+    """Removes a folder, whatever names are in it."""
+    for entry in list(os.scandir(folder)):
+        if entry.is_dir(follow_symlinks=False):
+            _remove(entry.path)
+        else:
+            os.unlink(entry.path)  # noqa: PTH108 (Path takes no bytes)
+    os.rmdir(folder)  # noqa: PTH106
+
+
+@contextmanager
+def confined(work: Path) -> Iterator[None]:
+    """Home, temporary and current directory lie below `work`, and imports write no files."""
+    places = {"HOME": str(work / "home"), "TMPDIR": str(work / "temporary")}
+    with (
+        mock.patch.dict(os.environ, places),
+        mock.patch.object(tempfile, "tempdir", places["TMPDIR"]),
+        mock.patch.object(sys, "dont_write_bytecode", True),
+        contextlib.chdir(work / "directory"),
+    ):
+        yield
+
+
+def normalised(text: str) -> str:
+    """The text without names and numbers, so that the like can be counted."""
+    shorter = _NUMBER.sub("#", _QUOTED.sub("'…'", " ".join(text.encode("ascii", "replace").decode().split())))
+    return shorter[:110]

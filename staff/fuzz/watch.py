@@ -1,0 +1,149 @@
+"""What a piece of code does to the machine: files that it writes, programs, sockets; memory and processor time."""
+
+import os
+import resource
+import signal
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+# Event: which of its arguments are paths that change.
+_CHANGES = {
+    "os.mkdir": (0,), "os.remove": (0,), "os.rmdir": (0,), "os.rename": (0, 1), "os.symlink": (1,), "os.link": (1,),
+    "os.chmod": (0,), "os.chown": (0,), "os.truncate": (0,), "os.utime": (0,), "os.setxattr": (0,),
+    "shutil.rmtree": (0,), "shutil.copyfile": (1,), "shutil.move": (1,), "shutil.unpack_archive": (1,),
+    "sqlite3.connect": (0,),
+}  # fmt: skip
+_FORBIDDEN = frozenset({
+    "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn",
+    "socket.__new__", "socket.connect", "socket.bind", "socket.getaddrinfo", "urllib.Request", "pickle.find_class",
+    "os.putenv", "os.unsetenv", "os.chdir", "webbrowser.open",
+})  # fmt: skip
+_MOST_EVENTS = 10
+
+
+class TooLong(BaseException):
+    """The code used more processor time than is allowed; no `except Exception` may swallow it."""
+
+
+class Watch:
+    """Collects in `events` what must not happen: a change outside of `allowed`, a program, a socket, an unpickling."""
+
+    def __init__(self, allowed: list[Path]) -> None:
+        self.allowed = [str(path.resolve()) for path in allowed]
+        self.events: list[str] = []
+
+    def see(self, event: str, arguments: tuple[object, ...]) -> None:
+        """One audit event of the interpreter."""
+        if event in _FORBIDDEN:
+            self._note(f"{event}{arguments[:2]}")
+        elif event == "open" and len(arguments) == 3 and isinstance(arguments[2], int) and arguments[2] & _WRITING:
+            self._note_outside(event, arguments[0])
+        elif event in _CHANGES:
+            for place in _CHANGES[event]:
+                self._note_outside(event, arguments[place])
+
+    def _note_outside(self, event: str, path: object) -> None:
+        if not isinstance(path, (str, bytes, os.PathLike)):
+            return  # a descriptor that was opened before
+        real = os.path.realpath(os.fsdecode(path))
+        if not any(real == root or real.startswith(f"{root}{os.sep}") for root in self.allowed):
+            self._note(f"{event} {real}")
+
+    def _note(self, what: str) -> None:
+        if len(self.events) < _MOST_EVENTS:
+            self.events.append(what[:300])
+
+
+_watch: Watch | None = None
+_hooked = False
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    global _watch
+    watch = _watch
+    if watch is None:
+        return
+    _watch = None  # what the watch itself does is not watched
+    try:
+        watch.see(event, arguments)
+    finally:
+        _watch = watch
+
+
+@contextmanager
+def watched(allowed: list[Path]) -> Iterator[Watch]:
+    """Watches the block through the interpreter's audit events, which no code in it can switch off."""
+    global _watch, _hooked
+    if not _hooked:
+        sys.addaudithook(_hook)
+        _hooked = True
+    watch = Watch(allowed)
+    _watch = watch
+    try:
+        yield watch
+    finally:
+        _watch = None
+
+
+@contextmanager
+def processor_limit(seconds: float) -> Iterator[None]:
+    """Raises TooLong in the block after so many seconds of this process's time on a processor. Main thread only."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooLong(f"more than {seconds:g} seconds of processor time")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def listing(folder: Path, without: Path) -> dict[str, tuple[int, int, int]]:
+    """Kind, size and time of everything below `folder`, but for what lies in `without`."""
+    found: dict[str, tuple[int, int, int]] = {}
+    waiting = [os.fsencode(folder)]
+    while waiting:
+        for entry in os.scandir(waiting.pop()):
+            about = entry.stat(follow_symlinks=False)
+            if entry.path == os.fsencode(without):
+                continue
+            is_folder = stat.S_ISDIR(about.st_mode)
+            found[os.fsdecode(entry.path)] = about.st_mode, 0 if is_folder else about.st_size, about.st_mtime_ns
+            if is_folder:
+                waiting.append(entry.path)
+    return found
+
+
+class Memory:
+    """Most memory that this process holds at a time, above what it held when this was made, in MiB."""
+
+    def __init__(self) -> None:
+        try:
+            Path("/proc/self/clear_refs").write_text("5")  # sets the peak back to what is held now
+            self._held = self._status("VmRSS")
+        except OSError:  # without it the peak is that of the whole life, which bounds this one too
+            self._held = self._most()
+
+    @property
+    def peak(self) -> float:
+        """MiB since then."""
+        return max(0.0, self._most() - self._held)
+
+    def _most(self) -> float:
+        try:
+            return self._status("VmHWM")
+        except OSError:
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+    @staticmethod
+    def _status(key: str) -> float:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:")) / 1024
