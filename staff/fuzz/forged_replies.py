@@ -159,8 +159,8 @@ class Liar:
         self._count: dict[str, int] = {}
         self.told_error = False
 
-    def fork(self) -> "LyingChild":
-        """A fresh worker."""
+    def fork(self, *limits: object) -> "LyingChild":
+        """A fresh worker; no limits bind it."""
         return LyingChild(self)
 
     def reply(self, request: bytes, asked: bytes) -> tuple[bytes, str]:
@@ -278,13 +278,17 @@ def odd_tensor(tensor: torch.Tensor, random: Random) -> torch.Tensor:
 
 def forged(notebook: str) -> st.SearchStrategy[Plan]:
     """A plan of frames that hypothesis makes up: odd values in every field, lying lengths, absurd tensors."""
-    forgery = st.builds(Forgery, st.sampled_from(_OPERATIONS), st.sampled_from((-1, -1, 0, 1, 2)), _replies(), st.sampled_from(_ENDS))
+    forgery = st.builds(
+        Forgery, st.sampled_from(_OPERATIONS), st.sampled_from((-1, -1, 0, 1, 2)), _replies(), st.sampled_from(_ENDS)
+    )
     return st.builds(Plan, st.just(notebook), st.lists(forgery, min_size=1, max_size=3).map(tuple))
 
 
 def _replies() -> st.SearchStrategy[bytes]:
     text = _messages().map(lambda value: dumped(value).encode())
-    raw = st.one_of(st.binary(max_size=80), st.sampled_from((b"", b"{}", b"[" * 100_000, b"\xff\xfe{\0}\0", b"9" * 5000, b"{" * 9)))
+    raw = st.one_of(
+        st.binary(max_size=80), st.sampled_from((b"", b"{}", b"[" * 100_000, b"\xff\xfe{\0}\0", b"9" * 5000, b"{" * 9))
+    )
     blob = st.one_of(st.just(b""), st.just(save({"0": torch.ones(2, 3)})), _blobs())
     true_lengths = st.builds(frame, st.one_of(text, text, raw), blob)
     size = st.one_of(st.sampled_from((*NUMBERS, 8 << 20, (8 << 20) + 1, 64 << 20, 65 << 20)), st.integers(0, 300))
@@ -300,8 +304,18 @@ def _messages() -> st.SearchStrategy[Any]:
         for message in _USUAL.values()
     ]
     kinds = st.one_of(st.sampled_from(_KINDS), odd_values())
-    error = st.builds(lambda kind, rest: {"error": rest | {"kind": kind}}, kinds, _one_field_odd(_ERROR, odd_values()).filter(_is_object))
-    return st.one_of(*parts, error, st.builds(lambda value: {"error": value}, odd), st.builds(lambda value: {"value": value}, odd), odd)
+    error = st.builds(
+        lambda kind, rest: {"error": rest | {"kind": kind}},
+        kinds,
+        _one_field_odd(_ERROR, odd_values()).filter(_is_object),
+    )
+    return st.one_of(
+        *parts,
+        error,
+        st.builds(lambda value: {"error": value}, odd),
+        st.builds(lambda value: {"value": value}, odd),
+        odd,
+    )
 
 
 def _is_object(value: Any) -> bool:
@@ -312,7 +326,10 @@ def _one_field_odd(value: Any, odd: st.SearchStrategy[Any]) -> st.SearchStrategy
     """The value, or the value with something in it replaced, or something else."""
     choices = [st.just(value), odd]
     if isinstance(value, dict):
-        choices += [st.builds(lambda part, key=key: value | {key: part}, _one_field_odd(inner, odd)) for key, inner in value.items()]
+        choices += [
+            st.builds(lambda part, key=key: value | {key: part}, _one_field_odd(inner, odd))
+            for key, inner in value.items()
+        ]
     if isinstance(value, list):
         choices += [
             st.builds(lambda part, place=place: [*value[:place], part, *value[place + 1 :]], _one_field_odd(inner, odd))
@@ -324,7 +341,9 @@ def _one_field_odd(value: Any, odd: st.SearchStrategy[Any]) -> st.SearchStrategy
 
 def _blobs() -> st.SearchStrategy[bytes]:
     """Blobs in the safetensors format whose header lies."""
-    shapes = st.sampled_from(([], [2, 3], [0], [1 << 40], [0, 1 << 62], [1 << 62, 4], [-1], [1] * 100, [1.5], "x", None, [1 << 70]))
+    shapes = st.sampled_from(
+        ([], [2, 3], [0], [1 << 40], [0, 1 << 62], [1 << 62, 4], [-1], [1] * 100, [1.5], "x", None, [1 << 70])
+    )
     offsets = st.sampled_from(([0, 24], [0, 0], [24, 0], [0, 1 << 62], [-8, 16], [0], None, [0, 1 << 70], [4, 28]))
     kinds = st.sampled_from(("F32", "F64", "BOOL", "F8_E4M3", "F4", "X", None, 5, "BF16", "U64", "C64", "F8_E8M0"))
     entry = st.one_of(st.fixed_dictionaries({"dtype": kinds, "shape": shapes, "data_offsets": offsets}), odd_values())

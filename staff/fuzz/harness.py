@@ -19,7 +19,7 @@ from forged_replies import Liar, Plan, RecordingChild, Transcript, refusal
 from hostile_archives import CANARY, SECRET, unfold
 from inputs import Input, Materials, valid_archives, valid_notebooks
 from rows import SECONDS, row_of
-from watch import Memory, listing, processor_limit, watched
+from watch import Memory, listing, time_limits, watched
 
 from autograder.course import Course, load_course
 from autograder.gradebook import Gradebook
@@ -33,6 +33,7 @@ from autograder.verdict import Verdict
 
 ASSIGNMENT = "hw4"
 PROCESSOR_SECONDS = 20.0  # of the grader's own, for one input
+WALL_SECONDS = 300.0  # for one input, whose questions may each wait for a worker
 PEAK_MIB = 512.0  # of the grader's own memory, for one input, above what it held before
 REPLAYED = ("hw4_vit.ipynb", "hw4_seq2seq.ipynb")  # conversations in which replies are forged
 READ = "hw4_rnn.ipynb"  # the notebook that is changed, and the questions put to it
@@ -101,7 +102,7 @@ class Harness:
         """The whole conversation about a notebook that is right."""
         transcript = Transcript()
 
-        def fork() -> RecordingChild:
+        def fork(*limits: object) -> RecordingChild:
             return RecordingChild(self._sandbox.fork(), transcript)
 
         with Session(fork, content, name, SECONDS) as session:  # type: ignore[arg-type]
@@ -131,7 +132,7 @@ class Harness:
         problems: list[str] = []
         with watched([self._grades]) as watch:
             try:
-                with processor_limit(PROCESSOR_SECONDS):
+                with time_limits(PROCESSOR_SECONDS, WALL_SECONDS):
                     attempt(one, path, stem, gradebook, outcomes, problems)
             except KeyboardInterrupt:
                 raise

@@ -2,7 +2,20 @@
 
 from hypothesis import strategies as st
 
-_NAMES = ("train", "evaluate", "model", "test_acc", "acc", "loss", "print", "collate_batch", "RNN", "torch", "self", "x")
+_NAMES = (
+    "train",
+    "evaluate",
+    "model",
+    "test_acc",
+    "acc",
+    "loss",
+    "print",
+    "collate_batch",
+    "RNN",
+    "torch",
+    "self",
+    "x",
+)
 _TEXTS = ("Test accuracy: ", "epoch ", " ppl ", "\\x00", "{}", "%s %d", "한글", "\\ud800")
 _VALUES = ("0", "1", "0.9", "1e999", "-1", "None", "True", "...", "b'x'", "9" * 400, "0x" + "f" * 300, "1j", "()", "{}")
 _FORMS = (
@@ -56,7 +69,9 @@ def cells() -> st.SearchStrategy[str]:
     simple = st.builds(_filled, st.sampled_from(_SIMPLE), names, parts)
     statements = st.recursive(
         simple,
-        lambda inner: st.builds(_block, st.builds(_filled, st.sampled_from(_BLOCKS), names, parts), st.lists(inner, max_size=4)),
+        lambda inner: st.builds(
+            _block, st.builds(_filled, st.sampled_from(_BLOCKS), names, parts), st.lists(inner, max_size=4)
+        ),
         max_leaves=6,
     )
     grown = st.lists(statements, max_size=8).map("\n".join)

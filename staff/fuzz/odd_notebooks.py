@@ -30,7 +30,9 @@ def odd_values() -> st.SearchStrategy[Any]:
         st.none(),
         st.booleans(),
         st.integers(-(1 << 70), 1 << 70),
-        st.sampled_from((0, -1, 1 << 63, 10**400, float("nan"), float("inf"), -float("inf"), 1e308, "\ud800", "", "1e999")),
+        st.sampled_from(
+            (0, -1, 1 << 63, 10**400, float("nan"), float("inf"), -float("inf"), 1e308, "\ud800", "", "1e999")
+        ),
         st.floats(),
         st.text(max_size=12),
         st.sampled_from(_SHOWN),
@@ -67,7 +69,12 @@ def _outputs() -> st.SearchStrategy[Any]:
     kinds = st.sampled_from(("stream", "error", "execute_result", "display_data", "pyout", "pyerr", "", 3))
     output = st.fixed_dictionaries(
         {"output_type": kinds},
-        optional={"text": text, "name": _sometimes_odd(st.sampled_from(("stdout", "stderr"))), "data": picture, "ename": text},
+        optional={
+            "text": text,
+            "name": _sometimes_odd(st.sampled_from(("stdout", "stderr"))),
+            "data": picture,
+            "ename": text,
+        },
     )
     return st.lists(_sometimes_odd(output), max_size=4)
 

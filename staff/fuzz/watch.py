@@ -91,19 +91,24 @@ def watched(allowed: list[Path]) -> Iterator[Watch]:
 
 
 @contextmanager
-def processor_limit(seconds: float) -> Iterator[None]:
-    """Raises TooLong in the block after so many seconds of this process's time on a processor. Main thread only."""
+def time_limits(processor: float, wall: float) -> Iterator[None]:
+    """Raises TooLong in the block after so many seconds of this process's processor time, or of any. Main thread only."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TooLong(f"more than {seconds:g} seconds of processor time")
+        raise TooLong(
+            f"more than {processor:g} s of processor time" if number == signal.SIGPROF else f"more than {wall:g} s"
+        )
 
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    limits = ((signal.SIGPROF, signal.ITIMER_PROF, processor), (signal.SIGALRM, signal.ITIMER_REAL, wall))
+    before = [signal.signal(number, stop) for number, _, _ in limits]
+    for _, timer, seconds in limits:
+        signal.setitimer(timer, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        for (number, timer, _), handler in zip(limits, before, strict=True):
+            signal.setitimer(timer, 0)
+            signal.signal(number, handler)
 
 
 def listing(folder: Path, without: Path) -> dict[str, tuple[int, int, int]]:
