@@ -53,9 +53,12 @@ _USUAL: dict[str, dict[str, Any]] = {
 _ERROR = {"kind": "ValueError", "message": "no", "cell": 1, "line": 1, "text": "x"}
 _KINDS = ("missing", "NotImplementedError", "MemoryError", "UnreadableNotebook", "x" * 500)
 _ENCODED = (
-    {"$float": 10**400}, {"$float": []}, {"$reference": float("inf"), "kind": "x"}, {"$reference": 10**400, "kind": "x"},
-    {"$reference": 1}, {"$tensor": "9"}, {"$tensor": []}, {"$device": "cuda:999999999999999999999"}, {"$device": "x" * 5000},
-    {"$dict": [[{"$list": []}, 1]]}, {"$dict": [[1]]}, {"$dict": 5}, {"$list": {"a": 1}}, {"$tuple": "abc"}, {"$opaque": 10**400},
+    {"$float": 10**400}, {"$float": []}, {"$reference": float("inf"), "kind": "x"}, {"$reference": 10**400,
+    "kind": "x"},
+    {"$reference": 1}, {"$tensor": "9"}, {"$tensor": []}, {"$device": "cuda:999999999999999999999"},
+    {"$device": "x" * 5000},
+    {"$dict": [[{"$list": []}, 1]]}, {"$dict": [[1]]}, {"$dict": 5}, {"$list": {"a": 1}}, {"$tuple": "abc"},
+    {"$opaque": 10**400},
     {"$list": [{"$tensor": "0"}] * 500}, {"$opaque": "x"}, {"$tensor": "0", "$list": []}, {"$float": "nan"}, _HANDLE,
 )  # fmt: skip
 
@@ -265,9 +268,11 @@ def _changed(reply: bytes, random: Random) -> bytes:
 def odd_tensor(tensor: torch.Tensor, random: Random) -> torch.Tensor:
     """A tensor of another shape, kind or content."""
     changes: tuple[Callable[[torch.Tensor], torch.Tensor], ...] = (
-        lambda one: one.to(random.choice((torch.bool, torch.int8, torch.float16, torch.bfloat16, torch.complex64, torch.uint8))),
+        lambda one: one.to(random.choice((torch.bool, torch.int8, torch.float16, torch.bfloat16, torch.complex64,
+        torch.uint8))),
         lambda one: one.to(torch.float8_e4m3fn if one.is_floating_point() else torch.int64),
-        lambda one: torch.full_like(one, random.choice((float("nan"), float("inf"), 1e30)) if one.is_floating_point() else 1),
+        lambda one: torch.full_like(one, random.choice((float("nan"), float("inf"),
+        1e30)) if one.is_floating_point() else 1),
         lambda one: one.reshape(-1), lambda one: one.unsqueeze(0), lambda one: one.sum(), lambda one: one[:0],
         lambda one: torch.zeros(0, 1 << 40), lambda one: torch.zeros([1] * 60), lambda one: torch.zeros(3, 1000, 1000),
         lambda one: one.transpose(0, -1) if one.dim() else one, lambda one: one,
@@ -276,12 +281,11 @@ def odd_tensor(tensor: torch.Tensor, random: Random) -> torch.Tensor:
     return random.choice(changes)(with_dimension).contiguous()
 
 
-def forged(notebook: str) -> st.SearchStrategy[Plan]:
+def forged(notebooks: Sequence[str]) -> st.SearchStrategy[Plan]:
     """A plan of frames that hypothesis makes up: odd values in every field, lying lengths, absurd tensors."""
-    forgery = st.builds(
-        Forgery, st.sampled_from(_OPERATIONS), st.sampled_from((-1, -1, 0, 1, 2)), _replies(), st.sampled_from(_ENDS)
-    )
-    return st.builds(Plan, st.just(notebook), st.lists(forgery, min_size=1, max_size=3).map(tuple))
+    places = st.sampled_from((-1, -1, 0, 1, 2))
+    forgery = st.builds(Forgery, st.sampled_from(_OPERATIONS), places, _replies(), st.sampled_from(_ENDS))
+    return st.builds(Plan, st.sampled_from(notebooks), st.lists(forgery, min_size=1, max_size=3).map(tuple))
 
 
 def _replies() -> st.SearchStrategy[bytes]:

@@ -34,7 +34,8 @@ _TAR_KINDS = (
     tarfile.XHDTYPE, tarfile.XGLTYPE, b"Z",
 )  # fmt: skip
 _PAX = {
-    "path": ("../evil", "hw4_rnn.ipynb", "", "x" * 5000), "size": ("-1", "1", "9" * 30, "x"), "linkpath": ("/etc/passwd",),
+    "path": ("../evil", "hw4_rnn.ipynb", "", "x" * 5000), "size": ("-1", "1", "9" * 30, "x"),
+    "linkpath": ("/etc/passwd",),
     "hdrcharset": ("BINARY", "none"), "GNU.sparse.size": ("1", str(1 << 50)), "GNU.sparse.major": ("1",),
     "GNU.sparse.minor": ("0",), "GNU.sparse.map": ("0,0", "0,9,5", "x"), "GNU.sparse.name": ("hw4_vit.ipynb",),
     "GNU.sparse.realsize": (str(1 << 60),), "mtime": ("nan", "1e999", "x"), "uid": ("-5", "x"),

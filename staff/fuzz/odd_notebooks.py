@@ -17,9 +17,12 @@ _KEYS = (
     "name", "ename", "image/png", "worksheets", "input", "execution_count", "id", "attachments", "",
 )  # fmt: skip
 _SHOWN = (
-    "Test accuracy: 91.2%", "test ppl 3.4 acc 0.5", "epoch 1/10 | train loss: nan | valid acc: 1e999", "acc: " + "9" * 500,
-    "100%|####| 10/10\rtest acc 0.1\rtest acc", "\x1b[31mTest acc\x1b[0m 5", "accuracy " * 400, "테스트 정확도 93.1", "\ud800 acc 1",
-    "acc=-inf", "1 2 3 " * 3000, "Test acc: 1,234.5", "\x00\x07", "{'test_acc': 0.9}", "acc\u066011\u0661 %", "Test perplexity: 0.3",
+    "Test accuracy: 91.2%", "test ppl 3.4 acc 0.5", "epoch 1/10 | train loss: nan | valid acc: 1e999",
+    "acc: " + "9" * 500,
+    "100%|####| 10/10\rtest acc 0.1\rtest acc", "\x1b[31mTest acc\x1b[0m 5", "accuracy " * 400, "테스트 정확도 93.1",
+    "\ud800 acc 1",
+    "acc=-inf", "1 2 3 " * 3000, "Test acc: 1,234.5", "\x00\x07", "{'test_acc': 0.9}", "acc\u066011\u0661 %",
+    "Test perplexity: 0.3",
 )  # fmt: skip
 _DEEP = re.compile(r'"nested (\d+) times"(?!:)')
 
@@ -126,8 +129,10 @@ def change_notebook(content: bytes, random: Random, others: Sequence[bytes]) -> 
 
 
 _ODD = (
-    None, True, 0, -1, 1.5, float("nan"), float("inf"), -float("inf"), 10**400, 1 << 63, "", "x", "\ud800", "1e999", [], {},
-    [[]], [None], {"": None}, ["x", 1, None], {"x": [1]}, "9" * 400, [float("inf")], {"$tensor": "0"}, {"$float": 10**400},
+    None, True, 0, -1, 1.5, float("nan"), float("inf"), -float("inf"), 10**400, 1 << 63, "", "x", "\ud800", "1e999",
+    [], {},
+    [[]], [None], {"": None}, ["x", 1, None], {"x": [1]}, "9" * 400, [float("inf")], {"$tensor": "0"},
+    {"$float": 10**400},
 )  # fmt: skip
 
 

@@ -51,9 +51,7 @@ def show(kind: str, summary: Summary) -> None:
     """Prints the figures of one kind."""
     made = ", ".join(f"{name} {count}" for name, count in sorted(summary.made.items()))
     print(f"\n{kind}: {summary.inputs} inputs ({made}), {summary.rows} rows, {len(summary.failed)} failed")
-    print(
-        f"{summary.seconds:.1f} s, the slowest {summary.slowest:.2f} s (at most {PROCESSOR_SECONDS:g} s of processor time)"
-    )
+    print(f"{summary.seconds:.1f} s, {summary.slowest:.2f} s the slowest (at most {PROCESSOR_SECONDS:g} s of CPU time)")
     print(f"peak memory {summary.peak_mib:.0f} MiB above the start (at most {PEAK_MIB:.0f})")
     print(f"{len(summary.outcomes)} distinct outcomes:")
     for text, count in summary.outcomes.most_common():

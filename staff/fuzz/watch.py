@@ -92,7 +92,7 @@ def watched(allowed: list[Path]) -> Iterator[Watch]:
 
 @contextmanager
 def time_limits(processor: float, wall: float) -> Iterator[None]:
-    """Raises TooLong in the block after so many seconds of this process's processor time, or of any. Main thread only."""
+    """Raises TooLong in the block after so many seconds of processor or wall time. For the main thread only."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TooLong(

@@ -49,7 +49,7 @@ class Replies:
 
 
 def told(definitions: str, cell: str = "1") -> str:
-    unreadable = '{"cell": %s, "line": 1, "error": "", "text": "", "names": []}' % cell
+    unreadable = f'{{"cell": {cell}, "line": 1, "error": "", "text": "", "names": []}}'
     claims = '{"figures": [], "cells": [], "scalars": []}'
     return f'{{"definitions": {definitions}, "unreadable": [{unreadable}], "usages": [], "claims": {claims}}}'
 
