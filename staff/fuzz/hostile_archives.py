@@ -71,7 +71,7 @@ def _encoded(text: str) -> bytes:
 def _inner_zip() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("hw4_rnn.ipynb", bytes(1 << 20))
+        archive.writestr(zipfile.ZipInfo("hw4_rnn.ipynb"), bytes(1 << 20), zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
