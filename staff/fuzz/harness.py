@@ -132,7 +132,7 @@ class Harness:
         attempt = {"archives": self._try_archive, "notebooks": self._try_notebook, "frames": self._try_frames}[one.kind]
         outcomes: list[str] = []
         problems: list[str] = []
-        with watched([self._grades]) as watch:
+        with watched([self._grades, self.work / "temporary"]) as watch:
             try:
                 with time_limits(PROCESSOR_SECONDS, WALL_SECONDS):
                     attempt(one, path, stem, gradebook, outcomes, problems)

@@ -11,12 +11,11 @@ from pathlib import Path
 from types import FrameType
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-# Event: which of its arguments are paths that change.
+# Event: which of its arguments are paths that change, each with that of the folder's descriptor, -1 if there is none.
 _CHANGES = {
-    "os.mkdir": (0,), "os.remove": (0,), "os.rmdir": (0,), "os.rename": (0, 1), "os.symlink": (1,), "os.link": (1,),
-    "os.chmod": (0,), "os.chown": (0,), "os.truncate": (0,), "os.utime": (0,), "os.setxattr": (0,),
-    "shutil.rmtree": (0,), "shutil.copyfile": (1,), "shutil.move": (1,), "shutil.unpack_archive": (1,),
-    "sqlite3.connect": (0,),
+    "os.mkdir": ((0, 2),), "os.remove": ((0, 1),), "os.rmdir": ((0, 1),), "os.rename": ((0, 2), (1, 3)),
+    "os.symlink": ((1, 2),), "os.link": ((1, 3),), "os.chmod": ((0, 2),), "os.chown": ((0, 3),),
+    "os.truncate": ((0, -1),), "os.utime": ((0, 3),), "os.setxattr": ((0, -1),), "sqlite3.connect": ((0, -1),),
 }  # fmt: skip
 _FORBIDDEN = frozenset({
     "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn",
@@ -44,13 +43,14 @@ class Watch:
         elif event == "open" and len(arguments) == 3 and isinstance(arguments[2], int) and arguments[2] & _WRITING:
             self._note_outside(event, arguments[0])
         elif event in _CHANGES:
-            for place in _CHANGES[event]:
-                self._note_outside(event, arguments[place])
+            for path, folder in _CHANGES[event]:
+                self._note_outside(event, arguments[path], arguments[folder] if folder >= 0 else -1)
 
-    def _note_outside(self, event: str, path: object) -> None:
+    def _note_outside(self, event: str, path: object, folder: object = -1) -> None:
         if not isinstance(path, (str, bytes, os.PathLike)):
             return  # a descriptor that was opened before
-        real = os.path.realpath(os.fsdecode(path))
+        beginning = f"/proc/self/fd/{folder}" if folder != -1 else ""
+        real = os.path.realpath(Path(beginning, os.fsdecode(path)))
         if not any(real == root or real.startswith(f"{root}{os.sep}") for root in self.allowed):
             self._note(f"{event} {real}")
 
@@ -112,7 +112,7 @@ def time_limits(processor: float, wall: float) -> Iterator[None]:
 
 
 def listing(folder: Path, without: Path) -> dict[str, tuple[int, int, int]]:
-    """Kind, size and time of everything below `folder`, but for what lies in `without`."""
+    """Kind of everything below `folder`, size and time of its files; but for what lies in `without`."""
     found: dict[str, tuple[int, int, int]] = {}
     waiting = [os.fsencode(folder)]
     while waiting:
@@ -121,7 +121,9 @@ def listing(folder: Path, without: Path) -> dict[str, tuple[int, int, int]]:
             if entry.path == os.fsencode(without):
                 continue
             is_folder = stat.S_ISDIR(about.st_mode)
-            found[os.fsdecode(entry.path)] = about.st_mode, 0 if is_folder else about.st_size, about.st_mtime_ns
+            # A folder's own time and size tell of temporary files that are gone.
+            size, changed = (0, 0) if is_folder else (about.st_size, about.st_mtime_ns)
+            found[os.fsdecode(entry.path)] = about.st_mode, size, changed
             if is_folder:
                 waiting.append(entry.path)
     return found

@@ -7,9 +7,11 @@ import collections
 import contextlib
 import os
 import pickle
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,6 +109,8 @@ class Program:
         (lambda source: (source.parent / "evil").write_text("x"), "did what it must not: open "),
         (lambda source: (source.parent / "evil").write_text("x"), "changed files outside of the gradebook's folder"),
         (lambda source: (Path.home() / "evil").mkdir(), "did what it must not: os.mkdir "),
+        (lambda source: tempfile.mkdtemp(), "changed files outside of the gradebook's folder"),
+        (lambda source: shutil.rmtree(source.parent), "did what it must not: os.remove "),
         (lambda source: source.unlink(), "did what it must not: os.remove "),
         (lambda source: Path("link").symlink_to("/etc"), "did what it must not: os.symlink "),
         (lambda source: os.mkfifo("pipe"), "changed files outside of the gradebook's folder"),
@@ -121,16 +125,21 @@ def test_harm_is_noticed(
     assert problems(harness, archive()) == ""
     plant(monkeypatch, harm)
     assert noticed in problems(harness, archive())
-    for left in ("evil", "link", "pipe"):
-        for folder in ("home", "directory"):
-            with contextlib.suppress(FileNotFoundError, IsADirectoryError):
-                (harness.work / folder / left).unlink()
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                (harness.work / folder / left).rmdir()
+    for folder in ("home", "directory", "temporary"):
+        for left in (harness.work / folder).iterdir():
+            left.rmdir() if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
-def test_writing_beside_the_gradebook_is_no_harm(harness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch, lambda source: (source.parents[1] / "grades" / "page.html").write_text("x"))
+def scratch(source: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "inner").write_bytes(b"x")
+
+
+@pytest.mark.parametrize("act", [scratch, lambda source: (source.parents[1] / "grades" / "page.html").write_text("x")])
+def test_what_the_grader_may_do_is_no_harm(
+    harness: Any, monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], object]
+) -> None:
+    plant(monkeypatch, act)
     assert problems(harness, archive()) == ""
 
 
