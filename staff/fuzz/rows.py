@@ -15,13 +15,9 @@ SECONDS = 10.0  # of wall time for one question
 
 
 def row_of(gradebook: Gradebook, loaded: Submission, course: Course, fork: Callable[[], Any]) -> Sequence[Verdict]:
-    """Marks a submission by workers that `fork` makes, records it, and returns the verdicts that were recorded.
-
-    Raises GradebookError if the gradebook has no row for it afterwards.
-    """
+    """Marks a submission by workers that `fork` makes, records it, and returns the verdicts that were recorded."""
     sandbox = cast(Sandbox, SimpleNamespace(fork=fork))  # nothing else of a sandbox is used to mark code
     verdicts = grade_submission(loaded, course, sandbox, SECONDS)
     gradebook.record(loaded, verdicts, 0.0)
-    gradebook.entry(loaded.stem)
     marked = {verdict.question for verdict in verdicts}
     return [verdict for verdict in gradebook.verdicts(loaded.stem) if verdict.question in marked]
