@@ -15,9 +15,9 @@ from pathlib import Path
 from unittest import mock
 
 from conversation import converse
-from forged_replies import Liar, Plan, RecordingChild, Transcript, refusal
 from hostile_archives import CANARY, SECRET, unfold
 from inputs import Input, Materials, valid_archives, valid_notebooks
+from lying_worker import Liar, Plan, RecordingChild, Transcript, refusal
 from rows import SECONDS, row_of
 from watch import Memory, listing, time_limits, watched
 

@@ -1,4 +1,7 @@
-"""The inputs of one run, the same for the same seed: half made up by hypothesis, half by changing what is valid."""
+"""The inputs of one run: half made up by hypothesis, half by changing what is valid.
+
+They are the same for the same seed and the same project, out of whose modules hypothesis takes constants.
+"""
 
 import base64
 import io
@@ -13,10 +16,11 @@ from typing import TypeVar
 
 import hypothesis
 import writing
-from forged_replies import Plan, Transcript, change_replies, forged
+from forged_replies import change_replies, forged
 from hostile_archives import archives
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
+from lying_worker import Plan, Transcript
 from mutation import mutate
 from odd_notebooks import change_notebook, notebooks
 from sample import Work
@@ -104,7 +108,7 @@ def _tarred(members: Mapping[str, bytes], mode: str) -> bytes:
 
 
 def generate(kind: str, seed: int, count: int, materials: Materials) -> Iterator[Input]:
-    """So many inputs of a kind. What an input is depends on the seed, its number and `count` alone."""
+    """So many inputs of a kind. What an input is depends on the seed, its number and `count`."""
     random = Random(f"{seed}/{kind}")
     made_up, changed = {"archives": _archives, "notebooks": _notebooks, "frames": _frames}[kind](materials, random)
     for start in range(0, count, 2 * _BATCH):

@@ -1,4 +1,4 @@
-"""Fuzzes the grader with archives, notebooks and replies of workers; the same inputs for the same seed.
+"""Fuzzes the grader with archives, notebooks and replies of workers; the same inputs for the same seed and project.
 
 python staff/fuzz/run.py --inputs 10000 --seed 7 [--kind archives] [--failures FOLDER]
 python staff/fuzz/run.py --replay FOLDER/archives-000001.json

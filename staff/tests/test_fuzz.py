@@ -29,7 +29,7 @@ SEED = 7
 INPUTS = 100  # of each kind
 run = load_module(ROOT / "staff" / "fuzz" / "run.py", "fuzz_run")
 harness_module = sys.modules[run.Harness.__module__]
-forged_replies = sys.modules[harness_module.Plan.__module__]
+lying_worker = sys.modules[harness_module.Plan.__module__]
 hostile_archives = sys.modules[harness_module.unfold.__module__]
 SOUND = b"PK\x05\x06" + bytes(18)  # a zip archive without members
 
@@ -41,8 +41,8 @@ def harness(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Any:
 
 @pytest.mark.parametrize("kind", run.KINDS)
 def test_hostile_inputs_do_no_harm_and_have_a_row_each(harness: Any, kind: str, tmp_path: Path) -> None:
-    print(f"seed {SEED}: python staff/fuzz/run.py --kind {kind} --inputs {INPUTS} --seed {SEED} --failures FOLDER")
-    summary = run.fuzz(harness, kind, INPUTS, SEED, None)
+    print(f"seed {SEED}")
+    summary = run.fuzz(harness, kind, INPUTS, SEED, tmp_path)
     assert [trial.problems for _, trial in summary.failed] == []
     assert summary.inputs == summary.rows == INPUTS
     assert len(summary.outcomes) > 10  # the inputs reach more than one corner
@@ -192,18 +192,18 @@ def test_an_error_of_the_grader_that_a_check_hides_is_noticed(harness: Any, monk
 
 def test_blame_is_the_graders_only_where_a_worker_reports_an_error(harness: Any) -> None:
     def told(operation: str, text: bytes) -> Any:
-        forgery = forged_replies.Forgery(operation, -1, forged_replies.frame(text, b""), "timeout")
+        forgery = lying_worker.Forgery(operation, -1, lying_worker.frame(text, b""), "timeout")
         name = harness_module.REPLAYED[0]
         return run.Input("frames", name, "forged", harness_module.Plan(name, (forgery,)).to_bytes())
 
     error = b'{"error": {"kind": "planted", "message": ""}}'
     assert problems(harness, told("begin", error)) == ""
     assert problems(harness, told("call", error)) == ""
-    forged_replies.OUR_OPERATIONS, ours = frozenset(), forged_replies.OUR_OPERATIONS
+    lying_worker.OUR_OPERATIONS, ours = frozenset(), lying_worker.OUR_OPERATIONS
     try:
         assert "the grader took the blame" in problems(harness, told("begin", error))
     finally:
-        forged_replies.OUR_OPERATIONS = ours
+        lying_worker.OUR_OPERATIONS = ours
 
 
 def test_an_input_that_failed_is_kept_and_replayed(
