@@ -147,7 +147,7 @@ class Harness:
             problems.append("changed files outside of the gradebook's folder")
         if peak > PEAK_MIB:
             problems.append(f"took {peak:.0f} MiB of memory, more than {PEAK_MIB:.0f}")
-        self._clear(path)
+        self._clear()
         return Trial(frozenset(map(normalised, outcomes)), seconds, peak, tuple(problems))
 
     def _place(self, one: Input) -> Path:
@@ -160,7 +160,8 @@ class Harness:
                 path.write_bytes(one.content)
         return path
 
-    def _clear(self, path: Path) -> None:
+    def _clear(self) -> None:
+        """Removes what was handed in, and what was taken out of it."""
         for folder in (self.work / "inbox", self._grades / "models"):
             with contextlib.suppress(FileNotFoundError):
                 _remove(os.fsencode(folder))

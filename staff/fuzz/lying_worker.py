@@ -3,13 +3,14 @@
 import base64
 import hashlib
 import json
+import struct
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
 from safetensors.torch import save
 
-from autograder.codec import HEADER
+from autograder.codec import HEADER, MalformedFrame, unpack
 from autograder.sandbox import Child, ChildEnded, ChildTimeout, Exit, Limits
 
 # Operations in which an error that the worker reports is taken for the grader's own, as `session` documents it.
@@ -153,9 +154,17 @@ class Liar:
         self._count[operation] = number + 1
         for one in self._plan.forgeries:
             if one.operation == operation and one.at in (number, -1):
-                self.told_error |= operation in OUR_OPERATIONS and b'"error"' in one.reply
+                self.told_error |= operation in OUR_OPERATIONS and _reports_error(one.reply)
                 return one.reply, one.end
         return self._transcript.by_request.get(asked) or usual(operation), "timeout"
+
+
+def _reports_error(reply: bytes) -> bool:
+    try:
+        message, _ = unpack(*halves(reply))
+    except (struct.error, MalformedFrame):
+        return False
+    return "error" in message
 
 
 class LyingChild:
