@@ -1,25 +1,20 @@
 """Tries inputs one by one on the grader, and says for each what came of it and what must not have happened."""
 
 import contextlib
-import os
 import re
-import sys
-import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from unittest import mock
 
 from conversation import converse
 from hostile_archives import CANARY, SECRET, unfold
 from inputs import Input, Materials, valid_archives, valid_notebooks
 from lying_worker import Liar, Plan, RecordingChild, Transcript, refusal
 from rows import SECONDS, row_of
-from watch import Memory, listing, time_limits, watched
+from watch import Memory, confined, listing, remove, time_limits, watched
 
 from autograder.course import Course, load_course
 from autograder.gradebook import Gradebook
@@ -36,8 +31,8 @@ PROCESSOR_SECONDS = 20.0  # of the grader's own, for one input
 WALL_SECONDS = 300.0  # for one input, whose questions may each wait for a worker
 PEAK_MIB = 512.0  # of the grader's own memory, for one input, above what it held before
 REPLAYED = ("hw4_vit.ipynb", "hw4_seq2seq.ipynb")  # conversations in which replies are forged
-READ = "hw4_rnn.ipynb"  # the notebook that is changed, and the questions put to it
-ASKED = ("1a", "1f")
+READ = "hw4_rnn.ipynb"  # the notebook that is changed
+ASKED = ("1a", "1f")  # the questions put to it
 # Checks of the ViT that take a plain value for a module: UNGRADED, which costs nobody a point. To be mended there.
 KNOWN = re.compile(r"AttributeError: '\w+' object has no attribute '(inventory|eval)'")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
@@ -91,6 +86,7 @@ class Harness:
         self._grades = self.work / "grades"
         self._assignment = load(root)[ASSIGNMENT]
         self._course = load_course(root, self._assignment)
+        self._courses = {name: _only(self._course, name) for name in (READ, *REPLAYED)}
         for name in ("inbox", "home", "temporary", "directory", "grades/models"):
             (self.work / name).mkdir(parents=True)
         (self.work / SECRET).write_bytes(CANARY)
@@ -164,7 +160,7 @@ class Harness:
         """Removes what was handed in, and what was taken out of it."""
         for folder in (self.work / "inbox", self._grades / "models"):
             with contextlib.suppress(FileNotFoundError):
-                _remove(os.fsencode(folder))
+                remove(folder)
             folder.mkdir()
 
     def _try_archive(
@@ -188,8 +184,7 @@ class Harness:
         self, one: Input, path: Path, stem: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
     ) -> None:
         loaded = _submission(stem, path, one.name, one.content)
-        asked = [question for question in self._course.of_code(READ) if question.label in ASKED]
-        verdicts = row_of(gradebook, loaded, _only(self._course, READ, asked), self.sandbox.fork)
+        verdicts = row_of(gradebook, loaded, self._courses[READ], self.sandbox.fork)
         self._judge(verdicts, False, outcomes, problems)
 
     def _try_frames(
@@ -197,9 +192,8 @@ class Harness:
     ) -> None:
         plan, transcript = Plan.from_bytes(one.content), self.materials.transcripts[one.name]
         loaded = _submission(stem, path, one.name, self.materials.notebooks[one.name])
-        course = _only(self._course, one.name, self._course.of_code(one.name))
         liar = Liar(plan, transcript)
-        verdicts = row_of(gradebook, loaded, course, liar.fork)
+        verdicts = row_of(gradebook, loaded, self._courses[one.name], liar.fork)
         self._judge(verdicts, liar.told_error, outcomes, problems)
         liar = Liar(plan, Transcript())
         told = converse(liar.fork, one.name)
@@ -225,31 +219,10 @@ def _submission(stem: str, path: Path, notebook: str, content: bytes) -> Submiss
     return Submission(stem, path, "2024-20001", {notebook: content}, [notebook], [], [], "")
 
 
-def _only(course: Course, notebook: str, questions: Sequence[object]) -> Course:
-    return replace(course, questions={notebook: questions})  # type: ignore[dict-item]
-
-
-def _remove(folder: bytes) -> None:
-    """Removes a folder, whatever names are in it."""
-    for entry in list(os.scandir(folder)):
-        if entry.is_dir(follow_symlinks=False):
-            _remove(entry.path)
-        else:
-            os.unlink(entry.path)  # noqa: PTH108 (Path takes no bytes)
-    os.rmdir(folder)  # noqa: PTH106
-
-
-@contextmanager
-def confined(work: Path) -> Iterator[None]:
-    """Home, temporary and current directory lie below `work`, and imports write no files."""
-    places = {"HOME": str(work / "home"), "TMPDIR": str(work / "temporary")}
-    with (
-        mock.patch.dict(os.environ, places),
-        mock.patch.object(tempfile, "tempdir", places["TMPDIR"]),
-        mock.patch.object(sys, "dont_write_bytecode", True),
-        contextlib.chdir(work / "directory"),
-    ):
-        yield
+def _only(course: Course, notebook: str) -> Course:
+    """The course with the questions of one notebook, or with those that are put to the notebook that is changed."""
+    asked = [one for one in course.of_code(notebook) if notebook != READ or one.label in ASKED]
+    return replace(course, questions={notebook: asked})
 
 
 def normalised(text: str) -> str:

@@ -1,14 +1,16 @@
-"""What a piece of code does to the machine: files that it writes, programs, sockets; memory and processor time."""
+"""What a piece of code does to the machine: files that it writes, programs, sockets; memory and time that it takes."""
 
 import os
 import resource
 import signal
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from types import FrameType
+from unittest import mock
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Event: which of its arguments are paths that change, each with that of the folder's descriptor, -1 if there is none.
@@ -127,6 +129,29 @@ def listing(folder: Path, without: Path) -> dict[str, tuple[int, int, int]]:
             if is_folder:
                 waiting.append(entry.path)
     return found
+
+
+def remove(folder: Path | bytes) -> None:
+    """Removes a folder, whatever names are in it."""
+    for entry in list(os.scandir(os.fsencode(folder))):
+        if entry.is_dir(follow_symlinks=False):
+            remove(entry.path)
+        else:
+            os.unlink(entry.path)  # noqa: PTH108 (Path takes no bytes)
+    os.rmdir(folder)  # noqa: PTH106
+
+
+@contextmanager
+def confined(work: Path) -> Iterator[None]:
+    """Home, temporary and current directory lie below `work`, and imports write no files."""
+    places = {"HOME": str(work / "home"), "TMPDIR": str(work / "temporary")}
+    with (
+        mock.patch.dict(os.environ, places),
+        mock.patch.object(tempfile, "tempdir", places["TMPDIR"]),
+        mock.patch.object(sys, "dont_write_bytecode", True),
+        chdir(work / "directory"),
+    ):
+        yield
 
 
 class Memory:
