@@ -186,6 +186,8 @@ class Harness:
         loaded = _submission(stem, path, one.name, one.content)
         verdicts = row_of(gradebook, loaded, self._courses[READ], self.sandbox.fork)
         self._judge(verdicts, False, outcomes, problems)
+        if any(verdict.diagnosis == "malformed reply" for verdict in verdicts):  # no code here writes to our pipes
+            problems.append(f"the reader of notebooks told the grader what it does not take: {outcomes}")
 
     def _try_frames(
         self, one: Input, path: Path, stem: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]

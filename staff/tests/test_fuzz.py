@@ -183,6 +183,14 @@ def test_a_students_notebook_that_fails_the_sandbox_is_noticed(harness: Any, mon
     assert "is UNGRADED, sandbox: planted" in problems(harness, run.Input("notebooks", harness_module.READ, "", b"{}"))
 
 
+def test_a_reader_of_notebooks_that_is_not_understood_is_noticed(harness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    forgery = lying_worker.Forgery("read", -1, lying_worker.frame(b'{"definitions": 1}', b""), "timeout")
+    liar = lying_worker.Liar(harness_module.Plan(harness_module.READ, (forgery,)), lying_worker.Transcript())
+    monkeypatch.setattr(harness.sandbox, "fork", liar.fork)
+    one = run.Input("notebooks", harness_module.READ, "", b"{}")
+    assert "the reader of notebooks told the grader what it does not take" in problems(harness, one)
+
+
 def test_an_error_of_the_grader_that_a_check_hides_is_noticed(harness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     name = harness_module.REPLAYED[0]
     one = run.Input("frames", name, "true", harness_module.Plan(name, ()).to_bytes())

@@ -13,7 +13,7 @@ from autograder.intake.member import MAX_NAME
 from autograder.intake.submission import load
 from autograder.manifest import load as load_manifest
 from autograder.manifest import project_root
-from autograder.sandbox import Exit
+from autograder.sandbox import Exit, Sandbox
 from autograder.session import Session, StudentError
 
 HW4 = load_manifest(project_root(Path(__file__).parent))["hw4"]
@@ -72,6 +72,15 @@ def test_a_name_that_no_cell_binds_is_not_defined() -> None:
     with pytest.raises(StudentError, match="^gru_forward is not defined in the notebook$") as caught:
         asked.exchange({"op": "call"})
     assert caught.value.diagnosis == "missing"
+
+
+def test_a_figure_beyond_all_floats_costs_nothing(sandbox: Sandbox) -> None:
+    output = {"output_type": "stream", "name": "stdout", "text": "Test accuracy: 1e999\nTest accuracy: 91.2%\n"}
+    cell = {"cell_type": "code", "source": "print('Test accuracy:', x)", "outputs": [output]}
+    notebook = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
+    with Session(sandbox.fork, notebook, "homework.ipynb", 30.0) as opened:
+        opened.open()
+        assert [figure.value for figure in opened.saved.figures] == [91.2]
 
 
 def test_names_are_compared_with_few_others_and_not_in_their_whole_length(monkeypatch: pytest.MonkeyPatch) -> None:
