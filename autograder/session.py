@@ -7,7 +7,6 @@ import difflib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Self
 
 import torch
@@ -233,7 +232,7 @@ class Session:
                 message = f"the cell that defines {name} does not parse: {cell.error}"
                 return StudentError(message, "syntax error", cell.number, cell.line, cell.text)
         # Comparing is slow, and a hostile process chooses the name.
-        near = difflib.get_close_matches(name[:80], list(islice(self.definitions, 1000)), 1, 0.8)
+        near = difflib.get_close_matches(name[:80], list(self.definitions)[:1000], 1, 0.8)
         hint = f"; did you mean {near[0]} in code cell {self.definitions[near[0]][-1]}?" if near else ""
         return StudentError(f"{name} is not defined in the notebook{hint}", "missing")
 
