@@ -25,6 +25,7 @@ _READ = {
     "unreadable": [{"cell": 2, "line": 1, "error": "invalid syntax", "text": "x =", "names": ["ViT"]}],
     "usages": [[1, ["Attention"], ["torch"], [[["torch.nn.Linear"], "nn.Linear", 3, "nn.Linear(1, 2)"]]]],
     "claims": _CLAIMS,
+    "repairs": [["encoding", "was written in utf-16"]],
 }
 _FINDING = {"diagnosis": "forbidden call", "call": "torch.gru", "rule": "torch.gru*", "cell": 1, "line": 2, "text": "x"}
 HANDLE = {"$reference": 0, "kind": "ViT"}

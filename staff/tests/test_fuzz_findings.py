@@ -51,7 +51,8 @@ class Replies:
 def told(definitions: str, cell: str = "1") -> str:
     unreadable = f'{{"cell": {cell}, "line": 1, "error": "", "text": "", "names": []}}'
     claims = '{"figures": [], "cells": [], "scalars": []}'
-    return f'{{"definitions": {definitions}, "unreadable": [{unreadable}], "usages": [], "claims": {claims}}}'
+    rest = f'"unreadable": [{unreadable}], "usages": [], "claims": {claims}, "repairs": []'
+    return f'{{"definitions": {definitions}, {rest}}}'
 
 
 def session(*messages: str) -> Session:
