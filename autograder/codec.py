@@ -174,10 +174,31 @@ def lengths(header: bytes) -> tuple[int, int]:
     return text, blob
 
 
+def _whole(text: str) -> int:
+    number = int(text)
+    if abs(number) >= 1 << 63:
+        raise ValueError("a number beyond 64 bits")
+    return number
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number that is not finite")
+    return number
+
+
+# Encoder writes infinities and NaN as text.
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_finite, parse_constant=_finite)
+
+
 def unpack(text: bytes, blob: bytes) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    """The JSON object and the tensors of a received frame. Raises MalformedFrame."""
+    """The JSON object and the tensors of a received frame. Raises MalformedFrame.
+
+    Its numbers are finite and fit into 64 bits, so that none of them overflows where it is used.
+    """
     try:
-        message = json.loads(text)
+        message = _DECODER.decode(text.decode())
     except (ValueError, RecursionError):
         raise MalformedFrame("a reply that is not JSON") from None
     if not isinstance(message, dict):

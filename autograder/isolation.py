@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import fields
 from pathlib import Path
 
 from autograder.manifest import Assignment, QuestionLimits
@@ -21,7 +22,9 @@ def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] 
 
     Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
     """
-    return _open(root, PRELOAD, [root / "data"], protect, process_limits(assignment.limits), unsafe)
+    every = [assignment.limits, *assignment.question_limits.values()]
+    largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
+    return _open(root, PRELOAD, [root / "data"], protect, process_limits(largest), unsafe)
 
 
 def process_limits(limits: QuestionLimits) -> Limits:

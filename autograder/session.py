@@ -91,7 +91,7 @@ class Session:
         self._deadline = time.monotonic() + self._seconds
         reply, _ = self.exchange({"op": "read", "filename": self.filename}, raw=self._notebook)
         try:
-            self.definitions = {str(k): [int(n) for n in cells] for k, cells in reply["definitions"].items()}
+            self.definitions = {str(k): [int(n) for n in cells] for k, cells in reply["definitions"].items() if cells}
             self.unreadable = [
                 Unreadable(
                     int(c["cell"]), int(c["line"]), str(c["error"]), str(c["text"]), [str(name) for name in c["names"]]
@@ -239,6 +239,7 @@ class Session:
             if name in cell.names:
                 message = f"the cell that defines {name} does not parse: {cell.error}"
                 return StudentError(message, "syntax error", cell.number, cell.line, cell.text)
-        near = difflib.get_close_matches(name, self.definitions, 1, 0.8)
+        # Comparing is slow, and a hostile process chooses the name.
+        near = difflib.get_close_matches(name[:80], list(self.definitions)[:1000], 1, 0.8)
         hint = f"; did you mean {near[0]} in code cell {self.definitions[near[0]][-1]}?" if near else ""
         return StudentError(f"{name} is not defined in the notebook{hint}", "missing")

@@ -7,11 +7,13 @@ import gzip
 import os
 import zipfile
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from autograder.intake.member import (
     MAX_MEMBERS,
+    MAX_NAME,
     ArchiveError,
     Budget,
     CappedFile,
@@ -67,6 +69,8 @@ def format_of(source: Path) -> str:
 def members(source: Path, form: str) -> Generator[Member, None, None]:
     """Every member of `source`, whose format is `form`, in the archive's order (a folder: sorted by name).
 
+    One whose name is longer than MAX_NAME is no file, whatever it is.
+
     Raises:
         ArchiveError: a cap is exceeded or the archive is damaged. Other exceptions come from the readers of the
             standard library, which raise nearly anything on damaged archives.
@@ -74,7 +78,11 @@ def members(source: Path, form: str) -> Generator[Member, None, None]:
     for number, member in enumerate(_members(source, form), start=1):
         if number > MAX_MEMBERS:
             raise ArchiveError(f"it holds more than {MAX_MEMBERS:,} files and folders")
-        yield member
+        yield member if len(member.name) <= MAX_NAME else _too_long(member)
+
+
+def _too_long(member: Member) -> Member:
+    return replace(member, name=member.name[:MAX_NAME], kind=f"its name is longer than {MAX_NAME:,} characters")
 
 
 def _members(source: Path, form: str) -> Iterator[Member]:
@@ -118,7 +126,7 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
 
 def _zip_kind(info: zipfile.ZipInfo) -> str:
     mode = info.external_attr >> 16
-    if info.is_dir():
+    if info.filename.endswith("/"):  # `info.is_dir` fails where there is no name
         return "folder"
     return kind_of(mode) if mode & 0o170000 else "file"
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 MIB = 1 << 20
 MAX_MEMBERS = 10_000
+MAX_NAME = 1024  # characters; a small archive may hold a name of a mebibyte, which takes seconds to read
 MAX_FILE = 64 * MIB
 MAX_TOTAL = 4096 * MIB
 MAX_SKIPPED = 8192 * MIB

@@ -4,6 +4,7 @@ Taken from the file's bytes before any student code runs; see `autograder.claims
 """
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -35,7 +36,7 @@ def claims(notebook: Notebook) -> dict[str, Any]:
             [one.metric, one.words, one.value, one.percent, one.split, cell.number, one.line.number, one.line.text]
             + list(prints.judged(one))
             for one in figures(cell.shown.lines)
-            if one.metric in KEPT
+            if one.metric in KEPT and math.isfinite(one.value)  # "1e999" is none that JSON has
         ]
     logged = list(scalars(program, [cell.text for cell in notebook.cells]))[:MAX_SCALARS]
     return {
