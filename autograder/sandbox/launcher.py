@@ -13,7 +13,7 @@ from autograder.sandbox.connection import PACKAGE_PARENT, Connection, SandboxUna
 from autograder.sandbox.control import Closed, Message
 from autograder.sandbox.limits import Limits
 
-ALL_LAYERS = ("namespaces", "landlock", "seccomp")
+ALL_LAYERS = ("namespaces", "landlock", "seccomp", "memory cgroup")
 
 
 class Sandbox:

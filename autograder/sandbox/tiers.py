@@ -3,16 +3,21 @@
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
+from autograder.sandbox import memory_cgroup
 from autograder.sandbox.control import Message
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.lockdown import NOBODY, Lockdown, become_nobody
+from autograder.sandbox.memory_cgroup import MemoryCgroup
 from autograder.sandbox.paths import DEVICES, closed_folders, exposed, inside, library_paths, real_paths
 from autograder.sandbox.probe import Unavailable, check_calls, check_files, fork_into_namespace, probe
 
 if sys.platform == "linux":
     from autograder.sandbox import kernel, landlock, seccomp
+
+_PROBE_MIB = 16
 
 
 def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
@@ -42,7 +47,8 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
         missing = [reason for reason in reasons if not reason.endswith("()")]
         raise Unavailable(f"student code cannot be shut in here: no {', no '.join(missing)}")
     _verify(lockdown, config["protect"])
-    return lockdown
+    wanted = sys.platform == "linux" and "memory cgroup" in config["layers"]
+    return replace(lockdown, memory_cgroup=_try_memory_cgroup() if wanted else None)
 
 
 def _try_layer(name: str, readable: list[str]) -> str:
@@ -56,6 +62,24 @@ def _try_layer(name: str, readable: list[str]) -> str:
             check_calls()
 
     return probe(attempt)
+
+
+def _try_memory_cgroup() -> MemoryCgroup | None:
+    """A memory cgroup that ended a process which took too much; None if none may be made here, or it does not hold."""
+    made = memory_cgroup.make()
+    if isinstance(made, str):
+        return None
+
+    def hoard() -> None:
+        made.enter()
+        b"x" * (2 * _PROBE_MIB << 20)
+
+    made.allow(_PROBE_MIB)
+    probe(hoard)
+    if made.kills() == 1:
+        return made
+    made.remove()
+    return None
 
 
 def _verify(lockdown: Lockdown, protect: Iterable[str]) -> None:

@@ -1,0 +1,149 @@
+"""A memory cgroup: counts all the memory that a child causes, also where its address space does not show it.
+
+The warm process makes one when it starts, if it may, and every child enters it before anything else. So the limit costs
+a child one write of two bytes, and what the child shares with the warm process stays charged to that one.
+"""
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_PREFIX = "autograder-"
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """A place where cgroups with a memory limit can be made, and the files that they have there."""
+
+    parent: Path
+    limit: str
+    no_swap: str
+    events: str  # holds a line "oom_kill N"
+
+
+def hierarchies(proc: Path = Path("/proc/self")) -> Iterator[Hierarchy]:
+    """Where this process might make a memory cgroup, the likeliest first; raises OSError if /proc tells nothing."""
+    own = dict(line.split(":", 2)[1:] for line in (proc / "cgroup").read_text().splitlines())
+    for line in (proc / "mountinfo").read_text().splitlines():
+        fields, _, rest = line.partition(" - ")
+        root, mount = fields.split()[3:5]
+        kind, _, options = rest.split()[:3]
+        if kind == "cgroup" and "memory" in options.split(",") and "memory" in own:
+            folder = _below(own["memory"], root, mount)
+            yield Hierarchy(folder, "memory.limit_in_bytes", "memory.swappiness", "memory.oom_control")
+        elif kind == "cgroup2" and "" in own:
+            folder = _below(own[""], root, mount)
+            # Version 2 limits the memory of a cgroup only if the one above it passes the controller on.
+            for above in (folder, *folder.parents):
+                if above.is_relative_to(mount) and "memory" in _words(above / "cgroup.subtree_control"):
+                    yield Hierarchy(above, "memory.max", "memory.swap.max", "memory.events")
+
+
+class MemoryCgroup:
+    """One cgroup, empty but for the present child. It belongs to the process that made it, until that ends."""
+
+    def __init__(self, hierarchy: Hierarchy) -> None:
+        """Make a cgroup with a limit; raises OSError where that is not allowed."""
+        self._hierarchy = hierarchy
+        self._allowed = 0
+        _sweep(hierarchy.parent)
+        self._folder, self._lock = _make(hierarchy.parent)
+        try:
+            self._members = os.open(self._folder / "cgroup.procs", os.O_WRONLY)
+            self.allow(1)  # fails where the controller is missing
+        except OSError:
+            self.remove()
+            os.close(self._lock)
+            raise
+        with contextlib.suppress(OSError):  # where nothing is swapped, there is no such file
+            (self._folder / hierarchy.no_swap).write_text("0")
+
+    def allow(self, mib: int) -> None:
+        """Limit the memory of the next child to this many MiB."""
+        if mib != self._allowed:
+            (self._folder / self._hierarchy.limit).write_text(str(mib * _MIB))
+            self._allowed = mib
+
+    def enter(self) -> None:
+        """Move this process, a fork of the cgroup's maker, into it."""
+        os.write(self._members, b"0")
+
+    def kills(self) -> int:
+        """How many processes in here have been killed for lack of memory, ever."""
+        events = (self._folder / self._hierarchy.events).read_text().split()
+        return int(events[events.index("oom_kill") + 1])
+
+    def beside(self) -> "MemoryCgroup":
+        """Another one for this process, a twin of this one's maker; raises OSError."""
+        os.close(self._lock)
+        os.close(self._members)
+        return MemoryCgroup(self._hierarchy)
+
+    def remove(self) -> None:
+        """Remove the cgroup; if a process is still in it, it stays until the next one is made here."""
+        with contextlib.suppress(OSError):
+            self._folder.rmdir()
+
+
+def make(proc: Path = Path("/proc/self")) -> MemoryCgroup | str:
+    """A memory cgroup for the children of this process; why there can be none, otherwise."""
+    problem = "this system has no memory cgroups"
+    try:
+        for hierarchy in hierarchies(proc):
+            try:
+                return MemoryCgroup(hierarchy)
+            except OSError as error:
+                problem = f"{hierarchy.parent}: {error.strerror or error}"
+    except OSError:  # not Linux
+        pass
+    return problem
+
+
+def anonymous_mib() -> int:
+    """MiB of this process's memory that a fork would have to copy if it wrote everywhere, rounded up."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return -(-int(line.split()[1]) // 1024)
+    return 0
+
+
+def _below(own: str, root: str, mount: str) -> Path:
+    """The folder of the cgroup `own` below `mount`, which shows the hierarchy from `root` on."""
+    inner = own[len(root) :] if root != "/" and own.startswith(root) else own
+    return Path(mount, inner.lstrip("/"))
+
+
+def _words(path: Path) -> list[str]:
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []
+
+
+def _make(parent: Path) -> tuple[Path, int]:
+    """A new folder of ours in `parent`, and a descriptor that locks it as long as this process lives."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        with contextlib.suppress(FileNotFoundError):  # another grader has swept it just before it was locked
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if folder.exists():
+                return folder, lock
+            os.close(lock)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the cgroups of warm processes that have been killed: nobody locks them any more."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # it is in use, or has gone
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                folder.rmdir()
+            finally:
+                os.close(lock)
