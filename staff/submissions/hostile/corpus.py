@@ -1,0 +1,99 @@
+"""The corpus: every attack, the notebook that it stands in, and the good submission that follows it."""
+
+import json
+from pathlib import Path
+
+import writing
+from hostile import endings, files, interpreter, kernel, leftovers, memory, network, processes, readers, replies, values
+from sample import Work
+
+from autograder.doctor_corpus import Corpus, Hostile, Whereabouts
+from autograder.manifest import load
+
+ASSIGNMENT, NOTEBOOK, LABEL, FUNCTION = "assignment2", "Assignment2-1_RNN.ipynb", "2-1-1a", "gru_forward"
+TOPICS = (
+    *(processes, memory, files, network, kernel, replies, interpreter, values, endings, leftovers, readers),
+)
+
+# What the attacks share: ways to tell the doctor, and system calls by number.
+TOOLS = """
+import ctypes, os, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+
+def tell(value):
+    text = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+    os.write(1, text[:20000] + b"\\n")
+
+def won():
+    tell(CANARY["flag"])
+
+def each(*actions):
+    for action in actions:
+        try:
+            action()
+        except Exception:
+            pass
+
+def call(name, *arguments):
+    number = NUMBERS[name][os.uname().machine == "aarch64"]
+    words = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
+    return libc.syscall(ctypes.c_long(number), *words)
+"""
+
+# What a student could see of the one before: nothing may differ from one good submission to the next.
+LOOKS_AROUND = """
+import os, resource, sys, json
+if not hasattr(torch, "looked"):
+    torch.looked = True
+    def names(folder):
+        try:
+            return sorted(os.listdir(folder))
+        except OSError as error:
+            return type(error).__name__
+    limits = [resource.getrlimit(kind) for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_CPU)]
+    os.write(1, json.dumps([
+        *map(names, (".", os.environ["HOME"], os.environ["TMPDIR"], "/dev/shm", "/tmp", "/proc/self/fd", "/proc/self/task/..")),
+        sorted(os.environ), os.umask(0o22), os.getuid(), limits, len(sys.meta_path), sys.path,
+        open("/proc/self/stat").read().rpartition(")")[2].split()[16],   # priority
+        len(os.listdir("/proc/self/task")), str(torch.get_default_dtype()), torch.get_num_threads(),
+        torch.initial_seed(), torch.sigmoid(torch.tensor(1.0)).item(), sys.getrecursionlimit(), sys.gettrace() is None,
+    ]).encode())
+"""
+
+NEIGHBOUR = """
+import os
+if not os.path.exists("note"):
+    open("note", "w").write(SECRET)
+    os.chmod("note", 0o666)
+    os.write(1, os.path.abspath("note").encode())
+"""
+
+RIGHT = """
+from_input, from_hidden = input @ weight_ih.T + bias_ih, hidden @ weight_hh.T + bias_hh
+(i_r, i_z, i_n), (h_r, h_z, h_n) = from_input.chunk(3, 1), from_hidden.chunk(3, 1)
+r, z = torch.sigmoid(i_r + h_r), torch.sigmoid(i_z + h_z)
+output = z * hidden + (1 - z) * torch.tanh(i_n + r * h_n)
+"""
+
+
+def corpus(root: Path) -> Corpus:
+    """All cases, put to the GRU's forward step."""
+    assignment = load(root)[ASSIGNMENT]
+
+    def notebook(code: str, *cells: str) -> bytes:
+        return writing.notebook(root, assignment, NOTEBOOK, Work({FUNCTION: code}, before=cells), NOTEBOOK)
+
+    def write(case: Hostile, whereabouts: Whereabouts) -> bytes:
+        if case.notebook:
+            return case.notebook()
+        canary = f"CANARY = {json.dumps(dict(whereabouts))}"
+        code = f"output = torch.zeros_like(hidden)\n{case.code}"
+        return notebook(code, canary, TOOLS, f"NUMBERS = {kernel.NUMBERS!r}", *case.cells)
+
+    cases = tuple(case for topic in TOPICS for case in topic.CASES)
+    good = notebook(RIGHT + LOOKS_AROUND)
+
+    def neighbour(secret: str) -> bytes:
+        return notebook(RIGHT + NEIGHBOUR, f"SECRET = {secret!r}")
+
+    return Corpus(ASSIGNMENT, NOTEBOOK, LABEL, cases, write, good, neighbour)
