@@ -133,6 +133,18 @@ def verify() -> None:
 
 
 @app.command()
+def doctor(
+    tier: Annotated[int | None, typer.Option(min=1, max=2, help="Try this tier of the sandbox alone.")] = None,
+) -> None:
+    """Says what this machine offers for isolation, and puts every hostile case of the staff folder to it."""
+    from autograder.doctor import CONTAINABLE, examine
+
+    with _failing():
+        contained = examine(_staff_root(), [tier] if tier else CONTAINABLE, console)
+    raise typer.Exit(0 if contained else 1)
+
+
+@app.command()
 def run(
     notebook: Annotated[str, typer.Argument(help="A notebook of the course, such as hw4_rnn.ipynb.")],
     out: Annotated[Path, typer.Option(help="The folder for the notebook with its outputs, and for what it writes.")],

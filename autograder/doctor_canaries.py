@@ -44,7 +44,7 @@ class Files:
 
     def touched(self) -> list[str]:
         """What is not as it was planted."""
-        return sorted(f"changed {what}" for what in dict(self._state() ^ self._as_planted))
+        return [f"changed {what}" for what in sorted(dict(self._state() ^ self._as_planted))]
 
     def _state(self) -> set[tuple[str, object]]:
         found: set[tuple[str, object]] = set()
@@ -107,7 +107,8 @@ class Victims:
     def touched(self) -> list[str]:
         """What became of those that are not as they were."""
         now = [_state_of(process) for process in self._processes]
-        return [f"touched another process ({state})" for state, was in zip(now, self._as_planted, strict=True) if state != was]
+        changed = [state for state, was in zip(now, self._as_planted, strict=True) if state != was]
+        return [f"touched another process ({state})" for state in changed]
 
     def close(self) -> None:
         """End them."""
@@ -116,13 +117,10 @@ class Victims:
             process.wait()
 
     def _start(self, user: int) -> subprocess.Popen[bytes]:
-        other = {"user": user, "group": user, "extra_groups": []} if user != os.getuid() else {}
-        return subprocess.Popen(
-            ["/bin/sleep", "3600"],
-            env={"SECRET": self.secret},
-            preexec_fn=None if other else _without_capabilities,  # noqa: PLW1509 (nothing is locked while it starts)
-            **other,  # type: ignore[arg-type]
-        )
+        command, environment = ["/bin/sleep", "3600"], {"SECRET": self.secret}
+        if user == os.getuid():
+            return subprocess.Popen(command, env=environment, preexec_fn=_without_capabilities)
+        return subprocess.Popen(command, env=environment, user=user, group=user, extra_groups=[])
 
 
 class Canaries:
@@ -152,7 +150,7 @@ class Canaries:
 
     def touched(self) -> list[str]:
         """What has been touched since the last time, in words; all of it is then planted anew."""
-        found = [*self._files.touched(), *self._sockets.touched(), *self._victims.touched(), *self._left_memory()]
+        found = [*self._files.touched(), *self._sockets.touched(), *self._victims.touched(), *self._left()]
         libraries = dict(_libraries())
         found += [f"changed {path}" for path in dict(libraries.items() ^ self._libraries.items())]
         self._libraries = libraries
@@ -169,11 +167,13 @@ class Canaries:
         os.close(self._inherited)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _left_memory(self) -> Iterator[str]:
-        for path in Path("/dev/shm").glob(f"*{self._mark}*"):
-            yield f"left {path.name.replace(self._mark, '...')} in /dev/shm"
-            path.unlink()
-        for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:] if Path("/proc/sysvipc/shm").exists() else ():
+    def _left(self) -> Iterator[str]:
+        for folder in map(Path, ("/dev/shm", "/tmp", "/var/tmp")):
+            for path in folder.glob(f"*{self._mark}*"):
+                yield f"left {path.name.replace(self._mark, '...')} in {folder}"
+                path.unlink()
+        segments = Path("/proc/sysvipc/shm")
+        for line in segments.read_text().splitlines()[1:] if segments.exists() else ():
             key, number = line.split()[:2]
             if int(key) == self._key:
                 yield "left System V shared memory"

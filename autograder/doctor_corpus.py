@@ -16,8 +16,8 @@ Whereabouts = Mapping[str, Any]  # where the doctor has planted what; JSON
 class Hostile:
     """One attack.
 
-    `code` stands inside the graded function, after a line that makes the answer zeros. It finds the doctor's canaries in
-    the dictionary `CANARY`, prints what it read, and prints `CANARY["flag"]` when it got what nobody else can see.
+    `code` stands inside the graded function, after a line that makes the answer zeros. It finds the doctor's canaries
+    in the dictionary `CANARY`, prints what it read, and prints `CANARY["flag"]` when it did what no canary can tell.
     `cells` stand before it. Or `notebook` makes the whole file, or `model` a saved model that is read in its place. The
     verdict must have one of the diagnoses `ends`, if there are any. `works_unconfined` says that the attempt succeeds
     where only limits hold, which proves it to be real.

@@ -76,12 +76,10 @@ class Trial:
 
     def run(self, case: Hostile) -> Outcome:
         """Put one attack, then the good submission."""
+        whereabouts = {**self._canaries.whereabouts, "neighbour": self._neighbour}
+        content = case.model() if case.model else self._corpus.write(case, whereabouts)
         family, begun = _children(), time.monotonic()
-        if case.model:
-            verdict, log = self._read(case.model())
-        else:
-            content = self._corpus.write(case, {**self._canaries.whereabouts, "neighbour": self._neighbour})
-            verdict, log = self._mark(content, SECONDS)
+        verdict, log = self._read(content) if case.model else self._mark(content, SECONDS)
         seconds = time.monotonic() - begun
         escaped = [*_from_verdict(case, verdict, seconds), *self._read_secrets(f"{log}\n{verdict.message}")]
         escaped += [*_outlived(family), *self._canaries.touched(), *self._disturbed()]

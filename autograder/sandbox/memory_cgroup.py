@@ -63,6 +63,10 @@ class MemoryCgroup:
         with contextlib.suppress(OSError):  # where nothing is swapped, there is no such file
             (self._folder / hierarchy.no_swap).write_text("0")
 
+    def __str__(self) -> str:
+        version = 2 if self._hierarchy.limit == "memory.max" else 1
+        return f"version {version}, in {self._hierarchy.parent}"
+
     def allow(self, mib: int) -> None:
         """Limit the memory of the next child to this many MiB."""
         if mib != self._allowed:

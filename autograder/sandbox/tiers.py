@@ -33,7 +33,7 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
         _open_way([*readable, str(Path(scratch).parent)])  # twins put their own folders beside it
     failures = {}
     if sys.platform == "linux":
-        failures = {name: _try_layer(name, readable) for name in ("landlock", "seccomp") if name in config["layers"]}
+        failures = {name: why_no(name, readable) for name in ("landlock", "seccomp") if name in config["layers"]}
     lockdown = Lockdown(
         scratch,
         tuple(readable),
@@ -48,10 +48,13 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
         raise Unavailable(f"student code cannot be shut in here: no {', no '.join(missing)}")
     _verify(lockdown, config["protect"])
     wanted = sys.platform == "linux" and "memory cgroup" in config["layers"]
-    return replace(lockdown, memory_cgroup=_try_memory_cgroup() if wanted else None)
+    made = try_memory_cgroup() if wanted else ""
+    return replace(lockdown, memory_cgroup=None if isinstance(made, str) else made)
 
 
-def _try_layer(name: str, readable: list[str]) -> str:
+def why_no(name: str, readable: list[str]) -> str:
+    """What keeps "landlock" or "seccomp" from holding here, tried in a fork; empty if nothing."""
+
     def attempt() -> None:
         kernel.forbid_new_privileges()
         if name == "landlock":
@@ -64,11 +67,11 @@ def _try_layer(name: str, readable: list[str]) -> str:
     return probe(attempt)
 
 
-def _try_memory_cgroup() -> MemoryCgroup | None:
-    """A memory cgroup that ended a process which took too much; None if none may be made here, or it does not hold."""
+def try_memory_cgroup() -> MemoryCgroup | str:
+    """A memory cgroup that has ended a process which took too much; why there is none, otherwise."""
     made = memory_cgroup.make()
     if isinstance(made, str):
-        return None
+        return made
 
     def hoard() -> None:
         made.enter()
@@ -79,7 +82,7 @@ def _try_memory_cgroup() -> MemoryCgroup | None:
     if made.kills() == 1:
         return made
     made.remove()
-    return None
+    return "its limit does not hold"
 
 
 def _verify(lockdown: Lockdown, protect: Iterable[str]) -> None:

@@ -143,6 +143,7 @@ def test_version_2_reads_and_writes_its_own_files(tmp_path: Path, monkeypatch: p
     assert (folder / "memory.swap.max").read_text() == "0"
     assert (folder / "cgroup.procs").read_text() == "0"
     assert made.kills() == 3
+    assert str(made) == f"version 2, in {tmp_path}"
 
 
 def test_reason_is_given_where_none_can_be_made(tmp_path: Path) -> None:
@@ -160,5 +161,5 @@ def test_cgroup_that_does_not_hold_is_not_used(monkeypatch: pytest.MonkeyPatch) 
     made.remove()
     before = left()
     monkeypatch.setattr(memory_cgroup.MemoryCgroup, "enter", lambda self: None)
-    assert tiers._try_memory_cgroup() is None
+    assert tiers.try_memory_cgroup() == "its limit does not hold"
     assert left() == before

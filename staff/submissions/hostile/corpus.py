@@ -4,16 +4,14 @@ import json
 from pathlib import Path
 
 import writing
-from hostile import endings, files, interpreter, kernel, leftovers, memory, network, processes, readers, replies, values
 from sample import Work
 
 from autograder.doctor_corpus import Corpus, Hostile, Whereabouts
 from autograder.manifest import load
+from hostile import endings, files, interpreter, kernel, leftovers, memory, network, processes, readers, replies, values
 
 ASSIGNMENT, NOTEBOOK, LABEL, FUNCTION = "assignment2", "Assignment2-1_RNN.ipynb", "2-1-1a", "gru_forward"
-TOPICS = (
-    *(processes, memory, files, network, kernel, replies, interpreter, values, endings, leftovers, readers),
-)
+TOPICS = (processes, memory, files, network, kernel, replies, interpreter, values, endings, leftovers, readers)
 
 # What the attacks share: ways to tell the doctor, and system calls by number.
 TOOLS = """
@@ -47,12 +45,13 @@ if not hasattr(torch, "looked"):
     torch.looked = True
     def names(folder):
         try:
-            return sorted(os.listdir(folder))
+            outside = folder in ("/dev/shm", "/tmp")   # where others come and go, too
+            return sorted(name for name in os.listdir(folder) if not outside or name.startswith("canary"))
         except OSError as error:
             return type(error).__name__
     limits = [resource.getrlimit(kind) for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_CPU)]
     os.write(1, json.dumps([
-        *map(names, (".", os.environ["HOME"], os.environ["TMPDIR"], "/dev/shm", "/tmp", "/proc/self/fd", "/proc/self/task/..")),
+        *map(names, (".", os.environ["HOME"], os.environ["TMPDIR"], "/dev/shm", "/tmp", "/proc/self/fd")),
         sorted(os.environ), os.umask(0o22), os.getuid(), limits, len(sys.meta_path), sys.path,
         open("/proc/self/stat").read().rpartition(")")[2].split()[16],   # priority
         len(os.listdir("/proc/self/task")), str(torch.get_default_dtype()), torch.get_num_threads(),

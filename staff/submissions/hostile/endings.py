@@ -1,8 +1,7 @@
 """Ways to end, or not to: exits, exceptions, crashes, floods of output, and code that waits for the end."""
 
-from hostile.cheats import CRASHES, PRINTS_A_GIGABYTE, SEGFAULTS
-
 from autograder.doctor_corpus import Hostile
+from hostile.cheats import CRASHES, PRINTS_A_GIGABYTE, SEGFAULTS
 
 CRASH, ERROR = ("crash",), ("error",)
 
@@ -60,6 +59,13 @@ signal.signal(signal.SIGINT, stay)
 signal.signal(signal.SIGHUP, stay)
 """
 
+_ILLEGAL = """
+import mmap
+page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+page.write(b"\\x0f\\x0b" if os.uname().machine == "x86_64" else bytes(4))
+ctypes.CFUNCTYPE(None)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()
+"""
+
 _ALARM = """
 import signal
 def later(*about):
@@ -81,12 +87,12 @@ CASES = tuple(
         ("KeyboardInterrupt", "raise KeyboardInterrupt", ERROR),
         ("GeneratorExit", "raise GeneratorExit", ERROR),
         ("an exception whose text raises", _UNSPEAKABLE, ERROR),
-        ("an exception without a name", _NAMELESS, ERROR),
+        ("an exception without a name", _NAMELESS, CRASH),
         ("an exception of 100 MB", "raise ValueError('x' * (100 << 20))", ERROR),
         ("a chain of 100,000 exceptions", _CHAIN, ()),
         ("abort", "os.abort()", CRASH),
         ("a segmentation fault", SEGFAULTS, CRASH),
-        ("an illegal instruction", "import signal\nsignal.raise_signal(signal.SIGILL)", CRASH),
+        ("an illegal instruction", _ILLEGAL, CRASH),
         ("an alarm", _ALARM, ()),
         ("reading from the keyboard", "input('answer: ')", ERROR),
         ("a gigabyte of print", PRINTS_A_GIGABYTE.replace("output = z", "output = 0 * z"), ()),

@@ -19,7 +19,8 @@ tell(open("mine").read())
 """
 
 _THROUGH_PROC = """
-ways = ("/proc/self/root", "/proc/thread-self/root", f"/proc/{os.getpid()}/task/{os.getpid()}/root", "/proc/self/cwd/../../../../..")
+own = os.getpid()
+ways = ("/proc/self/root", "/proc/thread-self/root", f"/proc/{own}/task/{own}/root", "/proc/self/cwd/../../../../..")
 each(*(lambda way=way: tell(open(way + CANARY["answers"]).read()) for way in ways))
 """
 
@@ -38,9 +39,8 @@ for descriptor in range(1024):
 """
 
 _ENVIRONMENTS = """
-for name in os.listdir("/proc") if os.access("/proc", os.R_OK) else map(str, CANARY["victims"]):
-    if name.isdigit():
-        each(lambda: tell(open(f"/proc/{name}/environ", "rb").read().replace(b"\\0", b" ")))
+for pid in (*CANARY["victims"], os.getppid(), 1):
+    each(lambda: tell(open(f"/proc/{pid}/environ", "rb").read().replace(b"\\0", b" ")))
 """
 
 _WALKS = """
@@ -110,8 +110,8 @@ os.chmod(".", 0)
 
 _DEVICES = """
 import stat
-for name, kind in (("disk", stat.S_IFBLK), ("memory", stat.S_IFCHR)):
-    each(lambda: (os.mknod(name, kind | 0o666, os.makedev(8 if name == "disk" else 1, 1 if name == "memory" else 0)), won()))
+for name, kind, major, minor in (("disk", stat.S_IFBLK, 8, 0), ("memory", stat.S_IFCHR, 1, 1)):
+    each(lambda: (os.mknod(name, kind | 0o666, os.makedev(major, minor)), won()))
 """
 
 _WATCHES = """

@@ -134,7 +134,8 @@ if any(int(mask, 16) for mask in held):
 
 _LIMITS = """
 import resource
-for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_CORE):
+for name in ("AS", "CPU", "FSIZE", "NOFILE", "CORE"):
+    kind = getattr(resource, f"RLIMIT_{name}")
     try:
         before = resource.getrlimit(kind)
         resource.setrlimit(kind, (before[0] + 1, before[1] + 1))

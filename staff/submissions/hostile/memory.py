@@ -43,7 +43,8 @@ if call("shmget", CANARY["key"], 64 << 20, 0o1666) >= 0:
 """
 
 _MESSAGE_QUEUES = """
-if call("msgget", 0, 0o1600) >= 0 or call("semget", 0, 1000, 0o1600) >= 0 or call("mq_open", b"q", 0o102, 0o600, 0) >= 0:
+made = (call("msgget", 0, 0o1600), call("semget", 0, 1000, 0o1600), call("mq_open", b"q", 0o102, 0o600, 0))
+if max(made) >= 0:
     won()
 """
 
@@ -81,6 +82,13 @@ while True:
         pass
 """
 
+_AGAIN = """
+def again(n):
+    return again(n + 1) + 1
+sys.setrecursionlimit(1 << 30)
+again(0)
+"""
+
 _DEEP = """
 class Deep:
     def __getattr__(self, name):
@@ -103,7 +111,7 @@ CASES = tuple(
         ("System V shared memory", _SYSTEM_V, (), True),
         ("message queues and semaphores", _MESSAGE_QUEUES, (), True),
         ("full pipes", _MANY_PIPES, (), False),
-        ("recursion without end", "def again(n): return again(n + 1) + 1\nsys.setrecursionlimit(1 << 30)\nagain(0)", (), False),
+        ("recursion without end", _AGAIN, (), False),
         ("recursion through C", _DEEP, (), False),
     )
 )

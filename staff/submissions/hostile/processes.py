@@ -6,8 +6,9 @@ TIME = ("time limit",)
 
 _FORKS_ONCE = """
 if os.fork() == 0:
-    time.sleep(60)
+    won()
     os._exit(0)
+os.wait()
 """
 
 # Bounded, so that a sandbox that fails does not take the machine with it.
@@ -52,7 +53,7 @@ _CLONES = """
 for flags in (17, 17 | 0x10000000, 17 | 0x20000000):   # SIGCHLD; with a new user or process namespace
     pid = call("clone", flags, 0, 0, 0, 0)
     if pid == 0:
-        time.sleep(60)
+        won()
         os._exit(0)
 """
 
@@ -132,7 +133,7 @@ CASES = tuple(
         ("a kernel of torch that takes hours", "a = torch.ones(4000, 4000)\nwhile True: a = a @ a", TIME, False),
         ("sleep", "time.sleep(1e6)", TIME, False),
         ("sleep that catches what wakes it", _IGNORES_SIGNALS, TIME, False),
-        ("stopping itself", "import signal\nos.kill(os.getpid(), signal.SIGSTOP)", TIME, False),
+        ("stopping itself", "import signal\nos.kill(os.getpid(), signal.SIGSTOP)", (), False),
         ("one fork", _FORKS_ONCE, (), True),
         ("a fork bomb", _FORK_BOMB, (), False),
         ("a bomb of threads", _THREAD_BOMB, (), False),

@@ -1,8 +1,7 @@
 """Attacks on the grader's ear: frames that are forged, broken, huge, nested, random or in the wrong place."""
 
-from hostile.cheats import FORGES_REPLIES
-
 from autograder.doctor_corpus import Hostile
+from hostile.cheats import FORGES_REPLIES
 
 BROKEN = ("malformed reply",)
 
@@ -18,15 +17,19 @@ def send(text, tensors=b"", lengths=None):
 
 _EMPTY_TENSORS = 'b"\\x02\\0\\0\\0\\0\\0\\0\\0{}"'
 
-# A header of safetensors that promises a hundred gigabytes, or bytes before the beginning.
-_LIES = """
-header = json.dumps({"0": {"dtype": "F64", "shape": SHAPE, "data_offsets": OFFSETS}}).encode()
-send({"value": {"$tensor": "0"}}, struct.pack("<Q", len(header)) + header + bytes(16))
+
+def _lies(shape: list[int], offsets: list[int]) -> str:
+    """A tensor of 16 bytes whose header promises this shape, at these offsets."""
+    return f"""
+header = json.dumps({{"0": {{"dtype": "F64", "shape": {shape}, "data_offsets": {offsets}}}}}).encode()
+send({{"value": {{"$tensor": "0"}}}}, struct.pack("<Q", len(header)) + header + bytes(16))
 """
+
 
 _WRONG_TYPES = """
 values = [
-    {"$float": "nan"}, {"$float": []}, {"$tensor": []}, {"$list": {"a": 1}}, {"$dict": [[{"$list": []}, 1]]}, {"$dict": 7},
+    {"$float": "nan"}, {"$float": []}, {"$tensor": []}, {"$list": {"a": 1}}, {"$dict": [[{"$list": []}, 1]]},
+    {"$dict": 7},
     {"$reference": "x", "kind": 1}, {"$reference": -1, "kind": "Module"}, {"$device": "cuda:99"}, {"$device": {}},
     {"$opaque": {"$opaque": 1}}, [], {}, "x" * 1000, 1 << 62, {"$tuple": [[[[]]]]}, {"$float": "1e999999"},
 ]
@@ -36,7 +39,8 @@ for value in values:
 """
 
 _ERRORS = """
-send({"error": {"kind": ["x"] * 100, "message": {"a": "[bold red]PASS[/]\\x1b[2J" * 1000}, "cell": 1e300, "line": [1], "text": 7}})
+message = {"a": "[bold red]PASS[/]\\x1b[2J" * 1000}
+send({"error": {"kind": ["x"] * 100, "message": message, "cell": 1e300, "line": [1], "text": 7}})
 send({"error": "everything"})
 send({"error": None, "findings": "none", "value": None, "points": 10, "state": "PASS"})
 """
@@ -79,17 +83,17 @@ CASES = tuple(
         ("nested", "send(b'{\"value\":' + b'[' * 1_000_000 + b']' * 1_000_000 + b'}')", BROKEN),
         ("values nested", "send(b'{\"value\":' + b'{\"$list\":[' * 5000 + b']}' * 5000 + b'}')", BROKEN),
         ("no JSON object", "send([1, 2, 3])", BROKEN),
-        ("no UTF-8", "send(b'{\"value\": \"\\xff\\xfe\"}')", BROKEN),
+        ("no UTF-8", 'send(b\'{"value": "\\xff\\xfe"}\')', BROKEN),
         ("a number of a million digits", "send(b'{\"value\": ' + b'9' * 1_000_000 + b'}')", BROKEN),
         ("tensors that are not there", f"send({{'value': {{'$tensor': 'x'}}}}, {_EMPTY_TENSORS})", BROKEN),
-        ("tensors that lie about their size", _LIES.replace("SHAPE", "[1 << 34]").replace("OFFSETS", "[0, 1 << 37]"), BROKEN),
-        ("tensors that begin before the file", _LIES.replace("SHAPE", "[2]").replace("OFFSETS", "[-8, 8]"), BROKEN),
-        ("tensors whose shape overflows", _LIES.replace("SHAPE", "[1 << 33, 1 << 33]").replace("OFFSETS", "[0, 16]"), BROKEN),
+        ("tensors that lie about their size", _lies([1 << 34], [0, 1 << 37]), BROKEN),
+        ("tensors that begin before the file", _lies([2], [-8, 8]), BROKEN),
+        ("tensors whose shape overflows", _lies([1 << 33, 1 << 33], [0, 16]), BROKEN),
         ("values of wrong types", _WRONG_TYPES, ()),
         ("errors of wrong types", _ERRORS, ()),
         ("an error of a megabyte", _MISSING, ()),
         ("a closed pipe", "os.close(4)", ("crash",)),
-        ("a pipe that leads nowhere", "os.dup2(os.open('/dev/null', os.O_WRONLY), 4)", ("time limit",)),
+        ("a pipe that leads nowhere", "os.dup2(os.open('/dev/null', os.O_WRONLY), 4)", ("crash",)),
         ("stealing requests", _STEALS, ("time limit", "crash")),
     )
 )
