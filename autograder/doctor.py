@@ -54,8 +54,8 @@ def _examine_tier(root: Path, tier: int, console: Console) -> bool | None:
             contained += outcome.contained
             mark = "[green]contained    [/green]" if outcome.contained else "[red]NOT contained[/red]"
             next_one = "[red]next wrong[/red]" if outcome.next_wrong else "next right"
-            what = f"{case.threat}: {case.name}"
-            console.print(f"{mark}  {next_one}  {escape(what)}", soft_wrap=True, highlight=False)
+            what = escape(_printable(f"{case.threat}: {case.name}"))
+            console.print(f"{mark}  {next_one}  {what}", soft_wrap=True, highlight=False)
             for reason in (*outcome.escaped, outcome.next_wrong):
                 if reason:
                     console.print(f"    {escape(_printable(reason))}", soft_wrap=True, highlight=False)
