@@ -8,6 +8,7 @@ import sysconfig
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -81,7 +82,12 @@ def test_everything_is_contained_in_tier_2(tier_2: Trial, case: Hostile) -> None
 def test_attempts_succeed_where_only_limits_hold(tier_4: Trial, case: Hostile) -> None:
     outcome = tier_4.run(case)
     assert outcome.escaped and not outcome.contained
-    assert tier_4.run(NOTHING).contained  # and what they did is undone
+
+
+def test_what_attempts_did_is_undone(tier_4: Trial) -> None:
+    for case in REAL[-3:]:
+        assert not tier_4.run(case).contained
+        assert tier_4.run(NOTHING).contained
 
 
 # ---------------------------------------------------------------- how a case is judged
@@ -120,9 +126,14 @@ def test_what_the_next_student_sees_is_compared(tier_2: Trial, monkeypatch: pyte
 
 def test_trial_needs_a_good_submission_that_is_right() -> None:
     wrong = CORPUS.write(Hostile("wrong", "none"), {})
-    for corpus in (replace(CORPUS, good=wrong), replace(CORPUS, neighbour=lambda secret: wrong)):
-        with contextlib.ExitStack() as stack, pytest.raises(SandboxUnavailable, match="is not graded right"):
-            stack.enter_context(trial_of(ROOT, 2, corpus, COURSE))
+    with (
+        contextlib.closing(Canaries(ROOT)) as planted,
+        doctor_trial.open_tier(ROOT, 2) as sandbox,
+        sandbox.twin() as twin,
+    ):
+        for corpus in (replace(CORPUS, good=wrong), replace(CORPUS, neighbour=lambda secret: wrong)):
+            with pytest.raises(SandboxUnavailable, match="is not graded right"):
+                Trial(sandbox, twin, corpus, COURSE, planted)
 
 
 # ---------------------------------------------------------------- canaries
@@ -193,29 +204,23 @@ def examined(monkeypatch: pytest.MonkeyPatch, *cases: Hostile, tier: str = "2") 
     return result.exit_code, result.output
 
 
-def test_doctor_says_what_holds_and_what_was_contained(monkeypatch: pytest.MonkeyPatch) -> None:
-    code, output = examined(monkeypatch, REAL[0])
+def test_doctor_says_what_holds_and_what_got_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, output = examined(monkeypatch, REAL[0], Hostile("\x1b[2J[red]", "odd", "won()"))
     lines = output.splitlines()
-    assert code == 0
+    assert code == 1
     assert [line.split()[0] for line in lines[:8]] == [
         *("system", "Python", "torch", "user", "namespaces", "Landlock", "seccomp", "memory"),
     ]
     assert "tier 2: landlock, seccomp" in output and "memory is limited by RLIMIT_AS" in output
     assert f"contained      next right  {name(REAL[0])}" in lines
-    assert lines[-1].startswith("1 of 1 contained in tier 2 (landlock, seccomp")
-
-
-def test_doctor_fails_and_gives_the_reason_when_something_gets_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    escapes = Hostile("\x1b[2J[red]", "odd", "won()")
-    code, output = examined(monkeypatch, REAL[0], escapes)
-    assert code == 1
     assert "NOT contained  next right  odd: ?[2J[red]\n    did what it tried\n" in output
     assert "\x1b" not in output
-    assert output.splitlines()[-1].startswith("1 of 2 contained in tier 2")
+    assert lines[-1].startswith("1 of 2 contained in tier 2 (landlock, seccomp")
 
 
 def test_doctor_names_the_missing_tier_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(doctor_trial.LAYERS, 1, doctor_trial.LAYERS[2])
+    weaker = contextlib.nullcontext((None, SimpleNamespace(tier=2)))
+    monkeypatch.setattr(doctor_trial, "trial_of", lambda *_: weaker)
     monkeypatch.setattr(doctor_machine, "no_namespaces", lambda: "unshare: Operation not permitted")
     monkeypatch.setattr(doctor_machine, "_effective", lambda: 0)
     code, output = examined(monkeypatch, REAL[0], tier="1")
@@ -242,6 +247,8 @@ def test_doctor_goes_on_to_the_next_tier(monkeypatch: pytest.MonkeyPatch) -> Non
     assert doctor.examine(ROOT, (1, 2), Console(quiet=True))
     monkeypatch.setattr(doctor, "_examine_tier", lambda root, tier, console: tier == 2)
     assert not doctor.examine(ROOT, (1, 2), Console(quiet=True))
+    assert examined(monkeypatch, tier="2")[0] == 0
+    assert examined(monkeypatch, tier="1")[0] == 1
 
 
 def test_facts_name_the_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The corpus: every attack, the notebook that it stands in, and the good submission that follows it."""
 
 import json
+import textwrap
 from pathlib import Path
 
 import writing
@@ -11,6 +12,7 @@ from autograder.manifest import load
 from hostile import endings, files, interpreter, kernel, leftovers, memory, network, processes, readers, replies, values
 
 ASSIGNMENT, NOTEBOOK, LABEL, FUNCTION = "assignment2", "Assignment2-1_RNN.ipynb", "2-1-1a", "gru_forward"
+_HERE = "WRITE_HERE"
 TOPICS = (processes, memory, files, network, kernel, replies, interpreter, values, endings, leftovers, readers)
 
 # What the attacks share: ways to tell the doctor, and system calls by number.
@@ -77,10 +79,12 @@ output = z * hidden + (1 - z) * torch.tanh(i_n + r * h_n)
 
 def corpus(root: Path) -> Corpus:
     """All cases, put to the GRU's forward step."""
-    assignment = load(root)[ASSIGNMENT]
+    needed = _needed_cells(root)
 
     def notebook(code: str, *cells: str) -> bytes:
-        return writing.notebook(root, assignment, NOTEBOOK, Work({FUNCTION: code}, before=cells), NOTEBOOK)
+        body = textwrap.indent(code, "    ").lstrip()
+        sources = [*cells, *(source.replace(_HERE, body) for source in needed)]
+        return writing.colab.notebook([("code", source) for source in sources], NOTEBOOK)
 
     def write(case: Hostile, whereabouts: Whereabouts) -> bytes:
         if case.notebook:
@@ -96,3 +100,13 @@ def corpus(root: Path) -> Corpus:
         return notebook(RIGHT + NEIGHBOUR, f"SECRET = {secret!r}")
 
     return Corpus(ASSIGNMENT, NOTEBOOK, LABEL, cases, write, good, neighbour)
+
+
+def _needed_cells(root: Path) -> list[str]:
+    """The cells of the real notebook that the graded function needs, with _HERE where the student writes.
+
+    The others would only be read again and again.
+    """
+    content = writing.notebook(root, load(root)[ASSIGNMENT], NOTEBOOK, Work({FUNCTION: _HERE}), NOTEBOOK)
+    sources = ["".join(cell["source"]) for cell in json.loads(content)["cells"] if cell["cell_type"] == "code"]
+    return [source for source in sources if source.strip() == "import torch" or _HERE in source]
