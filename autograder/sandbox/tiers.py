@@ -1,9 +1,9 @@
 """Choosing how children are shut in: what holds on this machine, and whether that is enough."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from autograder.sandbox import memory_cgroup
@@ -49,7 +49,7 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
     _verify(lockdown, config["protect"])
     wanted = sys.platform == "linux" and "memory cgroup" in config["layers"]
     made = try_memory_cgroup() if wanted else ""
-    return replace(lockdown, memory_cgroup=None if isinstance(made, str) else made)
+    return dataclasses.replace(lockdown, memory_cgroup=None if isinstance(made, str) else made)
 
 
 def why_no(name: str, readable: list[str]) -> str:
