@@ -19,8 +19,8 @@ class Hostile:
     `code` stands inside the graded function, after a line that makes the answer zeros. It finds the doctor's canaries
     in the dictionary `CANARY`, prints what it read, and prints `CANARY["flag"]` when it did what no canary can tell.
     `cells` stand before it. Or `notebook` makes the whole file, or `model` a saved model that is read in its place. The
-    verdict must have one of the diagnoses `ends`, if there are any. `works_unconfined` says that the attempt succeeds
-    where only limits hold, which proves it to be real.
+    verdict must have one of the diagnoses `ends`, if there are any, or say that the time was up. `works_unconfined`
+    says that the attempt succeeds where only limits hold, which proves it to be real.
     """
 
     name: str

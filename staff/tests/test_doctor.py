@@ -110,7 +110,9 @@ def test_what_a_case_shows_is_judged(tier_2: Trial, case: Hostile, reason: str) 
 def test_slow_and_ungraded_cases_are_not_contained() -> None:
     case = Hostile("x", "x")
     wrong, ungraded = Verdict.scored("q", 0, 1, "wrong values"), Verdict.ungraded("q", 1, "sandbox", "it failed")
+    late = Verdict.scored("q", 0, 1, "time limit")
     assert list(doctor_trial._from_verdict(case, wrong, 1.0)) == []
+    assert list(doctor_trial._from_verdict(replace(case, ends=("crash",)), late, 1.0)) == []
     assert list(doctor_trial._from_verdict(case, wrong, 100.0)) == ["took 100 seconds"]
     assert list(doctor_trial._from_verdict(case, ungraded, 1.0)) == ["was left ungraded: sandbox, it failed"]
 
