@@ -1,5 +1,6 @@
 """`autograder doctor`: what this machine offers, and whether the hostile corpus stays inside of it."""
 
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -21,7 +22,7 @@ def examine(root: Path, tiers: Sequence[int], console: Console) -> bool:
     """
     for name, text in doctor_machine.facts():
         console.print(f"{name:<14} {escape(text)}", soft_wrap=True, highlight=False)
-    results = [_examine_tier(root, tier, console) for tier in tiers]
+    results = [_examine_tier(root, tier, console) for tier in tiers if sys.platform == "linux"]
     tried = [result for result in results if result is not None]
     if not tried:
         console.print("[red]No tier holds here[/red]: only `--unsafe` can grade student code.", soft_wrap=True)

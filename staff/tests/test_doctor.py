@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import replace
@@ -241,6 +242,20 @@ def test_doctor_tells_when_there_is_no_sandbox_at_all(monkeypatch: pytest.Monkey
     code, output = examined(monkeypatch)
     assert code == 1
     assert "tier 2: no seccomp\n" in output and "No tier holds here" in output
+
+
+def test_other_systems_have_neither_layers_nor_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    code, output = examined(monkeypatch, REAL[0])
+    assert code == 1
+    assert [line.split()[0] for line in output.splitlines()] == [
+        "system",
+        "Python",
+        "torch",
+        "user",
+        "containers",
+        "No",
+    ]
 
 
 def test_doctor_goes_on_to_the_next_tier(monkeypatch: pytest.MonkeyPatch) -> None:

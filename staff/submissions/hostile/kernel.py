@@ -226,11 +226,11 @@ CASES = tuple(
         ("more rights", _RIGHTS, False),
         ("higher limits", _LIMITS, False),
         ("outliving its parent", _SHEDS_ITS_PARENT, True),
-        ("keyrings", _KEYS, False),
-        ("io_uring, bpf, perf, userfaultfd", _DOORS, False),
+        ("keyrings", _KEYS, Path("/proc/keys").exists()),
+        ("io_uring, bpf, perf, userfaultfd", _DOORS, _enabled("kernel/io_uring_disabled", False)),
         ("the machine's configuration", _MACHINE, True),
         ("another filter", _NEW_FILTER, True),
-        ("calls of a 32-bit program", _OTHER_ARCHITECTURE, False),
+        ("calls of a 32-bit program", _OTHER_ARCHITECTURE, Path("/proc/sys/abi/vsyscall32").exists()),
         ("x32 calls", _X32, False),
     )
 )
