@@ -136,8 +136,6 @@ class Forks:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-            if self._cgroup:
-                self._cgroup.enter()
             requests, replies, log = descriptors
             arrange_descriptors(requests, replies, log, ready)
             ready = READY

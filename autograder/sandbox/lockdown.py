@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.memory_cgroup import MemoryCgroup
+from autograder.sandbox.memory_cgroup import MemoryCgroup, be_killed_first
 from autograder.sandbox.paths import DEVICES
 
 if sys.platform == "linux":  # and never in a function: children would import it again and again, or could not
@@ -58,6 +58,7 @@ class Lockdown:
     def apply(self, limits: Limits) -> None:
         """Shut this process in, for good; raises OSError if a layer cannot be put in place."""
         mapped = _address_space()
+        be_killed_first()
         os.setsid()
         writable = [self.scratch]
         if self.namespaces is not None:

@@ -49,7 +49,10 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
     _verify(lockdown, config["protect"])
     wanted = sys.platform == "linux" and "memory cgroup" in config["layers"]
     made = try_memory_cgroup() if wanted else ""
-    return dataclasses.replace(lockdown, memory_cgroup=None if isinstance(made, str) else made)
+    if isinstance(made, str):
+        return lockdown
+    made.enter()
+    return dataclasses.replace(lockdown, memory_cgroup=made)
 
 
 def why_no(name: str, readable: list[str]) -> str:
@@ -74,12 +77,14 @@ def try_memory_cgroup() -> MemoryCgroup | str:
         return made
 
     def hoard() -> None:
+        memory_cgroup.be_killed_first()
         made.enter()
         b"x" * (2 * _PROBE_MIB << 20)
 
     made.allow(_PROBE_MIB)
     probe(hoard)
     if made.kills() == 1:
+        made.allow(memory_cgroup.PLENTY)
         return made
     made.remove()
     return "its limit does not hold"

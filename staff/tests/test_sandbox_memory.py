@@ -107,7 +107,7 @@ def test_version_1_is_found_inside_a_container(tmp_path: Path) -> None:
     own = "5:cpu,cpuacct:/\n4:memory:/docker/abc/job\n0::/elsewhere\n"
     mounts = ("/ /sys/fs/cgroup/cpu cgroup rw,cpu,cpuacct", "/docker/abc /sys/fs/cgroup/memory cgroup rw,memory")
     (found,) = memory_cgroup.hierarchies(pretend(tmp_path, own, *mounts))
-    assert found.parent == Path("/sys/fs/cgroup/memory/job")
+    assert found.parent == found.home == Path("/sys/fs/cgroup/memory/job")
     assert (found.limit, found.events) == ("memory.limit_in_bytes", "memory.oom_control")
 
 
@@ -119,7 +119,7 @@ def test_version_2_is_used_where_the_controller_is_passed_on(tmp_path: Path) -> 
         (folder / "cgroup.subtree_control").write_text(controllers)
     proc = pretend(tmp_path, "0::/user.slice/app.slice/terminal.scope\n", f"/ {mount} cgroup2 rw,nsdelegate")
     found = list(memory_cgroup.hierarchies(proc))
-    assert [one.parent for one in found] == [scope.parent, mount]
+    assert [(one.parent, one.home) for one in found] == [(scope.parent, scope), (mount, scope)]
     assert (found[0].limit, found[0].no_swap, found[0].events) == ("memory.max", "memory.swap.max", "memory.events")
 
 
@@ -129,17 +129,17 @@ def test_version_2_reads_and_writes_its_own_files(tmp_path: Path, monkeypatch: p
         made.mkdir()
         for name in ("cgroup.procs", "memory.max", "memory.swap.max"):
             (made / name).write_text("")
+        (made / "memory.current").write_text("1024")
         (made / "memory.events").write_text("low 0\nhigh 0\nmax 12\noom 2\noom_kill 3\noom_group_kill 0\n")
         return str(made)
 
     monkeypatch.setattr(memory_cgroup.tempfile, "mkdtemp", make_folder)
-    made = memory_cgroup.MemoryCgroup(
-        memory_cgroup.Hierarchy(tmp_path, "memory.max", "memory.swap.max", "memory.events")
-    )
+    files = ("memory.max", "memory.current", "memory.swap.max", "memory.events")
+    made = memory_cgroup.MemoryCgroup(memory_cgroup.Hierarchy(tmp_path, tmp_path / "home", *files))
     made.allow(64)
     made.enter()
     folder = tmp_path / "autograder-1"
-    assert (folder / "memory.max").read_text() == str(64 << 20)
+    assert (folder / "memory.max").read_text() == str((64 << 20) + 1024)
     assert (folder / "memory.swap.max").read_text() == "0"
     assert (folder / "cgroup.procs").read_text() == "0"
     assert made.kills() == 3
@@ -160,6 +160,6 @@ def test_cgroup_that_does_not_hold_is_not_used(monkeypatch: pytest.MonkeyPatch) 
         pytest.skip(made)
     made.remove()
     before = left()
-    monkeypatch.setattr(memory_cgroup.MemoryCgroup, "enter", lambda self: None)
+    monkeypatch.setattr(memory_cgroup.MemoryCgroup, "enter", lambda self: None)  # as if nothing were counted
     assert tiers.try_memory_cgroup() == "its limit does not hold"
     assert left() == before
