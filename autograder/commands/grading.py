@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands.common import AssignmentName, Wrong, assignment_named, console, errors, failing
+from autograder.commands.common import AssignmentName, Wrong, assignment_named, console, errors, failing, staff_root
 from autograder.manifest import project_root
 
 Submissions = Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")]
@@ -72,6 +72,17 @@ def intake(
     with failing():
         readable = show(root, chosen, submissions, roster, console)
     raise typer.Exit(0 if readable else 1)
+
+
+def doctor(
+    tier: Annotated[int | None, typer.Option(min=1, max=2, help="Try this tier of the sandbox alone.")] = None,
+) -> None:
+    """Says what this machine offers for isolation, and puts every hostile case of the staff folder to it."""
+    from autograder.doctor import CONTAINABLE, examine
+
+    with failing():
+        contained = examine(staff_root(), [tier] if tier else CONTAINABLE, console)
+    raise typer.Exit(0 if contained else 1)
 
 
 def regrade(

@@ -18,6 +18,7 @@ from autograder.sandbox import scratch
 from autograder.sandbox.control import Closed, Control, Message
 from autograder.sandbox.limits import Exit, Limits, Reason
 from autograder.sandbox.lockdown import NOBODY, READY, REPLIES, REQUESTS, Lockdown, arrange_descriptors
+from autograder.sandbox.memory_cgroup import anonymous_mib
 from autograder.sandbox.probe import fork_into_namespace
 
 if sys.platform == "linux":
@@ -35,6 +36,8 @@ class Forks:
         self._control = control
         self._lockdown = lockdown
         self._entry = entry
+        self._cgroup = lockdown.memory_cgroup
+        self._shared_mib = anonymous_mib() if self._cgroup else 0  # what a child takes if it writes to all of it
         self._wake, wake = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(wake, False)
@@ -44,12 +47,16 @@ class Forks:
 
     def serve(self) -> NoReturn:
         """Take requests until the grader hangs up, which raises Closed."""
-        while True:
-            message, descriptors = self._control.next()
-            if "fork" in message:  # a kill that crossed with the child's own end asks for nothing
-                self._run(message, descriptors)
-            elif "twin" in message:
-                self._twin(*descriptors)
+        try:
+            while True:
+                message, descriptors = self._control.next()
+                if "fork" in message:  # a kill that crossed with the child's own end asks for nothing
+                    self._run(message, descriptors)
+                elif "twin" in message:
+                    self._twin(*descriptors)
+        finally:
+            if self._cgroup:
+                self._cgroup.remove()
 
     def _twin(self, connection: int) -> None:
         """Fork a process that serves another connection, with a scratch folder beside this one's."""
@@ -65,7 +72,8 @@ class Forks:
             folder = tempfile.mkdtemp(dir=Path(self._lockdown.scratch).parent)
             if self._lockdown.drop_user:
                 os.chown(folder, NOBODY, NOBODY)
-            lockdown = replace(self._lockdown, scratch=folder)
+            cgroup = self._cgroup.beside() if self._cgroup else None
+            lockdown = replace(self._lockdown, scratch=folder, memory_cgroup=cgroup)
             control.send({"tier": lockdown.tier, "layers": lockdown.layers})
             with contextlib.suppress(Closed):
                 Forks(control, lockdown, self._entry).serve()
@@ -77,8 +85,10 @@ class Forks:
     def _run(self, message: Message, descriptors: list[int]) -> None:
         """Fork a child, wait for its end, tidy up, report; raises Closed if there must be no further child."""
         watch, ready = os.pipe()
+        limits = Limits(**message["limits"])
         try:
-            pid = self._fork(Limits(**message["limits"]), descriptors, ready)
+            kills = self._limit_memory(limits)
+            pid = self._fork(limits, descriptors, ready)
         except OSError as error:
             os.close(watch)
             self._report(Exit("setup", detail=f"no fork: {error}"))
@@ -91,12 +101,26 @@ class Forks:
         finally:
             clean = self._clean(pid)
         with os.fdopen(watch, "rb") as pipe:
-            self._report(_exit(status, usage, killed, pipe.read()), last=not clean)
+            exit = _exit(status, usage, killed, pipe.read())
+        if self._cgroup and exit.signal == "SIGKILL" and not killed and self._cgroup.kills() > kills:
+            exit = replace(exit, out_of_memory=True)
+        self._report(exit, last=not clean)
         if not clean:
             raise Closed
 
     def _report(self, exit: Exit, *, last: bool = False) -> None:
         self._control.send({"exit": asdict(exit), "last": last})
+
+    def _limit_memory(self, limits: Limits) -> int:
+        """Set the cgroup's limit for the next child; how many were killed there so far. Raises OSError.
+
+        Files in memory file systems count, too (scratch and /dev/shm), and so do the pages of this process that the
+        child changes. With these on top, the limit on address space comes first, for that raises MemoryError.
+        """
+        if self._cgroup is None:
+            return 0
+        self._cgroup.allow(limits.memory_mib + 2 * limits.scratch_mib + self._shared_mib)
+        return self._cgroup.kills()
 
     def _fork(self, limits: Limits, descriptors: list[int], ready: int) -> int:
         home = self._lockdown.namespaces

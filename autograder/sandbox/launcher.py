@@ -15,7 +15,7 @@ from autograder.sandbox.container import ContainerProcess, usable_runtime
 from autograder.sandbox.control import Closed, Message
 from autograder.sandbox.limits import Limits
 
-ALL_LAYERS = ("namespaces", "landlock", "seccomp", "container")
+ALL_LAYERS = ("namespaces", "landlock", "seccomp", "memory cgroup", "container")
 
 
 class Sandbox:

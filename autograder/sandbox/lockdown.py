@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.memory_cgroup import MemoryCgroup, be_killed_first
 from autograder.sandbox.paths import DEVICES
 
 if sys.platform == "linux":  # and never in a function: children would import it again and again, or could not
@@ -34,11 +35,17 @@ class Lockdown:
     landlock: bool
     seccomp: bool
     drop_user: bool  # become nobody; only root can
+    memory_cgroup: MemoryCgroup | None = None
 
     @property
     def layers(self) -> tuple[str, ...]:
         """The names of what holds, for reports."""
-        held = {"namespaces": self.namespaces is not None, "landlock": self.landlock, "seccomp": self.seccomp}
+        held = {
+            "namespaces": self.namespaces is not None,
+            "landlock": self.landlock,
+            "seccomp": self.seccomp,
+            "memory cgroup": self.memory_cgroup is not None,
+        }
         return (*(name for name, holds in held.items() if holds), "limits")
 
     @property
@@ -51,6 +58,7 @@ class Lockdown:
     def apply(self, limits: Limits) -> None:
         """Shut this process in, for good; raises OSError if a layer cannot be put in place."""
         mapped = _address_space()
+        be_killed_first()
         os.setsid()
         writable = [self.scratch]
         if self.namespaces is not None:

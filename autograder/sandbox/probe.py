@@ -47,15 +47,20 @@ def enter_namespaces(scratch: str) -> int | None:
 
     The result is a descriptor of the process namespace that this process now lives in, see `fork_into_namespace`.
     """
+    return None if why_no_namespaces(scratch) else _enter_namespaces()
+
+
+def why_no_namespaces(scratch: str) -> str:
+    """What keeps a process here from namespaces and mounts of its own, one of them over `scratch`; empty if nothing."""
     if sys.platform != "linux":
-        return None
+        return "not on this system"
 
     def attempt() -> None:
         home = _enter_namespaces()
         if failure := probe(lambda: mount_private(scratch, 1), lambda: fork_into_namespace(home)):
             raise OSError(failure)
 
-    return None if probe(attempt) else _enter_namespaces()
+    return probe(attempt)
 
 
 def _enter_namespaces() -> int:

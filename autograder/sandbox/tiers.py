@@ -1,18 +1,23 @@
 """Choosing how children are shut in: what holds on this machine, and whether that is enough."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.sandbox import memory_cgroup
 from autograder.sandbox.control import Message
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.lockdown import NOBODY, Lockdown, become_nobody
+from autograder.sandbox.memory_cgroup import MemoryCgroup
 from autograder.sandbox.paths import DEVICES, closed_folders, exposed, inside, library_paths, real_paths
 from autograder.sandbox.probe import TooWeak, Unavailable, check_calls, check_files, fork_into_namespace, probe
 
 if sys.platform == "linux":
     from autograder.sandbox import kernel, landlock, seccomp
+
+_PROBE_MIB = 16
 
 
 def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
@@ -28,7 +33,7 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
         _open_way([*readable, str(Path(scratch).parent)])  # twins put their own folders beside it
     failures = {}
     if sys.platform == "linux":
-        failures = {name: _try_layer(name, readable) for name in ("landlock", "seccomp") if name in config["layers"]}
+        failures = {name: why_no(name, readable) for name in ("landlock", "seccomp") if name in config["layers"]}
     lockdown = Lockdown(
         scratch,
         tuple(readable),
@@ -42,10 +47,17 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
         missing = [reason for reason in reasons if not reason.endswith("()")]
         raise TooWeak(f"student code cannot be shut in here: no {', no '.join(missing)}")
     _verify(lockdown, config["protect"])
-    return lockdown
+    wanted = sys.platform == "linux" and "memory cgroup" in config["layers"]
+    made = try_memory_cgroup() if wanted else ""
+    if isinstance(made, str):
+        return lockdown
+    made.enter()
+    return dataclasses.replace(lockdown, memory_cgroup=made)
 
 
-def _try_layer(name: str, readable: list[str]) -> str:
+def why_no(name: str, readable: list[str]) -> str:
+    """What keeps "landlock" or "seccomp" from holding here, tried in a fork; empty if nothing."""
+
     def attempt() -> None:
         kernel.forbid_new_privileges()
         if name == "landlock":
@@ -56,6 +68,26 @@ def _try_layer(name: str, readable: list[str]) -> str:
             check_calls()
 
     return probe(attempt)
+
+
+def try_memory_cgroup() -> MemoryCgroup | str:
+    """A memory cgroup that has ended a process which took too much; why there is none, otherwise."""
+    made = memory_cgroup.make()
+    if isinstance(made, str):
+        return made
+
+    def hoard() -> None:
+        memory_cgroup.be_killed_first()
+        made.enter()
+        b"x" * (2 * _PROBE_MIB << 20)
+
+    made.allow(_PROBE_MIB)
+    probe(hoard)
+    if made.kills() == 1:
+        made.allow(memory_cgroup.PLENTY)
+        return made
+    made.remove()
+    return "its limit does not hold"
 
 
 def _verify(lockdown: Lockdown, protect: Iterable[str]) -> None:

@@ -311,6 +311,13 @@ def hoard(gib: int) -> str:
     return f"{len(kept)} bytes"
 
 
+def hide_memory(mib: int) -> str:
+    """Take memory that no address space shows: files without a name that are memory."""
+    for _ in range(mib // 8):
+        os.write(os.memfd_create("hidden"), bytes(8 << 20))
+    return "hidden"
+
+
 def fill(path: str, mib: int) -> str:
     with Path(path).open("wb") as file:
         for _ in range(mib):

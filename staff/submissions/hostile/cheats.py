@@ -1,4 +1,4 @@
-"""Code of students who break things, or try to get marks without an answer. Each stands inside a graded function."""
+"""Answers that crash, hang or cheat; several sample students hand them in. Each stands inside a graded function."""
 
 import base64
 import hashlib

@@ -1,0 +1,235 @@
+"""What the doctor plants for hostile code to find: files, sockets, processes. Each tells when it was touched."""
+
+import contextlib
+import ctypes
+import os
+import secrets
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox import kernel
+
+_NOBODY = 65534
+_LAST_CAPABILITY = 63
+_PR_CAPBSET_DROP = 24
+_PLACES = {"answers": "answers/expected.json", "home": "home/.netrc", "submission": "class/2024-20001.tar.gz"}
+
+
+class Files:
+    """Files that every user of the machine may read and write, so that only the sandbox stands before them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.paths = {what: folder / name for what, name in _PLACES.items()}
+        self.secrets = {what: secrets.token_hex(16) for what in _PLACES}
+        self._folder = folder
+        self.plant()
+
+    def plant(self) -> None:
+        """Make them, or make them as they were."""
+        for what, path in self.paths.items():
+            shutil.rmtree(path.parent, ignore_errors=True)
+            path.parent.mkdir()
+            path.parent.chmod(0o777)
+            path.write_text(self.secrets[what])
+            path.chmod(0o666)
+        self._as_planted = self._state()
+
+    def touched(self) -> list[str]:
+        """What is not as it was planted."""
+        return [f"changed {what}" for what in sorted(dict(self._state() ^ self._as_planted))]
+
+    def _state(self) -> set[tuple[str, object]]:
+        found: set[tuple[str, object]] = set()
+        for path in sorted(self._folder.rglob("*")):
+            about = path.lstat()
+            if stat.S_ISSOCK(about.st_mode):
+                continue
+            content = path.read_bytes() if path.is_file() else b""
+            attributes = tuple(os.listxattr(path)) if hasattr(os, "listxattr") else ()
+            known = (about.st_mode, about.st_mtime_ns, about.st_nlink, about.st_uid, content, attributes)
+            found.add((str(path.relative_to(self._folder)), known))
+        return found
+
+
+class Sockets:
+    """Servers of four kinds, to which nobody has a reason to speak."""
+
+    def __init__(self, folder: Path, mark: str) -> None:
+        unix, abstract = str(folder / "socket"), f"\0{mark}"
+        self._servers = {
+            "TCP": _server(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
+            "UDP": _server(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
+            "a unix socket": _server(socket.AF_UNIX, socket.SOCK_STREAM, unix),
+            "an abstract socket": _server(socket.AF_UNIX, socket.SOCK_STREAM, abstract),
+        }
+        Path(unix).chmod(0o777)
+        ports = {kind.lower(): self._servers[kind].getsockname()[1] for kind in ("TCP", "UDP")}
+        self.whereabouts = {**ports, "unix": unix, "abstract": mark}
+
+    def touched(self) -> list[str]:
+        """The ways on which somebody came."""
+        return [f"reached {kind}" for kind, server in self._servers.items() if _was_reached(server)]
+
+    def close(self) -> None:
+        """Stop listening."""
+        for server in self._servers.values():
+            server.close()
+
+
+class Victims:
+    """Processes of the users that children may run as, each with a secret in its environment, and no other rights."""
+
+    def __init__(self) -> None:
+        self.secret = secrets.token_hex(16)
+        self._users = [os.getuid(), _NOBODY] if os.getuid() == 0 else [os.getuid()]
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self.plant()
+
+    @property
+    def pids(self) -> list[int]:
+        """Their process numbers."""
+        return [process.pid for process in self._processes]
+
+    def plant(self) -> None:
+        """Start them, in place of those that run."""
+        self.close()
+        self._processes = [self._start(user) for user in self._users]
+        self._as_planted = [_state_of(process) for process in self._processes]
+
+    def touched(self) -> list[str]:
+        """What became of those that are not as they were."""
+        now = [_state_of(process) for process in self._processes]
+        changed = [state for state, was in zip(now, self._as_planted, strict=True) if state != was]
+        return [f"touched another process ({state})" for state in changed]
+
+    def close(self) -> None:
+        """End them."""
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
+    def _start(self, user: int) -> subprocess.Popen[bytes]:
+        command, environment = ["/bin/sleep", "3600"], {"SECRET": self.secret}
+        if user == os.getuid():
+            return subprocess.Popen(command, env=environment, preexec_fn=_without_capabilities)
+        return subprocess.Popen(command, env=environment, user=user, group=user, extra_groups=[])
+
+
+class Canaries:
+    """All that is planted on this machine, in a folder of its own, until `close`."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="canaries-")).resolve()
+        self.folder.chmod(0o777)
+        self._mark, self.flag = f"canary{secrets.token_hex(8)}", secrets.token_hex(16)
+        self._files, self._victims = Files(self.folder), Victims()
+        self._sockets = Sockets(self.folder, self._mark)
+        self._inherited = os.open(self._files.paths["answers"], os.O_RDONLY)
+        os.set_inheritable(self._inherited, True)
+        self._project, line = _own_file(root)
+        names = {"answers": "the answers", "home": "a home", "submission": "another submission"}
+        self.secrets = {self._files.secrets[what]: name for what, name in names.items()}
+        self.secrets |= {self._victims.secret: "another process", line: "the course's own files"}
+        self._key = secrets.randbelow(1 << 30) + 1  # of System V shared memory
+        self._libraries = dict(_libraries())
+
+    @property
+    def whereabouts(self) -> dict[str, Any]:
+        """Where everything is, for hostile code."""
+        own = {"flag": self.flag, "mark": self._mark, "key": self._key, "project": self._project}
+        files = {what: str(path) for what, path in self._files.paths.items()}
+        return {**own, **files, **self._sockets.whereabouts, "victims": self._victims.pids}
+
+    def touched(self) -> list[str]:
+        """What has been touched since the last time, in words; all of it is then planted anew."""
+        found = [*self._files.touched(), *self._sockets.touched(), *self._victims.touched(), *self._left()]
+        libraries = dict(_libraries())
+        found += [f"changed {path}" for path in dict(libraries.items() ^ self._libraries.items())]
+        self._libraries = libraries
+        if any(one.startswith("changed") for one in found):
+            self._files.plant()
+        if any(one.startswith("touched") for one in found):
+            self._victims.plant()
+        return found
+
+    def close(self) -> None:
+        """Remove everything."""
+        self._victims.close()
+        self._sockets.close()
+        os.close(self._inherited)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _left(self) -> Iterator[str]:
+        for folder in map(Path, ("/dev/shm", "/tmp", "/var/tmp")):
+            for path in folder.glob(f"*{self._mark}*"):
+                yield f"left {path.name.replace(self._mark, '...')} in {folder}"
+                path.unlink()
+        segments = Path("/proc/sysvipc/shm")
+        for line in segments.read_text().splitlines()[1:] if segments.exists() else ():
+            key, number = line.split()[:2]
+            if int(key) == self._key:
+                yield "left System V shared memory"
+                ctypes.CDLL(None).shmctl(int(number), 0, None)  # 0: remove it
+
+
+def _server(family: int, kind: int, address: Any) -> socket.socket:
+    server = socket.socket(family, kind)
+    server.setblocking(False)
+    server.bind(address)
+    if kind == socket.SOCK_STREAM:
+        server.listen(16)
+    return server
+
+
+def _was_reached(server: socket.socket) -> bool:
+    reached = False
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            if server.type == socket.SOCK_DGRAM:
+                server.recv(65536)
+            else:
+                server.accept()[0].close()
+            reached = True
+    return reached
+
+
+def _without_capabilities() -> None:
+    """Before exec: root becomes as weak as a child of the sandbox that stays user 0."""
+    for capability in range(_LAST_CAPABILITY + 1):
+        with contextlib.suppress(OSError):
+            kernel.prctl(_PR_CAPBSET_DROP, capability, what="bounding set")
+
+
+def _state_of(process: subprocess.Popen[bytes]) -> str:
+    """Whether a process runs, and with what priority."""
+    if process.poll() is not None:
+        return f"ended by {signal.Signals(-process.returncode).name}" if process.returncode < 0 else "ended"
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    stopped = "stopped" if fields[0] in "Tt" else "running"
+    return f"{stopped}, priority {fields[16]}"
+
+
+def _own_file(root: Path) -> tuple[str, str]:
+    """A file of the course that no student may read, and its longest line."""
+    path = next(iter(sorted((root / "staff" / "cases").glob("*.py"))))
+    return str(path), max(path.read_text(encoding="utf-8").splitlines(), key=len).strip()
+
+
+def _libraries() -> Iterator[tuple[str, tuple[int, int]]]:
+    """Names, times and sizes of what the interpreter imports from, two levels deep at torch alone."""
+    paths = sysconfig.get_paths()
+    for folder in {paths["stdlib"], paths["purelib"], f"{paths['purelib']}/torch"}:
+        if Path(folder).is_dir():
+            for entry in os.scandir(folder):
+                if entry.name == "__pycache__":  # ours to fill
+                    continue
+                about = entry.stat(follow_symlinks=False)
+                yield entry.path, (about.st_mtime_ns, about.st_size)

@@ -1,0 +1,280 @@
+"""The hostile corpus stays inside of tiers 1 and 2, its attempts succeed where nothing holds; the doctor says so."""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from autograder import doctor, doctor_machine, doctor_trial
+from autograder.cli import app
+from autograder.course import load_course
+from autograder.doctor_canaries import Canaries
+from autograder.doctor_corpus import Hostile, load_corpus
+from autograder.doctor_trial import Trial, trial_of
+from autograder.manifest import load, project_root
+from autograder.sandbox import SandboxUnavailable
+from autograder.verdict import Verdict
+
+ROOT = project_root()
+CORPUS = load_corpus(ROOT)
+COURSE = load_course(ROOT, load(ROOT)[CORPUS.assignment])
+REAL = tuple(case for case in CORPUS.cases if case.works_unconfined)
+NOTHING = Hostile("nothing", "none")
+
+
+def name(case: Hostile) -> str:
+    return f"{case.threat}: {case.name}"
+
+
+def open_trial(tier: int) -> Iterator[Trial]:
+    with trial_of(ROOT, tier, CORPUS, COURSE) as (trial, sandbox):
+        if sandbox.tier != tier:
+            pytest.skip(f"this machine does not offer tier {tier}")
+        yield trial
+
+
+@pytest.fixture(scope="module")
+def tier_1() -> Iterator[Trial]:
+    yield from open_trial(1)
+
+
+@pytest.fixture(scope="module")
+def tier_2() -> Iterator[Trial]:
+    yield from open_trial(2)
+
+
+@pytest.fixture(scope="module")
+def tier_4() -> Iterator[Trial]:
+    yield from open_trial(4)
+
+
+# ---------------------------------------------------------------- the corpus
+
+
+def test_corpus_is_large_and_its_cases_have_names_of_their_own() -> None:
+    assert len(CORPUS.cases) >= 60
+    assert len({name(case) for case in CORPUS.cases}) == len(CORPUS.cases)
+    assert len(REAL) >= 40
+
+
+@pytest.mark.parametrize("case", REAL, ids=name)
+def test_attempts_are_contained_in_tier_1(tier_1: Trial, case: Hostile) -> None:
+    outcome = tier_1.run(case)
+    assert (outcome.escaped, outcome.next_wrong) == ((), "")
+
+
+@pytest.mark.parametrize("case", CORPUS.cases, ids=name)
+def test_everything_is_contained_in_tier_2(tier_2: Trial, case: Hostile) -> None:
+    outcome = tier_2.run(case)
+    assert (outcome.escaped, outcome.next_wrong) == ((), "")
+
+
+@pytest.mark.parametrize("case", REAL, ids=name)
+def test_attempts_succeed_where_only_limits_hold(tier_4: Trial, case: Hostile) -> None:
+    outcome = tier_4.run(case)
+    assert outcome.escaped and not outcome.contained
+
+
+def test_what_attempts_did_is_undone(tier_4: Trial) -> None:
+    for case in REAL[-3:]:
+        assert not tier_4.run(case).contained
+        assert tier_4.run(NOTHING).contained
+
+
+# ---------------------------------------------------------------- how a case is judged
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        (Hostile("says so", "x", "won()"), "did what it tried"),
+        (Hostile("ends", "x", "output = torch.zeros(1)", ends=("crash",)), "ended by 'wrong shape' instead of crash"),
+        (Hostile("is right", "x", notebook=lambda: CORPUS.good), "got full marks"),
+    ],
+    ids=["flag", "ending", "marks"],
+)
+def test_what_a_case_shows_is_judged(tier_2: Trial, case: Hostile, reason: str) -> None:
+    outcome = tier_2.run(case)
+    assert outcome.escaped == (reason,) and not outcome.contained
+
+
+def test_slow_and_ungraded_cases_are_not_contained() -> None:
+    case = Hostile("x", "x")
+    wrong, ungraded = Verdict.scored("q", 0, 1, "wrong values"), Verdict.ungraded("q", 1, "sandbox", "it failed")
+    late = Verdict.scored("q", 0, 1, "time limit")
+    assert list(doctor_trial._from_verdict(case, wrong, 1.0)) == []
+    assert list(doctor_trial._from_verdict(replace(case, ends=("crash",)), late, 1.0)) == []
+    assert list(doctor_trial._from_verdict(case, wrong, 100.0)) == ["took 100 seconds"]
+    assert list(doctor_trial._from_verdict(case, ungraded, 1.0)) == ["was left ungraded: sandbox, it failed"]
+
+
+def test_what_the_next_student_sees_is_compared(tier_2: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tier_2, "_usual", "an empty folder")
+    outcome = tier_2.run(NOTHING)
+    assert outcome.next_wrong.startswith("the next student sees [") and not outcome.contained
+    monkeypatch.setattr(tier_2, "_corpus", replace(CORPUS, good=CORPUS.write(Hostile("wrong", "none"), {})))
+    outcome = tier_2.run(NOTHING)
+    assert outcome.next_wrong.startswith("FAIL wrong values") and not outcome.contained
+
+
+def test_trial_needs_a_good_submission_that_is_right() -> None:
+    wrong = CORPUS.write(Hostile("wrong", "none"), {})
+    with (
+        contextlib.closing(Canaries(ROOT)) as planted,
+        doctor_trial.open_tier(ROOT, 2) as sandbox,
+        sandbox.twin() as twin,
+    ):
+        for corpus in (replace(CORPUS, good=wrong), replace(CORPUS, neighbour=lambda secret: wrong)):
+            with pytest.raises(SandboxUnavailable, match="is not graded right"):
+                Trial(sandbox, twin, corpus, COURSE, planted)
+
+
+# ---------------------------------------------------------------- canaries
+
+
+@pytest.fixture
+def canaries() -> Iterator[Canaries]:
+    planted = Canaries(ROOT)
+    yield planted
+    planted.close()
+    assert not planted.folder.exists()
+
+
+def test_untouched_canaries_are_silent(canaries: Canaries) -> None:
+    assert canaries.touched() == canaries.touched() == []
+
+
+def test_changed_files_are_told_and_planted_anew(canaries: Canaries) -> None:
+    where = canaries.whereabouts
+    Path(where["answers"]).chmod(0o600)
+    Path(where["home"]).unlink()
+    assert canaries.touched() == ["changed answers/expected.json", "changed home", "changed home/.netrc"]
+    assert canaries.touched() == []
+    assert Path(where["home"]).read_text() in canaries.secrets
+
+
+def test_visits_are_told(canaries: Canaries) -> None:
+    where = canaries.whereabouts
+    socket.create_connection(("127.0.0.1", where["tcp"])).close()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.sendto(b"", ("127.0.0.1", where["udp"]))
+    for address in (where["unix"], f"\0{where['abstract']}"):
+        with socket.socket(socket.AF_UNIX) as made:
+            made.connect(address)
+    assert canaries.touched() == ["reached TCP", "reached UDP", "reached a unix socket", "reached an abstract socket"]
+    assert canaries.touched() == []
+
+
+def test_victims_are_watched_and_replaced(canaries: Canaries) -> None:
+    first = canaries.whereabouts["victims"][0]
+    os.kill(first, signal.SIGKILL)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+    assert canaries.touched() == ["touched another process (ended by SIGKILL)"]
+    second = canaries.whereabouts["victims"][0]
+    assert second != first
+    os.setpriority(os.PRIO_PROCESS, second, 19)
+    assert canaries.touched() == ["touched another process (running, priority 19)"]
+    assert canaries.touched() == []
+
+
+def test_changed_libraries_are_told(canaries: Canaries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sysconfig, "get_paths", lambda: {"stdlib": str(tmp_path), "purelib": str(tmp_path)})
+    canaries.touched()  # takes note of these instead
+    assert canaries.touched() == []
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "sitecustomize.py").write_text("x")
+    assert canaries.touched() == [f"changed {tmp_path / 'sitecustomize.py'}"]
+
+
+# ---------------------------------------------------------------- the command
+
+
+def examined(monkeypatch: pytest.MonkeyPatch, *cases: Hostile, tier: str = "2") -> tuple[int, str]:
+    """The exit code and the output of `autograder doctor --tier` with these cases."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("autograder.doctor_corpus.load_corpus", lambda root: replace(CORPUS, cases=cases))
+    result = CliRunner().invoke(app, ["doctor", "--tier", tier])
+    return result.exit_code, result.output
+
+
+def test_doctor_says_what_holds_and_what_got_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, output = examined(monkeypatch, REAL[0], Hostile("\x1b[2J[red]", "odd", "won()"))
+    lines = output.splitlines()
+    assert code == 1
+    assert [line.split()[0] for line in lines[:8]] == [
+        *("system", "Python", "torch", "user", "namespaces", "Landlock", "seccomp", "memory"),
+    ]
+    assert "tier 2: landlock, seccomp" in output and "memory is limited by RLIMIT_AS" in output
+    assert f"contained      next right  {name(REAL[0])}" in lines
+    assert "NOT contained  next right  odd: ?[2J[red]\n    did what it tried\n" in output
+    assert "\x1b" not in output
+    assert lines[-1].startswith("1 of 2 contained in tier 2 (landlock, seccomp")
+
+
+def test_doctor_names_the_missing_tier_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    weaker = contextlib.nullcontext((None, SimpleNamespace(tier=2)))
+    monkeypatch.setattr(doctor_trial, "trial_of", lambda *_: weaker)
+    monkeypatch.setattr(doctor_machine, "no_namespaces", lambda: "unshare: Operation not permitted")
+    monkeypatch.setattr(doctor_machine, "_effective", lambda: 0)
+    code, output = examined(monkeypatch, REAL[0], tier="1")
+    assert code == 1
+    fallback = "; this root user lacks CAP_SYS_ADMIN, so grading falls back to tier 2" if os.geteuid() == 0 else ""
+    assert f"tier 1 does not hold: no namespaces, for unshare: Operation not permitted{fallback}\n" in output
+    assert "No tier holds here" in output
+
+
+def test_doctor_tells_when_there_is_no_sandbox_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise SandboxUnavailable("no seccomp")
+
+    monkeypatch.setattr(doctor_trial, "trial_of", contextlib.contextmanager(refuse))
+    monkeypatch.setattr(doctor_trial, "open_tier", refuse)
+    code, output = examined(monkeypatch)
+    assert code == 1
+    assert "tier 2: no seccomp\n" in output and "No tier holds here" in output
+
+
+def test_other_systems_have_neither_layers_nor_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    code, output = examined(monkeypatch, REAL[0])
+    assert code == 1
+    assert [line.split()[0] for line in output.splitlines()] == [
+        "system",
+        "Python",
+        "torch",
+        "user",
+        "containers",
+        "No",
+    ]
+
+
+def test_doctor_goes_on_to_the_next_tier(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = iter([None, True])
+    monkeypatch.setattr(doctor, "_examine_tier", lambda root, tier, console: next(results))
+    assert doctor.examine(ROOT, (1, 2), Console(quiet=True))
+    monkeypatch.setattr(doctor, "_examine_tier", lambda root, tier, console: tier == 2)
+    assert not doctor.examine(ROOT, (1, 2), Console(quiet=True))
+    assert examined(monkeypatch, tier="2")[0] == 0
+    assert examined(monkeypatch, tier="1")[0] == 1
+
+
+def test_facts_name_the_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_machine.shutil, "which", lambda name: None)
+    monkeypatch.setattr(doctor_machine, "try_memory_cgroup", lambda: "no such thing")
+    monkeypatch.setattr(doctor_machine, "_effective", lambda: 0)
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
+    facts = dict(doctor_machine.facts())
+    assert facts["containers"] == "none of docker, podman"
+    assert facts["memory cgroup"] == "no such thing"
+    assert facts["user"] == "4000000 (without a name), capabilities: none"
+    assert not doctor_machine.is_weak_root()
