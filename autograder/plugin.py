@@ -48,7 +48,7 @@ def pytest_pycollect_makeitem(
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """One line per question with its points, in place of a dot."""
-    line = dict(report.user_properties).get(_PROPERTY)
+    line = dict(getattr(report, "user_properties", ())).get(_PROPERTY)  # a failed collection has none
     if report.when != "call" or line is None:
         return None
     return report.outcome, f"\n  {line}", str(line)

@@ -53,7 +53,7 @@ PATCHES = {
 def test_patchification(student, case):
     """Every patch is projected to a token by one convolution, whose stride is the patch; tokens in reading order."""
     arguments, _, parameters, images = case.inputs
-    patchify = student.Patchification(*arguments)
+    patchify = expect.module("Patchification", student.Patchification(*arguments))
     assign("Patchification", patchify, parameters)
     patchify.eval()
     kinds = [entry.kind for entry in patchify.inventory() if entry.parameters]
@@ -80,7 +80,7 @@ def test_attention(student, rng):
     """
     runs = []
     for heads, (batch, tokens, dim) in {1: (2, 5, 8), 2: (3, 7, 12), 3: (2, 5, 12)}.items():
-        attention = student.Attention(dim, heads)
+        attention = expect.module("Attention", student.Attention(dim, heads))
         attention.eval()
         layers = draw_linear_layers(attention, dim, rng)
         x = rng.normal(batch, tokens, dim)
@@ -140,7 +140,7 @@ def test_block(student, case):
     """A block normalises first and adds two residuals; its MLP has a GELU. A given attention replaces the student's."""
     arguments, stand_ins, parameters, tokens = case.inputs
     student.given(**stand_ins)
-    block = student.Block(*arguments)
+    block = expect.module("Block", student.Block(*arguments))
     assign("Block", block, parameters)
     block.eval()
     expect.matches(
@@ -186,7 +186,7 @@ def test_vit(student, case):
     """
     arguments, stand_ins, parameters, images = case.inputs
     student.given(**stand_ins)
-    vit = student.ViT(*arguments)
+    vit = expect.module("ViT", student.ViT(*arguments))
     own = next((entry.parameters for entry in vit.inventory() if not entry.name), {})
     _, positions, dim = parameters["pos_embedding"].shape
     expect.that(

@@ -47,3 +47,12 @@ def test_a_missing_notebook_is_said_without_a_traceback() -> None:
     done = run("tests/test_gru.py", "--notebook", "nowhere.ipynb")
     assert done.returncode == 1 and "--notebook nowhere.ipynb: no such file" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_a_file_that_cannot_be_collected_shows_its_error_alone(tmp_path: Path) -> None:
+    (tmp_path / "test_broken.py").write_text("import no_such_module\n")
+    command = [sys.executable, "-m", "pytest", "-p", "autograder.plugin", str(tmp_path / "test_broken.py")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert "No module named 'no_such_module'" in ended.stdout
+    assert "INTERNALERROR" not in ended.stdout + ended.stderr
+    assert "user_properties" not in ended.stdout + ended.stderr

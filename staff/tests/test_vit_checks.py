@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from autograder.case import Case
+from autograder.case import Case, load_cases
 from autograder.manifest import project_root
 from autograder.question import ask, collect
 from autograder.rng import Rng
@@ -41,6 +41,17 @@ class Attention(nn.Module):
         q, k, v = (x @ matrix for matrix in self.matrices)
         return F.softmax(q @ k.transpose(1, 2), dim=-1) @ v
 """
+
+
+@pytest.mark.parametrize("label", ["3a", "3b", "3c", "3d"])
+def test_a_class_that_is_no_module_is_the_students_mistake(session: Callable[..., Session], label: str) -> None:
+    code = "".join(
+        f"def {name}(*arguments):\n    return 1\n" for name in ("Patchification", "Attention", "Block", "ViT")
+    )
+    cases = [] if label == "3b" else load_cases(project_root() / "tests" / "cases" / QUESTIONS[label].cases)
+    verdict = put(session, label, code, *cases)
+    assert (verdict.state, verdict.diagnosis) == (State.FAIL, "wrong structure")
+    assert "(...) is no module" in verdict.message
 
 
 def test_matrices_in_parameters_are_left_to_an_assistant(session: Callable[..., Session]) -> None:
