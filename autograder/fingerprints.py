@@ -23,9 +23,8 @@ def fingerprint(*parts: str | bytes) -> str:
 
 
 def of_files(paths: Iterable[Path]) -> str:
-    """The hash of some files, by their names and contents."""
-    found = sorted(paths)
-    return fingerprint(*(part for path in found for part in (path.name, path.read_bytes())))
+    """The hash of some files, by their names and contents, wherever they lie."""
+    return fingerprint(*sorted(fingerprint(path.name, path.read_bytes()) for path in paths))
 
 
 @cache
