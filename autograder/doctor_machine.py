@@ -26,12 +26,17 @@ def facts() -> Iterator[tuple[str, str]]:
     yield "Python", f"{platform.python_version()} at {sys.executable}"
     yield "torch", metadata.version("torch")
     yield "user", f"{_user()}, capabilities: {_capabilities()}"
+    tier = 4
     if sys.platform == "linux":
-        yield "namespaces", no_namespaces() or HOLDS
-        yield "Landlock", why_no("landlock", library_paths()) or f"{HOLDS}, version {landlock.abi()} of its interface"
-        yield "seccomp", why_no("seccomp", library_paths()) or HOLDS
+        namespaces = no_namespaces()
+        missing = [why_no(name, library_paths()) for name in ("landlock", "seccomp")]
+        yield "namespaces", namespaces or HOLDS
+        yield "Landlock", missing[0] or f"{HOLDS}, version {landlock.abi()} of its interface"
+        yield "seccomp", missing[1] or HOLDS
         yield "memory cgroup", _memory_cgroup()
+        tier = 4 if any(missing) else 2 if namespaces else 1
     yield "containers", ", ".join(filter(shutil.which, RUNTIMES)) or f"none of {', '.join(RUNTIMES)}"
+    yield "tier", f"{tier}, which `grade` uses" if tier < 4 else "none: `grade` refuses without `--unsafe`"
 
 
 def no_namespaces() -> str:

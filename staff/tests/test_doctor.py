@@ -248,14 +248,26 @@ def test_other_systems_have_neither_layers_nor_tiers(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "platform", "darwin")
     code, output = examined(monkeypatch, REAL[0])
     assert code == 1
-    assert [line.split()[0] for line in output.splitlines()] == [
-        "system",
-        "Python",
-        "torch",
-        "user",
-        "containers",
-        "No",
-    ]
+    first = [line.split()[0] for line in output.splitlines()]
+    assert first == ["system", "Python", "torch", "user", "containers", "tier", "No"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "tier"),
+    [
+        ([], "1, which `grade` uses"),
+        (["namespaces"], "2, which `grade` uses"),
+        (["seccomp"], "none: `grade` refuses without `--unsafe`"),
+        (["landlock", "namespaces"], "none: `grade` refuses without `--unsafe`"),
+    ],
+)
+def test_tier_follows_from_what_holds(missing: list[str], tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_machine, "no_namespaces", lambda: "not here" * ("namespaces" in missing))
+    monkeypatch.setattr(doctor_machine, "why_no", lambda name, readable: "not here" * (name in missing))
+    monkeypatch.setattr(doctor_machine.landlock, "abi", lambda: 3)
+    facts = dict(doctor_machine.facts())
+    assert facts["tier"] == tier
+    assert facts["Landlock"] == ("not here" if "landlock" in missing else "holds, version 3 of its interface")
 
 
 def test_doctor_goes_on_to_the_next_tier(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,6 +287,7 @@ def test_facts_name_the_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
     facts = dict(doctor_machine.facts())
     assert facts["containers"] == "none of docker, podman"
+    assert facts["tier"] in ("1, which `grade` uses", "2, which `grade` uses")
     assert facts["memory cgroup"] == "no such thing"
     assert facts["user"] == "4000000 (without a name), capabilities: none"
     assert not doctor_machine.is_weak_root()
