@@ -80,15 +80,14 @@ class Session:
         if self._child is not None and self._waited > _FRESH_AFTER_SECONDS:
             self.close()
         if self._child is not None:
-            self._deadline = time.monotonic() + self._seconds
+            self.restart_clock()
             return
         self._begun, self._waited = 0, 0.0
         try:
             self._child = self._fork(self._limits)
         except SandboxUnavailable as error:
             raise WorkerFailure(str(error)) from None
-        # Only now: a warm process that had to be started anew is nobody's time but ours.
-        self._deadline = time.monotonic() + self._seconds
+        self.restart_clock()  # only now: a warm process that had to be started anew is nobody's time but ours
         reply, _ = self.exchange({"op": "read", "filename": self.filename}, raw=self._notebook)
         try:
             self.definitions = {str(k): [int(n) for n in cells] for k, cells in reply["definitions"].items() if cells}
@@ -103,6 +102,10 @@ class Session:
             self.repairs = told(reply["repairs"], self.filename)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             raise self._abnormal("made its reader send what makes no sense", "malformed reply") from None
+
+    def restart_clock(self) -> None:
+        """Gives what is asked from now on the whole wall time of a question."""
+        self._deadline = time.monotonic() + self._seconds
 
     def begin(self, rules: Mapping[str, Any], seed: int) -> None:
         """Resets the worker for one question: fresh namespace, random numbers, record. Raises StudentError."""

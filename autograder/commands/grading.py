@@ -75,7 +75,7 @@ def intake(
 
 
 def doctor(
-    tier: Annotated[int | None, typer.Option(min=1, max=2, help="Try this tier of the sandbox alone.")] = None,
+    tier: Annotated[int | None, typer.Option(min=1, max=3, help="Try this tier alone; 3 is a container.")] = None,
 ) -> None:
     """Says what this machine offers for isolation, and puts every hostile case of the staff folder to it."""
     from autograder.doctor import CONTAINABLE, examine

@@ -15,14 +15,16 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from autograder import doctor, doctor_machine, doctor_trial
+from autograder import doctor
 from autograder.cli import app
 from autograder.course import load_course
-from autograder.doctor_canaries import Canaries
-from autograder.doctor_corpus import Hostile, load_corpus
-from autograder.doctor_trial import Trial, trial_of
+from autograder.doctor import machine, trial
+from autograder.doctor.canaries import Canaries
+from autograder.doctor.corpus import Hostile, load_corpus
+from autograder.doctor.trial import Trial, trial_of
 from autograder.manifest import load, project_root
 from autograder.sandbox import SandboxUnavailable
+from autograder.sandbox.container import Runtime
 from autograder.verdict import Verdict
 
 ROOT = project_root()
@@ -112,10 +114,10 @@ def test_slow_and_ungraded_cases_are_not_contained() -> None:
     case = Hostile("x", "x")
     wrong, ungraded = Verdict.scored("q", 0, 1, "wrong values"), Verdict.ungraded("q", 1, "sandbox", "it failed")
     late = Verdict.scored("q", 0, 1, "time limit")
-    assert list(doctor_trial._from_verdict(case, wrong, 1.0)) == []
-    assert list(doctor_trial._from_verdict(replace(case, ends=("crash",)), late, 1.0)) == []
-    assert list(doctor_trial._from_verdict(case, wrong, 100.0)) == ["took 100 seconds"]
-    assert list(doctor_trial._from_verdict(case, ungraded, 1.0)) == ["was left ungraded: sandbox, it failed"]
+    assert list(trial._from_verdict(case, wrong, 1.0)) == []
+    assert list(trial._from_verdict(replace(case, ends=("crash",)), late, 1.0)) == []
+    assert list(trial._from_verdict(case, wrong, 100.0)) == ["took 100 seconds"]
+    assert list(trial._from_verdict(case, ungraded, 1.0)) == ["was left ungraded: sandbox, it failed"]
 
 
 def test_what_the_next_student_sees_is_compared(tier_2: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +133,7 @@ def test_trial_needs_a_good_submission_that_is_right() -> None:
     wrong = CORPUS.write(Hostile("wrong", "none"), {})
     with (
         contextlib.closing(Canaries(ROOT)) as planted,
-        doctor_trial.open_tier(ROOT, 2) as sandbox,
+        trial.open_tier(ROOT, 2) as sandbox,
         sandbox.twin() as twin,
     ):
         for corpus in (replace(CORPUS, good=wrong), replace(CORPUS, neighbour=lambda secret: wrong)):
@@ -202,7 +204,7 @@ def test_changed_libraries_are_told(canaries: Canaries, tmp_path: Path, monkeypa
 def examined(monkeypatch: pytest.MonkeyPatch, *cases: Hostile, tier: str = "2") -> tuple[int, str]:
     """The exit code and the output of `autograder doctor --tier` with these cases."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("autograder.doctor_corpus.load_corpus", lambda root: replace(CORPUS, cases=cases))
+    monkeypatch.setattr("autograder.doctor.corpus.load_corpus", lambda root: replace(CORPUS, cases=cases))
     result = CliRunner().invoke(app, ["doctor", "--tier", tier])
     return result.exit_code, result.output
 
@@ -223,9 +225,9 @@ def test_doctor_says_what_holds_and_what_got_out(monkeypatch: pytest.MonkeyPatch
 
 def test_doctor_names_the_missing_tier_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
     weaker = contextlib.nullcontext((None, SimpleNamespace(tier=2)))
-    monkeypatch.setattr(doctor_trial, "trial_of", lambda *_: weaker)
-    monkeypatch.setattr(doctor_machine, "no_namespaces", lambda: "unshare: Operation not permitted")
-    monkeypatch.setattr(doctor_machine, "_effective", lambda: 0)
+    monkeypatch.setattr(trial, "trial_of", lambda *_: weaker)
+    monkeypatch.setattr(machine, "no_namespaces", lambda: "unshare: Operation not permitted")
+    monkeypatch.setattr(machine, "_effective", lambda: 0)
     code, output = examined(monkeypatch, REAL[0], tier="1")
     assert code == 1
     fallback = "; this root user lacks CAP_SYS_ADMIN, so grading falls back to tier 2" if os.geteuid() == 0 else ""
@@ -237,8 +239,8 @@ def test_doctor_tells_when_there_is_no_sandbox_at_all(monkeypatch: pytest.Monkey
     def refuse(*_: object) -> None:
         raise SandboxUnavailable("no seccomp")
 
-    monkeypatch.setattr(doctor_trial, "trial_of", contextlib.contextmanager(refuse))
-    monkeypatch.setattr(doctor_trial, "open_tier", refuse)
+    monkeypatch.setattr(trial, "trial_of", contextlib.contextmanager(refuse))
+    monkeypatch.setattr(trial, "open_tier", refuse)
     code, output = examined(monkeypatch)
     assert code == 1
     assert "tier 2: no seccomp\n" in output and "No tier holds here" in output
@@ -249,7 +251,7 @@ def test_other_systems_have_neither_layers_nor_tiers(monkeypatch: pytest.MonkeyP
     code, output = examined(monkeypatch, REAL[0])
     assert code == 1
     first = [line.split()[0] for line in output.splitlines()]
-    assert first == ["system", "Python", "torch", "user", "containers", "tier", "No"]
+    assert first == ["system", "Python", "torch", "user", "container", "tier", "The"]
 
 
 @pytest.mark.parametrize(
@@ -257,16 +259,18 @@ def test_other_systems_have_neither_layers_nor_tiers(monkeypatch: pytest.MonkeyP
     [
         ([], "1, which `grade` uses"),
         (["namespaces"], "2, which `grade` uses"),
-        (["seccomp"], "none: `grade` refuses without `--unsafe`"),
+        (["seccomp"], "3, which `grade` uses"),
         (["landlock", "namespaces"], "none: `grade` refuses without `--unsafe`"),
     ],
 )
 def test_tier_follows_from_what_holds(missing: list[str], tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_machine, "no_namespaces", lambda: "not here" * ("namespaces" in missing))
-    monkeypatch.setattr(doctor_machine, "why_no", lambda name, readable: "not here" * (name in missing))
-    monkeypatch.setattr(doctor_machine.landlock, "abi", lambda: 3)
-    facts = dict(doctor_machine.facts())
+    monkeypatch.setattr(machine, "no_namespaces", lambda: "not here" * ("namespaces" in missing))
+    monkeypatch.setattr(machine, "why_no", lambda name, readable: "not here" * (name in missing))
+    monkeypatch.setattr(machine.landlock, "abi", lambda: 3)
+    monkeypatch.setattr(machine, "runtime", lambda: Runtime("podman" if missing == ["seccomp"] else ""))
+    facts = dict(machine.facts())
     assert facts["tier"] == tier
+    assert facts["container"] == ("podman answers and has the image" if missing == ["seccomp"] else "")
     assert facts["Landlock"] == ("not here" if "landlock" in missing else "holds, version 3 of its interface")
 
 
@@ -281,13 +285,13 @@ def test_doctor_goes_on_to_the_next_tier(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_facts_name_the_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_machine.shutil, "which", lambda name: None)
-    monkeypatch.setattr(doctor_machine, "try_memory_cgroup", lambda: "no such thing")
-    monkeypatch.setattr(doctor_machine, "_effective", lambda: 0)
+    monkeypatch.setattr(machine, "runtime", lambda: Runtime("", "docker is not installed"))
+    monkeypatch.setattr(machine, "try_memory_cgroup", lambda: "no such thing")
+    monkeypatch.setattr(machine, "_effective", lambda: 0)
     monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
-    facts = dict(doctor_machine.facts())
-    assert facts["containers"] == "none of docker, podman"
+    facts = dict(machine.facts())
+    assert facts["container"] == "docker is not installed"
     assert facts["tier"] in ("1, which `grade` uses", "2, which `grade` uses")
     assert facts["memory cgroup"] == "no such thing"
     assert facts["user"] == "4000000 (without a name), capabilities: none"
-    assert not doctor_machine.is_weak_root()
+    assert not machine.is_weak_root()

@@ -7,7 +7,7 @@ from pathlib import Path
 import writing
 from sample import Work
 
-from autograder.doctor_corpus import Corpus, Hostile, Whereabouts
+from autograder.doctor.corpus import Corpus, Hostile, Whereabouts
 from autograder.manifest import load
 from hostile import endings, files, interpreter, kernel, leftovers, memory, network, processes, readers, replies, values
 

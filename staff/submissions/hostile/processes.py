@@ -1,6 +1,6 @@
 """Attacks with processes: loops, bombs, programs, signals, and what will not end."""
 
-from autograder.doctor_corpus import Hostile
+from autograder.doctor.corpus import Hostile
 
 TIME = ("time limit",)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from autograder.doctor_corpus import Hostile
+from autograder.doctor.corpus import Hostile
 
 _BOMB = 1 << 28  # bytes, unpacked
 

@@ -1,6 +1,6 @@
 """Attacks on the grader's ear: frames that are forged, broken, huge, nested, random or in the wrong place."""
 
-from autograder.doctor_corpus import Hostile
+from autograder.doctor.corpus import Hostile
 from hostile.cheats import FORGES_REPLIES
 
 BROKEN = ("malformed reply",)
@@ -92,8 +92,8 @@ CASES = tuple(
         ("values of wrong types", _WRONG_TYPES, ()),
         ("errors of wrong types", _ERRORS, ()),
         ("an error of a megabyte", _MISSING, ()),
-        ("a closed pipe", "os.close(4)", ("crash",)),
-        ("a pipe that leads nowhere", "os.dup2(os.open('/dev/null', os.O_WRONLY), 4)", ("crash",)),
+        ("a closed pipe", "os.close(4)", ("crash", "malformed reply")),
+        ("a pipe that leads nowhere", "os.dup2(os.open('/dev/null', os.O_WRONLY), 4)", ("crash", "malformed reply")),
         ("stealing requests", _STEALS, ("time limit", "crash")),
     )
 )

@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from autograder import doctor_machine
+from autograder.doctor import machine
 from autograder.sandbox import Sandbox, SandboxUnavailable
 
-CONTAINABLE = (1, 2)  # tiers that promise to contain student code
+CONTAINABLE = (1, 2)  # tiers that promise to contain student code, and ask for nothing to be installed
 
 
 def examine(root: Path, tiers: Sequence[int], console: Console) -> bool:
@@ -20,9 +20,12 @@ def examine(root: Path, tiers: Sequence[int], console: Console) -> bool:
 
     A tier that the machine does not offer is said to be missing, and costs nothing; it is wrong if none is offered.
     """
-    for name, text in doctor_machine.facts():
+    for name, text in machine.facts():
         console.print(f"{name:<14} {escape(text)}", soft_wrap=True, highlight=False)
-    results = [_examine_tier(root, tier, console) for tier in tiers if sys.platform == "linux"]
+    if sys.platform != "linux":
+        console.print("The hostile cases can be put to a sandbox on Linux alone.")
+        return False
+    results = [_examine_tier(root, tier, console) for tier in tiers]
     tried = [result for result in results if result is not None]
     if not tried:
         console.print("[red]No tier holds here[/red]: only `--unsafe` can grade student code.", soft_wrap=True)
@@ -32,8 +35,8 @@ def examine(root: Path, tiers: Sequence[int], console: Console) -> bool:
 def _examine_tier(root: Path, tier: int, console: Console) -> bool | None:
     """Whether this tier contained everything; None if the machine does not offer it."""
     from autograder.course import load_course  # imports torch, and facts() forks
-    from autograder.doctor_corpus import load_corpus
-    from autograder.doctor_trial import trial_of
+    from autograder.doctor.corpus import load_corpus
+    from autograder.doctor.trial import trial_of
     from autograder.manifest import load
 
     corpus = load_corpus(root)
@@ -74,8 +77,8 @@ def layers_text(sandbox: Sandbox) -> str:
 
 
 def _missing() -> str:
-    reason = f"no namespaces, for {doctor_machine.no_namespaces()}"
-    if doctor_machine.is_weak_root():
+    reason = f"no namespaces, for {machine.no_namespaces()}"
+    if machine.is_weak_root():
         reason += "; this root user lacks CAP_SYS_ADMIN, so grading falls back to tier 2"
     return reason
 

@@ -4,23 +4,32 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.doctor_canaries import Canaries
-from autograder.doctor_corpus import Corpus, Hostile
-from autograder.isolation import ENTRY, PRELOAD
+from autograder.doctor.canaries import Canaries
+from autograder.doctor.corpus import Corpus, Hostile
+from autograder.faults import StudentError, WorkerFailure
+from autograder.isolation import ENTRY, PRELOAD, process_limits
+from autograder.manifest import QuestionLimits
 from autograder.measure import EMPTY_NOTEBOOK
+from autograder.recording import Fork
 from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable, kernel
-from autograder.session import Session, StudentError, WorkerFailure
-from autograder.verdict import State, Verdict
+from autograder.sandbox.container import usable_runtime
+from autograder.session import Session
+from autograder.verdict import SANDBOX, State, Verdict
 
 SECONDS = 2.0  # wall time of an attack; a good submission has ten times as much
-LIMITS = Limits(cpu_seconds=20, memory_mib=512)
-LAYERS = {1: ("namespaces", "landlock", "seccomp", "memory cgroup"), 2: ("landlock", "seccomp", "memory cgroup"), 4: ()}
+_LIMITS = QuestionLimits(SECONDS, memory_mib=512, cpu_seconds=20)
+LAYERS = {
+    1: ("namespaces", "landlock", "seccomp", "memory cgroup"),
+    2: ("landlock", "seccomp", "memory cgroup"),
+    3: ("landlock", "seccomp"),
+    4: (),
+}
 _PR_SET_CHILD_SUBREAPER = 36
 _TIDY_SECONDS = 60.0  # for emptying a working folder on a busy disk; the sandbox itself waits no longer
 _SETTLE_SECONDS = 2.0  # for processes that are ending
@@ -49,8 +58,11 @@ def open_tier(root: Path, tier: int, protect: Sequence[Path] = ()) -> Sandbox:
     Raises SandboxUnavailable.
     """
     hidden = [root / "staff", root / "tests", *protect]
-    layers = LAYERS[tier]
-    return Sandbox(ENTRY, PRELOAD, [root / "data"], hidden, LIMITS, unsafe=tier == 4, layers=layers)
+    container = usable_runtime("tier 3 was asked for") if tier == 3 else ""
+    limits, layers = process_limits(_LIMITS), LAYERS[tier]
+    return Sandbox(
+        ENTRY, PRELOAD, [root / "data"], hidden, limits, unsafe=tier == 4, layers=layers, container=container
+    )
 
 
 class Trial:
@@ -59,6 +71,7 @@ class Trial:
     def __init__(self, sandbox: Sandbox, twin: Sandbox, corpus: Corpus, course: Course, canaries: Canaries) -> None:
         asked = [question for question in course.of_code(corpus.notebook) if question.label == corpus.label]
         self._course = replace(course, questions={corpus.notebook: asked})
+        self._hasty, self._patient = (self._with_seconds(seconds) for seconds in (SECONDS, 10 * SECONDS))
         self._sandbox = sandbox
         self._twin = twin
         self._corpus = corpus
@@ -70,6 +83,10 @@ class Trial:
         if verdict.state is not State.PASS:
             raise SandboxUnavailable(f"the good submission is not graded right: {verdict.message}")
 
+    def _with_seconds(self, seconds: float) -> Course:
+        limits = replace(_LIMITS, seconds=seconds)
+        return replace(self._course, assignment=replace(self._course.assignment, limits=limits, question_limits={}))
+
     def close(self) -> None:
         """End the neighbour's process."""
         if self._session:
@@ -80,7 +97,7 @@ class Trial:
         whereabouts = {**self._canaries.whereabouts, "neighbour": self._neighbour}
         content = case.model() if case.model else self._corpus.write(case, whereabouts)
         family, begun = _children(), time.monotonic()
-        verdict, log = self._read(content) if case.model else self._mark(content, SECONDS)
+        verdict, log = self._read(content) if case.model else self._mark(content, self._hasty)
         seconds = time.monotonic() - begun
         escaped = [*_from_verdict(case, verdict, seconds), *self._read_secrets(f"{log}\n{verdict.message}")]
         escaped += [*_outlived(family), *self._canaries.touched(), *self._disturbed()]
@@ -93,14 +110,18 @@ class Trial:
         return "" if log == self._usual else f"the next student sees {log[:200]} instead of {self._usual[:200]}"
 
     def _grade(self, content: bytes) -> tuple[Verdict, str]:
-        return self._mark(content, 10 * SECONDS)
+        return self._mark(content, self._patient)
 
-    def _mark(self, content: bytes, seconds: float) -> tuple[Verdict, str]:
+    def _mark(self, content: bytes, course: Course) -> tuple[Verdict, str]:
         """The verdict of a notebook, and what its processes wrote."""
         with _watched(self._sandbox) as (fork, children):
-            with Session(fork, content, self._corpus.notebook, seconds) as session:
-                (verdict,) = self._course.mark_notebook(session, self._corpus.notebook)
+            with self._session_over(content, course, fork) as session:
+                (verdict,) = course.mark_notebook(session, self._corpus.notebook)
             return verdict, "".join(child.log for child in children)
+
+    def _session_over(self, content: bytes, course: Course, fork: Fork) -> Session:
+        limits = course.assignment.limits
+        return Session(fork, content, self._corpus.notebook, limits.seconds, process_limits(limits))
 
     def _read(self, model: bytes) -> tuple[Verdict, str]:
         """The same for a saved model: a verdict of nothing but how reading it went."""
@@ -113,7 +134,7 @@ class Trial:
                 except StudentError as error:
                     verdict = Verdict.scored("", 0, 1, error.diagnosis, str(error))
                 except WorkerFailure as failure:
-                    verdict = Verdict.ungraded("", 1, "sandbox", str(failure))
+                    verdict = Verdict.ungraded("", 1, SANDBOX, str(failure))
             return verdict, "".join(child.log for child in children)
 
     def _read_secrets(self, text: str) -> Iterator[str]:
@@ -127,8 +148,8 @@ class Trial:
         """Let another student's process run, with a secret in its working folder."""
         self._secret = os.urandom(16).hex()
         with _watched(self._twin) as (fork, children):
-            self._session = Session(fork, self._corpus.neighbour(self._secret), self._corpus.notebook, 10 * SECONDS)
-            (verdict,) = self._course.mark_notebook(self._session, self._corpus.notebook)
+            self._session = self._session_over(self._corpus.neighbour(self._secret), self._patient, fork)
+            (verdict,) = self._patient.mark_notebook(self._session, self._corpus.notebook)
             if verdict.state is not State.PASS:
                 raise SandboxUnavailable(f"the good submission is not graded right: {verdict.message}")
             self._neighbour = children[-1].log.strip()
@@ -137,7 +158,7 @@ class Trial:
         """Whether the other student's process no longer answers; another one takes its place."""
         assert self._session is not None
         try:
-            self._session.open()  # sets the clock
+            self._session.restart_clock()
             self._session.exchange({"op": "evidence"})
         except (StudentError, WorkerFailure) as error:
             self._session.close()
@@ -162,12 +183,12 @@ def trial_of(root: Path, tier: int, corpus: Corpus, course: Course) -> Iterator[
 
 
 @contextmanager
-def _watched(sandbox: Sandbox) -> Iterator[tuple[Callable[[], Child], list[Child]]]:
+def _watched(sandbox: Sandbox) -> Iterator[tuple[Fork, list[Child]]]:
     """A `fork` of the sandbox, and the children that it has made."""
     children: list[Child] = []
 
-    def fork() -> Child:
-        children.append(sandbox.fork())
+    def fork(limits: Limits | None) -> Child:
+        children.append(sandbox.fork(limits))
         return children[-1]
 
     yield fork, children

@@ -3,7 +3,6 @@
 import os
 import platform
 import pwd
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,11 +10,11 @@ from importlib import metadata
 from pathlib import Path
 
 from autograder.sandbox import landlock
+from autograder.sandbox.container import runtime
 from autograder.sandbox.paths import library_paths
 from autograder.sandbox.probe import why_no_namespaces
 from autograder.sandbox.tiers import try_memory_cgroup, why_no
 
-RUNTIMES = ("docker", "podman")
 _SYS_ADMIN = 21  # a bit of the capability masks
 HOLDS = "holds"
 
@@ -35,7 +34,9 @@ def facts() -> Iterator[tuple[str, str]]:
         yield "seccomp", missing[1] or HOLDS
         yield "memory cgroup", _memory_cgroup()
         tier = 4 if any(missing) else 2 if namespaces else 1
-    yield "containers", ", ".join(filter(shutil.which, RUNTIMES)) or f"none of {', '.join(RUNTIMES)}"
+    found = runtime()
+    yield "container", f"{found.name} answers and has the image" if found.name else found.reason
+    tier = 3 if tier == 4 and found.name else tier
     yield "tier", f"{tier}, which `grade` uses" if tier < 4 else "none: `grade` refuses without `--unsafe`"
 
 
