@@ -22,6 +22,12 @@ MAX_REQUEST_BYTES = 2 << 30  # the grader's own: a saved model, say
 _MAX_DEPTH = 8
 _MAX_ITEMS = 10_000
 _MAX_TEXT = 100_000
+_MAX_DIMENSIONS = 32  # of what NumPy takes at least
+# What safetensors can hold and a check may ask for.
+_DTYPES = {
+    *(torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex64),
+    *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
+}
 _NUMPY_KINDS = ((np.bool_, bool), (np.integer, int), (np.floating, float))
 
 
@@ -98,6 +104,8 @@ class Encoder:
         with torch._C.DisableTorchFunction():
             if value.layout != torch.strided or value.is_meta or value.is_quantized:
                 return {"$opaque": f"{_kind(value)} that is sparse, quantized or without data"}
+            if value.dtype not in _DTYPES or value.dim() > _MAX_DIMENSIONS:
+                return {"$opaque": f"{_kind(value)} of {value.dtype} with {value.dim()} dimensions"}
             # The size is checked before `contiguous`: a stride of zero makes petabytes out of one number.
             size = value.numel() * value.element_size()
             if self._bytes + size > self._most_bytes:

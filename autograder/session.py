@@ -17,6 +17,7 @@ from autograder.repair import Repair, told
 from autograder.rules import ADDITIONAL_MODULE, find_forbidden
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, SandboxUnavailable
 from autograder.saved import Saved, read_saved
+from autograder.text import one_line, plain
 from autograder.worker.usage import Usage, from_json
 
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
@@ -221,7 +222,7 @@ class Session:
     def _error(self, operation: str, error: Any) -> StudentError | WorkerFailure:
         if not isinstance(error, dict):
             return self._abnormal("sent an error that makes no sense", "malformed reply")
-        kind, message = str(error.get("kind", ""))[:80], str(error.get("message", ""))[:500]
+        kind, message = one_line(str(error.get("kind", ""))), plain(str(error.get("message", "")), 500)
         if kind == "missing":
             return self._missing(message)
         cell, line, text = error.get("cell"), error.get("line"), error.get("text")

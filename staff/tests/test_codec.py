@@ -69,6 +69,8 @@ def test_a_tensor_subclass_is_read_without_its_own_methods() -> None:
         torch.zeros(1).expand(1 << 40),
         torch.empty(3, device="meta"),
         torch.eye(3).to_sparse(),
+        torch.zeros(2, dtype=torch.complex128),
+        torch.zeros([1] * 100),
         1 << 64,
         object(),
         {1, 2},
