@@ -4,8 +4,10 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 OUT ?= references
+INPUTS ?= 10000
+SEED ?= 7
 
-.PHONY: demo test check build benchmark references
+.PHONY: demo test check build benchmark references fuzz
 
 $(VENV)/.installed: requirements.txt requirements-staff.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -39,3 +41,6 @@ benchmark: $(VENV)/.installed
 references: $(VENV)/.installed
 	@test -n "$(DATA)" || { echo "make references DATA=DIR [OUT=$(OUT)]: DATA is missing, a data directory (docs/data.md)"; exit 2; }
 	$(BIN)/python staff/references.py --data "$(DATA)" --out "$(OUT)"
+
+fuzz: $(VENV)/.installed
+	$(BIN)/python staff/fuzz/run.py --inputs $(INPUTS) --seed $(SEED) --failures fuzz-failures

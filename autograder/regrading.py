@@ -63,7 +63,7 @@ def regrade(root: Path, course: Course, gradebook: Gradebook, apply: bool) -> Gr
     Raises GradebookError; the gradebook holds all of the changes then, or none.
     """
     diff = GradeDiff()
-    stems = [entry.stem for entry in gradebook.entries()]
+    stems = [entry.stem for entry in gradebook.entries() if not entry.replaced_by]
     before = {stem: gradebook.verdicts(stem) for stem in stems}
     with gradebook.trial(keep=apply):
         for stem in stems:

@@ -107,8 +107,8 @@ def regrade(
             diff = regrade_class(root, course, gradebook, apply)
             console.print(diff_table(diff, assignment))
             if apply:
-                for stem in dict.fromkeys(move.stem for move in diff.moves):
-                    report.write_student_page(gradebook, stem)
+                for entry in gradebook.entries():
+                    report.write_student_page(gradebook, entry.stem)
                 report.write_csv(gradebook)
     if diff.moves and not apply:
         console.print("Nothing is changed yet: `--apply` does it.", markup=False)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from autograder.case import load_module
 from autograder.cli import app
+from autograder.gradebook_file import FILE_NAME, LOCK_NAME
 from autograder.manifest import load, project_root
 from autograder.question import MAX_LINES
 
@@ -101,7 +102,7 @@ def test_grades_are_the_golden_ones(name, jobs, turn, classes, tmp_path, monkeyp
     assert result.exit_code == (1 if ungraded else 0)
     assert f"{len(grades)} submissions, {ungraded} ungraded" in result.output
     assert contents(classes / name) == handed_in
-    assert {path.name for path in out.iterdir()} == {*build.REPORTS, "gradebook.sqlite", "students"}
+    assert {path.name for path in out.iterdir()} == {*build.REPORTS, FILE_NAME, LOCK_NAME, "students"}
     assert {path.name for path in (out / "students").iterdir()} == {f"{row['submission']}.html" for row in grades}
 
 
