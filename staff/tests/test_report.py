@@ -225,7 +225,7 @@ def test_what_a_repair_costs_is_deducted_and_told(tmp_path: Path) -> None:
         assert (first["deducted"], first["total"], second["total"]) == ("2.5", "25", "0")
         assert first["notes"] == "the archive is called 'x.zip'; marked LATE by the LMS (-2.5)"
         shown = Reader(page(gradebook, "a")).shown
-        assert "25 of 40" in shown and "2.5 points are deducted for what had to be mended" in shown
+        assert "25 of 40" in shown and "2.5 points are deducted; the notes at the end say what for." in shown
         assert "marked LATE by the LMS (-2.5)" in shown
         assert re.search(r"^ *a .* 25 ", printed(gradebook), re.MULTILINE)
 
@@ -240,7 +240,7 @@ def test_a_submission_that_does_not_count_has_no_mark_anywhere(gradebook: Gradeb
     assert row["notes"] == "not graded: replaced by 'c'"
     shown = Reader(page(gradebook, "b")).shown
     assert "a later submission of the same student counts, c." in shown
-    assert "points" not in shown and "What was found" not in shown
+    assert "points" not in shown and "isolated" not in shown and "What was found" not in shown
     assert "2 submissions, 1 replaced by later ones, 0 ungraded" in printed(gradebook)
 
 
