@@ -16,7 +16,7 @@ from autograder.isolation import in_background, open_retraining_sandbox, open_sa
 from autograder.manifest import Assignment
 from autograder.ranking import rank_class
 from autograder.sandbox import Sandbox
-from autograder.sandbox.temporary import sweep
+from autograder.temporary import sweep
 from autograder.verdict import State, Verdict
 
 

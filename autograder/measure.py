@@ -22,9 +22,9 @@ from autograder.manifest import MeasuredQuestion
 from autograder.measurement import Measurement, Model
 from autograder.question import Question, where
 from autograder.recording import Fork
-from autograder.sandbox.temporary import temporary_folder
 from autograder.session import Session
 from autograder.student import Student
+from autograder.temporary import temporary_folder
 from autograder.verdict import MAX_LINES, SANDBOX, Verdict
 
 Answers = npt.NDArray[np.bool_]  # for each test example, whether a model is right

@@ -107,7 +107,7 @@ class Trainer:
         models = run.models[one.model]
         if not any(trained for _, trained in models):
             raise Mismatch(f"no trained {one.model} was found after the run", diagnosis="no model")
-        session.open()  # the run has used the time that the session had
+        session.restart_clock()  # the run has used the time that the session had
         reached: list[Reached] = []
         problem: Mismatch | StudentError | None = None
         for model, _ in reversed(models):  # those that were not trained may hold weights of those that were

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.sandbox.temporary import temporary_folder
+from autograder.temporary import temporary_folder
 
 NO_LABEL = "1"  # in place of every test label; each data set of texts has a class of this number
 

@@ -59,5 +59,5 @@ def failing() -> Iterator[None]:
         yield
     except (SandboxUnavailable, GradebookError, RosterError, FileNotFoundError) as error:
         raise Wrong(str(error)) from None
-    except OSError as error:  # a full disk, a folder that may not be written
-        raise Wrong(f"{error.filename or 'a file'}: cannot be written: {error.strerror or error}") from None
+    except OSError as error:  # a full disk, a folder that may not be read or written
+        raise Wrong(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from None

@@ -1,6 +1,5 @@
 """Opens a submission, and the archive in it if that is all it holds."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from autograder.intake.archive import format_of, members
 from autograder.intake.member import MIB, ArchiveError, Member
 from autograder.intake.names import components, ignored
 from autograder.manifest import ARCHIVE_SUFFIXES
+from autograder.temporary import temporary_folder
 
 LARGEST_INNER = 256 * MIB
 
@@ -46,8 +46,8 @@ def opened(source: Path) -> Iterator[Opened]:
         yield Opened(source, form, form)
         return
     name, content = packed
-    with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
-        path = Path(scratch) / "inner"  # no name that stands in an archive is used as a path
+    with temporary_folder() as scratch:
+        path = scratch / "inner"  # no name that stands in an archive is used as a path
         path.write_bytes(content)
         del content, packed
         yield _inner(path, form, name)

@@ -8,18 +8,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-_PREFIX = "autograder-"
-_LOCK = ".in-use"
+_PREFIX = "autograder-running-"
 _locks: dict[Path, int] = {}  # descriptors that hold the locks; they are not inherited
 
 
 def make_folder() -> Path:
     """A new folder, which this process has until it calls `remove_folder` or ends. Raises OSError."""
-    Path(tempfile.gettempdir()).mkdir(
-        parents=True, exist_ok=True
-    )  # somebody may have tidied up while a class is graded
+    # Somebody may have tidied up while a class is graded.
+    Path(tempfile.gettempdir()).mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    _locks[folder] = _lock(folder, os.O_CREAT)
+    _locks[folder] = _lock(folder)
     return folder
 
 
@@ -45,14 +43,14 @@ def sweep() -> None:
     """Removes the folders of processes that ended without doing so."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):  # it is somebody else's, or in use
-            descriptor = _lock(folder, 0)
+            descriptor = _lock(folder)
             remove_folder(folder)
             os.close(descriptor)
 
 
-def _lock(folder: Path, flags: int) -> int:
+def _lock(folder: Path) -> int:
     """A descriptor that holds the lock of a folder. Raises OSError if another has it."""
-    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
