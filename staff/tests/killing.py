@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,12 +104,12 @@ def kill(grader: "subprocess.Popen[str]", kind: str) -> None:
             continue
 
 
-def disturb(grading: Grading, kills: int, seed: int, longest: float) -> list[str]:
+def disturb(grading: Grading, kills: int, seed: int, longest: float) -> Iterator[str]:
     """Starts graders and kills them; a line for each. Raises AssertionError if anything committed is lost or redone.
 
     A kill comes up to `longest` seconds after the start or, more often, after the first verdict that a grader adds.
     """
-    draw, lines = random.Random(seed), []
+    draw = random.Random(seed)
     before: dict[tuple[str, str], Row] = {}
     for number in range(kills):
         kind, wait, at_work = draw.choice(KINDS), draw.uniform(0, longest), draw.random() < 0.7
@@ -126,9 +126,8 @@ def disturb(grading: Grading, kills: int, seed: int, longest: float) -> list[str
         assert before.items() <= after.items(), "a verdict that was committed has changed, or was made again"
         since = "the first verdict" if at_work else "the start"
         ended = f"exit {grader.returncode}, {len(after)} verdicts"
-        lines.append(f"{number + 1:2}. {kind}, {wait:4.1f} s after {since}: {ended}")
+        yield f"{number + 1:2}. {kind}, {wait:4.1f} s after {since}: {ended}"
         before = after
-    return lines
 
 
 def interrupt(grading: Grading, verdicts: int) -> tuple[float, int, str]:
@@ -162,7 +161,9 @@ def main() -> None:
             for name in ("calm", "disturbed", "stopped")
         )
         calm.finish()
-        print(f"seed {given.seed}", *disturb(disturbed, given.kills, given.seed, given.longest), sep="\n", flush=True)
+        print(f"seed {given.seed}")
+        for line in disturb(disturbed, given.kills, given.seed, given.longest):
+            print(line, flush=True)
         disturbed.finish()
         different = [pair for pair in zip(calm.report(), disturbed.report(), strict=True) if pair[0] != pair[1]]
         print(f"{len(calm.report()) - 1} verdicts, {len(different)} differ from the undisturbed run's")

@@ -19,7 +19,7 @@ from autograder.isolation import open_scoring_sandbox
 from autograder.manifest import load, project_root
 from autograder.measure import Ruler
 from autograder.measurement import Measurement
-from autograder.sandbox import Child, Sandbox, SandboxUnavailable
+from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable
 from autograder.verdict import State, Verdict
 
 ROOT = project_root()
@@ -282,10 +282,26 @@ def test_a_fault_of_the_check_is_ungraded(scoring: Sandbox, tmp_path: Path, monk
 
 
 def test_a_sandbox_that_fails_is_ungraded(tmp_path: Path) -> None:
-    def fails() -> Child:
+    def fails(limits: Limits | None) -> Child:
         raise SandboxUnavailable("no process")
 
     notebook, question = QUESTIONS[GRU]
     ruler = Ruler(question, ASSIGNMENT.measured[GRU], DATA[GRU], fails)
     verdict, _ = ruler.measure(b"{}", notebook, files_in(copied(MODELS / "imdb", tmp_path)))
-    assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "grader error") and "no process" in verdict.message
+    assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "sandbox") and "no process" in verdict.message
+
+
+def test_a_sandbox_that_fails_once_is_asked_again(scoring: Sandbox, tmp_path: Path) -> None:
+    failures = [True]
+
+    def fails_once(limits: Limits | None = None) -> Child:
+        if failures and failures.pop():
+            raise SandboxUnavailable("not now")
+        return scoring.fork(limits)
+
+    files = files_in(copied(MODELS / "imdb", tmp_path))
+    one = {name: file for name, file in files.items() if name.startswith(("gru.", "vocab"))}
+    notebook, question = QUESTIONS[GRU]
+    content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ASSIGNMENT.notebooks[notebook])))
+    verdict, _ = Ruler(question, ASSIGNMENT.measured[GRU], DATA[GRU], fails_once).measure(content, notebook, one)
+    assert failures == [] and verdict.figure
