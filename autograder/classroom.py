@@ -45,7 +45,8 @@ class Order:
     @property
     def protect(self) -> list[Path]:
         """What student code must not read, beside the course's own secrets; sample data is everybody's."""
-        secret = [self.data] if self.data and self.root / "data" not in self.data.resolve().parents else []
+        samples = (self.root / "data").resolve()
+        secret = [self.data] if self.data and samples not in self.data.resolve().parents else []
         return [self.submissions, self.out, *secret]
 
 
