@@ -104,14 +104,14 @@ def kill(grader: "subprocess.Popen[str]", kind: str) -> None:
             continue
 
 
-def disturb(grading: Grading, kills: int, seed: int, longest: float) -> Iterator[str]:
-    """Starts graders and kills them; a line for each. Raises AssertionError if anything committed is lost or redone.
+def disturb(grading: Grading, kills: int, draw: random.Random, longest: float) -> Iterator[str]:
+    """Starts graders and kills them, so many times or until all is graded; a line for each kill.
 
     A kill comes up to `longest` seconds after the start or, more often, after the first verdict that a grader adds.
+    Raises AssertionError if anything committed is lost or redone.
     """
-    draw = random.Random(seed)
     before: dict[tuple[str, str], Row] = {}
-    for number in range(kills):
+    while kills:
         kind, wait, at_work = draw.choice(KINDS), draw.uniform(0, longest), draw.random() < 0.7
         grader = grading.start()
         while at_work and len(grading.committed()) == len(before) and grader.poll() is None:
@@ -120,13 +120,17 @@ def disturb(grading: Grading, kills: int, seed: int, longest: float) -> Iterator
             grader.wait(wait)
         except subprocess.TimeoutExpired:
             kill(grader, kind)
-        _, problems = grader.communicate()  # one that lost its warm process goes on to the end
+            kills -= 1
+        else:
+            kind = "nothing"  # it was too fast
+        _, problems = grader.communicate()  # one that lost another process than itself goes on to the end
         assert "Traceback" not in problems, problems
         after = grading.committed()
         assert before.items() <= after.items(), "a verdict that was committed has changed, or was made again"
         since = "the first verdict" if at_work else "the start"
-        ended = f"exit {grader.returncode}, {len(after)} verdicts"
-        yield f"{number + 1:2}. {kind}, {wait:4.1f} s after {since}: {ended}"
+        yield f"{kind} killed {wait:.1f} s after {since}: exit {grader.returncode}, {len(after)} verdicts"
+        if grader.returncode in (0, 1):
+            return
         before = after
 
 
@@ -156,20 +160,24 @@ def main() -> None:
     )
     given, options = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as folder:
-        calm, disturbed, stopped = (
-            Grading(given.submissions.resolve(), given.assignment, Path(folder, name), options)
-            for name in ("calm", "disturbed", "stopped")
-        )
+
+        def grading(name: str) -> Grading:
+            return Grading(given.submissions.resolve(), given.assignment, Path(folder, name), options)
+
+        calm, draw, kills, rounds = grading("calm"), random.Random(given.seed), 0, 0
         calm.finish()
-        print(f"seed {given.seed}")
-        for line in disturb(disturbed, given.kills, given.seed, given.longest):
-            print(line, flush=True)
-        disturbed.finish()
-        different = [pair for pair in zip(calm.report(), disturbed.report(), strict=True) if pair[0] != pair[1]]
-        print(f"{len(calm.report()) - 1} verdicts, {len(different)} differ from the undisturbed run's")
-        for pair in different:
-            print(*pair, sep="\n")
-        for verdicts in (0, 1, 20, 60):
+        print(f"seed {given.seed}; undisturbed: {len(calm.report()) - 1} verdicts")
+        while kills < given.kills:
+            disturbed = grading(f"round {rounds}")
+            for line in disturb(disturbed, given.kills - kills, draw, given.longest):
+                kills += not line.startswith("nothing")
+                print(f"{kills:2}. {line}", flush=True)
+            disturbed.finish()
+            rounds += 1
+            different = [pair for pair in zip(calm.report(), disturbed.report(), strict=True) if pair[0] != pair[1]]
+            print(f"all graded: {len(different)} verdicts differ from the undisturbed run's", *different, sep="\n")
+        for verdicts in (1, 20, 60, 120):
+            stopped = grading(f"stopped {verdicts}")
             seconds, code, _ = interrupt(stopped, verdicts)
             print(f"Ctrl-C after {verdicts} verdicts: {seconds:.2f} s, exit {code}, {len(stopped.committed())} kept")
 

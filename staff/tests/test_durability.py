@@ -2,6 +2,7 @@
 
 import io
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -63,7 +64,7 @@ def wait_for(grading: Grading, grader: "subprocess.Popen[str]", verdicts: int) -
 
 def test_kills_at_random_moments_change_nothing(grading: Grading) -> None:
     print(f"seed {SEED}")
-    for line in disturb(grading, 4, SEED, 1.5):
+    for line in disturb(grading, 4, random.Random(SEED), 1.5):
         print(line)
     committed = grading.committed()
     assert committed
