@@ -7,6 +7,8 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Protocol
 
+import torch
+
 from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, make_importable
 from autograder.faults import StudentError, WorkerFailure
 from autograder.fingerprints import PACKAGE, check_version, engine_version, fingerprint, of_files
@@ -125,6 +127,8 @@ def load_course(
 ) -> Course:
     """The course as it stands under `root`, with secret cases beside the public ones when a seed is given."""
     make_importable(root)  # for the package `data`, which checks use
+    # Tensors are small here: two threads wait for each other, on a busy machine thirty times as long as one works.
+    torch.set_num_threads(1)
     questions = {
         notebook: [question for topic in topics for question in collect(root / "tests" / f"test_{topic}.py")]
         for notebook, topics in assignment.notebooks.items()
