@@ -4,12 +4,12 @@ Code is marked first, for the whole class; then saved models are measured, and n
 much longer. What is in the gradebook already, for the same code, checks, cases and limits, is not done again.
 """
 
+import dataclasses
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -104,7 +104,7 @@ class ClassRun:
         """A submission with its notebooks, which are not held in memory for the whole class."""
         if known.error or known.replaced_by:
             return known
-        return replace(
+        return dataclasses.replace(
             known, notebooks=load(known.source, known.stem, self._course.assignment, self._handout).notebooks
         )
 

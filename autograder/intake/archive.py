@@ -3,11 +3,11 @@
 Nothing is written to disk, and no name that stands in an archive is used as a path.
 """
 
+import dataclasses
 import gzip
 import os
 import zipfile
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -82,7 +82,9 @@ def members(source: Path, form: str) -> Generator[Member, None, None]:
 
 
 def _too_long(member: Member) -> Member:
-    return replace(member, name=member.name[:MAX_NAME], kind=f"its name is longer than {MAX_NAME:,} characters")
+    return dataclasses.replace(
+        member, name=member.name[:MAX_NAME], kind=f"its name is longer than {MAX_NAME:,} characters"
+    )
 
 
 def _members(source: Path, form: str) -> Iterator[Member]:

@@ -1,9 +1,9 @@
 """A class as a whole: whose each submission is, which of a student's submissions counts, and who handed in nothing."""
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from autograder.intake.handout import Handout
@@ -49,7 +49,7 @@ def survey(
     """
     found = []
     for source, stem in zip(sources, stems(sources), strict=True):
-        found.append(replace(load(source, stem, assignment, handout), notebooks={}))
+        found.append(dataclasses.replace(load(source, stem, assignment, handout), notebooks={}))
     if roster:
         found = [_identified(one, assignment, roster) for one in found]
     found = _ranked(found, assignment)
@@ -116,7 +116,7 @@ def _ranked(submissions: Sequence[Submission], assignment: Assignment) -> list[S
             notes.append(f"{counting[one.student_id]} submissions of student {one.student_id} are graded")
         if earlier := [stem for stem, last in replaced.items() if last == one.stem]:
             notes.append(f"replaces {quoted(earlier)}")
-        ranked.append(replace(one, notes=notes, replaced_by=winner))
+        ranked.append(dataclasses.replace(one, notes=notes, replaced_by=winner))
     return ranked
 
 
@@ -143,7 +143,7 @@ def _identified(submission: Submission, assignment: Assignment, roster: Roster) 
         notes.append("belongs to nobody on the roster")
     elif student_id not in roster.students:
         notes.append(f"student ID {student_id} is not on the roster")
-    return replace(submission, student_id=student_id, notes=notes, repairs=repairs)
+    return dataclasses.replace(submission, student_id=student_id, notes=notes, repairs=repairs)
 
 
 def _absent(submissions: Sequence[Submission], assignment: Assignment, roster: Roster) -> list[Submission]:
