@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 
 from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, make_importable
-from autograder.faults import StudentError, WorkerFailure
+from autograder.faults import TRIES, StudentError, WorkerFailure
 from autograder.fingerprints import PACKAGE, check_version, engine_version, fingerprint, of_files
 from autograder.isolation import process_limits
 from autograder.manifest import Assignment
@@ -89,10 +89,10 @@ class Course:
         ]
 
     def unreadable(self, session: Session, notebook: str) -> list[Verdict]:
-        """The verdicts of a notebook that cannot be read, none if it was read; a failing sandbox is tried twice."""
+        """The verdicts of a notebook that cannot be read, none if it was read; a failing sandbox is tried again."""
         failure: WorkerFailure | None = None
         session.may_retry = True
-        for _ in range(2):
+        for _ in range(TRIES):
             try:
                 session.open()
             except StudentError as error:
@@ -179,6 +179,8 @@ def add(parts: Sequence[Verdict]) -> Verdict:
     label, most = parts[0].question, sum(part.max_points for part in parts)
     message = "\n".join(dict.fromkeys(part.message for part in parts if part.message))
     diagnosis = ", ".join(dict.fromkeys(part.diagnosis for part in parts if part.diagnosis))
+    if any(part.diagnosis == SANDBOX for part in parts):  # all of it is asked again
+        diagnosis = SANDBOX
     if any(part.state is State.UNGRADED for part in parts):
         added = Verdict.ungraded(label, most, diagnosis, message)
     else:

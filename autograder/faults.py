@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 TIME_LIMIT = "time limit"  # the diagnosis
+# How often a failing sandbox is tried: a warm process that is killed may first lose its child, then a fork, and is then
+# started anew.
+TRIES = 3
 
 
 class StudentError(Exception):

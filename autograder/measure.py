@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from autograder.checkpoint import WRONG, Checkpoint
 from autograder.expect import Mismatch
-from autograder.faults import StudentError, WorkerFailure
+from autograder.faults import TRIES, StudentError, WorkerFailure
 from autograder.fingerprints import check_version, engine_version, fingerprint
 from autograder.held_out import HeldOut
 from autograder.intake.models import SavedFile, save_models
@@ -89,10 +89,10 @@ class Ruler:
         return measurement.verdict(points, self.rule, found.flags), measurement
 
     def _add(self, found: _Found, name: str, notebook: bytes, filename: str, files: Mapping[str, SavedFile]) -> None:
-        """Measures one model; once more if the sandbox fails."""
-        for may_retry in (True, False):
+        """Measures one model; again if the sandbox fails."""
+        for left in reversed(range(TRIES)):
             with Session(self.fork, notebook, filename, self.rule.seconds) as session:
-                session.may_retry = may_retry
+                session.may_retry = left == TRIES - 1
                 try:
                     # Before the session starts: at most one child of a sandbox is alive.
                     checkpoint = Checkpoint(name, self.rule.folder, self._with_tensors(f"{name}.pt", files))
@@ -100,7 +100,7 @@ class Ruler:
                 except (Mismatch, StudentError) as error:
                     found.models.append(Model(name, None, _message(error, session, name)))
                 except WorkerFailure as failure:
-                    if may_retry:
+                    if left:
                         continue
                     found.failures.append(f"{name}: {failure}"[:500])
                     found.sandbox_failed = True

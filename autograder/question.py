@@ -10,7 +10,7 @@ from typing import Any
 from autograder.case import Case, load_module
 from autograder.claims import Claims
 from autograder.expect import Mismatch, Ungraded
-from autograder.faults import TIME_LIMIT, Finding, StudentError, WorkerFailure
+from autograder.faults import TIME_LIMIT, TRIES, Finding, StudentError, WorkerFailure
 from autograder.recording import Unrecorded
 from autograder.rng import Rng
 from autograder.session import Session
@@ -112,16 +112,17 @@ def ask(question: Question, session: Session, cases: Sequence[Case], seed: objec
     worker's random numbers. The verdict carries what the fixture `claims` found, whatever the points; the session
     remembers its diagnosis for later questions.
 
-    What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked once more in a
+    What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked again in a
     fresh one. Raises Unrecorded if the session plays a recording that does not hold the answers.
     """
-    session.may_retry = True
-    verdict, claims = _asked(question, session, cases, seed)
-    session.may_retry = False
-    spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != TIME_LIMIT
-    if verdict.diagnosis == SANDBOX or spoilt:
-        session.close()
+    for number in range(TRIES):
+        session.may_retry = number == 0
         verdict, claims = _asked(question, session, cases, seed)
+        session.may_retry = False
+        spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != TIME_LIMIT
+        if verdict.diagnosis != SANDBOX and not spoilt:
+            break
+        session.close()
     session.diagnoses.setdefault(question.label, []).append(verdict.diagnosis)
     return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
 

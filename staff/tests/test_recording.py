@@ -10,6 +10,7 @@ import torch
 
 from autograder import expect
 from autograder.case import Case
+from autograder.course import add
 from autograder.question import Question, ask, question
 from autograder.recording import Player, Recorder, Recording, Unrecorded
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
@@ -201,8 +202,9 @@ def test_a_sandbox_that_takes_its_time_costs_nothing(sandbox: Sandbox) -> None:
         assert ask(asks(), session, CASES, "seed").state is State.PASS
 
 
-def test_a_sandbox_that_fails_once_costs_nothing(sandbox: Sandbox) -> None:
-    failures = [True]
+@pytest.mark.parametrize(("times", "state"), [(1, State.PASS), (2, State.PASS), (3, State.UNGRADED)])
+def test_a_sandbox_that_fails_now_and_then_costs_nothing(sandbox: Sandbox, times: int, state: State) -> None:
+    failures = [True] * times
 
     def fork(limits: Limits | None = None) -> Any:
         if failures and failures.pop():
@@ -210,8 +212,17 @@ def test_a_sandbox_that_fails_once_costs_nothing(sandbox: Sandbox) -> None:
         return sandbox.fork(limits)
 
     with Session(fork, notebook_of(ANSWERS["right"]), NAME, 5.0) as session:
-        assert ask(asks(), session, CASES, "seed").state is State.PASS
+        assert ask(asks(), session, CASES, "seed").state is state
     assert failures == []
+
+
+def test_a_label_of_which_a_part_could_not_be_asked_is_asked_again_as_a_whole() -> None:
+    parts = [Verdict.scored("1a", 0, 4, "not written", "x"), Verdict.ungraded("1a", 6, "sandbox", "it failed")]
+    for order in (parts, parts[::-1]):
+        added = add(order)
+        assert (added.state, added.diagnosis, added.max_points) == (State.UNGRADED, "sandbox", 10)
+    doubtful = [parts[0], Verdict.ungraded("1a", 6, "unknown layers", "y")]
+    assert add(doubtful).diagnosis == "not written, unknown layers"
 
 
 def test_a_process_that_used_its_time_gives_way_to_a_fresh_one(
