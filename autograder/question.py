@@ -115,12 +115,14 @@ def ask(question: Question, session: Session, cases: Sequence[Case], seed: objec
     What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked again in a
     fresh one. Raises Unrecorded if the session plays a recording that does not hold the answers.
     """
-    for number in range(TRIES):
-        session.may_retry = number == 0
+    failures = 0
+    while True:
+        session.may_retry = not failures
         verdict, claims = _asked(question, session, cases, seed)
         session.may_retry = False
+        failures += verdict.diagnosis == SANDBOX
         spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != TIME_LIMIT
-        if verdict.diagnosis != SANDBOX and not spoilt:
+        if failures == TRIES or (verdict.diagnosis != SANDBOX and not spoilt):
             break
         session.close()
     session.diagnoses.setdefault(question.label, []).append(verdict.diagnosis)

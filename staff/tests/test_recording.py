@@ -13,7 +13,7 @@ from autograder.case import Case
 from autograder.course import add
 from autograder.question import Question, ask, question
 from autograder.recording import Player, Recorder, Recording, Unrecorded
-from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
+from autograder.sandbox import ChildEnded, Exit, Limits, Sandbox, SandboxUnavailable
 from autograder.session import Session
 from autograder.verdict import State, Verdict
 from conftest import NAME, notebook_of
@@ -214,6 +214,33 @@ def test_a_sandbox_that_fails_now_and_then_costs_nothing(sandbox: Sandbox, times
     with Session(fork, notebook_of(ANSWERS["right"]), NAME, 5.0) as session:
         assert ask(asks(), session, CASES, "seed").state is state
     assert failures == []
+
+
+def test_a_process_killed_while_a_spoilt_question_is_asked_again_costs_nothing(sandbox: Sandbox) -> None:
+    class Killed:
+        """A child that somebody kills when it is asked for an answer."""
+
+        def __init__(self, child: Any) -> None:
+            self.send, self.kill, self.asked = child.send, child.kill, 0
+            self._child = child
+
+        def receive(self, size: int, deadline: float) -> bytes:
+            self.asked += 1
+            if self.asked > 4:  # after reading and beginning, of which each is two pieces
+                raise ChildEnded(Exit("signal", signal="SIGKILL"))
+            return self._child.receive(size, deadline)  # type: ignore[no-any-return]
+
+    made: list[Any] = []
+
+    def fork(limits: Limits | None = None) -> Any:
+        child = sandbox.fork(limits)
+        made.append(Killed(child) if len(made) == 1 else child)
+        return made[-1]
+
+    with Session(fork, notebook_of("x = []", ANSWERS["wrong"]), NAME, 5.0) as session:
+        first = ask(asks(), session, CASES, "seed")
+        assert ask(asks(), session, CASES, "seed") == first
+    assert len(made) == 3 and first.diagnosis == "wrong values"
 
 
 def test_a_label_of_which_a_part_could_not_be_asked_is_asked_again_as_a_whole() -> None:
