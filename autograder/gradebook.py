@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,12 +126,10 @@ class Gradebook(GradebookView):
         with self.transaction() as connection:
             for table in ("ranks", "measurements", "recordings"):
                 connection.execute(f"DELETE FROM {table} WHERE stem = ? AND question = ?", where)
-            row = (*from_verdict(stem, verdict), key, self._run)
-            connection.execute(f"INSERT OR REPLACE INTO verdicts VALUES ({_places(row)})", row)
+            _replace(connection, "verdicts", (*from_verdict(stem, verdict), key, self._run))
             if reading:
                 about = (stem, reading.notebook, reading.digest, reading.version, from_repairs(reading.repairs))
-                row = (*about, reading.recording)
-                connection.execute(f"INSERT OR REPLACE INTO readings VALUES ({_places(row)})", row)
+                _replace(connection, "readings", (*about, reading.recording))
             rows = [(*where, check, data) for check, data in (recordings or {}).items()]
             connection.executemany("INSERT INTO recordings VALUES (?, ?, ?, ?)", rows)
 
@@ -150,10 +149,8 @@ class Gradebook(GradebookView):
         with self.transaction() as connection:
             where = (stem, verdict.question)
             connection.execute("DELETE FROM ranks WHERE stem = ? AND question = ?", where)
-            row = (*from_verdict(stem, verdict), key, self._run)
-            connection.execute(f"INSERT OR REPLACE INTO verdicts VALUES ({_places(row)})", row)
-            found = from_measurement(stem, measurement)
-            connection.execute(f"INSERT OR REPLACE INTO measurements VALUES ({_places(found)})", found)
+            _replace(connection, "verdicts", (*from_verdict(stem, verdict), key, self._run))
+            _replace(connection, "measurements", from_measurement(stem, measurement))
 
     def record_ranks(self, question: str, ranks: Mapping[str, tuple[float, str]]) -> None:
         """Stores the points and the explanation that follow from the rank, by stem, in place of all former ranks."""
@@ -183,6 +180,11 @@ class Gradebook(GradebookView):
             if mark:
                 row = (*where, mark[0], plain(mark[1]))
                 connection.execute("INSERT INTO manual_marks VALUES (?, ?, ?, ?)", row)
+
+
+def _replace(connection: sqlite3.Connection, table: str, row: Sequence[object]) -> None:
+    """Puts a row into a table, in place of the one with its key."""
+    connection.execute(f"INSERT OR REPLACE INTO {table} VALUES ({_places(row)})", row)
 
 
 def _places(row: Sequence[object]) -> str:

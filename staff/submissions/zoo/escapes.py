@@ -45,8 +45,8 @@ def _paths() -> list[Entry]:
         Entry(
             "absolute-paths",
             "members with absolute paths",
-            zipped({f"/etc/{RNN}": SHEETS[RNN], f"/root/hw4/{SEQ2SEQ}": SHEETS[SEQ2SEQ], f"//{VIT}": SHEETS[VIT]}),
-            complete(f"{SHORTENED}'etc/{RNN}', 'root/hw4/{SEQ2SEQ}', '{VIT}'", repairs=("paths",)),
+            zipped({f"/etc/{RNN}": SHEETS[RNN], f"/var/hw4/{SEQ2SEQ}": SHEETS[SEQ2SEQ], f"//{VIT}": SHEETS[VIT]}),
+            complete(f"{SHORTENED}'etc/{RNN}', 'var/hw4/{SEQ2SEQ}', '{VIT}'", repairs=("paths",)),
         ),
         Entry(
             "drive-letters",
