@@ -76,6 +76,11 @@ class Terms:
     h: Tensor
 
 
+def forgotten(bias: Tensor) -> Tensor:
+    """Zeros that have the bias's gradient: who does not add a bias has to return a gradient for it all the same."""
+    return bias - bias.detach()
+
+
 def equations(
     input: Tensor,
     hidden: Tensor,
@@ -89,12 +94,15 @@ def equations(
     squash: Callable[[Tensor], Tensor] = torch.tanh,
     candidate: Callable[[Terms], Tensor] = lambda t: t.i + t.r * (t.u + t.b),
     output: Callable[[Terms, Tensor], Tensor] = lambda t, n: t.z * t.h + (1 - t.z) * n,
-    biases: tuple[float, float] = (1.0, 1.0),
+    forget: tuple[str, ...] = (),
 ) -> Tensor:
-    """The handout's equations, with the parts that students get wrong as arguments; `biases` scales the two biases."""
-    i = dict(zip(rows, linear(input, weight_ih, biases[0] * bias_ih).chunk(3, 1), strict=True))
+    """The handout's equations, with the parts that students get wrong as arguments; `forget` names biases not added."""
+    bias_ih, bias_hh = (
+        forgotten(bias) if name in forget else bias for name, bias in (("bias_ih", bias_ih), ("bias_hh", bias_hh))
+    )
+    i = dict(zip(rows, linear(input, weight_ih, bias_ih).chunk(3, 1), strict=True))
     u = dict(zip(rows, linear(hidden, weight_hh).chunk(3, 1), strict=True))
-    b = dict(zip(rows, (biases[1] * bias_hh).chunk(3), strict=True))
+    b = dict(zip(rows, bias_hh.chunk(3), strict=True))
     r, z = (gate(i[block] + u[block] + b[block]) for block in "rz")
     v = linear(r * hidden, weight_hh).chunk(3, 1)[rows.index("n")]
     terms = Terms(i["n"], u["n"], b["n"], v, r, z, hidden)
@@ -113,10 +121,10 @@ WRONG_EQUATIONS: dict[str, Callable[..., Tensor]] = {
     "reset missing": partial(equations, candidate=lambda t: t.i + t.u + t.b),
     "reset times everything": partial(equations, candidate=lambda t: t.r * (t.i + t.u + t.b)),
     "reset times the input term": partial(equations, candidate=lambda t: t.r * t.i + t.u + t.b),
-    "bias_ih missing": partial(equations, biases=(0.0, 1.0)),
-    "bias_hh missing": partial(equations, biases=(1.0, 0.0)),
-    "biases missing": partial(equations, biases=(0.0, 0.0)),
-    "bias_hh missing in the new block": partial(equations, candidate=lambda t: t.i + t.r * t.u),
+    "bias_ih missing": partial(equations, forget=("bias_ih",)),
+    "bias_hh missing": partial(equations, forget=("bias_hh",)),
+    "biases missing": partial(equations, forget=("bias_ih", "bias_hh")),
+    "bias_hh missing in the new block": partial(equations, candidate=lambda t: t.i + t.r * (t.u + forgotten(t.b))),
     "sigmoid for tanh": partial(equations, squash=torch.sigmoid),
     "tanh for sigmoid": partial(equations, gate=torch.tanh),
     "sigmoid and tanh exchanged": partial(equations, gate=torch.tanh, squash=torch.sigmoid),
