@@ -1,0 +1,21 @@
+# question: 2-1-1b
+# diagnosis: reset missing
+# earns: 0
+
+import torch
+
+
+def gru_backward(grad_output, input, hidden, weight_ih, weight_hh, bias_ih, bias_hh):
+    i_r, i_z, i_n = (input @ weight_ih.T + bias_ih).chunk(3, 1)
+    h_r, h_z, h_n = (hidden @ weight_hh.T + bias_hh).chunk(3, 1)
+    z = torch.sigmoid(i_z + h_z)
+    n = torch.tanh(i_n + h_n)
+    d_n = grad_output * (1 - z) * (1 - n**2)
+    d_z = grad_output * (hidden - n) * z * (1 - z)
+    d_i = d_h = torch.cat([torch.zeros_like(d_z), d_z, d_n], 1)
+    grad_hidden = grad_output * z + d_h @ weight_hh
+    grad_weight_ih = d_i.T @ input
+    grad_weight_hh = d_h.T @ hidden
+    grad_bias_ih = d_i.sum(0)
+    grad_bias_hh = d_h.sum(0)
+    return grad_hidden, grad_weight_ih, grad_weight_hh, grad_bias_ih, grad_bias_hh
