@@ -107,8 +107,8 @@ done
 if [ "$assignment" = assignment2 ]; then
     if [ ! -d model_checkpoints ]; then
         problem "model_checkpoints/ is missing"
-    elif [ -z "$(find -L model_checkpoints -type f ! -name '.*' 2>/dev/null | head -n 1)" ]; then
-        printf 'Note: model_checkpoints/ holds no file yet.\n'
+    elif [ -z "$(find -L model_checkpoints -type f ! -name '.*' ! -name report.md 2>/dev/null | head -n 1)" ]; then
+        printf 'Note: model_checkpoints/ holds no file yet, report.md aside.\n'
     fi
     set -- "$@" -C "$folder" model_checkpoints
 fi

@@ -49,11 +49,7 @@ def _fill(root: Path, assignment: Assignment, bundle: Path) -> None:
     (bundle / "CollectSubmission.sh").chmod(0o755)
     for name in COPIED_FOLDERS:
         shutil.copytree(root / name, bundle / name, ignore=NOT_COPIED)
-    for template in sorted((root / "model_checkpoints").glob("*/report.md")):
-        folder = bundle / "model_checkpoints" / template.parent.name
-        folder.mkdir(parents=True)
-        shutil.copyfile(template, folder / template.name)
-    (bundle / "model_checkpoints").mkdir(exist_ok=True)
+    _copy_reports(root, assignment, bundle)
     (bundle / "images").mkdir()
     (bundle / "images" / "README.txt").write_text(IMAGES_NOTE, encoding="utf-8")
     (bundle / "pytest.ini").write_text(PYTEST_SETTINGS, encoding="utf-8")
@@ -83,6 +79,16 @@ def _copy_checks(root: Path, assignment: Assignment, tests: Path) -> None:
         if not source.is_dir():
             raise ReleaseError(f"tests/cases/{cases} is missing; `autograder cases` makes it")
         shutil.copytree(source, tests / "cases" / cases, ignore=NOT_COPIED)
+
+
+def _copy_reports(root: Path, assignment: Assignment, bundle: Path) -> None:
+    """Copies the templates of reports, `report.md`, where the assignment asks for the folder that they lie in."""
+    (bundle / "model_checkpoints").mkdir()
+    for folder in (name for name in assignment.required if name.endswith("/")):
+        for template in sorted((root / folder).glob("*/report.md")):
+            copy = bundle / template.relative_to(root)
+            copy.parent.mkdir(parents=True)
+            shutil.copyfile(template, copy)
 
 
 def _readme(assignment: Assignment) -> str:
@@ -145,7 +151,7 @@ This packs `{archive}` beside the script, or says which files are missing. If it
 | `*.ipynb` | the notebooks you work in |
 | `images/` | pictures that the notebooks show |
 | `data/` | what the notebooks import; downloaded data sets go here, too |
-| `model_checkpoints/` | where the notebooks save what you train; it is handed in where the assignment asks for it |
+| `model_checkpoints/` | what you train, and any `report.md` to fill in; handed in where the assignment asks for it |
 | `tests/` | the checks, and cases with the expected results |
 | `autograder/`, `assignments.toml`, `conftest.py`, `pytest.ini` | the checker; leave them as they are |
 """

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import textwrap
 from pathlib import Path
 
@@ -257,6 +258,20 @@ def test_course_bundle_is_laid_out_as_the_handout_lists_it(course):
     assert {path.name for path in (bundle / "tests").glob("test_*.py")} == {
         f"test_{topic}.py" for topics in assignment.notebooks.values() for topic in topics
     }
+
+
+def test_reports_to_fill_in_go_out_and_are_packed(course, tmp_path):
+    assignment, bundle = course
+    reports = {f"{measured.folder}/report.md" for measured in assignment.measured.values()}
+    assert {name for name in files(bundle) if name.endswith("report.md")} == reports
+    folder = shutil.copytree(bundle, tmp_path / "묶음 bundle")
+    script = [folder / "CollectSubmission.sh", "2024-20001", "--assignment", assignment.name]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("holds no file yet" in done.stdout) == bool(reports)
+    if reports:
+        with tarfile.open(folder / "2024-20001.tar.gz") as archive:
+            assert reports <= set(archive.getnames())
 
 
 def test_data_of_the_course_bundle(course):
