@@ -1,3 +1,3 @@
-"""Lets pytest grade notebooks: see autograder/plugin.py."""
+"""Lets pytest grade notebooks: see autograder.cli.pytest_plugin.py."""
 
-pytest_plugins = ["autograder.plugin"]
+pytest_plugins = ["autograder.cli.pytest_plugin"]

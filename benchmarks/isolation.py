@@ -23,9 +23,9 @@ from pathlib import Path
 
 from autograder.authoring import build
 from autograder.authoring.answers import Answer, answered_notebook, read_answer
-from autograder.case import Case
-from autograder.course import Course, load_course
-from autograder.manifest import load, project_root
+from autograder.checks.case import Case
+from autograder.course.course import Course, load_course
+from autograder.course.manifest import load, project_root
 
 NOTEBOOK = "Assignment2-1_RNN.ipynb"
 SEED = 7
@@ -77,7 +77,7 @@ def isolated(folder: Path, assignment: str, jobs: int) -> dict[str, float]:
         command = [
             sys.executable, "-c",
             "import resource, sys, typer\n"
-            "from autograder.cli import app\n"
+            "from autograder.cli.app import app\n"
             "try: app(standalone_mode=False)\n"
             "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n",
             "grade", str(folder), "--assignment", assignment, "--out", f"{out}/grades", "--jobs", str(jobs),
@@ -96,8 +96,8 @@ class DirectStudent:
     """The notebook's namespace in this process, with no boundary of any kind."""
 
     def __init__(self, content: bytes) -> None:
+        from autograder.notebook.notebook import read
         from autograder.worker.namespace import LazyNamespace
-        from autograder.worker.notebook import read
 
         self._namespace = LazyNamespace(read(content), {}, NOTEBOOK)
 

@@ -6,7 +6,7 @@ Each student has a true accuracy. Whether a model gets a test example right depe
 for everybody, on its difficulty for the model's architecture, and on the training seed. The last ten students are
 five pairs of twins: two trainings of one and the same model. The rules, all with the same linear shares:
 
-- tiers: `autograder.ranks`, what this project grades by;
+- tiers: `autograder.models.ranks`, what this project grades by;
 - pairwise: the share of students whose models are significantly worse, each pair tested on its own;
 - chained: pairs that no test tells apart are tied, so are those tied to one of them, and groups are ranked;
 - plain: the share of students with fewer right answers.
@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.manifest import MeasuredQuestion, load, project_root
-from autograder.ranks import Candidate, differ, discordant, p_value, place, reaches, share
+from autograder.course.manifest import MeasuredQuestion, load, project_root
+from autograder.models.ranks import Candidate, differ, discordant, p_value, place, reaches, share
 
 Bits = NDArray[np.bool_]  # (students, examples): whether a model gets an example right
 

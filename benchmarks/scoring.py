@@ -21,11 +21,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import torch  # noqa: E402
 from imdb_reviews import Reviews  # noqa: E402
 
-from autograder.course import load_course  # noqa: E402
-from autograder.held_out import HeldOut, test_sets_of  # noqa: E402
-from autograder.isolation import open_scoring_sandbox  # noqa: E402
-from autograder.manifest import load  # noqa: E402
-from autograder.measure import Ruler, models_of  # noqa: E402
+from autograder.course.course import load_course  # noqa: E402
+from autograder.course.manifest import load  # noqa: E402
+from autograder.course.test_sets import HeldOut, test_sets_of  # noqa: E402
+from autograder.marking.sandboxes import open_scoring_sandbox  # noqa: E402
+from autograder.models.measure import Ruler, models_of  # noqa: E402
 
 ASSIGNMENT = load(ROOT)["assignment2"]
 

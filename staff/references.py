@@ -28,7 +28,7 @@ from reference_runs.record import RecordError, cores
 from reference_runs.training import Job, train
 
 from autograder.authoring.outputs import record
-from autograder.manifest import load, project_root
+from autograder.course.manifest import load, project_root
 
 PRINTED = ("rnn", "seq2seq", "vit")
 LONGEST_FIRST = ("cifar10", "imdb", "vit", "rnn", "seq2seq")  # so that no core idles beside the longest

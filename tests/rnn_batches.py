@@ -6,11 +6,11 @@ import rnn_network
 import torch
 from torch import Tensor
 
-from autograder import expect
-from autograder.case import Case
-from autograder.expect import Mismatch
-from autograder.faults import StudentError
-from autograder.student import Handle, attempt
+from autograder.checks import expect
+from autograder.checks.case import Case
+from autograder.checks.expect import Mismatch
+from autograder.protocol.faults import StudentError
+from autograder.protocol.student import Handle, attempt
 
 
 def one_by_one(value: Any) -> Any:

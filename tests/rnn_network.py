@@ -6,10 +6,10 @@ from typing import Any
 
 from torch import Tensor
 
-from autograder import expect
-from autograder.expect import Mismatch
-from autograder.faults import StudentError
-from autograder.student import Entry, Handle
+from autograder.checks import expect
+from autograder.checks.expect import Mismatch
+from autograder.protocol.faults import StudentError
+from autograder.protocol.student import Entry, Handle
 
 Shape = tuple[int, ...]
 WEIGHTS = ("weight_ih", "weight_hh", "weight_ho")

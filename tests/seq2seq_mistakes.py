@@ -2,7 +2,7 @@
 
 from seq2seq_scores import PROBABILITIES, RESHAPED, SHIFTED
 
-from autograder.expect import Mistake
+from autograder.checks.expect import Mistake
 
 ATTENTION = "softmax(h . s_1, ..., h . s_L): for each sentence on its own, over its L words"
 FED = "the step for index t reads trg[:, t - 1]"

@@ -1,7 +1,7 @@
 """How 2c is checked by training again: by what the run printed, as the notebook splits the data itself."""
 
-from autograder.expect import Mismatch
-from autograder.retraining import retraining
+from autograder.checks.expect import Mismatch
+from autograder.checks.retraining import retraining
 
 
 @retraining("2c", model="LSTMSeq2Seq", data="eng_fra")

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder import expect
-from autograder.case import Case, Outputs
+from autograder.checks import expect
+from autograder.checks.case import Case, Outputs
 
 PROBABILITIES = "probabilities"
 SHIFTED = "shifted by one"

@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from cifar10_models import BUILD
 
-from autograder import expect
-from autograder.checkpoint import Checkpoint
-from autograder.held_out import HeldOut
-from autograder.question import question
-from autograder.student import Student
+from autograder.checks import expect
+from autograder.checks.question import question
+from autograder.course.test_sets import HeldOut
+from autograder.models.checkpoint import Checkpoint
+from autograder.protocol.student import Student
 
 BATCH = 500
 LARGEST_IMAGE = 512

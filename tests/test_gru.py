@@ -1,8 +1,8 @@
 """Assignment2-1_RNN.ipynb, 2-1-1: one step of a gated recurrent unit, forward and backward, by hand."""
 
-from autograder import expect
-from autograder.expect import Mistake
-from autograder.question import question
+from autograder.checks import expect
+from autograder.checks.expect import Mistake
+from autograder.checks.question import question
 
 FORBIDDEN = [
     # PyTorch's own GRU

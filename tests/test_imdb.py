@@ -3,11 +3,11 @@
 import torch
 from imdb_reviews import MAX_LENGTH, MAX_WORDS, Reviews, tokenizer
 
-from autograder import expect
-from autograder.checkpoint import Checkpoint
-from autograder.held_out import HeldOut
-from autograder.question import question
-from autograder.student import Student, StudentError, attempt
+from autograder.checks import expect
+from autograder.checks.question import question
+from autograder.course.test_sets import HeldOut
+from autograder.models.checkpoint import Checkpoint
+from autograder.protocol.student import Student, StudentError, attempt
 
 ARGUMENTS = {  # of SentimentGRU, behind vocab_size
     "embed_dim": int,

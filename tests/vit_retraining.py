@@ -2,8 +2,8 @@
 
 import torch
 
-from autograder import expect
-from autograder.retraining import retraining
+from autograder.checks import expect
+from autograder.checks.retraining import retraining
 
 BATCH = 500
 CLASSES = 10

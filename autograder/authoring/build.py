@@ -13,7 +13,7 @@ import nbformat
 
 from autograder.authoring.regions import STAFF_TAG, Place, both_versions
 from autograder.authoring.regions import BuildError as BuildError
-from autograder.manifest import Assignment
+from autograder.course.manifest import Assignment
 
 CELL_START = re.compile(r"# ?%%(?!%)")
 

@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 
 from autograder.authoring.build import BuildError, read_sources, skeleton_notebook, to_bytes
-from autograder.manifest import MANIFEST, Assignment
-from autograder.question import collect
+from autograder.checks.question import collect
+from autograder.course.manifest import MANIFEST, Assignment
 
 COPIED_FILES = (MANIFEST, "CollectSubmission.sh", "LICENSE", "conftest.py", "requirements.txt")
 COPIED_FOLDERS = ("autograder", "data")

@@ -12,13 +12,14 @@ import torch
 from autograder.authoring import build
 from autograder.authoring.answers import Answer, AnswerError, answered_notebook, read_answer
 from autograder.authoring.outputs import recorded, with_outputs
-from autograder.case import PUBLIC_SEED, Case, load_cases
-from autograder.course import Course, load_course, load_recipes
-from autograder.expect import is_close
-from autograder.manifest import Assignment
+from autograder.checks.case import PUBLIC_SEED, Case, load_cases
+from autograder.checks.expect import is_close
+from autograder.course.course import Course, load_course, load_recipes
+from autograder.course.manifest import Assignment
+from autograder.marking.labels import mark_notebook
+from autograder.marking.verdict import State, Verdict
+from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
-from autograder.session import Session
-from autograder.verdict import State, Verdict
 
 MIN_MUTANTS = 6
 MIN_VARIANTS = 2
@@ -112,7 +113,7 @@ class _Notebook:
 
     def _mark(self, content: bytes) -> list[Verdict]:
         with Session(self.sandbox.fork, content, self.name, self.course.assignment.limits.seconds) as session:
-            return self.course.mark_notebook(session, self.name)
+            return mark_notebook(self.course, session, self.name)
 
     def _full(self, content: bytes, source: str) -> str:
         for verdict in self._mark(content):

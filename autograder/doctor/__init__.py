@@ -34,10 +34,10 @@ def examine(root: Path, tiers: Sequence[int], console: Console) -> bool:
 
 def _examine_tier(root: Path, tier: int, console: Console) -> bool | None:
     """Whether this tier contained everything; None if the machine does not offer it."""
-    from autograder.course import load_course  # imports torch, and facts() forks
+    from autograder.course.course import load_course  # imports torch, and facts() forks
+    from autograder.course.manifest import load
     from autograder.doctor.corpus import load_corpus
     from autograder.doctor.trial import trial_of
-    from autograder.manifest import load
 
     corpus = load_corpus(root)
     course = load_course(root, load(root)[corpus.assignment])

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import kernel
+from autograder.sandbox.layers import kernel
 
 _NOBODY = 65534
 _LAST_CAPABILITY = 63

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.case import make_importable
+from autograder.checks.case import make_importable
 
 CORPUS = "hostile.corpus"  # a module below staff/submissions, with a function `corpus(root)`
 Whereabouts = Mapping[str, Any]  # where the doctor has planted what; JSON

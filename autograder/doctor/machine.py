@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from autograder.sandbox import landlock
-from autograder.sandbox.container import runtime
+from autograder.sandbox.container.process import runtime
+from autograder.sandbox.inside.probe import why_no_namespaces
+from autograder.sandbox.inside.tiers import try_memory_cgroup, why_no
+from autograder.sandbox.layers import landlock
 from autograder.sandbox.paths import library_paths
-from autograder.sandbox.probe import why_no_namespaces
-from autograder.sandbox.tiers import try_memory_cgroup, why_no
 
 _SYS_ADMIN = 21  # a bit of the capability masks
 HOLDS = "holds"

@@ -9,18 +9,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.course import Course
+from autograder.course.course import Course
+from autograder.course.manifest import QuestionLimits
 from autograder.doctor.canaries import Canaries
 from autograder.doctor.corpus import Corpus, Hostile
-from autograder.faults import StudentError, WorkerFailure
-from autograder.isolation import ENTRY, PRELOAD, process_limits
-from autograder.manifest import QuestionLimits
-from autograder.measure import EMPTY_NOTEBOOK
-from autograder.recording import Fork
-from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable, kernel
-from autograder.sandbox.container import usable_runtime
-from autograder.session import Session
-from autograder.verdict import SANDBOX, State, Verdict
+from autograder.marking.labels import mark_notebook
+from autograder.marking.sandboxes import ENTRY, PRELOAD, process_limits
+from autograder.marking.verdict import SANDBOX, State, Verdict
+from autograder.models.measure import EMPTY_NOTEBOOK
+from autograder.protocol.faults import StudentError, WorkerFailure
+from autograder.protocol.recording import Fork
+from autograder.protocol.session import Session
+from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable
+from autograder.sandbox.container.process import usable_runtime
+from autograder.sandbox.layers import kernel
 
 SECONDS = 2.0  # wall time of an attack; a good submission has ten times as much
 _LIMITS = QuestionLimits(SECONDS, memory_mib=512, cpu_seconds=20)
@@ -116,7 +118,7 @@ class Trial:
         """The verdict of a notebook, and what its processes wrote."""
         with _watched(self._sandbox) as (fork, children):
             with self._session_over(content, course, fork) as session:
-                (verdict,) = course.mark_notebook(session, self._corpus.notebook)
+                (verdict,) = mark_notebook(course, session, self._corpus.notebook)
             return verdict, "".join(child.log for child in children)
 
     def _session_over(self, content: bytes, course: Course, fork: Fork) -> Session:
@@ -149,7 +151,7 @@ class Trial:
         self._secret = os.urandom(16).hex()
         with _watched(self._twin) as (fork, children):
             self._session = self._session_over(self._corpus.neighbour(self._secret), self._patient, fork)
-            (verdict,) = self._patient.mark_notebook(self._session, self._corpus.notebook)
+            (verdict,) = mark_notebook(self._patient, self._session, self._corpus.notebook)
             if verdict.state is not State.PASS:
                 raise SandboxUnavailable(f"the good submission is not graded right: {verdict.message}")
             self._neighbour = children[-1].log.strip()

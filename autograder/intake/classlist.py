@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.course.manifest import Assignment
 from autograder.intake.handout import Handout
 from autograder.intake.lms import parse
 from autograder.intake.names import named, quoted
 from autograder.intake.roster import Roster, read_roster
 from autograder.intake.submission import Submission, find, load, stems
-from autograder.manifest import Assignment
-from autograder.repair import Kind, Repair
+from autograder.notebook.repair import Kind, Repair
 
 NOTHING_HANDED_IN = "nothing was handed in"
 _COPY = re.compile(r"\((\d{1,3})\)(?=\.)")  # what a browser appends

@@ -2,15 +2,15 @@
 
 import unicodedata
 
+from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
 from autograder.intake.handout import Handout
 from autograder.intake.lms import parse
 from autograder.intake.member import MAX_FILE, ArchiveError, Member, MemberError
 from autograder.intake.names import BACKUPS, components, ignored, named, quoted
 from autograder.intake.substitutes import Substitutes
 from autograder.intake.wrapping import Opened
-from autograder.manifest import ARCHIVE_SUFFIXES, Assignment
-from autograder.repair import Kind, Repair
-from autograder.text import one_line
+from autograder.notebook.repair import Kind, Repair
+from autograder.notebook.text import one_line
 
 
 class Contents:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from autograder.manifest import Assignment
+from autograder.course.manifest import Assignment
 
 # Its numbers are never short, while a login may end in _01.
 _CANVAS = re.compile(r"(?P<owner>.+?)_(?P<late>LATE_)?\d{3,}_(?P<number>\d{3,})_(?P<original>.+)")

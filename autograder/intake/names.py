@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from autograder.text import one_line
+from autograder.notebook.text import one_line
 
 BACKUPS = ".ipynb_checkpoints"
 _SHOWN = 3  # names in one note

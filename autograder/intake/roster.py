@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.manifest import Assignment
-from autograder.text import one_line
+from autograder.course.manifest import Assignment
+from autograder.notebook.text import one_line
 
 MAX_BYTES = 4 << 20
 # What the columns are called in exports of the usual systems; case, blanks and marks between words do not matter.

@@ -7,7 +7,7 @@ from autograder.intake.handout import LARGEST, Handout
 from autograder.intake.member import MIB, ArchiveError, Member
 from autograder.intake.names import BACKUPS, named
 from autograder.intake.script import notebook_of
-from autograder.repair import Kind, Repair
+from autograder.notebook.repair import Kind, Repair
 
 _MOST_READ = 32  # files of one submission
 _MOST_BYTES = 32 * MIB

@@ -5,11 +5,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course.manifest import ARCHIVE_SUFFIXES
 from autograder.intake.archive import format_of, members
 from autograder.intake.member import MIB, ArchiveError, Member
 from autograder.intake.names import components, ignored
-from autograder.manifest import ARCHIVE_SUFFIXES
-from autograder.temporary import temporary_folder
+from autograder.sandbox.temporary import temporary_folder
 
 LARGEST_INNER = 256 * MIB
 

@@ -2,7 +2,7 @@
 
 from autograder.sandbox.child import Child, ChildEnded, ChildTimeout
 from autograder.sandbox.connection import SandboxUnavailable
-from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.limits import Exit, Limits
+from autograder.sandbox.sandbox import Sandbox
 
 __all__ = ["Child", "ChildEnded", "ChildTimeout", "Exit", "Limits", "Sandbox", "SandboxUnavailable"]

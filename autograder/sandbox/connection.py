@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.sandbox.control import Closed, Control, Message
 from autograder.sandbox.limits import Exit, Limits
-from autograder.temporary import make_folder, remove_folder
+from autograder.sandbox.temporary import make_folder, remove_folder
 
 _START_SECONDS = 300.0  # importing everything, on a slow and busy machine
 _KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
@@ -167,7 +167,7 @@ class WarmProcess(Connection):
         self._process.kill()
 
     def _command(self) -> list[str]:
-        return [sys.executable, *start("warm")]
+        return [sys.executable, *start("inside.warm")]
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}

@@ -4,7 +4,7 @@ import builtins
 from types import ModuleType
 from typing import Any
 
-from autograder.worker.statements import Bindings
+from autograder.notebook.statements import Bindings
 
 
 class Shell:

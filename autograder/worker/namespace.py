@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from traceback import walk_tb
 from typing import Any
 
+from autograder.notebook.notebook import Notebook
+from autograder.notebook.statements import Statement, cell_filename
 from autograder.worker.interpreter import NotebookBuiltins, NotebookModule
-from autograder.worker.notebook import Notebook
-from autograder.worker.statements import Statement, cell_filename
 
 STUDENT_FILE = re.compile(r"<code cell (\d+)>")
 

@@ -17,17 +17,17 @@ from typing import Any
 import torch
 
 import data
-from autograder import codec
-from autograder.worker.claims import claims
+from autograder.notebook.claims.reader import claims
+from autograder.notebook.notebook import Notebook, read
+from autograder.notebook.statements import cell_filename
+from autograder.notebook.usage import as_json, usages
+from autograder.protocol import frames
 from autograder.worker.errors import explain
+from autograder.worker.full_run import Rerun
 from autograder.worker.layers import STAND_INS, forbidden_layers, kind_of
 from autograder.worker.machine import reset_torch, without_gpu, without_loader_processes, without_widgets
 from autograder.worker.namespace import LazyNamespace
-from autograder.worker.notebook import Notebook, read
-from autograder.worker.recorder import Recorder
-from autograder.worker.rerun import Rerun
-from autograder.worker.statements import cell_filename
-from autograder.worker.usage import as_json, usages
+from autograder.worker.torch_calls import Recorder
 from autograder.worker.weights import load, restore, tensors_of
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
@@ -52,16 +52,16 @@ def warm_up() -> None:
     worker = Worker()
     worker.read({"filename": "warm-up.ipynb"}, _WARM_UP)
     worker.begin({"rules": {"forbid": ["torch.gru*"], "allow_layers": None, "allow_modules": None}, "seed": 0}, None)
-    arguments = codec.Encoder()
+    arguments = frames.Encoder()
     request = {"op": "call", "name": "f", "arguments": arguments.encode([torch.ones(2, 3, dtype=torch.float64)])}
     for _ in range(2):
-        worker.call(*codec.unpack(*_halves(codec.pack(request, arguments.tensors))))
+        worker.call(*frames.unpack(*_halves(frames.pack(request, arguments.tensors))))
     sys.modules["__main__"] = main
 
 
 def _halves(frame: bytes) -> tuple[bytes, bytes]:
-    text, _ = codec.lengths(frame[: codec.HEADER.size])
-    return frame[codec.HEADER.size :][:text], frame[codec.HEADER.size :][text:]
+    text, _ = frames.lengths(frame[: frames.HEADER.size])
+    return frame[frames.HEADER.size :][:text], frame[frames.HEADER.size :][text:]
 
 
 def serve(requests: int, replies: int) -> None:
@@ -72,10 +72,10 @@ def serve(requests: int, replies: int) -> None:
     data.use_directory(data.SAMPLES)  # so that no code tries a download
     worker = Worker()
     with os.fdopen(requests, "rb", buffering=0) as source:
-        while header := _read(source.fileno(), codec.HEADER.size):
-            text, blob = codec.HEADER.unpack(header)
+        while header := _read(source.fileno(), frames.HEADER.size):
+            text, blob = frames.HEADER.unpack(header)
             body = _read(source.fileno(), text + blob)
-            reply = memoryview(codec.pack(*worker.answer(body[:text], body[text:])))
+            reply = memoryview(frames.pack(*worker.answer(body[:text], body[text:])))
             while reply:
                 reply = reply[os.write(replies, reply) :]
 
@@ -112,7 +112,7 @@ class Worker:
             if text.startswith(_RAW):
                 request = json.loads(text)
                 return self.read(request, blob) if request["op"] == "read" else self.unpickle(blob)
-            request, tensors = codec.unpack(text, blob)
+            request, tensors = frames.unpack(text, blob)
             operation: Callable[..., Reply] = getattr(self, request["op"])
             return operation(request, tensors)
         except Missing as missing:
@@ -157,7 +157,7 @@ class Worker:
 
     def call(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
         """Calls a name of the notebook, or an object that stayed here, under the record."""
-        arguments = codec.decode(request["arguments"], tensors, lambda found: self.objects[found.number])
+        arguments = frames.decode(request["arguments"], tensors, lambda found: self.objects[found.number])
         with torch.inference_mode(request.get("inference", False)), self.recorder:
             value = self._target(request)(*arguments)
         return self._value(value)
@@ -183,7 +183,7 @@ class Worker:
 
     def load(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
         """Copies tensors into named parameters, which take their shapes if that is asked for."""
-        (values,) = codec.decode(request["arguments"], tensors)
+        (values,) = frames.decode(request["arguments"], tensors)
         load(self.objects[request["handle"]], values, request["reshape"])
         return {"value": None}, _NO_TENSORS
 
@@ -194,7 +194,7 @@ class Worker:
 
     def restore(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
         """Puts saved weights into a module, if all of them fit."""
-        (values,) = codec.decode(request["arguments"], tensors)
+        (values,) = frames.decode(request["arguments"], tensors)
         return {"value": restore(self.objects[request["handle"]], values)}, _NO_TENSORS
 
     def rerun(self, request: dict[str, Any], tensors: object) -> Reply:
@@ -204,7 +204,7 @@ class Worker:
         with self.recorder:
             run.run(request["seconds"])
         self.namespace = run.namespace
-        models = codec.Encoder(self._refer).encode(run.models(request["kinds"]))
+        models = frames.Encoder(self._refer).encode(run.models(request["kinds"]))
         told = {"stopped": run.stopped, "errors": run.errors[:50], "printed": run.printed(), "models": models}
         return told | {"claims": claims(self.notebook)}, _NO_TENSORS
 
@@ -235,7 +235,7 @@ class Worker:
             raise Missing(request["name"]) from None
 
     def _value(self, value: object) -> Reply:
-        encoder = codec.Encoder(self._refer)
+        encoder = frames.Encoder(self._refer)
         return {"value": encoder.encode(value)}, encoder.tensors
 
     def _refer(self, value: object) -> int | None:

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from autograder.case import Case, recipe
-from autograder.rng import Rng
+from autograder.checks.case import Case, recipe
+from autograder.checks.rng import Rng
 
 # A batch of one catches a sum over the wrong dimension, the large input drives gates into saturation.
 SIZES = [

@@ -12,8 +12,8 @@ from rnn_training import rnn_training
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autograder.case import Case, Outputs, mistake_key, recipe
-from autograder.rng import Rng
+from autograder.checks.case import Case, Outputs, mistake_key, recipe
+from autograder.checks.rng import Rng
 
 __all__ = ["rnn_collate", "rnn_forward", "rnn_loss", "rnn_training"]
 

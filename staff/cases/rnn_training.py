@@ -8,8 +8,8 @@ from types import ModuleType
 import torch
 from torch import Tensor
 
-from autograder.case import Case, load_module, mistake_key, recipe
-from autograder.rng import Rng
+from autograder.checks.case import Case, load_module, mistake_key, recipe
+from autograder.checks.rng import Rng
 
 given: ModuleType = load_module(Path(__file__).parents[2] / "tests" / "rnn_given_training.py", "given")
 Batch = tuple[Tensor, Tensor, Tensor]

@@ -11,8 +11,8 @@ from case_parameters import Parameters, linear, table
 from seq2seq_model import Translator
 from torch import Tensor, nn
 
-from autograder.case import Case, Outputs, mistake_key, recipe
-from autograder.rng import Rng
+from autograder.checks.case import Case, Outputs, mistake_key, recipe
+from autograder.checks.rng import Rng
 
 ATTENTION = (
     "attention over the batch", "attention scaled", "attention without softmax", "attention uniform",

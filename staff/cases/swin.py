@@ -3,8 +3,8 @@
 from swin_block import Block, Windows
 from swin_mistakes import mistaken
 
-from autograder.case import Case, recipe
-from autograder.rng import Rng
+from autograder.checks.case import Case, recipe
+from autograder.checks.rng import Rng
 
 
 def sizes(

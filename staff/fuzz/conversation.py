@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from autograder.rerun import run_again
-from autograder.session import Session, StudentError, WorkerFailure
-from autograder.student import Handle, Student
+from autograder.protocol.full_run import run_again
+from autograder.protocol.session import Session, StudentError, WorkerFailure
+from autograder.protocol.student import Handle, Student
 
 _RULES = {"forbid": ["torch.gru*", "*.backward"], "allow_layers": None, "allow_modules": ["torch"]}
 

@@ -13,7 +13,7 @@ from mutation import NUMBERS, mutate
 from odd_notebooks import change_value, dumped, odd_values
 from safetensors.torch import load, save
 
-from autograder.codec import HEADER
+from autograder.protocol.frames import HEADER
 
 _OPERATIONS = (
     "read", "begin", "stand_in", "call", "attribute", "inventory", "load", "restore", "mode", "evidence", "rerun",

@@ -16,15 +16,16 @@ from lying_worker import Liar, Plan, RecordingChild, Transcript, refusal
 from rows import SECONDS, row_of
 from watch import Memory, confined, listing, remove, time_limits, watched
 
-from autograder.course import Course, load_course
-from autograder.gradebook import Gradebook
+from autograder.course.course import Course, load_course
+from autograder.course.manifest import load
+from autograder.gradebook.gradebook import Gradebook
 from autograder.intake import submission
-from autograder.intake.models import save_models
 from autograder.intake.submission import Submission
-from autograder.manifest import load
+from autograder.marking.labels import mark_notebook
+from autograder.marking.verdict import Verdict
+from autograder.models.saved_files import save_models
+from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
-from autograder.session import Session
-from autograder.verdict import Verdict
 
 ASSIGNMENT = "hw4"
 PROCESSOR_SECONDS = 20.0  # of the grader's own, for one input
@@ -102,7 +103,7 @@ class Harness:
             return RecordingChild(self.sandbox.fork(), transcript)
 
         with Session(fork, content, name, SECONDS) as session:  # type: ignore[arg-type]
-            self._course.mark_notebook(session, name)
+            mark_notebook(self._course, session, name)
         return transcript
 
     def try_all(self, inputs: Iterable[Input], report: Callable[[Input, Trial], None] | None = None) -> Summary:

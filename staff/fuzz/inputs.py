@@ -25,7 +25,7 @@ from mutation import mutate
 from odd_notebooks import change_notebook, notebooks
 from sample import Work
 
-from autograder.manifest import Assignment
+from autograder.course.manifest import Assignment
 
 KINDS = ("archives", "notebooks", "frames")
 _BATCH = 100  # examples that hypothesis makes at a time, at most

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
-from autograder.codec import HEADER, MalformedFrame, unpack
+from autograder.protocol.frames import HEADER, MalformedFrame, unpack
 from autograder.sandbox import Child, ChildEnded, ChildTimeout, Exit, Limits
 
 # Operations in which an error that the worker reports is taken for the grader's own, as `session` documents it.

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
-from autograder.course import Course
-from autograder.gradebook import Gradebook
+from autograder.classroom.marker import Marker
+from autograder.course.course import Course
+from autograder.course.manifest import project_root
+from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.submission import Submission
-from autograder.manifest import project_root
-from autograder.marking import Marker
+from autograder.marking.verdict import Verdict
 from autograder.sandbox import Sandbox
-from autograder.verdict import Verdict
 
 ROOT = project_root()
 SECONDS = 10.0  # of wall time for one question

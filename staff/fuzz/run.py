@@ -20,8 +20,8 @@ sys.path[:0] = [
 from harness import ASSIGNMENT, PEAK_MIB, PROCESSOR_SECONDS, Harness, Summary, Trial  # noqa: E402
 from inputs import KINDS, Input, generate  # noqa: E402
 
-from autograder.isolation import open_sandbox  # noqa: E402
-from autograder.manifest import load  # noqa: E402
+from autograder.course.manifest import load  # noqa: E402
+from autograder.marking.sandboxes import open_sandbox  # noqa: E402
 
 SHARES = {"archives": 0.5, "notebooks": 0.2, "frames": 0.3}  # of all inputs
 

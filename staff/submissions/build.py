@@ -17,8 +17,8 @@ import hw4  # noqa: E402
 import writing  # noqa: E402
 from rich.console import Console  # noqa: E402
 
-from autograder.classroom import Order, grade_class  # noqa: E402
-from autograder.manifest import load  # noqa: E402
+from autograder.classroom.grade import Order, grade_class  # noqa: E402
+from autograder.course.manifest import load  # noqa: E402
 
 CLASSES = {"assignment2": assignment2.samples, "hw4": hw4.samples}
 GOLDEN = HERE / "golden"

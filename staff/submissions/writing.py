@@ -12,7 +12,7 @@ from sample import Sample, Work
 from autograder.authoring.answers import region_names, unwritten, with_regions
 from autograder.authoring.build import read_sources, solution_notebook
 from autograder.authoring.outputs import recorded
-from autograder.manifest import Assignment
+from autograder.course.manifest import Assignment
 
 
 def archive(sample: Sample, root: Path, assignment: Assignment) -> bytes:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from autograder.isolation import open_sandbox
-from autograder.manifest import load, project_root
+from autograder.course.manifest import load, project_root
+from autograder.marking.sandboxes import open_sandbox
+from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
-from autograder.session import Session
 
 NAME = "homework.ipynb"
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from autograder.gradebook import Gradebook
+from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.submission import Submission
-from autograder.verdict import Verdict
+from autograder.marking.verdict import Verdict
 
 
 def enter_marks(gradebook: Gradebook, submission: Submission, verdicts: Sequence[Verdict], seconds: float) -> None:

@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import forks, landlock, lockdown, probe, seccomp, tiers
+from autograder.sandbox.inside import forks, lockdown, probe, tiers
+from autograder.sandbox.layers import landlock, seccomp
 
 REPLY = 4096
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, mistake_key, recipe
-from autograder.rng import Rng
+from autograder.checks.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, mistake_key, recipe
+from autograder.checks.rng import Rng
 
 
 @recipe("doubling", sizes=[{"batch": 2, "window": (3, 5)}])
@@ -43,7 +43,7 @@ def test_a_folder_without_cases_names_the_command(tmp_path: Path) -> None:
 def test_recipes_are_collected_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "topic.py"
     path.write_text(
-        "from autograder.case import Case, recipe\n"
+        "from autograder.checks.case import Case, recipe\n"
         "@recipe('twice', sizes=[{'n': 1}])\n"
         "def twice(rng, n): return Case(inputs=(n,))\n"
     )

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.case import load_module
-from autograder.course import load_course
-from autograder.isolation import open_sandbox
-from autograder.manifest import load, project_root
-from autograder.question import ask
-from autograder.student import Session, Student
-from autograder.verdict import State
+from autograder.checks.case import load_module
+from autograder.course.course import load_course
+from autograder.course.manifest import load, project_root
+from autograder.marking.ask import ask
+from autograder.marking.labels import mark_notebook
+from autograder.marking.sandboxes import open_sandbox
+from autograder.marking.verdict import State
+from autograder.protocol.student import Session, Student
 
 ROOT = project_root()
 ASSIGNMENT = load(ROOT)["assignment2"]
@@ -66,7 +67,7 @@ def mark(course, sandbox, sample):
     content = build.writing.notebook(ROOT, ASSIGNMENT, original, work, NOTEBOOK)
     session = Session(sandbox.fork, content, NOTEBOOK, ASSIGNMENT.limits.seconds)
     try:
-        return {verdict.question: verdict for verdict in course.mark_notebook(session, NOTEBOOK)}
+        return {verdict.question: verdict for verdict in mark_notebook(course, session, NOTEBOOK)}
     finally:
         session.close()
 
@@ -245,7 +246,13 @@ def test_no_expected_tensor_is_in_the_students_process(isolated, session_with, c
 def test_no_check_and_no_case_is_among_the_modules(ask_student):
     loaded = ask_student("import sys\nreturn sorted(name for name in sys.modules if 'autograder' in name)")
     assert "autograder.worker" in loaded
-    trusted = {"autograder.case", "autograder.course", "autograder.expect", "autograder.grading", "autograder.question"}
+    trusted = {
+        "autograder.checks.case",
+        "autograder.course.course",
+        "autograder.checks.expect",
+        "autograder.classroom.phases",
+        "autograder.checks.question",
+    }
     assert not trusted & set(loaded)
 
 

@@ -9,12 +9,13 @@ import pytest
 
 from autograder.authoring import build
 from autograder.authoring.outputs import PICTURE, recorded, with_outputs
-from autograder.course import load_course
-from autograder.manifest import load, project_root
-from autograder.question import Question, ask
+from autograder.checks.question import Question
+from autograder.course.course import load_course
+from autograder.course.manifest import load, project_root
+from autograder.marking.ask import ask
+from autograder.marking.verdict import State, Verdict
+from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
-from autograder.session import Session
-from autograder.verdict import State, Verdict
 
 ROOT = project_root(Path(__file__).parent)
 COURSE = load_course(ROOT, load(ROOT)["hw4"])

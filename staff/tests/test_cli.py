@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.authoring import build
-from autograder.cli import app
-from autograder.manifest import load, project_root
+from autograder.cli.app import app
+from autograder.course.manifest import load, project_root
 from autograder.sandbox import Sandbox
 
 ROOT = project_root(Path(__file__).parent)
@@ -88,7 +88,7 @@ def test_grade_exits_with_1_when_something_is_ungraded(tmp_path: Path, monkeypat
 @pytest.fixture
 def no_layers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which nothing isolates."""
-    monkeypatch.setattr("autograder.isolation.Sandbox", partial(Sandbox, layers=()))
+    monkeypatch.setattr("autograder.marking.sandboxes.Sandbox", partial(Sandbox, layers=()))
 
 
 @pytest.mark.usefixtures("no_layers")

@@ -19,16 +19,17 @@ import pytest
 from sandbox_children import REPLY
 from sandbox_talk import HERE, ask, end, ready, soon, start, tell
 
-from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, Sandbox, SandboxUnavailable, container
-from autograder.sandbox.relay_streams import WINDOW
+from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, Sandbox, SandboxUnavailable
+from autograder.sandbox.container import process
+from autograder.sandbox.container.streams import WINDOW
 
 ENDED = Exit("setup", detail="the warm process ended")
 Open = Callable[..., Sandbox]
 
 
 @cache
-def real_runtime() -> container.Runtime:
-    return container.runtime()
+def real_runtime() -> process.Runtime:
+    return process.runtime()
 
 
 @pytest.fixture(params=["fake", "real"])

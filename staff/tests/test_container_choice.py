@@ -9,7 +9,8 @@ import pytest
 from sandbox_talk import HERE, ask, ready, start
 
 from autograder import sandbox as package
-from autograder.sandbox import Limits, Sandbox, SandboxUnavailable, connection, container
+from autograder.sandbox import Limits, Sandbox, SandboxUnavailable, connection
+from autograder.sandbox.container import process
 
 PACKAGE = Path(package.__file__).parents[1]
 IMPORTED = [PACKAGE, *(PACKAGE.parent / "data").glob("*.py")]
@@ -67,7 +68,7 @@ def test_nothing_of_the_project_is_mounted_but_what_is_imported_or_named(place: 
     data = PACKAGE.parent / "data"
     protect = [data / "samples", data.with_name("staff"), data.with_name("tests")]
     for read, expected in (([data / "torchtext"], [*IMPORTED, data / "torchtext"]), ([data], [PACKAGE, data])):
-        with Sandbox("autograder.sandbox.warm:load", (), read, protect[data in read :], container="docker"):
+        with Sandbox("autograder.sandbox.inside.warm:load", (), read, protect[data in read :], container="docker"):
             told = container_fake.calls(place, "run")[-1]
         mounts = [one for one in told if one.startswith("--mount")]
         assert mounts == [f"--mount=type=bind,source={path},target={path},readonly" for path in sorted(expected)]
@@ -155,7 +156,7 @@ def refusal() -> str:
 
 def test_missing_runtime_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert container.runtime() == ("", "docker is not installed; podman is not installed", "docker")
+    assert process.runtime() == ("", "docker is not installed; podman is not installed", "docker")
     text = refusal()
     assert "docker is not installed; podman is not installed" in text
     assert "Install and start docker or podman" in text
@@ -171,14 +172,14 @@ def test_daemon_that_is_down_is_named(place: Path) -> None:
 
 def test_runtime_that_hangs_or_says_nothing_is_named(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (place / "docker").write_text("#!/bin/sh\nexec /bin/sleep 60\n")
-    monkeypatch.setattr(container, "_ANSWER_SECONDS", 0.2)
-    assert "docker does not answer (it took more than 0.2 seconds)" in container.runtime().reason
+    monkeypatch.setattr(process, "_ANSWER_SECONDS", 0.2)
+    assert "docker does not answer (it took more than 0.2 seconds)" in process.runtime().reason
     (place / "docker").write_text("#!/bin/sh\nexit 3\n")
     monkeypatch.undo()
     monkeypatch.setenv("PATH", str(place))
-    assert "docker does not answer (exit code 3)" in container.runtime().reason
+    assert "docker does not answer (exit code 3)" in process.runtime().reason
     (place / "docker").write_text("no program\n")
-    assert "docker does not answer (" in container.runtime().reason
+    assert "docker does not answer (" in process.runtime().reason
 
 
 def test_missing_image_is_named_and_how_to_build_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +189,7 @@ def test_missing_image_is_named_and_how_to_build_it(tmp_path: Path, monkeypatch:
     assert "docker is not installed; podman has no image called autograder" in text
     assert f"podman {BUILD}" in text
     (tmp_path / "no_image").unlink()
-    assert container.runtime() == ("podman", "", "docker")
+    assert process.runtime() == ("podman", "", "docker")
 
 
 def test_named_runtime_that_is_not_usable_is_refused(place: Path) -> None:

@@ -10,14 +10,15 @@ import pytest
 from sandbox_children import REPLY
 from sandbox_talk import HERE, ask, ready, soon, start, tell
 
-from autograder.sandbox import Child, ChildEnded, Limits, Sandbox, container
+from autograder.sandbox import Child, ChildEnded, Limits, Sandbox
+from autograder.sandbox.container import process
 
 ROOT = HERE.parents[1]
 
 
 @pytest.fixture(scope="module")
 def runtime() -> str:
-    found = container.runtime()
+    found = process.runtime()
     if not found.name:
         pytest.skip(found.reason)
     return found.name
@@ -77,7 +78,7 @@ def test_there_is_no_network(child: Child) -> None:
 
 
 def test_nothing_can_be_written_but_temporary_files(child: Child) -> None:
-    module = container.__file__
+    module = process.__file__
     assert ask(child, "write", str(Path(module).with_name("new.py"))) == "EROFS"
     assert ask(child, "truncate", module) in {"EROFS", "EACCES"}
     assert ask(child, "write", "/usr/lib/new") in {"EROFS", "EACCES"}
@@ -105,6 +106,6 @@ def test_child_that_kills_the_warm_process_costs_nobody_else(sandbox: Sandbox, c
 def test_memory_of_all_together_is_limited(runtime: str) -> None:
     limits = Limits(memory_mib=64, scratch_mib=8)
     code = "kept = []\nwhile len(kept) < 4096: kept.append(bytearray(b'x') * (1 << 20))"
-    command = [runtime, "run", *container.options("autograder-test-memory", [], limits), container.IMAGE, "-c", code]
+    command = [runtime, "run", *process.options("autograder-test-memory", [], limits), process.IMAGE, "-c", code]
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     assert ended.returncode == 137, ended.stderr

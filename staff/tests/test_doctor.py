@@ -16,16 +16,16 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from autograder import doctor
-from autograder.cli import app
-from autograder.course import load_course
+from autograder.cli.app import app
+from autograder.course.course import load_course
+from autograder.course.manifest import load, project_root
 from autograder.doctor import machine, trial
 from autograder.doctor.canaries import Canaries
 from autograder.doctor.corpus import Hostile, load_corpus
 from autograder.doctor.trial import Trial, trial_of
-from autograder.manifest import load, project_root
+from autograder.marking.verdict import Verdict
 from autograder.sandbox import SandboxUnavailable
-from autograder.sandbox.container import Runtime
-from autograder.verdict import Verdict
+from autograder.sandbox.container.process import Runtime
 
 ROOT = project_root()
 CORPUS = load_corpus(ROOT)

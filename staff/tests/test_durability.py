@@ -14,7 +14,7 @@ import pytest
 from killing import Grading, disturb, interrupt, kill
 
 from autograder.authoring import build
-from autograder.manifest import project_root
+from autograder.course.manifest import project_root
 
 ROOT = project_root(Path(__file__).parent)
 NAME = "Assignment2-1_RNN.ipynb"

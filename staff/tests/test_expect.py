@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from autograder import expect
-from autograder.case import Case
-from autograder.codec import Opaque
-from autograder.expect import Mismatch, Mistake
+from autograder.checks import expect
+from autograder.checks.case import Case
+from autograder.checks.expect import Mismatch, Mistake
+from autograder.protocol.frames import Opaque
 
 WANT = torch.arange(6, dtype=torch.float64).reshape(2, 3)
 NAN = torch.tensor([[float("nan")] * 3] * 2, dtype=torch.float64)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from autograder.fingerprints import check_version, fingerprint, of_files, reader_version
-from autograder.manifest import project_root
+from autograder.course.fingerprints import check_version, fingerprint, of_files, reader_version
+from autograder.course.manifest import project_root
 
 
 def written(folder: Path, **files: str) -> Path:

@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
-from autograder.case import load_module
+from autograder.checks.case import load_module
+from autograder.course.manifest import project_root
 from autograder.intake import submission
-from autograder.manifest import project_root
+from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox, SandboxUnavailable
-from autograder.session import Session
 
 ROOT = project_root()
 SEED = 7

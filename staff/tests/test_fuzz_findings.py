@@ -8,26 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from autograder import codec
+from autograder.course.manifest import load as load_manifest
+from autograder.course.manifest import project_root
 from autograder.intake.member import MAX_NAME
 from autograder.intake.submission import load
-from autograder.manifest import load as load_manifest
-from autograder.manifest import project_root
+from autograder.protocol import frames
+from autograder.protocol.session import Session, StudentError
 from autograder.sandbox import Exit, Sandbox
-from autograder.session import Session, StudentError
 
 HW4 = load_manifest(project_root(Path(__file__).parent))["hw4"]
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "Infinity", "NaN", "9" * 400, str(1 << 63), str(-(1 << 63))])
 def test_no_number_of_a_reply_can_overflow_later(number: str) -> None:
-    with pytest.raises(codec.MalformedFrame, match="not JSON"):
-        codec.unpack(b'{"value": {"$reference": %s}}' % number.encode(), b"")
+    with pytest.raises(frames.MalformedFrame, match="not JSON"):
+        frames.unpack(b'{"value": {"$reference": %s}}' % number.encode(), b"")
 
 
 @pytest.mark.parametrize("number", [0, -1, (1 << 63) - 1, 1 - (1 << 63), 1.5, -1e300])
 def test_other_numbers_of_a_reply_arrive(number: float) -> None:
-    message, _ = codec.unpack(json.dumps({"value": number}).encode(), b"")
+    message, _ = frames.unpack(json.dumps({"value": number}).encode(), b"")
     assert message == {"value": number} and type(message["value"]) is type(number)
 
 
@@ -35,7 +35,7 @@ class Replies:
     """A worker that sends these messages, whatever it is asked."""
 
     def __init__(self, *messages: str) -> None:
-        self.rest = b"".join(codec.HEADER.pack(len(text), 0) + text.encode() for text in messages)
+        self.rest = b"".join(frames.HEADER.pack(len(text), 0) + text.encode() for text in messages)
 
     def send(self, data: bytes, deadline: float) -> None:
         pass
@@ -91,7 +91,7 @@ def test_names_are_compared_with_few_others_and_not_in_their_whole_length(monkey
         compared.append((len(name), len(others)))
         return []
 
-    monkeypatch.setattr("autograder.session.difflib.get_close_matches", close_matches)
+    monkeypatch.setattr("autograder.protocol.session.difflib.get_close_matches", close_matches)
     definitions = json.dumps({f"name{number}": [1] for number in range(5000)})
     missing = json.dumps({"error": {"kind": "missing", "message": "x" * 500}})
     asked = session(told(definitions), "{}", missing)

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from marks import enter_marks
 
-from autograder.gradebook import Gradebook
-from autograder.gradebook_file import FILE_NAME, GradebookError, assignment_of
-from autograder.gradebook_tables import Entry
-from autograder.gradebook_view import Reading
+from autograder.course.manifest import load, project_root
+from autograder.gradebook.file import FILE_NAME, GradebookError, assignment_of
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.rows import Entry
+from autograder.gradebook.view import Reading
 from autograder.intake.submission import Submission
-from autograder.manifest import load, project_root
-from autograder.repair import Kind, Repair
-from autograder.verdict import State, Verdict
+from autograder.marking.verdict import State, Verdict
+from autograder.notebook.repair import Kind, Repair
 
 ROOT = project_root(Path(__file__).parent)
 ASSIGNMENTS = load(ROOT)
@@ -164,8 +164,8 @@ def test_the_time_limit_is_remembered(tmp_path: Path) -> None:
 def test_a_second_grader_is_refused_until_the_first_has_gone(tmp_path: Path) -> None:
     script = f"""if True:
         import time
-        from autograder.gradebook import Gradebook
-        from autograder.manifest import load, project_root
+        from autograder.gradebook.gradebook import Gradebook
+        from autograder.course.manifest import load, project_root
         from pathlib import Path
         book = Gradebook(Path({str(tmp_path)!r}), load(project_root())["hw4"])
         print("open", flush=True)

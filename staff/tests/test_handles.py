@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 import torch
 
-from autograder import expect
-from autograder.codec import Opaque
-from autograder.faults import StudentError
-from autograder.question import Question, ask
-from autograder.session import Session
-from autograder.student import Handle, Student
-from autograder.verdict import State
+from autograder.checks import expect
+from autograder.checks.question import Question
+from autograder.marking.ask import ask
+from autograder.marking.verdict import State
+from autograder.protocol.faults import StudentError
+from autograder.protocol.frames import Opaque
+from autograder.protocol.session import Session
+from autograder.protocol.student import Handle, Student
 
 Open = Callable[..., Session]
 NET = """

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from autograder.cli import app
-from autograder.manifest import project_root
+from autograder.cli.app import app
+from autograder.course.manifest import project_root
 from autograder.sandbox import Sandbox
 
 ROOT = project_root(Path(__file__).parent)

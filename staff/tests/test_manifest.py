@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from autograder import manifest
-from autograder.manifest import (
+from autograder.course import manifest
+from autograder.course.manifest import (
     Assignment,
     ManifestError,
     MeasuredQuestion,
@@ -16,7 +16,7 @@ from autograder.manifest import (
     points_text,
     project_root,
 )
-from autograder.repair import Kind, Repair
+from autograder.notebook.repair import Kind, Repair
 
 TEXT = r"""
 student_id = '\d{4}-\d{5}'

@@ -11,16 +11,16 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from autograder.authoring import build
-from autograder.course import load_course
-from autograder.held_out import test_sets_of as sets_of
+from autograder.course.course import load_course
+from autograder.course.manifest import load, project_root
+from autograder.course.test_sets import test_sets_of as sets_of
 from autograder.intake import member
-from autograder.intake.models import SavedFile, save_models
-from autograder.isolation import open_scoring_sandbox
-from autograder.manifest import load, project_root
-from autograder.measure import Ruler
-from autograder.measurement import Measurement
+from autograder.marking.sandboxes import open_scoring_sandbox
+from autograder.marking.verdict import State, Verdict
+from autograder.models.measure import Ruler
+from autograder.models.measurement import Measurement
+from autograder.models.saved_files import SavedFile, save_models
 from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable
-from autograder.verdict import State, Verdict
 
 ROOT = project_root()
 ASSIGNMENT = load(ROOT)["assignment2"]

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 import torch
 
-from autograder.worker import attached
+from autograder.notebook import attached
+from autograder.notebook.notebook import Notebook, read
 from autograder.worker.namespace import LazyNamespace, locate
-from autograder.worker.notebook import Notebook, read
 
 FILE = "hw.ipynb"
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from autograder.repair import Kind, Repair, told
+from autograder.notebook.notebook import UnreadableNotebook, exporter, read
+from autograder.notebook.repair import Kind, Repair, told
+from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
-from autograder.session import Session
-from autograder.worker.notebook import UnreadableNotebook, exporter, read
 
 
 def ipynb(*sources: str, **extra: Any) -> bytes:
@@ -297,7 +297,7 @@ def test_what_ipython_gives_up_on_stays_as_it_is(monkeypatch: pytest.MonkeyPatch
     def fail(source: str) -> str:
         raise RuntimeError("Input transformation still changing")
 
-    monkeypatch.setattr("autograder.worker.notebook.ipython2python", fail)
+    monkeypatch.setattr("autograder.notebook.notebook.ipython2python", fail)
     notebook = read(ipynb("%time x = 1", "y = 1"))
     assert notebook.unreadable[0]["text"] == "%time x = 1" and notebook.definitions == {"y": [2]}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring import build
-from autograder.manifest import project_root
+from autograder.course.manifest import project_root
 
 ROOT = project_root(Path(__file__).parent)
 GRU = "Assignment2-1_RNN.ipynb"
@@ -51,7 +51,7 @@ def test_a_missing_notebook_is_said_without_a_traceback() -> None:
 
 def test_a_file_that_cannot_be_collected_shows_its_error_alone(tmp_path: Path) -> None:
     (tmp_path / "test_broken.py").write_text("import no_such_module\n")
-    command = [sys.executable, "-m", "pytest", "-p", "autograder.plugin", str(tmp_path / "test_broken.py")]
+    command = [sys.executable, "-m", "pytest", "-p", "autograder.cli.pytest_plugin", str(tmp_path / "test_broken.py")]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert "No module named 'no_such_module'" in ended.stdout
     assert "INTERNALERROR" not in ended.stdout + ended.stderr

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 import torch
 
-from autograder import expect
-from autograder.case import Case
-from autograder.expect import Mistake
-from autograder.question import Question, ask, question
-from autograder.rng import Rng
+from autograder.checks import expect
+from autograder.checks.case import Case
+from autograder.checks.expect import Mistake
+from autograder.checks.question import Question, question
+from autograder.checks.rng import Rng
+from autograder.marking.ask import ask
+from autograder.marking.verdict import State, Verdict
+from autograder.protocol.session import Session
+from autograder.protocol.student import Student
 from autograder.sandbox import Child, Limits, SandboxUnavailable
-from autograder.session import Session
-from autograder.student import Student
-from autograder.verdict import State, Verdict
 
 Open = Callable[..., Session]
 X = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], dtype=torch.float64)

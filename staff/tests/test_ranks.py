@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.case import load_module
-from autograder.ranks import Candidate, Place, differ, discordant, p_value, place, reaches, share
+from autograder.checks.case import load_module
+from autograder.models.ranks import Candidate, Place, differ, discordant, p_value, place, reaches, share
 
 WORST, BEST = 0.4, 0.9
 simulation = load_module(Path(__file__).parents[2] / "benchmarks" / "ranks.py", "simulation_of_ranks")
@@ -324,5 +324,5 @@ def test_candidates_that_do_not_fit_are_refused(wrong: Candidate, message: str) 
 
 
 def test_ranks_need_no_torch() -> None:
-    code = "import sys, autograder.ranks; sys.exit('torch' in sys.modules)"
+    code = "import sys, autograder.models.ranks; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

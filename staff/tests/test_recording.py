@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 import torch
 
-from autograder import expect
-from autograder.case import Case
-from autograder.course import add
-from autograder.question import Question, ask, question
-from autograder.recording import Player, Recorder, Recording, Unrecorded
+from autograder.checks import expect
+from autograder.checks.case import Case
+from autograder.checks.question import Question, question
+from autograder.marking.ask import ask
+from autograder.marking.labels import add_verdicts
+from autograder.marking.verdict import State, Verdict
+from autograder.protocol.recording import Player, Recorder, Recording, Unrecorded
+from autograder.protocol.session import Session
 from autograder.sandbox import ChildEnded, Exit, Limits, Sandbox, SandboxUnavailable
-from autograder.session import Session
-from autograder.verdict import State, Verdict
 from conftest import NAME, notebook_of
 
 X = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], dtype=torch.float64)
@@ -246,10 +247,10 @@ def test_a_process_killed_while_a_spoilt_question_is_asked_again_costs_nothing(s
 def test_a_label_of_which_a_part_could_not_be_asked_is_asked_again_as_a_whole() -> None:
     parts = [Verdict.scored("1a", 0, 4, "not written", "x"), Verdict.ungraded("1a", 6, "sandbox", "it failed")]
     for order in (parts, parts[::-1]):
-        added = add(order)
+        added = add_verdicts(order)
         assert (added.state, added.diagnosis, added.max_points) == (State.UNGRADED, "sandbox", 10)
     doubtful = [parts[0], Verdict.ungraded("1a", 6, "unknown layers", "y")]
-    assert add(doubtful).diagnosis == "not written, unknown layers"
+    assert add_verdicts(doubtful).diagnosis == "not written, unknown layers"
 
 
 def test_a_process_that_used_its_time_gives_way_to_a_fresh_one(

@@ -16,11 +16,23 @@ import container_fake
 import pytest
 from sandbox_talk import soon, start
 
-from autograder.sandbox import ChildEnded, Exit, SandboxUnavailable, relay_outside
+from autograder.sandbox import ChildEnded, Exit, SandboxUnavailable
+from autograder.sandbox.container import outside
+from autograder.sandbox.container.frames import (
+    CREDIT,
+    DATA,
+    END,
+    FRAME,
+    LOG,
+    MESSAGE,
+    REPLIES,
+    Frame,
+    Frames,
+    Malformed,
+)
+from autograder.sandbox.container.outside import checked
+from autograder.sandbox.container.streams import OVERDRAFT, WINDOW, Inlet, Outlet
 from autograder.sandbox.control import Closed
-from autograder.sandbox.relay_frames import CREDIT, DATA, END, FRAME, LOG, MESSAGE, REPLIES, Frame, Frames, Malformed
-from autograder.sandbox.relay_outside import checked
-from autograder.sandbox.relay_streams import OVERDRAFT, WINDOW, Inlet, Outlet
 
 Pair = tuple[Frames, Frames]
 
@@ -314,20 +326,20 @@ def test_flood_of_the_runtime_s_complaints_is_not_kept(tmp_path: Path, monkeypat
 
 
 def test_container_that_does_not_end_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay_outside, "_END_SECONDS", 2.0)
+    monkeypatch.setattr(outside, "_END_SECONDS", 2.0)
     container = subprocess.Popen(["/bin/sleep", "600"])
-    relay_outside.end(container, ["/bin/touch", str(tmp_path / "removed")])
+    outside.end(container, ["/bin/touch", str(tmp_path / "removed")])
     assert container.returncode == -9
     assert (tmp_path / "removed").exists()
 
 
 def test_removal_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay_outside, "_END_SECONDS", 0.2)
+    monkeypatch.setattr(outside, "_END_SECONDS", 0.2)
     container = subprocess.Popen(["/bin/sleep", "600"])
-    relay_outside.end(container, ["/bin/sleep", "600"])
+    outside.end(container, ["/bin/sleep", "600"])
     assert container.returncode == -9
 
 
 def test_container_that_ended_well_is_not_removed(tmp_path: Path) -> None:
-    relay_outside.end(subprocess.Popen([sys.executable, "-c", ""]), ["/bin/touch", str(tmp_path / "removed")])
+    outside.end(subprocess.Popen([sys.executable, "-c", ""]), ["/bin/touch", str(tmp_path / "removed")])
     assert not (tmp_path / "removed").exists()

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import manifest
 from autograder.authoring.build import read_sources, skeleton_notebook, to_bytes
 from autograder.authoring.release import ReleaseError, release
+from autograder.course import manifest
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,7 +34,7 @@ SOLUTION = textwrap.dedent(
 )
 CHECKS = textwrap.dedent(
     """\
-    from autograder.question import question
+    from autograder.checks.question import question
 
     @question("1a", points=5, cases="gate_forward")
     def test_gate(student, case):

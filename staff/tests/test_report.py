@@ -12,13 +12,13 @@ import pytest
 from marks import enter_marks
 from rich.console import Console
 
-from autograder.gradebook import Gradebook
-from autograder.gradebook_file import GradebookError
+from autograder.course.manifest import Assignment, load, project_root
+from autograder.gradebook.file import GradebookError
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.report import table, write_csv, write_student_page
 from autograder.intake.submission import Submission
-from autograder.manifest import Assignment, load, project_root
-from autograder.repair import Kind, Repair
-from autograder.report import table, write_csv, write_student_page
-from autograder.verdict import State, Verdict
+from autograder.marking.verdict import State, Verdict
+from autograder.notebook.repair import Kind, Repair
 
 HW4 = load(project_root(Path(__file__).parent))["hw4"]
 QUESTIONS = {"1b": 20.0, "1a": 7.5, "2": 12.5}

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder import retrain
-from autograder.isolation import open_retraining_sandbox
-from autograder.manifest import load, project_root
-from autograder.measurement import percent
-from autograder.reached import Reached
-from autograder.retrain import Retrained, Trainer, trainer_of
-from autograder.retraining import retraining
-from autograder.saved import Figure
-from autograder.withheld import without_test_labels
+from autograder.checks.retraining import retraining
+from autograder.classroom import retrain
+from autograder.classroom.reached import Reached
+from autograder.classroom.retrain import Retrained, Trainer, trainer_of
+from autograder.course.manifest import load, project_root
+from autograder.course.withheld import without_test_labels
+from autograder.marking.sandboxes import open_retraining_sandbox
+from autograder.models.measurement import percent
+from autograder.notebook.claims.model import Figure
 from data import load_ag_news, load_cifar10
 
 ROOT = project_root(Path(__file__).parent)
@@ -314,7 +314,7 @@ def test_a_gigabyte_of_output_is_cut_and_the_figure_found(run: Run) -> None:
 
 
 def test_forged_replies_are_no_replies(run: Run) -> None:
-    forged = "import autograder.worker.rerun as r\nr.Rerun.printed = lambda self: 7"
+    forged = "import autograder.worker.full_run as r\nr.Rerun.printed = lambda self: 7"
     assert sentence(run(*PREPARED, *TRAINED, forged)) == "retraining failed: the run sent what makes no sense"
 
 

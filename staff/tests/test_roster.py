@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.course.manifest import load, project_root
 from autograder.intake import roster as roster_module
 from autograder.intake.classlist import superseded, survey
 from autograder.intake.handout import NOTHING
 from autograder.intake.lms import GivenName, parse
 from autograder.intake.roster import Roster, RosterError, Student, read_roster
 from autograder.intake.submission import Submission
-from autograder.manifest import load, project_root
-from autograder.repair import Kind
+from autograder.notebook.repair import Kind
 
 ASSIGNMENTS = load(project_root(Path(__file__).parent))
 HW4, ASSIGNMENT2 = ASSIGNMENTS["hw4"], ASSIGNMENTS["assignment2"]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pytest
 import torch  # noqa: F401  (modules reached through others are looked up among those loaded)
 
-from autograder.rules import Finding, canonical, find_forbidden, matches
-from autograder.worker.notebook import Notebook, read
-from autograder.worker.usage import as_json, from_json, usages
+from autograder.notebook.notebook import Notebook, read
+from autograder.notebook.usage import as_json, from_json, usages
+from autograder.protocol.rules import Finding, canonical, find_forbidden, matches
 
 FORBID = [
     "torch.nn.GRU*",

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from autograder.authoring import build
 from autograder.authoring.run import RunError, run_notebook
-from autograder.cli import app
-from autograder.manifest import load, project_root
+from autograder.cli.app import app
+from autograder.course.manifest import load, project_root
 
 ROOT = project_root()
 TOPICS = {name: topics for one in load(ROOT).values() for name, topics in one.notebooks.items()}

@@ -11,11 +11,11 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from autograder.case import load_module
-from autograder.cli import app
-from autograder.gradebook_file import FILE_NAME, LOCK_NAME
-from autograder.manifest import load, project_root
-from autograder.question import MAX_LINES
+from autograder.checks.case import load_module
+from autograder.cli.app import app
+from autograder.course.manifest import load, project_root
+from autograder.gradebook.file import FILE_NAME, LOCK_NAME
+from autograder.marking.verdict import MAX_LINES
 
 ROOT = project_root()
 build = load_module(ROOT / "staff" / "submissions" / "build.py", "sample_classes")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import data
-from autograder.case import load_module
+from autograder.checks.case import load_module
 from data.data import is_kept, normalize
 from data.torchtext.data.utils import get_tokenizer
 

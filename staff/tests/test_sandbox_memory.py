@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from sandbox_talk import ask, end, ready, start
 
-from autograder.sandbox import Limits, Sandbox, memory_cgroup, tiers
+from autograder.sandbox import Limits, Sandbox
+from autograder.sandbox.inside import tiers
+from autograder.sandbox.layers import memory_cgroup
 
 LAYERS = {1: ("namespaces", "landlock", "seccomp", "memory cgroup"), 2: ("landlock", "seccomp", "memory cgroup")}
 SMALL = Limits(memory_mib=128, scratch_mib=16)

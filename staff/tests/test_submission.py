@@ -17,14 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.course.manifest import Assignment, project_root
+from autograder.course.manifest import load as load_manifest
 from autograder.intake import archive, handout, member, submission, substitutes, wrapping
 from autograder.intake.handout import NOTHING, Handout
-from autograder.intake.models import save_models
 from autograder.intake.script import notebook_of
 from autograder.intake.submission import Submission, find, load, stems
-from autograder.manifest import Assignment, project_root
-from autograder.manifest import load as load_manifest
-from autograder.repair import Kind
+from autograder.models.saved_files import save_models
+from autograder.notebook.repair import Kind
 
 ASSIGNMENTS = load_manifest(project_root(Path(__file__).parent))
 HW4 = ASSIGNMENTS["hw4"]

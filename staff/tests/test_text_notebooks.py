@@ -8,15 +8,16 @@ import pytest
 import torch
 
 from autograder.authoring import build
-from autograder.case import load_module
-from autograder.course import Course, load_course
-from autograder.isolation import open_sandbox
-from autograder.manifest import load, project_root
-from autograder.rng import Rng
+from autograder.checks.case import load_module
+from autograder.checks.rng import Rng
+from autograder.course.course import Course, load_course
+from autograder.course.manifest import load, project_root
+from autograder.marking.labels import mark_notebook
+from autograder.marking.sandboxes import open_sandbox
+from autograder.marking.verdict import State, Verdict
+from autograder.protocol.session import Session
+from autograder.protocol.student import Student
 from autograder.sandbox import Sandbox
-from autograder.session import Session
-from autograder.student import Student
-from autograder.verdict import State, Verdict
 
 ROOT = project_root()
 ASSIGNMENT = load(ROOT)["hw4"]
@@ -69,7 +70,7 @@ def test_a_notebook_from_colab_is_graded_without_its_packages(
 ) -> None:
     name = f"hw4_{topic}.ipynb"
     with Session(isolated.fork, notebook(topic, FROM_COLAB), name, 10) as session:
-        verdicts = course.mark_notebook(session, name)
+        verdicts = mark_notebook(course, session, name)
     wrong = {(verdict.question, verdict.diagnosis) for verdict in verdicts if verdict.state is not State.PASS}
     assert wrong == {(OF_OUTPUTS[topic], "no figure")}  # the notebook was not run
     assert sum(verdict.points for verdict in verdicts) == points
@@ -88,7 +89,7 @@ def mark(course: Course, isolated: Sandbox) -> Iterator[Callable[..., dict[str, 
     def verdicts(topic: str, code: str) -> dict[str, Verdict]:
         name = f"hw4_{topic}.ipynb"
         with Session(isolated.fork, notebook(topic, [], code), name, 10) as session:
-            return {verdict.question: verdict for verdict in course.mark_notebook(session, name)}
+            return {verdict.question: verdict for verdict in mark_notebook(course, session, name)}
 
     yield verdicts
 
@@ -205,7 +206,7 @@ def test_a_collate_batch_that_hangs_costs_its_own_question_and_says_so_in_the_ne
     course: Course, isolated: Sandbox
 ) -> None:
     with Session(isolated.fork, notebook("rnn", [], HANGS), "hw4_rnn.ipynb", 2) as session:
-        found = {verdict.question: verdict for verdict in course.mark_notebook(session, "hw4_rnn.ipynb")}
+        found = {verdict.question: verdict for verdict in mark_notebook(course, session, "hw4_rnn.ipynb")}
     assert [found[label].diagnosis for label in ("1a", "1c")] == ["time limit", "time limit"]
     assert earned(found, "1b", "1d", "1e") == [(2, ""), (5, ""), (5, "")]
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import data
-from autograder.case import load_module
+from autograder.checks.case import load_module
 from data.fetch import DIRECTORY_VARIABLE
 
 STAND_IN_VERSION = "0.18.0+standin"

@@ -8,9 +8,9 @@ import pytest
 
 from autograder.authoring.answers import AnswerError, Expected, read_answer
 from autograder.authoring.build import write_notebooks
+from autograder.authoring.cases import write_cases
 from autograder.authoring.verify import verify
-from autograder.course import write_cases
-from autograder.manifest import load
+from autograder.course.manifest import load
 from autograder.sandbox import Sandbox
 
 MANIFEST = r"""
@@ -37,7 +37,7 @@ def double(x):
     return y
 """
 RECIPE = """
-from autograder.case import Case, recipe
+from autograder.checks.case import Case, recipe
 
 @recipe("double", sizes=[{"rows": 2}])
 def double(rng, rows):
@@ -45,9 +45,9 @@ def double(rng, rows):
     return Case(inputs=(x,), outputs={"y": 2 * x}, mistakes={"tripled": {"y": 3 * x}})
 """
 CHECK = """
-from autograder import expect
-from autograder.expect import Mistake
-from autograder.question import question
+from autograder.checks import expect
+from autograder.checks.expect import Mistake
+from autograder.checks.question import question
 
 @question("1a", points=3, cases="double")
 def test_double(student, case):

@@ -9,12 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from autograder.case import Case, load_cases
-from autograder.manifest import project_root
-from autograder.question import ask, collect
-from autograder.rng import Rng
-from autograder.session import Session
-from autograder.verdict import State, Verdict
+from autograder.checks.case import Case, load_cases
+from autograder.checks.question import collect
+from autograder.checks.rng import Rng
+from autograder.course.manifest import project_root
+from autograder.marking.ask import ask
+from autograder.marking.verdict import State, Verdict
+from autograder.protocol.session import Session
 
 QUESTIONS = {question.label: question for question in collect(project_root() / "tests" / "test_vit.py")}
 candidates: Any = importlib.import_module("vit_candidates")

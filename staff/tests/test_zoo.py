@@ -9,17 +9,18 @@ import unicodedata
 import pytest
 from rich.console import Console
 
-from autograder.case import load_module
-from autograder.course import load_course
+from autograder.checks.case import load_module
+from autograder.cli.intake_table import table
+from autograder.course.course import load_course
+from autograder.course.manifest import load, project_root
 from autograder.intake import submission
 from autograder.intake.classlist import survey
-from autograder.intake.dry_run import table
 from autograder.intake.handout import Handout
 from autograder.intake.roster import read_roster
-from autograder.manifest import load, project_root
-from autograder.repair import Kind, told
-from autograder.session import Session
-from autograder.worker.notebook import UnreadableNotebook, read
+from autograder.marking.labels import mark_notebook
+from autograder.notebook.notebook import UnreadableNotebook, read
+from autograder.notebook.repair import Kind, told
+from autograder.protocol.session import Session
 
 ROOT = project_root()
 ZOO = ROOT / "staff" / "submissions" / "zoo"
@@ -124,7 +125,7 @@ def test_the_worker_finds_what_is_there(entry, name, written):
 def test_the_code_earns_what_it_should(entry, name, written, course, sandbox):
     expected, content = entry.readings[name], taken_from(entry, name, written)
     with Session(sandbox.fork, content, name, 20) as session:
-        verdicts = course.mark_notebook(session, name)
+        verdicts = mark_notebook(course, session, name)
     full = {verdict.question: verdict.max_points for verdict in verdicts}
     assert {verdict.question: verdict.points for verdict in verdicts} == {**full, **expected.lost}
     assert {verdict.diagnosis for verdict in verdicts if verdict.points == 0} >= ({expected.error} - {""})

@@ -6,7 +6,7 @@ import os
 import pickle
 from pathlib import Path
 
-from autograder.case import load_cases
+from autograder.checks.case import load_cases
 
 CRASHES = """
 import os
@@ -151,7 +151,7 @@ import sys
 for key, module in list(sys.modules.items()):
     if key.endswith(".rules"):
         module.find_forbidden = lambda *args, **kwargs: []
-    if key.endswith(".recorder"):
+    if key.endswith(".torch_calls"):
         module.Recorder._rule = lambda self, func: None
         module.Recorder._record = lambda self, name, pattern: None
 cell = torch.nn.GRUCell(input.shape[1], hidden.shape[1]).double()

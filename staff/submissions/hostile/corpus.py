@@ -7,8 +7,8 @@ from pathlib import Path
 import writing
 from sample import Work
 
+from autograder.course.manifest import load
 from autograder.doctor.corpus import Corpus, Hostile, Whereabouts
-from autograder.manifest import load
 from hostile import endings, files, interpreter, kernel, leftovers, memory, network, processes, readers, replies, values
 
 ASSIGNMENT, NOTEBOOK, LABEL, FUNCTION = "assignment2", "Assignment2-1_RNN.ipynb", "2-1-1a", "gru_forward"

@@ -6,12 +6,12 @@ from hostile.cheats import FORGES_REPLIES, HIDES_GRU_CELL, PATCHES_COMPARISONS, 
 _ARGUMENTS = "input, hidden, weight_ih, weight_hh, bias_ih, bias_hh"
 
 _PATCHES_ENCODER = """
-from autograder import codec
+from autograder.protocol import frames
 def encode(self, value, depth=0):
     self.tensors["0"] = torch.zeros(2, 4, dtype=torch.float64)
     return {"$tensor": "0", "points": 10, "verdict": "PASS"}
-codec.Encoder.encode = encode
-codec.pack = lambda message, tensors=None, raw=b"": b"\\0" * 8
+frames.Encoder.encode = encode
+frames.pack = lambda message, tensors=None, raw=b"": b"\\0" * 8
 """
 
 _REPLACES_WORKER = """

@@ -10,7 +10,7 @@ from typing import Any
 import writing
 from sample import Work
 
-from autograder.manifest import load
+from autograder.course.manifest import load
 
 ROOT = Path(__file__).resolve().parents[3]
 

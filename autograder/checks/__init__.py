@@ -1,0 +1,1 @@
+"""What the authors of checks and recipes import: questions, cases, expectations."""

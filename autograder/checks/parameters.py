@@ -1,0 +1,71 @@
+"""Gives the parameters of a case to a student's module, whose parts may bear other names than the handout's."""
+
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from torch import Tensor
+
+from autograder.checks.expect import Mismatch
+from autograder.protocol.student import Entry, Handle
+
+Shape = tuple[int, ...]
+
+
+def assign(what: str, module: Handle, parameters: Mapping[str, Tensor]) -> None:
+    """Loads `parameters`, named "role.kind" ("LN1.weight") or, on the module itself, by a bare name ("cls_token").
+
+    A role is filled by the part of that name, else by the first part whose shapes fit and which no other role has. A
+    part may lack a bias. Raises Mismatch when a role finds no part.
+    """
+    inventory = [entry for entry in module.inventory() if entry.parameters]
+    roles: dict[str, dict[str, Tensor]] = {}
+    for name, tensor in parameters.items():
+        role, _, kind = name.rpartition(".")
+        roles.setdefault(role, {})[kind] = tensor
+    named = {entry.name for entry in inventory} & roles.keys()
+    values: dict[str, Tensor] = {}
+    for role, tensors in roles.items():
+        entry = _part(role, tensors, [entry for entry in inventory if entry.name == role or entry.name not in named])
+        if entry is None:
+            _missing(what, role, tensors, inventory)
+        named.add(entry.name)
+        prefix = f"{entry.name}." if entry.name else ""
+        values |= {
+            f"{prefix}{kind}": tensor.reshape(entry.parameters[kind])
+            for kind, tensor in tensors.items()
+            if kind in entry.parameters
+        }
+    module.load(values)
+
+
+def _part(role: str, tensors: Mapping[str, Tensor], entries: Sequence[Entry]) -> Entry | None:
+    fitting = [entry for entry in entries if _fits(entry.parameters, tensors)]
+    return next((entry for entry in fitting if entry.name == role), next(iter(fitting), None))
+
+
+def _fits(shapes: Mapping[str, Shape], tensors: Mapping[str, Tensor]) -> bool:
+    """A bias may be missing; dimensions of length 1 in front may be, too, since they broadcast."""
+    return all(
+        _core(shapes[kind]) == _core(tuple(tensor.shape)) if kind in shapes else kind == "bias"
+        for kind, tensor in tensors.items()
+    )
+
+
+def _core(shape: Shape) -> Shape:
+    leading = next((place for place, length in enumerate(shape) if length != 1), len(shape) - 1)
+    return shape[leading:]
+
+
+def _missing(what: str, role: str, tensors: Mapping[str, Tensor], inventory: Sequence[Entry]) -> NoReturn:
+    shapes = ", ".join(f"{kind} {tuple(tensor.shape)}" for kind, tensor in tensors.items())
+    held = "; ".join(
+        f"{entry.name or 'self'}: " + ", ".join(f"{kind} {shape}" for kind, shape in entry.parameters.items())
+        for entry in inventory
+    )
+    raise Mismatch(
+        f"{what} lacks parameters: {role or 'those of its own'}",
+        f"expected {shapes}",
+        f"got {held[:300] or 'none'}",
+        "look at: __init__: is the layer or nn.Parameter there, with these sizes, as an attribute of self?",
+        diagnosis="wrong structure",
+    )

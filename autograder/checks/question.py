@@ -1,0 +1,95 @@
+"""Questions: what `@question` makes of a check function, and how one is put to a student's code."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.checks.case import load_module
+
+Check = Callable[..., Any]
+FIXTURES = frozenset({"student", "case", "rng", "claims", "checkpoint", "data"})
+
+
+@dataclass(frozen=True)
+class Question:
+    """One graded check: the label of the handout, its points, the cases it runs on and the rules of what it asks for.
+
+    `imports` are modules that the stand-ins of a measured question need: they are loaded once, before any fork.
+    `forbid` are patterns of dotted names; `allow_layers` are the only classes of `torch.nn` that modules may contain;
+    `allow_modules` are the only packages that the code may import. None allows all.
+    """
+
+    label: str
+    points: float
+    function: Check
+    cases: str = ""
+    forbid: tuple[str, ...] = ()
+    allow_layers: tuple[str, ...] | None = None
+    allow_modules: tuple[str, ...] | None = None
+    imports: tuple[str, ...] = ()
+    fixtures: frozenset[str] = field(default=frozenset())
+
+    @property
+    def name(self) -> str:
+        """The check function's name."""
+        return self.function.__name__
+
+    @property
+    def file(self) -> Path:
+        """The file of checks that holds it."""
+        return Path(self.function.__code__.co_filename)
+
+    @property
+    def measured(self) -> bool:
+        """Whether it is about saved models and runs once for each; the check returns which answers are right."""
+        return "checkpoint" in self.fixtures
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """The rules as JSON for the worker."""
+        return {
+            "forbid": list(self.forbid),
+            "allow_layers": None if self.allow_layers is None else list(self.allow_layers),
+            "allow_modules": None if self.allow_modules is None else list(self.allow_modules),
+        }
+
+
+def question(
+    label: str,
+    *,
+    points: float,
+    cases: str = "",
+    forbid: Iterable[str] = (),
+    allow_layers: Iterable[str] | None = None,
+    allow_modules: Iterable[str] | None = None,
+    imports: Iterable[str] = (),
+) -> Callable[[Check], Check]:
+    """Marks a function as the check of a question. Raises TypeError when it takes other fixtures than FIXTURES."""
+
+    def mark(function: Check) -> Check:
+        fixtures = frozenset(inspect.signature(function).parameters)
+        if not fixtures <= FIXTURES or ("case" in fixtures) != bool(cases):
+            takes = "student, rng, claims, and case if it names cases"
+            raise TypeError(f"{function.__name__} takes {takes}; not {sorted(fixtures)}")
+        function.question = Question(  # type: ignore[attr-defined]  # found by collect
+            label,
+            points,
+            function,
+            cases,
+            tuple(forbid),
+            None if allow_layers is None else tuple(allow_layers),
+            None if allow_modules is None else tuple(allow_modules),
+            tuple(imports),
+            fixtures,
+        )
+        return function
+
+    return mark
+
+
+def collect(path: Path) -> list[Question]:
+    """The questions of one file of `tests/`, in the order in which they stand."""
+    found = (getattr(value, "question", None) for value in vars(load_module(path, "checks")).values())
+    return [entry for entry in found if isinstance(entry, Question)]

@@ -1,0 +1,1 @@
+"""A whole class: graded in phases, retrained, regraded, ranked."""

@@ -1,0 +1,137 @@
+"""What `autograder grade` does: finds the submissions, grades them with live progress, writes the reports."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from autograder.classroom.ranking import rank_class
+from autograder.course.manifest import Assignment
+from autograder.gradebook import report
+from autograder.gradebook.gradebook import Gradebook
+from autograder.intake.classlist import survey_folder
+from autograder.intake.submission import Submission
+from autograder.marking.sandboxes import in_background, open_retraining_sandbox, open_sandbox, open_scoring_sandbox
+from autograder.marking.verdict import State, Verdict
+from autograder.sandbox import Sandbox
+from autograder.sandbox.temporary import sweep
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a teaching assistant asks for: which submissions, of which assignment, into which folder, and how.
+
+    Saved models are measured on the test sets of the directory `data`, if one is named; with `retrain_minutes`, which
+    needs it, notebooks are trained again for so long at most. `roster` is a CSV file of the class. `limit_seconds`
+    replaces the manifest's wall time of each question, `secret_seed` fixes that of the secret cases; the gradebook
+    remembers both.
+    """
+
+    root: Path
+    assignment: Assignment
+    submissions: Path
+    out: Path
+    jobs: int
+    limit_seconds: float | None = None
+    secret_seed: int | None = None
+    unsafe: bool = False
+    data: Path | None = None
+    retrain_minutes: float | None = None
+    roster: Path | None = None
+
+    @property
+    def protect(self) -> list[Path]:
+        """What student code must not read, beside the course's own secrets; sample data is everybody's."""
+        samples = (self.root / "data").resolve()
+        secret = [self.data] if self.data and samples not in self.data.resolve().parents else []
+        return [self.submissions, self.out, *secret]
+
+
+def grade_class(order: Order, console: Console) -> int:
+    """Grades everything that an order names; returns how many verdicts are UNGRADED.
+
+    Raises SandboxUnavailable, GradebookError, FileNotFoundError when there is nothing to grade or no such data,
+    ValueError for damaged data, OSError when a report cannot be written.
+    """
+    submissions = survey_folder(order.root, order.assignment, order.submissions, order.roster)
+    sweep()
+    with Gradebook(order.out, order.assignment) as gradebook:
+        if seconds := gradebook.limit_seconds(order.limit_seconds):
+            order = replace(order, assignment=order.assignment.with_seconds(seconds))
+        _grade(order, submissions, gradebook, console)
+        report.write_csv(gradebook)
+        console.print(report.table(gradebook))
+        console.print(f"Reports: {order.out / 'students'}", markup=False, soft_wrap=True)
+        counting = [one.stem for one in submissions if not one.replaced_by]
+        return sum(mark.state is State.UNGRADED for stem in counting for mark in gradebook.verdicts(stem))
+
+
+def _grade(order: Order, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> None:
+    """All phases, one after the other; each opens the sandboxes that it needs."""
+    root, assignment, number = order.root, order.assignment, min(order.jobs, len(submissions))
+    seed = gradebook.secret_seed(order.secret_seed)
+    with ExitStack() as kept:
+        with in_background(
+            lambda: open_sandbox(root, assignment, protect=order.protect, unsafe=order.unsafe)
+        ) as opening:
+            from autograder.classroom.phases import ClassRun
+            from autograder.classroom.retrain import trainer_of
+            from autograder.course.course import load_course  # imports torch, while the sandbox does
+            from autograder.course.test_sets import test_sets_of
+
+            course, first = (
+                load_course(root, assignment, seed, gradebook),
+                opening.result(),
+            )  # refuses here where nothing isolates
+            gradebook.start_run(first.tier, first.layers)
+            test_sets = test_sets_of(assignment, order.data) if order.data else {}
+            trainer = None
+            if order.data and order.retrain_minutes:
+                trainer = kept.enter_context(trainer_of(root, assignment, order.data, order.retrain_minutes))
+            with _with_twins(first, number) as sandboxes:
+                _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, submissions, console)
+        if test_sets:
+            scoring = open_scoring_sandbox(root, assignment, course.imports, order.protect, order.unsafe)
+            with _with_twins(scoring, number) as sandboxes:
+                measure = ClassRun(root, course, gradebook, sandboxes).measure
+                _run("measuring", lambda some, done: measure(some, test_sets, done), submissions, console)
+            for stem in {*rank_class(gradebook), *(one.stem for one in submissions)}:
+                report.write_student_page(gradebook, stem)
+        if trainer and order.data:
+            hidden = [*order.protect, order.data]
+            training = open_retraining_sandbox(root, trainer.directory, trainer.seconds, hidden, order.unsafe)
+            with _with_twins(training, number) as sandboxes:
+                retrain = ClassRun(root, course, gradebook, sandboxes).retrain
+                _run("retraining", lambda some, done: retrain(some, trainer, done), submissions, console)
+
+
+@contextmanager
+def _with_twins(first: Sandbox, number: int) -> Iterator[list[Sandbox]]:
+    """A sandbox and so many twins that they are `number` together; all are closed at the block's end."""
+    with ExitStack() as sandboxes:
+        sandboxes.enter_context(first)
+        yield [first, *(sandboxes.enter_context(first.twin()) for _ in range(number - 1))]
+
+
+def _run(
+    what: str,
+    work: Callable[[Sequence[Submission], Callable[[Sequence[Verdict]], None]], None],
+    submissions: Sequence[Submission],
+    console: Console,
+) -> None:
+    ungraded = 0
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(what, total=len(submissions))
+
+        def done(verdicts: Sequence[Verdict]) -> None:
+            nonlocal ungraded
+            ungraded += sum(verdict.state is State.UNGRADED for verdict in verdicts)
+            progress.update(task, advance=1, description=f"{what}, {ungraded} ungraded")
+
+        work(submissions, done)

@@ -1,0 +1,112 @@
+"""Marks the code of one submission, question by question; what was marked in the same way before is left alone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from autograder.checks.question import Question
+from autograder.course.course import Course
+from autograder.course.fingerprints import fingerprint, reader_version
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.view import Reading
+from autograder.intake.classlist import NOTHING_HANDED_IN
+from autograder.intake.submission import Submission
+from autograder.marking.labels import absent, add_verdicts, ask_check, unreadable
+from autograder.marking.sandboxes import process_limits
+from autograder.marking.verdict import Verdict
+from autograder.protocol.recording import Recorder
+from autograder.protocol.session import Session
+from autograder.sandbox import Sandbox
+
+NOT_MEASURED = "not measured"
+
+
+class Marker:
+    """Marks submissions into a gradebook. `check_stop` is called before every transaction and may raise."""
+
+    def __init__(self, root: Path, course: Course, gradebook: Gradebook, check_stop: Callable[[], None]) -> None:
+        self._version = reader_version(root)
+        self._course = course
+        self._gradebook = gradebook
+        self._check_stop = check_stop
+
+    def mark(self, submission: Submission, sandbox: Sandbox) -> None:
+        """Records a verdict for every question of code, and for those about saved models that there are none yet."""
+        self._gradebook.enter(submission)
+        if submission.replaced_by:
+            return
+        kept = self._gradebook.keys(submission.stem)
+        for notebook in self._course.questions:
+            if not self._course.of_code(notebook):
+                continue
+            if submission.error:
+                absent = self._absent(notebook, _diagnosis(submission.error), submission.error)
+                self._record_plain(submission.stem, absent, kept)
+            elif notebook not in submission.notebooks:
+                absent = self._absent(notebook, "missing notebook", f"{notebook} is not in the archive")
+                self._record_plain(submission.stem, absent, kept)
+            else:
+                self._mark_notebook(submission, notebook, sandbox, kept)
+        unmeasured = [_unmeasured(question, submission.error) for _, question in self._course.measured]
+        measured = [] if submission.error else list(kept)
+        self._record_plain(submission.stem, [one for one in unmeasured if one.question not in measured], kept)
+
+    def _absent(self, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
+        return absent(self._course, notebook, diagnosis, message)
+
+    def _record_plain(self, stem: str, verdicts: Sequence[Verdict], kept: Mapping[str, str]) -> None:
+        """Records verdicts for which nothing ran, where they are new."""
+        for verdict in verdicts:
+            key = fingerprint(verdict.diagnosis, verdict.message, str(verdict.max_points))
+            if kept.get(verdict.question) != key:
+                self._check_stop()
+                self._gradebook.record(stem, verdict, key)
+
+    def _mark_notebook(self, submission: Submission, notebook: str, sandbox: Sandbox, kept: Mapping[str, str]) -> None:
+        content, limits = submission.notebooks[notebook], self._course.assignment.limits
+        digest = fingerprint(content)
+        keys = {label: self._course.key(label, digest) for label in self._course.labels(notebook)}
+        left = [label for label, key in keys.items() if kept.get(label) != key]
+        if not left:
+            return
+        recorder = Recorder(sandbox.fork, self._version)
+        with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits)) as session:
+            session.diagnoses = self._diagnoses(submission.stem, keys.keys() - set(left))
+            unread = {verdict.question: verdict for verdict in unreadable(self._course, session, notebook)}
+            read = recorder.reading.to_bytes()
+            reading: Reading | None = Reading(notebook, digest, self._version, session.repairs, read)
+            for label in left:
+                recordings: dict[str, bytes] = {}
+                verdict = unread.get(label) or self._ask(session, notebook, label, recorder, recordings)
+                self._check_stop()
+                self._gradebook.record(submission.stem, verdict, keys[label], recordings, reading)
+                reading = None
+
+    def _ask(
+        self, session: Session, notebook: str, label: str, recorder: Recorder, recordings: dict[str, bytes]
+    ) -> Verdict:
+        """Puts the checks of a label to a notebook; `recordings` takes what was answered to each."""
+        parts = []
+        for check in self._course.labels(notebook)[label]:
+            parts.append(ask_check(self._course, session, check))
+            recorder.last.limits = repr(self._course.assignment.limits_of(label))
+            recordings[check.name] = recorder.last.to_bytes()
+        return add_verdicts(parts)
+
+    def _diagnoses(self, stem: str, labels: set[str]) -> dict[str, list[str]]:
+        """What the session would remember if it had asked these labels itself."""
+        if not labels:
+            return {}
+        return {one.question: [one.diagnosis] for one in self._gradebook.verdicts(stem) if one.question in labels}
+
+
+def _diagnosis(error: str) -> str:
+    """The diagnosis of every question of a submission that nothing could be read of."""
+    return NOTHING_HANDED_IN if error == NOTHING_HANDED_IN else "unreadable archive"
+
+
+def _unmeasured(question: Question, error: str) -> Verdict:
+    """The verdict of a question about saved models before they are measured; `error` says why there can be none."""
+    if error:
+        return Verdict.scored(question.label, 0, question.points, _diagnosis(error), error)
+    message = "This question is about saved models, which were not measured: name the test data with `grade --data`."
+    return Verdict.ungraded(question.label, question.points, NOT_MEASURED, message)

@@ -1,0 +1,147 @@
+"""Grades a class: every submission through sandboxed workers, every verdict into the gradebook as soon as it is there.
+
+Code is marked first, for the whole class; then saved models are measured, and notebooks are trained again, which takes
+much longer. What is in the gradebook already, for the same code, checks, cases and limits, is not done again.
+"""
+
+import dataclasses
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from queue import SimpleQueue
+
+from autograder.classroom.marker import Marker
+from autograder.classroom.retrain import Trainer
+from autograder.course.course import Course
+from autograder.course.fingerprints import fingerprint
+from autograder.course.test_sets import HeldOut
+from autograder.gradebook import report
+from autograder.gradebook.gradebook import Gradebook
+from autograder.intake.handout import Handout
+from autograder.intake.submission import Submission, load
+from autograder.marking.verdict import Verdict
+from autograder.models.measure import EMPTY_NOTEBOOK, Ruler, models_of
+from autograder.sandbox import Sandbox
+
+
+class Stopped(Exception):
+    """Grading was told to stop; what is recorded is complete."""
+
+
+class ClassRun:
+    """One pass over a class with a thread for each of `sandboxes`, which are idle and stay the caller's.
+
+    The grader only waits and compares; what costs time runs in the sandboxes' processes, so threads are enough.
+    """
+
+    def __init__(self, root: Path, course: Course, gradebook: Gradebook, sandboxes: Sequence[Sandbox]) -> None:
+        self._course = course
+        self._handout = Handout.read(root / "notebooks")
+        self._gradebook = gradebook
+        self._sandboxes = sandboxes
+        self._stopping = threading.Event()
+        self._marker = Marker(root, course, gradebook, self._check_stop)
+        self._idle: SimpleQueue[Sandbox] = SimpleQueue()
+        for sandbox in sandboxes:
+            self._idle.put(sandbox)
+
+    def grade(self, submissions: Sequence[Submission], done: Callable[[Sequence[Verdict]], None]) -> None:
+        """Marks the code of every submission; calls `done` with the verdicts of each. Every one gets a row."""
+        # A thread whose reply has come must not wait for another's comparisons for Python's usual 5 milliseconds.
+        sys.setswitchinterval(0.0005)
+        self._for_each(submissions, self._mark, done)
+
+    def measure(
+        self, submissions: Sequence[Submission], data: Mapping[str, HeldOut], done: Callable[[Sequence[Verdict]], None]
+    ) -> None:
+        """Measures the saved models of every submission, marked before; `data` maps labels to test sets."""
+        self._for_each(submissions, lambda one, sandbox: self._measure(one, sandbox, data), done)
+
+    def retrain(
+        self, submissions: Sequence[Submission], trainer: Trainer, done: Callable[[Sequence[Verdict]], None]
+    ) -> None:
+        """Trains the notebooks of every submission again, whose code was marked before, and flags what that tells."""
+        self._for_each(submissions, lambda one, sandbox: self._retrain(one, sandbox, trainer), done)
+
+    def _check_stop(self) -> None:
+        """Raises Stopped once grading was told to stop: what comes then may be the doing of that."""
+        if self._stopping.is_set():
+            raise Stopped
+
+    def _for_each(
+        self,
+        submissions: Sequence[Submission],
+        one: Callable[[Submission, Sandbox], None],
+        done: Callable[[Sequence[Verdict]], None],
+    ) -> None:
+        pool = ThreadPoolExecutor(max_workers=len(self._sandboxes))
+
+        def work(submission: Submission) -> list[Verdict]:
+            sandbox = self._idle.get()
+            try:
+                self._check_stop()
+                one(submission, sandbox)
+            finally:
+                self._idle.put(sandbox)
+            return [] if submission.replaced_by else self._gradebook.verdicts(submission.stem)
+
+        try:
+            futures = [pool.submit(work, submission) for submission in submissions]
+            for future in as_completed(futures):
+                done(future.result())
+        except BaseException:  # Ctrl-C, a full disk: nobody shall wait for what student code is at
+            self._stopping.set()
+            for sandbox in self._sandboxes:
+                sandbox.stop()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _loaded(self, known: Submission) -> Submission:
+        """A submission with its notebooks, which are not held in memory for the whole class."""
+        if known.error or known.replaced_by:
+            return known
+        return dataclasses.replace(
+            known, notebooks=load(known.source, known.stem, self._course.assignment, self._handout).notebooks
+        )
+
+    def _mark(self, known: Submission, sandbox: Sandbox) -> None:
+        started = time.monotonic()
+        self._marker.mark(self._loaded(known), sandbox)
+        self._gradebook.add_seconds(known.stem, time.monotonic() - started)
+        report.write_student_page(self._gradebook, known.stem)
+
+    def _measure(self, known: Submission, sandbox: Sandbox, data: Mapping[str, HeldOut]) -> None:
+        loaded, stem = self._loaded(known), known.stem
+        if loaded.error or loaded.replaced_by:
+            return
+        rules, kept = self._course.assignment.measured, self._gradebook.keys(stem)
+        found = self._gradebook.measurements_of(stem)
+        with models_of(loaded.source, list(rules.values())) as files:
+            for notebook, question in self._course.measured:
+                rule = rules[question.label]
+                ruler = Ruler(question, rule, data[question.label], sandbox.fork)
+                content = loaded.notebooks.get(notebook, EMPTY_NOTEBOOK)
+                key = ruler.key(content, files[rule.folder])
+                if kept.get(question.label) == key and question.label in found:
+                    continue
+                verdict, measurement = ruler.measure(content, notebook, files[rule.folder])
+                self._check_stop()
+                self._gradebook.record_measurement(stem, verdict, measurement, key)
+
+    def _retrain(self, known: Submission, sandbox: Sandbox, trainer: Trainer) -> None:
+        loaded, stem = self._loaded(known), known.stem
+        claimed = {verdict.question: verdict.figure for verdict in self._gradebook.verdicts(stem)}
+        kept = self._gradebook.retrainings(stem)
+        for notebook in filter(loaded.notebooks.__contains__, trainer.retrainings):
+            content = loaded.notebooks[notebook]
+            key = fingerprint(trainer.version(notebook), content, repr(claimed))
+            if kept.get(notebook) == key:
+                continue
+            found = trainer.retrain(sandbox.fork, content, notebook, claimed)
+            self._check_stop()
+            report.write_printed(self._gradebook, stem, notebook, found.printed)
+            self._gradebook.record_retraining(stem, notebook, key, found.sentences)

@@ -1,0 +1,32 @@
+"""Ranks over a complete class: points for the models below the threshold, stored apart from what was measured."""
+
+from collections.abc import Mapping
+
+from autograder.course.manifest import MeasuredQuestion
+from autograder.gradebook.gradebook import Gradebook
+from autograder.models.measurement import Measurement
+from autograder.models.ranks import Candidate, Place, place
+
+
+def rank_class(gradebook: Gradebook) -> list[str]:
+    """Ranks every measured question anew from its measurements; the stems of the submissions that have a rank."""
+    ranked: dict[str, None] = {}
+    for label, rule in gradebook.assignment.measured.items():
+        replaced = {entry.stem for entry in gradebook.entries() if entry.replaced_by}
+        measured = {stem: one for stem, one in gradebook.measurements(label).items() if stem not in replaced}
+        candidates = [Candidate(stem, one.answers, one.right, one.total) for stem, one in measured.items() if one.best]
+        places = place(candidates, rule.threshold, rule.worst_share, rule.best_share)
+        points = gradebook.assignment.questions[label]
+        gradebook.record_ranks(label, _rows(places, measured, rule, points))
+        ranked.update(dict.fromkeys(places))
+    return list(ranked)
+
+
+def _rows(
+    places: Mapping[str, Place], measured: Mapping[str, Measurement], rule: MeasuredQuestion, points: float
+) -> dict[str, tuple[float, str]]:
+    """The points and the explanation of every rank, by stem."""
+    return {
+        stem: (points * found.share * measured[stem].part(rule), "\n".join(found.explain()))
+        for stem, found in places.items()
+    }

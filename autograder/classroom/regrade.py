@@ -1,0 +1,167 @@
+"""Marks a graded class anew from what was recorded, without running student code, and tells who moves and why."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from autograder.classroom.ranking import rank_class
+from autograder.course.course import Course
+from autograder.course.fingerprints import reader_version
+from autograder.course.manifest import points_text
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.rows import BY_HAND
+from autograder.gradebook.view import Reading
+from autograder.marking.labels import add_verdicts, ask_check, unreadable
+from autograder.marking.verdict import SANDBOX, State, Verdict
+from autograder.protocol.recording import Player, Recording, Unrecorded
+from autograder.protocol.session import Session
+
+
+@dataclass(frozen=True)
+class Move:
+    """A verdict that changes: its submission, and how it was and will be."""
+
+    stem: str
+    before: Verdict
+    after: Verdict
+
+    @property
+    def gain(self) -> float:
+        """The points that are gained, or lost if it is negative; what is UNGRADED has none."""
+        return self.after.points - self.before.points
+
+    @property
+    def why(self) -> str:
+        """The reason in one line."""
+        before, after = self.before, self.after
+        if (
+            after.state is before.state
+            and after.diagnosis == before.diagnosis
+            and after.max_points != before.max_points
+        ):
+            return f"worth {points_text(after.max_points)} instead of {points_text(before.max_points)}"
+        was, told = before.diagnosis or "right", after.diagnosis or "right"
+        if was != told:
+            return f"{was} → {told}"
+        return f"{told}: told in other words" if after.points == before.points else f"{told}: earns other points"
+
+
+@dataclass
+class GradeDiff:
+    """What regrading changes.
+
+    `unrecorded` maps a submission to the questions whose checks ask what was not asked before: their student code has
+    to run again, and their verdicts stay as they are. `by_hand` counts the marks that a teaching assistant gave.
+    """
+
+    moves: list[Move] = field(default_factory=list)
+    unrecorded: dict[str, list[str]] = field(default_factory=dict)
+    by_hand: int = 0
+
+
+def regrade(root: Path, course: Course, gradebook: Gradebook, apply: bool) -> GradeDiff:
+    """What the checks, cases and points as they are now change in a gradebook; changes it if `apply`.
+
+    Raises GradebookError; the gradebook holds all of the changes then, or none.
+    """
+    diff = GradeDiff()
+    stems = [entry.stem for entry in gradebook.entries() if not entry.replaced_by]
+    before = {stem: gradebook.verdicts(stem) for stem in stems}
+    with gradebook.trial(keep=apply):
+        for stem in stems:
+            if left := _Regrader(root, course, gradebook, stem).regrade():
+                diff.unrecorded[stem] = left
+        rank_class(gradebook)
+        for stem in stems:
+            after = gradebook.verdicts(stem)
+            diff.by_hand += sum(verdict.diagnosis == BY_HAND for verdict in after)
+            changed = [(old, new) for old, new in zip(before[stem], after, strict=True) if old != new]
+            diff.moves += [Move(stem, old, new) for old, new in changed]
+    return diff
+
+
+class _Regrader:
+    """Regrades one submission."""
+
+    def __init__(self, root: Path, course: Course, gradebook: Gradebook, stem: str) -> None:
+        self._version = reader_version(root)
+        self._course = course
+        self._gradebook = gradebook
+        self._stem = stem
+        self._recorded = gradebook.recorded(stem)
+        self._unrecorded: list[str] = []
+
+    def regrade(self) -> list[str]:
+        """Records what changes; the labels that cannot be regraded."""
+        readings = self._gradebook.readings(self._stem)
+        for notebook in self._course.questions:
+            reading = readings.get(notebook)
+            for label in self._course.labels(notebook):
+                if label not in self._recorded:
+                    self._unrecorded.append(label)
+                elif reading is None:  # nothing of it ever ran
+                    self._keep_with_points(label, sum(check.points for check in self._course.labels(notebook)[label]))
+            if reading:
+                self._regrade_notebook(notebook, reading)
+        self._regrade_models()
+        return self._unrecorded
+
+    def _keep_with_points(self, label: str, points: float) -> None:
+        key, verdict = self._recorded[label]
+        if verdict.diagnosis == SANDBOX:
+            self._unrecorded.append(label)
+        elif verdict.max_points != points:
+            self._gradebook.record_again(self._stem, replace(verdict, max_points=points), key)
+
+    def _regrade_notebook(self, notebook: str, reading: Reading) -> None:
+        player = Player(Recording.from_bytes(reading.recording))
+        session = Session(player.fork, b"", notebook, 0.0)
+        for label in self._course.labels(notebook):
+            key = self._course.key(label, reading.digest)
+            old_key, old = self._recorded.get(label, ("", None))
+            if old is None:
+                continue
+            if old_key == key and old.diagnosis != SANDBOX:
+                session.diagnoses[label] = [old.diagnosis]
+                continue
+            if reading.version != self._version or old.diagnosis == SANDBOX:
+                self._unrecorded.append(label)
+                continue
+            try:
+                verdict = self._replayed(session, player, notebook, label)
+            except Unrecorded:
+                self._unrecorded.append(label)
+            else:
+                self._gradebook.record_again(self._stem, verdict, key)
+
+    def _replayed(self, session: Session, player: Player, notebook: str, label: str) -> Verdict:
+        """The verdict of a label by its checks as they are now. Raises Unrecorded."""
+        session.close()
+        for verdict in unreadable(self._course, session, notebook):
+            if verdict.question == label:
+                return verdict
+        recordings, parts = self._gradebook.recordings(self._stem, label), []
+        for check in self._course.labels(notebook)[label]:
+            if check.name not in recordings:
+                raise Unrecorded(check.name)
+            session.close()
+            player.last = Recording.from_bytes(recordings[check.name])
+            if not player.last.holds_under(repr(self._course.assignment.limits_of(label))):
+                raise Unrecorded("other limits")
+            parts.append(ask_check(self._course, session, check))
+        return add_verdicts(parts)
+
+    def _regrade_models(self) -> None:
+        measurements, rules = self._gradebook.measurements_of(self._stem), self._course.assignment.measured
+        for _, question in self._course.measured:
+            if question.label not in self._recorded:
+                continue
+            key, old = self._recorded[question.label]
+            found = measurements.get(question.label)
+            if found is None:
+                self._keep_with_points(question.label, question.points)
+            elif old.state is not State.UNGRADED or old.diagnosis not in _FAILED:
+                verdict = found.verdict(question.points, rules[question.label], old.flags)
+                self._gradebook.record_again(self._stem, verdict, key)
+
+
+_FAILED = {SANDBOX, "grader error"}

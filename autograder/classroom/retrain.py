@@ -1,0 +1,170 @@
+"""Trains the notebooks of submissions again and says how what they reach agrees with what was claimed.
+
+What comes back is from the student's process: it is evidence for a teaching assistant and moves no point.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.checks.claims import Claims
+from autograder.checks.expect import Mismatch
+from autograder.checks.retraining import Retraining
+from autograder.classroom.reached import Reached
+from autograder.course.course import collect_retrainings
+from autograder.course.fingerprints import check_version, engine_version, fingerprint
+from autograder.course.manifest import Assignment
+from autograder.course.test_sets import HeldOut
+from autograder.course.withheld import without_test_labels
+from autograder.notebook.text import one_line
+from autograder.protocol.faults import StudentError, WorkerFailure
+from autograder.protocol.full_run import Rerun, run_again
+from autograder.protocol.recording import Fork
+from autograder.protocol.session import Session
+from autograder.protocol.student import Handle, Student
+
+GRACE_SECONDS = 60.0  # for reading the notebook before the run, and for stopping what does not stop at once
+
+
+@dataclass(frozen=True)
+class Retrained:
+    """What came of one notebook: a sentence for each question, and what the run printed, by code cell."""
+
+    sentences: Mapping[str, str]
+    printed: Sequence[tuple[int, str]] = ()
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """All that trains notebooks again: how, on which data, and for how long.
+
+    `directory` is the data directory that students' code reads; `test_sets` stay in the grader, by name.
+    """
+
+    retrainings: Mapping[str, Sequence[Retraining]]
+    directory: Path
+    test_sets: Mapping[str, HeldOut]
+    minutes: float
+
+    @property
+    def seconds(self) -> float:
+        """The wall time of one run, with what is allowed for before and after it."""
+        return 60 * self.minutes + GRACE_SECONDS
+
+    def version(self, notebook: str) -> str:
+        """The hash of how a notebook is trained again."""
+        files = {Path(one.function.__code__.co_filename) for one in self.retrainings[notebook]}
+        sets = [held_out.version for held_out in self.test_sets.values()]
+        return fingerprint(engine_version(), *map(check_version, sorted(files)), *sets, str(self.minutes))
+
+    def retrain(self, fork: Fork, notebook: bytes, filename: str, claimed: Mapping[str, str]) -> Retrained:
+        """Runs a notebook once; `claimed` maps questions to the figures that were claimed. Never raises for the run."""
+        asked = self.retrainings[filename]
+        with Session(fork, notebook, filename, self.seconds) as session:
+            started = time.monotonic()
+            try:
+                kinds = list(dict.fromkeys(one.model for one in asked))
+                run = run_again(session, self.directory, 60 * self.minutes, kinds)
+            except (StudentError, WorkerFailure) as error:
+                return Retrained({one.label: self._failed(error) for one in asked})
+            minutes = (time.monotonic() - started) / 60
+            return Retrained(
+                {one.label: self._sentence(one, session, run, minutes, claimed.get(one.label, "")) for one in asked},
+                run.printed,
+            )
+
+    def _failed(self, error: StudentError | WorkerFailure) -> str:
+        if isinstance(error, WorkerFailure):
+            return f"retraining failed, which is the grader's fault: {error}"
+        if error.diagnosis == "time limit":
+            return f"retraining failed: the run did not stop after {self.minutes:g} minutes and had to be killed"
+        return f"retraining failed: {error}"
+
+    def _sentence(self, one: Retraining, session: Session, run: Rerun, minutes: float, claim: str) -> str:
+        first = _first_error(run)
+        stopped = f"retraining stopped after {minutes:.1f} minutes" + (f" at {run.epoch}" if run.epoch else "")
+        try:
+            reached = self._printed(one, run) if not one.asks_model else self._best(one, session, run)
+        except (Mismatch, StudentError) as error:
+            problem = error.lines[0] if isinstance(error, Mismatch) else str(error)
+            if run.stopped:
+                return f"{stopped}: {problem}" + (f"; {first}" if first else "")
+            return f"retraining failed: {first}" if first else f"retraining failed: {problem}"
+        except Exception as error:  # ours, and one question must not stop the class
+            return f"retraining failed, which is the grader's fault: {type(error).__name__}: {error}"
+        if run.stopped:
+            said = f"{stopped}: {reached.shown}; {_unfinished(reached, claim)}"
+        else:
+            said = f"retraining reached {reached.shown} in {minutes:.1f} minutes{_compared(reached, claim)}"
+        return said + (f"; {first}" if first else "")
+
+    def _printed(self, one: Retraining, run: Rerun) -> Reached:
+        return Reached.printed(one.function(claims=Claims(run.saved)))
+
+    def _best(self, one: Retraining, session: Session, run: Rerun) -> Reached:
+        """What the best model of the class reaches. Raises Mismatch, or StudentError if none can be asked."""
+        models = run.models[one.model]
+        if not any(trained for _, trained in models):
+            raise Mismatch(f"no trained {one.model} was found after the run", diagnosis="no model")
+        session.restart_clock()  # the run has used the time that the session had
+        reached: list[Reached] = []
+        problem: Mismatch | StudentError | None = None
+        for model, _ in reversed(models):  # those that were not trained may hold weights of those that were
+            try:
+                reached.append(self._asked(one, session, model))
+            except (Mismatch, StudentError) as error:
+                problem = problem or error
+                if isinstance(error, StudentError) and error.ended:
+                    break
+        if not reached and problem:
+            raise Mismatch(f"the {one.model} cannot be asked: {problem}".splitlines()[0], diagnosis="no answers")
+        return max(reached, key=lambda found: found.goodness)
+
+    def _asked(self, one: Retraining, session: Session, model: Handle) -> Reached:
+        fixtures = {"student": Student(session), "model": model, "data": self.test_sets[one.data]}
+        return Reached.by(one.function(**{name: fixtures[name] for name in one.fixtures}))
+
+
+def _first_error(run: Rerun) -> str:
+    """The error that came first, which others may follow from; "" if no cell raised any."""
+    if not run.errors:
+        return ""
+    cell, message = run.errors[0]
+    others = f" (and {len(run.errors) - 1} more)" if len(run.errors) > 1 else ""
+    return f"code cell {cell}: {one_line(message, 140)}{others}"
+
+
+def _compared(reached: Reached, claim: str) -> str:
+    lead = reached.lead(claim)
+    if lead is None:
+        return "; nothing was claimed"
+    if lead < -reached.margin:
+        return f", much {'lower' if reached.is_accuracy else 'higher'} than the claimed {claim}"
+    return (
+        f", which agrees with the claimed {claim}" if lead <= reached.margin else f", better than the claimed {claim}"
+    )
+
+
+def _unfinished(reached: Reached, claim: str) -> str:
+    """How a run compares that might have become better still."""
+    lead = reached.lead(claim)
+    if lead is None:
+        return "nothing was claimed"
+    return f"claimed {claim}" + (", which agrees" if abs(lead) <= reached.margin else "")
+
+
+@contextmanager
+def trainer_of(root: Path, assignment: Assignment, data: Path, minutes: float) -> Iterator[Trainer]:
+    """What trains the notebooks of an assignment again, with a data directory of its own until the block's end.
+
+    Raises FileNotFoundError if there is no such notebook or not all of the data, ValueError for damaged data.
+    """
+    retrainings = collect_retrainings(root, assignment)
+    asked = [one for listed in retrainings.values() for one in listed]
+    if not asked:
+        raise FileNotFoundError(f"{assignment.name} has no question whose training can be run again")
+    with without_test_labels(data, dict.fromkeys(one.data for one in asked)) as directory:
+        sets = {name: HeldOut(name, data) for name in {one.data for one in asked if one.asks_model}}
+        yield Trainer(retrainings, directory, sets, minutes)

@@ -1,0 +1,142 @@
+"""Commands of teaching assistants: grade a class, regrade it, mark by hand."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.common import AssignmentName, Wrong, assignment_named, console, errors, failing, staff_root
+from autograder.course.manifest import project_root
+
+Submissions = Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")]
+RosterFile = Annotated[Path | None, typer.Option("--roster", help="A CSV file of the class with a column student_id.")]
+Grades = Annotated[Path, typer.Argument(help="The folder that `autograder grade --out` named.")]
+
+
+def grade(
+    submissions: Submissions,
+    assignment: AssignmentName,
+    out: Annotated[Path, typer.Option(help="The folder for grades and reports.")],
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions graded at a time.")] = os.cpu_count() or 1,
+    limit_seconds: Annotated[float | None, typer.Option(min=0.1, help="Wall time of one question.")] = None,
+    secret_seed: Annotated[int | None, typer.Option(min=0, help="Fixes the seed of the secret cases.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="The data directory on whose test sets saved models are measured.")
+    ] = None,
+    retrain: Annotated[
+        float | None, typer.Option(min=0.1, help="Run each notebook's own training again, for so many minutes at most.")
+    ] = None,
+    roster: RosterFile = None,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even where nothing isolates student code.")] = False,
+) -> None:
+    """Grades a class and writes grades, verdicts and a page for each student."""
+    from autograder.classroom.grade import Order, grade_class
+    from autograder.cli.interruption import EXIT_CODE, prompt_end
+    from autograder.sandbox import SandboxUnavailable
+
+    root = project_root()
+    chosen = assignment_named(root, assignment)
+    if not submissions.exists():
+        raise Wrong(f"{submissions}: no such file or folder")
+    if data is not None and not data.is_dir():
+        raise Wrong(f"{data}: no such folder")
+    if retrain is not None and data is None:
+        raise Wrong("--retrain needs --data DIR, the data directory to train on")
+    if not (root / "staff" / "cases").is_dir():
+        raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
+    order = Order(root, chosen, submissions, out, jobs, limit_seconds, secret_seed, unsafe, data, retrain, roster)
+    stopped = f"stopped: what was graded is kept in {out}; the same command goes on from there"
+    with failing():
+        try:
+            with prompt_end(stopped):
+                ungraded = grade_class(order, console)
+        except KeyboardInterrupt:
+            errors.print(stopped, markup=False, soft_wrap=True)
+            raise typer.Exit(EXIT_CODE) from None
+        except SandboxUnavailable as error:
+            raise Wrong(f"{error}; `--unsafe` grades all the same, with your own rights for student code") from None
+    raise typer.Exit(1 if ungraded else 0)
+
+
+def intake(
+    submissions: Submissions,
+    assignment: AssignmentName,
+    roster: RosterFile = None,
+) -> None:
+    """Shows what `grade` would find: whose each submission is, its notebooks, every repair. Runs and writes nothing."""
+    from autograder.cli.intake_table import show
+
+    root = project_root()
+    chosen = assignment_named(root, assignment)
+    with failing():
+        readable = show(root, chosen, submissions, roster, console)
+    raise typer.Exit(0 if readable else 1)
+
+
+def doctor(
+    tier: Annotated[int | None, typer.Option(min=1, max=3, help="Try this tier alone; 3 is a container.")] = None,
+) -> None:
+    """Says what this machine offers for isolation, and puts every hostile case of the staff folder to it."""
+    from autograder.doctor import CONTAINABLE, examine
+
+    with failing():
+        contained = examine(staff_root(), [tier] if tier else CONTAINABLE, console)
+    raise typer.Exit(0 if contained else 1)
+
+
+def regrade(
+    grades: Grades,
+    apply: Annotated[bool, typer.Option("--apply", help="Change the gradebook and the reports.")] = False,
+) -> None:
+    """Shows what the checks, cases and points as they are now would change, without running student code."""
+    from autograder.classroom.regrade import regrade as regrade_class
+    from autograder.cli.diff_table import diff_table
+    from autograder.course.course import load_course
+    from autograder.gradebook import report
+    from autograder.gradebook.file import assignment_of
+    from autograder.gradebook.gradebook import Gradebook
+
+    root = project_root()
+    with failing():
+        assignment = assignment_named(root, assignment_of(grades))
+        with Gradebook(grades, assignment) as gradebook:
+            if seconds := gradebook.limit_seconds(None):
+                assignment = assignment.with_seconds(seconds)
+            course = load_course(root, assignment, gradebook.secret_seed(), gradebook)
+            diff = regrade_class(root, course, gradebook, apply)
+            console.print(diff_table(diff, assignment))
+            if apply:
+                for entry in gradebook.entries():
+                    report.write_student_page(gradebook, entry.stem)
+                report.write_csv(gradebook)
+    if diff.moves and not apply:
+        console.print("Nothing is changed yet: `--apply` does it.", markup=False)
+    raise typer.Exit(1 if diff.unrecorded else 0)
+
+
+def mark(
+    grades: Grades,
+    submission: Annotated[str, typer.Argument(help="The submission as the reports name it, such as 2024-20001.")],
+    question: Annotated[str, typer.Argument(help="A question's label, such as 2b.")],
+    points: Annotated[float | None, typer.Option(min=0, help="The points; without them, a mark is taken back.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, as the student reads it.")] = "",
+) -> None:
+    """Marks a question by hand; the mark counts whatever is graded or regraded later."""
+    from autograder.gradebook import report
+    from autograder.gradebook.file import assignment_of
+    from autograder.gradebook.gradebook import Gradebook
+
+    with failing():
+        assignment = assignment_named(project_root(), assignment_of(grades))
+        most = assignment.questions.get(question)
+        if most is None:
+            raise Wrong(f"no question {question!r} in {assignment.name}; there are: {', '.join(assignment.questions)}")
+        if points is not None and points > most:
+            raise Wrong(f"{question} is worth {most:g} points, not {points:g}")
+        if points is not None and not reason.strip():
+            raise Wrong("--reason is missing: why, as the student reads it")
+        with Gradebook(grades, assignment) as gradebook:
+            gradebook.mark_by_hand(submission, question, None if points is None else (points, reason))
+            report.write_student_page(gradebook, submission)
+            report.write_csv(gradebook)

@@ -1,0 +1,93 @@
+"""Commands of the course's authors: generate, run and prove the notebooks, make the students' bundle."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from autograder.cli.common import AssignmentName, Wrong, assignment_named, console, failing, manifest, staff_root
+
+
+def build() -> None:
+    """Regenerates notebooks/ from staff/solutions/."""
+    from autograder.authoring.build import BuildError, write_notebooks
+
+    root = staff_root()
+    try:
+        for path in write_notebooks(root, manifest(root).values()):
+            console.print(f"wrote {escape(str(path))}", soft_wrap=True)
+    except BuildError as error:
+        raise Wrong(str(error)) from None
+
+
+def cases() -> None:
+    """Regenerates tests/cases/ from staff/cases/."""
+    from autograder.authoring.cases import write_cases
+
+    root = staff_root()
+    for chosen in manifest(root).values():
+        for path in write_cases(root, chosen):
+            console.print(f"wrote {escape(str(path.relative_to(root)))}", soft_wrap=True)
+
+
+def verify() -> None:
+    """Proves the course: solutions, skeletons, mutants, variants, points, and that everything generated is fresh."""
+    from autograder.authoring.verify import verify as proofs
+    from autograder.marking.sandboxes import open_sandbox
+
+    root, failures, count = staff_root(), 0, 0
+    with failing():
+        for chosen in manifest(root).values():
+            with open_sandbox(root, chosen, unsafe=True) as sandbox:
+                for name, problem in proofs(root, chosen, sandbox):
+                    count += 1
+                    failures += bool(problem)
+                    if problem:
+                        console.print(f"[red]FAIL[/red] {escape(name)}: {escape(problem)}", soft_wrap=True)
+                    else:
+                        console.print(f"[green]ok[/green]   {escape(name)}", soft_wrap=True)
+    console.print(f"{count - failures} of {count} proofs hold")
+    raise typer.Exit(1 if failures else 0)
+
+
+def run(
+    notebook: Annotated[str, typer.Argument(help="A notebook of the course, such as hw4_rnn.ipynb.")],
+    out: Annotated[Path, typer.Option(help="The folder for the notebook with its outputs, and for what it writes.")],
+    data: Annotated[Path | None, typer.Option(help="A data directory; the shipped samples if none is named.")] = None,
+    skeleton: Annotated[
+        bool, typer.Option("--skeleton", help="Run what students get instead of the solution.")
+    ] = False,
+) -> None:
+    """Runs a notebook of the course from top to bottom and keeps its outputs."""
+    from autograder.authoring.build import BuildError, read_sources
+    from autograder.authoring.run import RunError, run_notebook
+    from autograder.marking.selfcheck import find_assignment
+
+    root = staff_root()
+    found = find_assignment(manifest(root), notebook)
+    if found is None:
+        raise Wrong(f"{notebook} is not the name of a notebook of this course")
+    if data is not None and not data.is_dir():
+        raise Wrong(f"{data}: no such folder")
+    assignment, name = found
+    try:
+        sources = read_sources(root, assignment.notebooks[name])
+        path = run_notebook(root, name, sources, out, data, skeleton, lambda line: console.print(line, style="dim"))
+    except (BuildError, RunError) as error:
+        raise Wrong(str(error)) from None
+    console.print(f"wrote {escape(str(path))}", soft_wrap=True)
+
+
+def release(
+    assignment: AssignmentName, out: Annotated[Path, typer.Option(help="The folder to make; it must not exist.")]
+) -> None:
+    """Makes the bundle that students get."""
+    from autograder.authoring.release import ReleaseError
+    from autograder.authoring.release import release as make
+
+    root = staff_root()
+    try:
+        console.print(f"made {escape(str(make(root, assignment_named(root, assignment), out)))}")
+    except ReleaseError as error:
+        raise Wrong(str(error)) from None

@@ -1,0 +1,63 @@
+"""What commands share: the consoles, errors in one line, the project's manifest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.course.manifest import Assignment, ManifestError, load, project_root
+
+console = Console()
+errors = Console(stderr=True)
+AssignmentName = Annotated[str, typer.Option("--assignment", help="A name in assignments.toml, such as hw4.")]
+
+
+class Wrong(typer.Exit):
+    """Ends the command with one line on stderr and exit code 2."""
+
+    def __init__(self, message: str) -> None:
+        errors.print(f"[red]autograder:[/red] {escape(message)}", soft_wrap=True)
+        super().__init__(2)
+
+
+def staff_root() -> Path:
+    """The project's folder; raises Wrong if it is a student's copy."""
+    root = project_root()
+    if not (root / "staff").is_dir():
+        raise Wrong(f"{root} has no staff folder: this command is for the course's authors")
+    return root
+
+
+def manifest(root: Path) -> dict[str, Assignment]:
+    """The assignments of a project; raises Wrong."""
+    try:
+        return load(root)
+    except ManifestError as error:
+        raise Wrong(str(error)) from None
+
+
+def assignment_named(root: Path, name: str) -> Assignment:
+    """One assignment of a project; raises Wrong."""
+    found = manifest(root)
+    if name not in found:
+        raise Wrong(f"no assignment {name!r} in {root / 'assignments.toml'}; there are: {', '.join(found)}")
+    return found[name]
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """Turns what can go wrong on the grader's machine into one line and exit code 2."""
+    from autograder.gradebook.file import GradebookError
+    from autograder.intake.roster import RosterError
+    from autograder.sandbox import SandboxUnavailable
+
+    try:
+        yield
+    except (SandboxUnavailable, GradebookError, RosterError, FileNotFoundError) as error:
+        raise Wrong(str(error)) from None
+    except OSError as error:  # a full disk, a folder that may not be read or written
+        raise Wrong(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from None

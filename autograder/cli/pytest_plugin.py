@@ -1,0 +1,149 @@
+"""pytest glue: every function marked with `@question` becomes one test item that grades a notebook.
+
+`pytest tests/test_gru.py --notebook PATH` grades that notebook; without the option each topic's notebook is looked for
+in the project's `notebooks/` folder and at its top.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.checks.question import Question
+from autograder.course.course import Course, load_course
+from autograder.course.manifest import load, points_text, project_root
+from autograder.marking.ask import ask
+from autograder.marking.sandboxes import open_sandbox
+from autograder.marking.selfcheck import isolation_note
+from autograder.marking.verdict import State, Verdict
+from autograder.protocol.session import Session
+from autograder.sandbox import Sandbox
+
+_PROPERTY = "question"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds --notebook."""
+    parser.addoption("--notebook", metavar="PATH", help="the notebook to grade instead of the one in notebooks/")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps the workers of this run in one place, so that they end with it."""
+    config.pluginmanager.register(_Workers(config), "autograder-workers")
+
+
+def pytest_pycollect_makeitem(
+    collector: pytest.Module, name: str, obj: object
+) -> pytest.Item | list[pytest.Item] | None:
+    """A marked test function is collected as a question, one about saved models not at all, all else as usual."""
+    found = getattr(obj, "question", None)
+    if not isinstance(found, Question) or not name.startswith("test"):
+        return None
+    if found.measured:
+        return []
+    item: pytest.Item = QuestionItem.from_parent(collector, name=name, question=found)
+    return item
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """One line per question with its points, in place of a dot."""
+    line = dict(getattr(report, "user_properties", ())).get(_PROPERTY)  # a failed collection has none
+    if report.when != "call" or line is None:
+        return None
+    return report.outcome, f"\n  {line}", str(line)
+
+
+class Failed(Exception):
+    """A question that earned less than its points."""
+
+
+class QuestionItem(pytest.Item):
+    """One check function, run on every public case."""
+
+    def __init__(self, *, question: Question, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.question = question
+
+    def runtest(self) -> None:
+        """Grades the question. Raises Failed unless it earns all its points."""
+        workers: Any = self.config.pluginmanager.get_plugin("autograder-workers")
+        verdict = workers.ask(self.path, self.question)
+        score = f"{points_text(verdict.points):>3} of {points_text(verdict.max_points)}"
+        self.user_properties.append((_PROPERTY, f"{verdict.question:<7} {score:<9} {verdict.state}"))
+        if verdict.state is not State.PASS:
+            raise Failed(verdict.message)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """The message alone; a traceback of the grader's helps no student."""
+        if isinstance(excinfo.value, (Failed, pytest.UsageError)):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """The heading above a message."""
+        return self.path, None, f"{self.question.label} ({self.name})"
+
+
+class _Workers:
+    """The sandbox and the sessions of one pytest run, made when the first question asks for them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._option = config.getoption("--notebook")
+        self._courses: dict[Path, Course] = {}
+        self._sandboxes: dict[str, Sandbox] = {}
+        self._sessions: dict[str, Session] = {}
+
+    def ask(self, checks: Path, question: Question) -> Verdict:
+        """The verdict of one question of the file `checks`."""
+        root = project_root(checks.parent)
+        course, name = self._course(root, checks)
+        session = self._session(root, course, name)
+        return ask(question, session, course.cases.get(question.cases, ()), course.seed)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Says so when nothing isolated the notebook."""
+        for note in {isolation_note(sandbox) for sandbox in self._sandboxes.values()} - {""}:
+            terminalreporter.write_line(note)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_unconfigure(self) -> Iterator[None]:
+        """Ends the workers."""
+        for session in self._sessions.values():
+            session.close()
+        for sandbox in self._sandboxes.values():
+            sandbox.close()
+        return (yield)
+
+    def _course(self, root: Path, checks: Path) -> tuple[Course, str]:
+        topic = checks.stem.removeprefix("test_")
+        for assignment in load(root).values():
+            for name, topics in assignment.notebooks.items():
+                if topic in topics:
+                    if root / assignment.name not in self._courses:
+                        self._courses[root / assignment.name] = load_course(root, assignment)
+                    return self._courses[root / assignment.name], name
+        raise pytest.UsageError(f"assignments.toml has no notebook with the topic {topic!r}")
+
+    def _session(self, root: Path, course: Course, name: str) -> Session:
+        if name not in self._sessions:
+            path = self._notebook(root, name)
+            if course.assignment.name not in self._sandboxes:
+                self._sandboxes[course.assignment.name] = open_sandbox(root, course.assignment, unsafe=True)
+            fork = self._sandboxes[course.assignment.name].fork
+            self._sessions[name] = Session(fork, path.read_bytes(), name, course.assignment.limits.seconds)
+        return self._sessions[name]
+
+    def _notebook(self, root: Path, name: str) -> Path:
+        if self._option:
+            path = Path(self._option)
+            if not path.is_file():
+                raise pytest.UsageError(f"--notebook {path}: no such file")
+            return path
+        for path in (root / "notebooks" / name, root / name):
+            if path.is_file():
+                return path
+        raise pytest.UsageError(
+            f"{name} is neither in {root / 'notebooks'} nor in {root}; --notebook PATH names another"
+        )

@@ -1,0 +1,26 @@
+"""The command of students: check a notebook of their own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.common import Wrong, console, failing, manifest
+from autograder.course.manifest import project_root
+
+
+def check(notebook: Annotated[Path, typer.Argument(help="A notebook of the course, such as hw4_vit.ipynb.")]) -> None:
+    """Grades one notebook on the public cases, for its author."""
+    from autograder.marking.selfcheck import check_notebook, find_assignment
+
+    root = project_root()
+    try:
+        content = notebook.read_bytes()
+    except OSError as error:
+        raise Wrong(f"{notebook}: {error.strerror or error}") from None
+    with failing():
+        found = find_assignment(manifest(root), notebook.name)
+        if found is None:
+            raise Wrong(f"{notebook.name} is not the name of a notebook of this course; rename it as it was handed out")
+        complete = check_notebook(root, *found, content, console)
+    raise typer.Exit(0 if complete else 1)

@@ -1,0 +1,140 @@
+"""The checks and cases of an assignment, found by the names of its topics."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Protocol
+
+import torch
+
+from autograder.checks.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, load_module, make_importable
+from autograder.checks.question import Question, collect
+from autograder.checks.retraining import Retraining
+from autograder.course.fingerprints import PACKAGE, check_version, engine_version, fingerprint, of_files
+from autograder.course.manifest import Assignment
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything that marks one assignment: the questions of each notebook, their cases, and the seed of their `rng`.
+
+    `questions` maps a notebook's name to its questions in order; `cases` maps the name of cases to public and secret
+    ones.
+    """
+
+    assignment: Assignment
+    questions: Mapping[str, Sequence[Question]]
+    cases: Mapping[str, Sequence[Case]]
+    seed: object = PUBLIC_SEED
+
+    def of_code(self, notebook: str) -> list[Question]:
+        """The questions that a notebook alone answers."""
+        return [question for question in self.questions[notebook] if not question.measured]
+
+    @property
+    def measured(self) -> list[tuple[str, Question]]:
+        """The questions about saved models, each with the notebook that it belongs to."""
+        return [(notebook, q) for notebook, listed in self.questions.items() for q in listed if q.measured]
+
+    @property
+    def imports(self) -> list[str]:
+        """What measured questions need in the process that scores their models."""
+        return list(dict.fromkeys(name for _, question in self.measured for name in question.imports))
+
+    def labels(self, notebook: str) -> dict[str, list[Question]]:
+        """The labels that a notebook's code is marked for, each with its checks."""
+        found: dict[str, list[Question]] = {}
+        for question in self.of_code(notebook):
+            found.setdefault(question.label, []).append(question)
+        return found
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        """For each label, the hash of its checks, cases and limits."""
+        cases = {name: fingerprint(*(case.to_bytes() for case in several)) for name, several in self.cases.items()}
+        files = {check.file for checks in self.questions.values() for check in checks}
+        texts = {file: check_version(file) for file in files}
+        found: dict[str, str] = {}
+        for label, checks in (pair for notebook in self.questions for pair in self.labels(notebook).items()):
+            parts = [engine_version(), label, repr(self.assignment.limits_of(label)), str(self.seed)]
+            for check in checks:
+                parts += [check.name, texts[check.file], cases.get(check.cases, "")]
+            found[label] = fingerprint(*parts)
+        return found
+
+    def key(self, label: str, digest: str) -> str:
+        """The hash of all that the verdict of a label depends on, for the notebook whose hash is `digest`."""
+        return fingerprint(self._versions[label], digest)
+
+
+class CaseKeeper(Protocol):
+    """Keeps secret cases, which take some recipes many seconds to make."""
+
+    def kept_cases(self, version: str) -> dict[str, list[tuple[str, bytes]]]:
+        """What was kept under this version, by name of the recipe: the names and bytes of its cases."""
+
+    def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
+        """Keeps these in place of all others."""
+
+
+def load_course(
+    root: Path, assignment: Assignment, secret_seed: int | None = None, keeper: CaseKeeper | None = None
+) -> Course:
+    """The course as it stands under `root`, with secret cases beside the public ones when a seed is given."""
+    make_importable(root)  # for the package `data`, which checks use
+    # Tensors are small here: two threads wait for each other, on a busy machine thirty times as long as one works.
+    torch.set_num_threads(1)
+    questions = {
+        notebook: [question for topic in topics for question in collect(root / "tests" / f"test_{topic}.py")]
+        for notebook, topics in assignment.notebooks.items()
+    }
+    names = dict.fromkeys(q.cases for listed in questions.values() for q in listed if q.cases)
+    cases = {name: load_cases(root / "tests" / "cases" / name) for name in names}
+    if secret_seed is None:
+        return Course(assignment, questions, cases)
+    secret = _secret_cases(root, assignment, list(names), secret_seed, keeper)
+    return Course(assignment, questions, {name: cases[name] + secret[name] for name in names}, secret_seed)
+
+
+def _secret_cases(
+    root: Path, assignment: Assignment, names: Sequence[str], seed: int, keeper: CaseKeeper | None
+) -> dict[str, list[Case]]:
+    version = fingerprint(_recipes_version(root), str(seed))
+    kept = keeper.kept_cases(version) if keeper else {}
+    if kept.keys() == set(names):
+        return {name: [Case.from_bytes(data, stem, secret=True) for stem, data in kept[name]] for name in names}
+    recipes = load_recipes(root, assignment)
+    made = {name: list(recipes[name].cases(seed)) for name in names}
+    if keeper:
+        keeper.keep_cases(version, {name: [(one.name, one.to_bytes()) for one in made[name]] for name in names})
+    return made
+
+
+def _recipes_version(root: Path) -> str:
+    """The hash of all that secret cases depend on beside their seed."""
+    helpers = [path for path in (root / "tests").glob("*.py") if not path.stem.startswith("test_")]
+    ours = [PACKAGE / name for name in ("checks/case.py", "protocol/frames.py", "checks/rng.py")]
+    return fingerprint(of_files([*(root / "staff" / "cases").glob("*.py"), *helpers, *ours]), version_of("torch"))
+
+
+def load_recipes(root: Path, assignment: Assignment) -> dict[str, Recipe]:
+    """The recipes of every topic of an assignment, by the name of their cases."""
+    recipes: dict[str, Recipe] = {}
+    for topic in (topic for topics in assignment.notebooks.values() for topic in topics):
+        path = root / "staff" / "cases" / f"{topic}.py"
+        if path.exists():
+            recipes |= collect_recipes(path)
+    return recipes
+
+
+def collect_retrainings(root: Path, assignment: Assignment) -> dict[str, list[Retraining]]:
+    """How the notebooks of an assignment are trained again, for those that are."""
+    found: dict[str, list[Retraining]] = {}
+    for notebook, topics in assignment.notebooks.items():
+        for path in (root / "tests" / f"{topic}_retraining.py" for topic in topics):
+            entries = vars(load_module(path, "retrainings")).values() if path.exists() else ()
+            marked = [getattr(value, "retraining", None) for value in entries]
+            found.setdefault(notebook, []).extend(entry for entry in marked if isinstance(entry, Retraining))
+    return {notebook: entries for notebook, entries in found.items() if entries}

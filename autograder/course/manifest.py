@@ -1,0 +1,251 @@
+"""assignments.toml: what students hand in, until when, and what each question is worth."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from pathlib import Path
+
+from autograder.course.manifest_limits import QuestionLimits as QuestionLimits
+from autograder.course.manifest_limits import limits_in, question_limits_in
+from autograder.course.toml_section import ManifestError as ManifestError
+from autograder.course.toml_section import Section
+from autograder.notebook.repair import Kind, Repair
+
+MANIFEST = "assignments.toml"
+ARCHIVE_SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
+_PLACEHOLDER = "{student_id}"
+_ASSIGNMENT_KEYS = {
+    "title",
+    "deadline",
+    "timezone",
+    "archive",
+    "points",
+    "required",
+    "notebooks",
+    "notebook_points",
+    "questions",
+    "limits",
+    "measured",
+    "repairs",
+}
+
+
+@dataclass(frozen=True)
+class MeasuredQuestion:
+    """A question whose points follow from how many test examples the student's saved models get right.
+
+    `data` names the test set; `models` is a pattern of files below `folder`, with one model for each file that matches.
+    A model reaches the `threshold` (percent of the test set) and earns all points, or is ranked and earns from
+    `worst_share` to `best_share` of them; `distinct` different models are asked for. `seconds` (wall time) and
+    `memory_mib` (address space) limit the scoring of one model.
+    """
+
+    data: str
+    folder: str
+    models: str
+    threshold: int
+    distinct: int
+    best_share: float
+    worst_share: float
+    seconds: float
+    memory_mib: int
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment of the manifest.
+
+    `required` holds file names, and folder names that end in a slash. `notebooks` maps a notebook's name to the topics
+    in it, `notebook_points` the name to what it is worth once every question is in, `questions` a label to its points,
+    `measured` the labels among these whose models are scored; all keep the manifest's order. `limits` are those of a
+    question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in it,
+    `student_id` a regular expression. `repairs` maps kinds of repairs to costs.
+    """
+
+    name: str
+    title: str
+    deadline: datetime
+    archive: str
+    points: float
+    required: tuple[str, ...]
+    notebooks: Mapping[str, tuple[str, ...]]
+    notebook_points: Mapping[str, float]
+    questions: Mapping[str, float]
+    limits: QuestionLimits
+    student_id: str
+    measured: Mapping[str, MeasuredQuestion] = field(default_factory=dict)
+    repairs: Mapping[str, float] = field(default_factory=dict)
+    question_limits: Mapping[str, QuestionLimits] = field(default_factory=dict)
+
+    def limits_of(self, label: str) -> QuestionLimits:
+        """What student code may use for one question."""
+        return self.question_limits.get(label, self.limits)
+
+    def with_seconds(self, seconds: float) -> "Assignment":
+        """The assignment with another wall time for each question of code."""
+        own = {label: replace(limits, seconds=seconds) for label, limits in self.question_limits.items()}
+        return replace(self, limits=replace(self.limits, seconds=seconds), question_limits=own)
+
+    @property
+    def points_in(self) -> float:
+        """Points of the questions that have a check so far."""
+        return sum(self.questions.values())
+
+    def total_text(self, points: float) -> str:
+        """A total as students read it: '35 of 100', or '35 of 60 (of 100)' while some questions have no check."""
+        if self.points_in < self.points:
+            return f"{points_text(points)} of {points_text(self.points_in)} (of {points_text(self.points)})"
+        return f"{points_text(points)} of {points_text(self.points)}"
+
+    def costs(self, repairs: Iterable[Repair]) -> list[tuple[str, float]]:
+        """The note of each repair that costs points, and how many. A kind costs once, however often it occurs."""
+        first = {repair.kind: repair.note for repair in reversed(list(repairs))}
+        return [(first[kind], self.repairs[kind]) for kind in Kind if kind in first and kind in self.repairs]
+
+    def with_costs(self, notes: Iterable[str], repairs: Iterable[Repair]) -> list[str]:
+        """The notes on a submission; one about a repair that costs points says so."""
+        costs = dict(self.costs(repairs))
+        return [f"{note} (-{points_text(costs[note])})" if note in costs else note for note in notes]
+
+    def student_ids(self, text: str) -> list[str]:
+        """The different student IDs that occur in a file's name, in order."""
+        found = re.finditer(rf"(?<![0-9])(?:{self.student_id})(?![0-9])", text, re.ASCII)
+        return list(dict.fromkeys(match[0] for match in found))
+
+    def is_archive_name(self, name: str) -> bool:
+        """Whether an archive is named as the handout asks."""
+        before, after = (re.escape(part) for part in self.archive.split(_PLACEHOLDER))
+        return re.fullmatch(rf"{before}(?:{self.student_id}){after}", name, re.ASCII) is not None
+
+    @property
+    def archive_text(self) -> str:
+        """How the archive should be named, for messages: '<student ID>.zip'."""
+        return self.archive.replace(_PLACEHOLDER, "<student ID>")
+
+
+def points_text(points: float) -> str:
+    """Points with at most two decimals and no needless zeros: 10, 7.5, 3.33."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def project_root(start: Path | None = None) -> Path:
+    """The folder of assignments.toml: `start` (default: the current folder) or the nearest one above it.
+
+    When none has it, the folder that holds this package, where the manifest of a checkout lies.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / MANIFEST).is_file():
+            return folder
+    return Path(__file__).resolve().parents[2]
+
+
+def load(root: Path) -> dict[str, Assignment]:
+    """Every assignment of `root`/assignments.toml by name, in the file's order.
+
+    Raises:
+        ManifestError: the file is missing, is not TOML, or a value in it is not what is expected.
+    """
+    path = root / MANIFEST
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ManifestError(f"{path}: no such file; expected the manifest of the assignments") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ManifestError(f"{path}: cannot be read as TOML: {error}") from None
+    top = Section(path, "", data)
+    student_id = top.pattern("student_id")
+    sections = {name: top.section(name) for name in data if name != "student_id"}
+    if not sections:
+        top.fail("", "at least one assignment, such as [hw4]", data)
+    return {name: _assignment(name, section, student_id) for name, section in sections.items()}
+
+
+def _assignment(name: str, section: Section, student_id: str) -> Assignment:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        section.fail("", "a name of letters, digits, - and _", name)
+    section.only(_ASSIGNMENT_KEYS)
+    assignment = Assignment(
+        name=name,
+        title=section.text("title"),
+        deadline=section.deadline(),
+        archive=_archive(section),
+        points=section.number("points"),
+        required=section.names("required", r"[^/\\]+/?", "file names, or folder names that end in /"),
+        notebooks=_notebooks(section),
+        notebook_points=_points_of(section.section("notebook_points")),
+        questions=_points_of(section.section("questions"), r"[A-Za-z0-9._-]+"),
+        limits=limits_in(section.section("limits"), {}),
+        student_id=student_id,
+        measured=_measured(section) if "measured" in section.values else {},
+        question_limits=question_limits_in(section),
+        repairs=_repairs(section.section("repairs")) if "repairs" in section.values else {},
+    )
+    if assignment.points_in > assignment.points:
+        section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
+    parts = assignment.notebook_points
+    if parts.keys() != assignment.notebooks.keys() or sum(parts.values()) != assignment.points:
+        section.fail("notebook_points", f"{points_text(assignment.points)} points over all the notebooks", dict(parts))
+    return assignment
+
+
+def _archive(section: Section) -> str:
+    archive = section.text("archive")
+    if archive.count(_PLACEHOLDER) != 1 or not archive.endswith(ARCHIVE_SUFFIXES):
+        section.fail("archive", f"a name such as '{_PLACEHOLDER}.zip' or '{_PLACEHOLDER}.tar.gz'", archive)
+    return archive
+
+
+def _notebooks(section: Section) -> dict[str, tuple[str, ...]]:
+    table = section.section("notebooks")
+    notebooks = {name: table.names(name, r"[a-z][a-z0-9_]*", "topics such as 'gru'") for name in table.values}
+    seen: set[str] = set()
+    for name, topics in notebooks.items():
+        if not name.endswith(".ipynb") or name not in section.get("required", "expected a list of names"):
+            table.fail(name, "a notebook that stands in `required` too", name)
+        if seen & set(topics):
+            table.fail(name, "topics that no other notebook has", list(topics))
+        seen |= set(topics)
+    return notebooks
+
+
+def _points_of(table: Section, form: str = r".+") -> dict[str, float]:
+    for name in table.values:
+        if not re.fullmatch(form, name):
+            table.fail("", "labels of letters, digits, - and .", name)
+    return {name: table.number(name) for name in table.values}
+
+
+def _repairs(table: Section) -> dict[str, float]:
+    table.only({str(kind) for kind in Kind})
+    return {kind: table.number(kind) for kind in table.values}
+
+
+def _measured(section: Section) -> dict[str, MeasuredQuestion]:
+    table, labels = section.section("measured"), section.section("questions").values
+    for label in table.values:
+        if label not in labels:
+            table.fail(label, "a label that stands in `questions` too", label)
+    return {label: _measured_question(table.section(label)) for label in table.values}
+
+
+def _measured_question(table: Section) -> MeasuredQuestion:
+    table.only({one.name for one in fields(MeasuredQuestion)})
+    question = MeasuredQuestion(
+        data=table.text("data"),
+        folder=table.path_below("folder", "a folder of the submission"),
+        models=table.path_below("models", "a pattern of files such as '*.pt'"),
+        threshold=table.whole("threshold"),
+        distinct=table.whole("distinct"),
+        best_share=table.share("best_share"),
+        worst_share=table.share("worst_share"),
+        seconds=table.number("seconds"),
+        memory_mib=table.whole("memory_mib"),
+    )
+    if question.threshold > 100:
+        table.fail("threshold", "a percentage of at most 100", question.threshold)
+    if question.worst_share > question.best_share:
+        table.fail("worst_share", f"at most best_share, {question.best_share:g}", question.worst_share)
+    return question

@@ -1,0 +1,139 @@
+"""The SQLite file of a gradebook: opened by one grader at a time, written in transactions that survive its death."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from autograder.gradebook.rows import TABLES
+
+FILE_NAME = "gradebook.sqlite"
+LOCK_NAME = ".grading.lock"
+_APPLICATION = 0x67726164  # marks the file as a gradebook in its SQLite header
+_FORMAT = "3"
+
+
+class GradebookError(Exception):
+    """The gradebook cannot be used; the message says which file and why."""
+
+
+class GradebookFile:
+    """The gradebook's file in a folder, made when there is none; safe to use from several threads.
+
+    Another process that opens the same folder is refused until this one closes it or ends, however it ends.
+    """
+
+    def __init__(self, folder: Path, assignment: str) -> None:
+        """Opens or creates `folder`/gradebook.sqlite.
+
+        Raises:
+            GradebookError: it cannot be written, is in use, is no gradebook, or belongs to another assignment.
+        """
+        self.folder = folder
+        self.path = folder / FILE_NAME
+        self._mutex = threading.Lock()
+        self._trying = False
+        self._lock = FileLock(folder / LOCK_NAME, timeout=0)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+            self._connection = sqlite3.connect(self.path, check_same_thread=False)
+        except Timeout:
+            raise GradebookError(
+                f"{folder} is in use by another grader; wait for its end, or use another folder"
+            ) from None
+        except (OSError, NotImplementedError, sqlite3.Error) as error:
+            self._lock.release()
+            raise GradebookError(f"{self.path}: cannot be opened or created: {error}") from error
+        try:
+            self._prepare(assignment)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file; what was recorded is on disk already."""
+        self._connection.close()
+        self._lock.release()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one thread at a time; committed at the end, or rolled back. Raises GradebookError."""
+        with self._mutex:
+            try:
+                with nullcontext() if self._trying else self._connection:
+                    yield self._connection
+            except sqlite3.Error as error:
+                raise GradebookError(f"{self.path}: cannot be read or written: {error}") from error
+
+    @contextmanager
+    def trial(self, keep: bool) -> Iterator[None]:
+        """Makes one transaction of the whole block, for one thread alone, and undoes it at its end unless `keep`."""
+        self._trying = True
+        try:
+            yield
+            if keep:
+                self._connection.commit()
+        except sqlite3.Error as error:
+            raise GradebookError(f"{self.path}: cannot be written: {error}") from error
+        finally:
+            self._trying = False
+            self._connection.rollback()
+
+    def _prepare(self, assignment: str) -> None:
+        with self.transaction() as connection:
+            empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+            if not empty and connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+                raise GradebookError(f"{self.path}: is a database, but no gradebook; grade into another folder")
+            connection.execute("PRAGMA foreign_keys = ON")
+            # With a log beside it, a commit is one append; what a power cut takes is the last of them, never the file.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            if empty:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+                for statement in TABLES.strip().split(";")[:-1]:
+                    connection.execute(statement)
+                started = datetime.now(UTC).isoformat(timespec="seconds")
+                facts = {"assignment": assignment, "version": _FORMAT, "started": started}
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
+        self._expect("version", _FORMAT, "was written by another version of the autograder")
+        self._expect("assignment", assignment, "holds the marks of another assignment")
+
+    def _expect(self, key: str, value: str, problem: str) -> None:
+        found = self.meta(key)
+        if found != value:
+            raise GradebookError(f"{self.path}: {problem} ({found}, not {value}); grade into another folder")
+
+    def meta(self, key: str) -> str:
+        """A fact about the whole gradebook: assignment, version, started, secret_seed, limit_seconds; "" if not set."""
+        with self.transaction() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+
+def assignment_of(folder: Path) -> str:
+    """The name of the assignment whose gradebook lies in a folder. Raises GradebookError if there is none."""
+    path = folder / FILE_NAME
+    if not path.is_file():
+        raise GradebookError(f"{path}: no such file; expected the folder that `autograder grade --out` named")
+    try:
+        connection = sqlite3.connect(path)
+        try:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'assignment'").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise GradebookError(f"{path}: cannot be read: {error}") from error
+    return str(row[0]) if row else ""

@@ -1,0 +1,204 @@
+"""Reports out of a gradebook: two CSV files, a page for every student, a table for the terminal."""
+
+import csv
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TextIO
+
+import jinja2
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course.manifest import Assignment, points_text
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.rows import Entry
+from autograder.marking.verdict import State, Verdict
+from autograder.models.measurement import percent
+from autograder.notebook.text import one_line, plain
+
+UNGRADED = "?"
+NOT_ISOLATED = "not isolated: its code ran with the grader's own rights"
+VERDICT_COLUMNS = (
+    *("student_id", "submission", "assignment", "question"),
+    *("points", "max_points", "verdict", "diagnosis", "message", "figure", "flags"),
+)
+_STYLES = {State.PASS: "green", State.PARTIAL: "yellow", State.FAIL: "red", State.UNGRADED: "bold magenta"}
+_WORDS = {State.PASS: "right", State.PARTIAL: "partly right", State.FAIL: "not right", State.UNGRADED: "to be marked"}
+
+
+def write_csv(gradebook: Gradebook) -> None:
+    """Writes verdicts.csv (a row per submission and question) and grades.csv (a row per submission), sorted by stem.
+
+    Raises:
+        OSError: a file cannot be written; the one that was there stays.
+    """
+    assignment = gradebook.assignment
+    complete = assignment.points_in >= assignment.points
+    with _replacing(gradebook.folder / "verdicts.csv") as one, _replacing(gradebook.folder / "grades.csv") as other:
+        verdicts, grades = (csv.writer(file, lineterminator="\n") for file in (one, other))
+        verdicts.writerow(VERDICT_COLUMNS)
+        deducted = ["deducted"] if assignment.repairs else []
+        grades.writerow(["student_id", "submission", *assignment.questions, *deducted, "total", "ungraded", "notes"])
+        for entry in gradebook.entries():
+            about = [_cell(entry.student_id), _cell(entry.stem)]
+            if entry.replaced_by:  # nothing in this row may look like a mark
+                empty = [""] * (len(assignment.questions) + len(deducted) + 2)
+                grades.writerow([*about, *empty, _cell("; ".join(_remarks(entry, [], assignment)))])
+                continue
+            marks = gradebook.verdicts(entry.stem)
+            total = total_of(entry, marks, assignment)
+            for mark in marks:
+                points = [
+                    "" if mark.state is State.UNGRADED else points_text(mark.points),
+                    points_text(mark.max_points),
+                ]
+                flags = [*mark.flags, *([NOT_ISOLATED] if entry.tier == 4 else [])]
+                texts = [_cell(text) for text in (mark.diagnosis, mark.message, mark.figure, "; ".join(flags))]
+                verdicts.writerow([*about, assignment.name, mark.question, *points, mark.state.value, *texts])
+            shown = points_text(total) if complete else assignment.total_text(total)
+            costs = [points_text(_deducted(entry, assignment))] if deducted else []
+            notes = _cell("; ".join(_remarks(entry, marks, assignment)))
+            grades.writerow([*about, *map(_points, marks), *costs, shown, _ungraded(marks), notes])
+
+
+def write_student_page(gradebook: Gradebook, stem: str) -> Path:
+    """Writes students/<stem>.html, one page that needs no other file, and returns its path.
+
+    Raises:
+        GradebookError: the submission is not recorded.
+        OSError: the page cannot be written.
+    """
+    entry = gradebook.entry(stem)
+    marks = gradebook.verdicts(stem)
+    total = total_of(entry, marks, gradebook.assignment)
+    page = _template().render(
+        assignment=gradebook.assignment,
+        entry=entry,
+        notes=gradebook.assignment.with_costs(entry.notes, entry.repairs),
+        deducted=_deducted(entry, gradebook.assignment),
+        marks=marks,
+        total=gradebook.assignment.total_text(total),
+        share=min(1.0, total / gradebook.assignment.points_in) if gradebook.assignment.points_in else 0.0,
+        ungraded=_ungraded(marks),
+        isolation=_isolation(entry),
+        measurements=list(gradebook.measurements_of(stem).values()),
+        words=_WORDS,
+    )
+    path = gradebook.folder / "students" / f"{stem}.html"
+    path.parent.mkdir(exist_ok=True)
+    with _replacing(path) as file:
+        file.write(page)
+    return path
+
+
+def write_printed(gradebook: Gradebook, stem: str, notebook: str, printed: Sequence[tuple[int, str]]) -> Path:
+    """Writes retraining/<stem>-<notebook>.txt, what each code cell printed when it was run again, and returns its path.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path = gradebook.folder / "retraining" / f"{stem}-{Path(notebook).stem}.txt"
+    path.parent.mkdir(exist_ok=True)
+    with _replacing(path) as file:
+        for cell, text in printed:
+            file.write(f"--- code cell {cell}\n{plain(text, len(text))}\n")
+    return path
+
+
+def table(gradebook: Gradebook) -> Table:
+    """The class for the terminal: a line per submission, a column per question, and how many are ungraded."""
+    assignment = gradebook.assignment
+    shown = Table(title=Text(assignment.title), box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    shown.title_justify = shown.caption_justify = "left"
+    shown.add_column("submission", no_wrap=True, max_width=24)
+    for label in assignment.questions:
+        shown.add_column(Text(label), justify="right", no_wrap=True)
+    shown.add_column("total", justify="right", no_wrap=True, min_width=5)
+    shown.add_column("notes")  # alone gives way where the terminal is narrow
+    submissions = ungraded = replaced = 0
+    for entry in gradebook.entries():
+        marks = [] if entry.replaced_by else gradebook.verdicts(entry.stem)
+        submissions += 1
+        replaced += bool(entry.replaced_by)
+        ungraded += _ungraded(marks)
+        cells = [Text(_points(mark), style=_STYLES[mark.state]) for mark in marks]
+        cells = cells or [Text()] * len(assignment.questions)
+        total = points_text(total_of(entry, marks, assignment)) if marks else ""
+        remarks = Text(one_line("; ".join(_remarks(entry, marks, assignment)), 60), no_wrap=True, overflow="ellipsis")
+        shown.add_row(Text(entry.stem), *cells, total, remarks, style="dim" if entry.replaced_by else "")
+    plural = "" if submissions == 1 else "s"
+    later = f", {replaced} replaced by later ones" if replaced else ""
+    best = assignment.total_text(assignment.points_in)
+    shown.caption = Text(f"{submissions} submission{plural}{later}, {ungraded} ungraded; the best total is {best}")
+    return shown
+
+
+def total_of(entry: Entry, marks: Sequence[Verdict], assignment: Assignment) -> float:
+    """The points of all questions without what repairs cost, never less than none."""
+    return max(0.0, sum(mark.points for mark in marks) - _deducted(entry, assignment))
+
+
+def _deducted(entry: Entry, assignment: Assignment) -> float:
+    return sum(points for _, points in assignment.costs(entry.repairs))
+
+
+def _remarks(entry: Entry, marks: Sequence[Verdict], assignment: Assignment) -> list[str]:
+    """What a teaching assistant should know about a submission: its error, what to look at, notes about its files."""
+    flags = [f"{mark.question}: {flag}" for mark in marks for flag in mark.flags]
+    return [
+        *([NOT_ISOLATED] if entry.tier == 4 else []),
+        *([entry.error] if entry.error else []),
+        *flags,
+        *assignment.with_costs(entry.notes, entry.repairs),
+    ]
+
+
+def _points(verdict: Verdict) -> str:
+    return UNGRADED if verdict.state is State.UNGRADED else points_text(verdict.points)
+
+
+def _ungraded(verdicts: Sequence[Verdict]) -> int:
+    return sum(verdict.state is State.UNGRADED for verdict in verdicts)
+
+
+def _isolation(entry: Entry) -> str:
+    """How the code ran, in one sentence."""
+    layers = ", ".join(entry.layers) or "none"
+    if not entry.tier:
+        return "How the code was isolated is not recorded."
+    if entry.tier == 4:
+        return f"The code was not isolated (tier 4): it ran with the grader's own rights; layers that held: {layers}."
+    return f"The code was run in isolation tier {entry.tier}; layers that held: {layers}."
+
+
+def _cell(text: str) -> str:
+    """Text that a spreadsheet shows and never computes."""
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return f"'{text}" if first in tuple("=+-@") or text[:1] == "\t" else text
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """A file that takes the place of `path` once it is complete, and leaves it alone when something fails."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@cache
+def _template() -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["points"] = points_text
+    environment.globals["percent"] = percent
+    return environment.get_template("student.html")

@@ -1,0 +1,1 @@
+"""From one notebook to its verdicts."""

@@ -1,0 +1,141 @@
+"""Puts one check to a student's code."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from autograder.checks.case import Case
+from autograder.checks.claims import Claims
+from autograder.checks.expect import Mismatch, Ungraded
+from autograder.checks.question import Question
+from autograder.checks.rng import Rng
+from autograder.marking.verdict import MAX_LINES, SANDBOX, State, Verdict
+from autograder.protocol.faults import TIME_LIMIT, TRIES, Finding, StudentError, WorkerFailure
+from autograder.protocol.recording import Unrecorded
+from autograder.protocol.session import Session
+from autograder.protocol.student import Student
+
+
+def ask(question: Question, session: Session, cases: Sequence[Case], seed: object) -> Verdict:
+    """Puts one question to a student's code and returns the verdict; never raises for what the student did.
+
+    A question with cases runs once for each and earns what its worst case earns; parts that cost points are counted
+    once. A broken rule outweighs everything but a failure of the code itself. `seed` seeds the `rng` fixture and the
+    worker's random numbers. The verdict carries what the fixture `claims` found, whatever the points; the session
+    remembers its diagnosis for later questions.
+
+    What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked again in a
+    fresh one. Raises Unrecorded if the session plays a recording that does not hold the answers.
+    """
+    failures = 0
+    while True:
+        session.may_retry = not failures
+        verdict, claims = _asked(question, session, cases, seed)
+        session.may_retry = False
+        failures += verdict.diagnosis == SANDBOX
+        spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != TIME_LIMIT
+        if failures == TRIES or (verdict.diagnosis != SANDBOX and not spoilt):
+            break
+        session.close()
+    session.diagnoses.setdefault(question.label, []).append(verdict.diagnosis)
+    return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
+
+
+def _asked(question: Question, session: Session, cases: Sequence[Case], seed: object) -> tuple[Verdict, Claims]:
+    claims = Claims(session.saved, session.diagnoses)
+    return _answered(question, session, cases, seed, claims), claims
+
+
+def _answered(question: Question, session: Session, cases: Sequence[Case], seed: object, claims: Claims) -> Verdict:
+    wrong: list[Mismatch] = []
+    doubt: Ungraded | None = None
+    try:
+        session.begin(question.rules, zlib.crc32(f"{seed}/{question.name}".encode()))
+        claims.saved = session.saved  # the notebook may have been read just now
+        for number, case in enumerate(cases if question.cases else [None]):
+            try:
+                _run(question, Student(session), case, claims, (seed, question.name, number))
+            except Mismatch as mismatch:
+                wrong.append(mismatch)
+            except Ungraded as raised:
+                doubt = raised
+        findings = session.findings()
+    except StudentError as error:
+        return _failed(question, session, error)
+    except WorkerFailure as failure:
+        return Verdict.ungraded(question.label, question.points, SANDBOX, str(failure))
+    except Unrecorded:
+        raise
+    except Exception as error:  # a fault of the check: it must neither cost nor earn points, nor stop the class
+        session.close()
+        reason = f"{type(error).__name__}: {error}"[:500]
+        return Verdict.ungraded(question.label, question.points, "grader error", reason)
+    if findings:
+        return _broken(question, session, findings)
+    if doubt:
+        return Verdict.ungraded(question.label, question.points, doubt.diagnosis, str(doubt))
+    if wrong:
+        return _mismatched(question, session, wrong, len(cases) if question.cases else 1)
+    return Verdict.scored(question.label, question.points, question.points)
+
+
+def _run(question: Question, student: Student, case: Case | None, claims: Claims, seed: tuple[object, ...]) -> None:
+    fixtures: dict[str, object] = {"student": student, "case": case, "claims": claims}
+    if "rng" in question.fixtures:
+        fixtures["rng"] = Rng(*seed)
+    question.function(**{name: fixtures[name] for name in question.fixtures})
+
+
+def _failed(question: Question, session: Session, error: StudentError) -> Verdict:
+    lines = [str(error), where(session, error), _ADVICE.get(error.diagnosis, "")]
+    return Verdict.scored(question.label, 0, question.points, error.diagnosis, _message(lines))
+
+
+_ADVICE = {
+    "missing": "look at: was it renamed or deleted? The name must be the one that the handout gives",
+    "syntax error": "look at: this line and the one before it; the other cells were graded",
+    TIME_LIMIT: "look at: loops that do not end, and Python loops over what tensors can do at once",
+    "crash": "look at: calls that end the process (exit, quit) and very deep recursion",
+    "error": "look at: this line, and the shapes and types of what it works on",
+    "malformed reply": "look at: code that writes to files or pipes which it did not open",
+    "memory limit": "look at: the sizes of the tensors that are made, and lists that grow in a loop",
+}
+
+
+def _broken(question: Question, session: Session, findings: Sequence[Finding]) -> Verdict:
+    first = min(findings, key=lambda finding: finding.call.startswith("(...)"))  # the one that is named best
+    others = sorted({f.call for f in findings} - {first.call})
+    lines = [
+        f"{first.diagnosis}: {first.call}",
+        where(session, first),
+        f"also: {', '.join(others[:5])}" if others else "",
+        "look at: the rules in the question's text; code that breaks them earns no points",
+    ]
+    return Verdict.scored(question.label, 0, question.points, first.diagnosis, _message(lines))
+
+
+def _mismatched(question: Question, session: Session, wrong: Sequence[Mismatch], total: int) -> Verdict:
+    costs: dict[str, float] = {}
+    earned = question.points
+    for mismatch in wrong:
+        costs.update(mismatch.costs)
+        if not mismatch.costs:
+            earned = min(earned, mismatch.earns)
+    worst = min(wrong, key=lambda m: (m.earns, -sum(m.costs.values())))
+    lines = list(worst.lines)
+    if costs and worst.costs.keys() != costs.keys():
+        lines[0] += f" (wrong in some case: {', '.join(costs)})"
+    where = f"{session.filename}, {worst.where}" if worst.where else session.place(worst.about or session.at)
+    lines.insert(1, f"in {where}" + (f"; {len(wrong)} of {total} cases fail" if total > 1 else ""))
+    points = max(0.0, min(earned, question.points - sum(costs.values())))
+    return Verdict.scored(question.label, points, question.points, worst.diagnosis, _message(lines))
+
+
+def where(session: Session, found: StudentError | Finding) -> str:
+    """The notebook, and as much of cell and line as is known."""
+    place = f"in {session.filename}" + (f", code cell {found.cell}" if found.cell else "")
+    return place + (f", line {found.line}: {found.text.strip()}" if found.line else "")
+
+
+def _message(lines: Sequence[str]) -> str:
+    return "\n".join([line for line in lines if line][:MAX_LINES])

@@ -1,0 +1,88 @@
+"""How this project's notebooks are run: the sandbox with the project's own worker, folders and limits."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from pathlib import Path
+
+from autograder.course.manifest import Assignment, QuestionLimits
+from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
+
+ENTRY = "autograder.worker.server:serve"
+# Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
+PRELOAD = ("torch", "autograder.worker.server:warm_up")
+# What training cells import, and what the first optimizer would import for a second.
+TRAINING = ("matplotlib.pyplot", "torch.utils.tensorboard", "torch._dynamo")
+
+
+def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] = (), unsafe: bool = False) -> Sandbox:
+    """A warm process for notebooks of `assignment`. Their code may read `data/`, and never the folders in `protect`.
+
+    Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
+    """
+    every = [assignment.limits, *assignment.question_limits.values()]
+    largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
+    return _open(root, PRELOAD, [root / "data"], protect, process_limits(largest), unsafe)
+
+
+def process_limits(limits: QuestionLimits) -> Limits:
+    """The limits of a process that answers one question after the other; wall time is the session's to watch."""
+    return Limits(
+        # The seconds that a session lets pass before it takes a fresh process, with each core at work, come on top.
+        cpu_seconds=limits.cpu_seconds + (os.cpu_count() or 1),
+        memory_mib=limits.memory_mib,
+        scratch_mib=limits.scratch_mib,
+        file_mib=min(Limits.file_mib, limits.scratch_mib),
+        output_mib=limits.output_mib,
+    )
+
+
+def _open(
+    root: Path, preload: Sequence[str], read: Sequence[Path], protect: Sequence[Path], limits: Limits, unsafe: bool
+) -> Sandbox:
+    hidden = [path for path in (root / "staff", root / "tests", *protect) if path.exists()]
+    return Sandbox(entry=ENTRY, preload=preload, read=read, protect=hidden, limits=limits, unsafe=unsafe)
+
+
+def open_scoring_sandbox(
+    root: Path, assignment: Assignment, imports: Sequence[str], protect: Sequence[Path] = (), unsafe: bool = False
+) -> Sandbox:
+    """A warm process for saved models of `assignment`, with the largest limits of its measured questions.
+
+    `imports` are the modules that their checks need there. Raises SandboxUnavailable as `open_sandbox` does.
+    """
+    rules = assignment.measured.values()
+    limits = Limits(
+        cpu_seconds=int(max(rule.seconds for rule in rules)), memory_mib=max(rule.memory_mib for rule in rules)
+    )
+    return _open(root, [*PRELOAD, *imports], [root / "data"], protect, limits, unsafe)
+
+
+def open_retraining_sandbox(
+    root: Path, directory: Path, seconds: float, protect: Sequence[Path] = (), unsafe: bool = False
+) -> Sandbox:
+    """A warm process for whole notebooks, which may write files and read one data directory, not that in the project.
+
+    `seconds` is the wall time of a run; asking its models may take as long. Raises SandboxUnavailable as `open_sandbox`
+    does.
+    """
+    limits = Limits(cpu_seconds=int(2 * seconds), memory_mib=6144, scratch_mib=2048, file_mib=1024)
+    return _open(root, [*PRELOAD, *TRAINING], [root / "data" / "torchtext", directory], protect, limits, unsafe)
+
+
+@contextmanager
+def in_background(open_one: Callable[[], Sandbox]) -> Iterator[Future[Sandbox]]:
+    """Opens a sandbox while the block runs, and closes it at the block's end.
+
+    Its process and this one each spend seconds on importing torch: let them overlap. The future's result raises
+    SandboxUnavailable.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(open_one)
+        try:
+            yield opening
+        finally:
+            with suppress(SandboxUnavailable):
+                opening.result().close()

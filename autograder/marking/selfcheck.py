@@ -1,0 +1,62 @@
+"""What a student's own check does: one notebook, public cases, one line per question, then the messages."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.course.manifest import Assignment, points_text
+from autograder.marking.sandboxes import in_background, open_sandbox
+from autograder.marking.verdict import State, Verdict
+from autograder.sandbox import Sandbox
+
+NOT_ISOLATED = "Nothing isolates code on this machine: the notebook ran in an ordinary process, with your own rights."
+
+
+def find_assignment(manifest: Mapping[str, Assignment], notebook: str) -> tuple[Assignment, str] | None:
+    """The assignment that holds a notebook of this name, and the name as the manifest writes it."""
+    for assignment in manifest.values():
+        for name in assignment.notebooks:
+            if name.lower() == notebook.lower():
+                return assignment, name
+    return None
+
+
+def check_notebook(root: Path, assignment: Assignment, name: str, content: bytes, console: Console) -> bool:
+    """Marks one notebook on the public cases and prints the result; True when every question passes.
+
+    Raises SandboxUnavailable when no process can be started at all, FileNotFoundError when the cases are missing.
+    """
+    if not assignment.notebooks[name]:
+        console.print(f"{name} has no checks yet", markup=False)
+        return True
+    with in_background(lambda: open_sandbox(root, assignment, unsafe=True)) as opening:
+        from autograder.course.course import load_course  # imports torch, while the sandbox does
+        from autograder.marking.labels import mark_notebook
+        from autograder.protocol.session import Session
+
+        course, sandbox = load_course(root, assignment), opening.result()
+        with Session(sandbox.fork, content, name, assignment.limits.seconds) as session:
+            verdicts = mark_notebook(course, session, name)
+        shown = "\n".join(lines(verdicts, isolation_note(sandbox)))
+    console.print(shown, markup=False, highlight=False, soft_wrap=True)
+    return all(verdict.state is State.PASS for verdict in verdicts)
+
+
+def isolation_note(sandbox: Sandbox) -> str:
+    """One line for machines where no tier holds, else nothing."""
+    return "" if sandbox.tier in (1, 2) else NOT_ISOLATED
+
+
+def lines(verdicts: Sequence[Verdict], note: str = "") -> list[str]:
+    """One line per question with its points, the total, then the messages."""
+    width = max(len(verdict.question) for verdict in verdicts)
+    table = [
+        f"{v.question:<{width}}  {points_text(v.points):>4} of {points_text(v.max_points):<3}  {v.state}"
+        + (f"  ({v.diagnosis})" if v.diagnosis else "")
+        for v in verdicts
+    ]
+    earned, most = sum(v.points for v in verdicts), sum(v.max_points for v in verdicts)
+    table.append(f"{'total':<{width}}  {points_text(earned):>4} of {points_text(most)}")
+    messages = [f"\n{v.question}: {v.message}" for v in verdicts if v.message]
+    return [*table, *messages, *([f"\n{note}"] if note else [])]

@@ -1,0 +1,180 @@
+"""Puts the saved models of one submission to a measured question, one after the other, and counts right answers."""
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.torch import save_file
+
+from autograder.checks.expect import Mismatch
+from autograder.checks.question import Question
+from autograder.course.fingerprints import check_version, engine_version, fingerprint
+from autograder.course.manifest import MeasuredQuestion
+from autograder.course.test_sets import HeldOut
+from autograder.marking.ask import where
+from autograder.marking.verdict import MAX_LINES, SANDBOX, Verdict
+from autograder.models.checkpoint import WRONG, Checkpoint
+from autograder.models.measurement import Measurement, Model
+from autograder.models.saved_files import SavedFile, save_models
+from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
+from autograder.protocol.recording import Fork
+from autograder.protocol.session import Session
+from autograder.protocol.student import Student
+from autograder.sandbox.temporary import temporary_folder
+
+Answers = npt.NDArray[np.bool_]  # for each test example, whether a model is right
+EMPTY_NOTEBOOK = b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
+MAX_MODELS = 20
+# Files that look like models and are none that can be read; the right suffix is what the question asks for.
+REFUSED = {".pt2", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".h5", ".onnx", ".ts", ".jit", ".npz", ".zip"}
+
+
+class _Found:
+    """Collects what is found about the models of one submission, which are forgotten one by one."""
+
+    def __init__(self) -> None:
+        self.models: list[Model] = []
+        self.flags: list[str] = []
+        self.failures: list[str] = []
+        self.sandbox_failed = False
+        self._distinct: list[Checkpoint] = []
+        self._best = np.zeros(0, dtype=bool)
+
+    def add(self, checkpoint: Checkpoint, right: Answers) -> None:
+        """Takes note of a model and of the answers that it gets right."""
+        self.models.append(Model(checkpoint.name, int(right.sum())))
+        self.flags += [flag for flag in checkpoint.flags if flag not in self.flags]
+        if not len(self._best) or right.sum() > self._best.sum():
+            self._best = right
+        if all(checkpoint.differs_from(other) for other in self._distinct):
+            self._distinct.append(checkpoint)
+
+    def measurement(self, label: str) -> Measurement:
+        """All of it."""
+        answers = np.packbits(self._best).tobytes()
+        return Measurement(label, tuple(self.models), len(self._best), answers, len(self._distinct))
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """All that measures one question: its check, its rule in the manifest, the test set, and where students' code runs.
+
+    `fork` starts a worker with the limits of the rule.
+    """
+
+    question: Question
+    rule: MeasuredQuestion
+    data: HeldOut
+    fork: Fork
+
+    def measure(self, notebook: bytes, filename: str, files: Mapping[str, SavedFile]) -> tuple[Verdict, Measurement]:
+        """The measurement of every model among `files`, and the verdict that follows from it.
+
+        The verdict is UNGRADED when the grader failed, or when the points depend on the class.
+        """
+        found = _Found()
+        for name in _names(files, self.rule.models)[:MAX_MODELS]:
+            self._add(found, name, notebook, filename, files)
+        found.models += [Model(name, None, message) for name, message in _refused(files, self.rule)]
+        label, points = self.question.label, self.question.points
+        measurement = found.measurement(label)
+        if found.failures:
+            diagnosis = SANDBOX if found.sandbox_failed else "grader error"
+            return Verdict.ungraded(label, points, diagnosis, "\n".join(found.failures[:MAX_LINES])), measurement
+        return measurement.verdict(points, self.rule, found.flags), measurement
+
+    def _add(self, found: _Found, name: str, notebook: bytes, filename: str, files: Mapping[str, SavedFile]) -> None:
+        """Measures one model; again if the sandbox fails."""
+        for left in reversed(range(TRIES)):
+            with Session(self.fork, notebook, filename, self.rule.seconds) as session:
+                session.may_retry = left == TRIES - 1
+                try:
+                    # Before the session starts: at most one child of a sandbox is alive.
+                    checkpoint = Checkpoint(name, self.rule.folder, self._with_tensors(f"{name}.pt", files))
+                    found.add(checkpoint, self._answers(session, checkpoint))
+                except (Mismatch, StudentError) as error:
+                    found.models.append(Model(name, None, _message(error, session, name)))
+                except WorkerFailure as failure:
+                    if left:
+                        continue
+                    found.failures.append(f"{name}: {failure}"[:500])
+                    found.sandbox_failed = True
+                except Exception as error:  # ours, and one model must not stop the others
+                    found.failures.append(f"{name}: {type(error).__name__}: {error}"[:500])
+                return
+
+    def key(self, notebook: bytes, files: Mapping[str, SavedFile]) -> str:
+        """The hash of all that a measurement depends on; what points it earns may change without it."""
+        check = check_version(self.question.file)
+        limits = (self.rule.models, self.rule.seconds, self.rule.memory_mib)
+        parts = [engine_version(), check, repr(limits), self.data.version, fingerprint(notebook)]
+        for name, file in files.items():
+            parts += [name, file.problem, fingerprint(file.path.read_bytes()) if file.path else ""]
+        return fingerprint(*parts)
+
+    def _answers(self, session: Session, checkpoint: Checkpoint) -> Answers:
+        """Which test examples a model gets right, in the order of the test set: bool (examples,)."""
+        session.begin(self.question.rules, zlib.crc32(f"{self.question.name}/{checkpoint.name}".encode()))
+        fixtures = {"student": Student(session), "checkpoint": checkpoint, "data": self.data}
+        answers: torch.Tensor = self.question.function(**{name: fixtures[name] for name in self.question.fixtures})
+        return answers.numpy().astype(bool)
+
+    def _with_tensors(self, name: str, files: Mapping[str, SavedFile]) -> Mapping[str, SavedFile]:
+        """The files with this one, if it is there, as safetensors."""
+        path = files[name].path if name in files else None
+        return {**files, name: self._unpickled(path)} if path else files
+
+    def _unpickled(self, path: Path) -> SavedFile:
+        """A `.pt` file as safetensors. It is read in a process of its own, in which no student code has run."""
+        with Session(self.fork, EMPTY_NOTEBOOK, "", self.rule.seconds) as session:
+            session.open()
+            try:
+                reply, tensors = session.exchange({"op": "unpickle"}, raw=path.read_bytes())
+            except StudentError as error:
+                return SavedFile(None, f"cannot be read ({error.diagnosis})")
+        if "problem" in reply or not tensors:
+            return SavedFile(None, str(reply.get("problem", "holds no tensors"))[:300])
+        plain = path.with_suffix(".safetensors")
+        save_file(tensors, plain)
+        return SavedFile(plain)
+
+
+@contextmanager
+def models_of(source: Path, rules: Sequence[MeasuredQuestion]) -> Iterator[dict[str, dict[str, SavedFile]]]:
+    """The files of a submission in the folders of `rules`, by folder and name, on disk until the block's end."""
+    with temporary_folder() as folder:
+        yield save_models(source, [rule.folder for rule in rules], folder)
+
+
+def _names(files: Mapping[str, SavedFile], pattern: str) -> list[str]:
+    """The names of the models among the files: of `gru.pt` its stem, of `swin/config.json` its folder."""
+    found = [PurePosixPath(name) for name in files if _matches(name, pattern)]
+    return [path.parent.name if "/" in pattern else path.stem for path in found]
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return name.count("/") == pattern.count("/") and fnmatchcase(name, pattern)
+
+
+def _refused(files: Mapping[str, SavedFile], rule: MeasuredQuestion) -> Iterator[tuple[str, str]]:
+    for name in files:
+        suffix = PurePosixPath(name).suffix.lower()
+        if suffix in REFUSED:
+            yield (
+                name,
+                f"{rule.folder}/{name} is not read: files of the kind {suffix} may run code when they are loaded",
+            )
+
+
+def _message(error: Mismatch | StudentError, session: Session, name: str) -> str:
+    """What is wrong with the model `name`, for the student; where, if its notebook's code is at fault."""
+    if isinstance(error, StudentError):
+        return "\n".join([f"{name}: {error}", where(session, error)])
+    first, *others = error.lines
+    return "\n".join([first if error.diagnosis == WRONG else f"{name}: {first}", *others])

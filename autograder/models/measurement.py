@@ -1,0 +1,89 @@
+"""What the saved models of one submission reach on the test set, and the verdict that follows without the others'."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from autograder.course.manifest import MeasuredQuestion
+from autograder.marking.verdict import MAX_LINES, Verdict
+from autograder.models.ranks import reaches
+
+RANK_PENDING = "rank pending"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One saved model: how many test examples it gets right, or None and what is wrong with it."""
+
+    name: str
+    right: int | None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The measured models of one question.
+
+    `answers` are the best model's, one bit for each of `total` test examples (1: right), as `numpy.packbits` gives
+    them. `distinct` counts the models that differ from each other.
+    """
+
+    question: str
+    models: tuple[Model, ...]
+    total: int
+    answers: bytes
+    distinct: int
+
+    @property
+    def best(self) -> Model | None:
+        """The model with the most right answers, None if none could be measured."""
+        measured = [model for model in self.models if model.right is not None]
+        return max(measured, key=lambda model: model.right or 0, default=None)
+
+    @property
+    def right(self) -> int:
+        """Right answers of the best model, 0 without one."""
+        return (self.best.right or 0) if self.best else 0
+
+    @property
+    def figure(self) -> str:
+        """The best model's accuracy in words, "" without one."""
+        return f"{percent(self.right, self.total)} ({self.right:,} of {self.total:,})" if self.best else ""
+
+    def part(self, rule: MeasuredQuestion) -> float:
+        """The share of the points that the number of different models leaves."""
+        return min(self.distinct, rule.distinct) / rule.distinct
+
+    def lines(self, rule: MeasuredQuestion) -> list[str]:
+        """What a student reads about it, without the rank."""
+        lines = []
+        if self.best:
+            lines.append(f"best model {self.best.name}: {self.figure}; {rule.threshold} % earns all points")
+        if self.best and self.distinct < rule.distinct:
+            lines.append(
+                f"different models: {self.distinct} of {rule.distinct}, which leaves {self.distinct}/{rule.distinct} of"
+                " the points"
+            )
+        wrong = [line for model in self.models if model.right is None for line in model.message.splitlines()[:1]]
+        room = MAX_LINES - len(lines) - 3  # the rank takes up to three
+        return [*lines, *wrong[:room], *([f"and {len(wrong) - room} more"] if len(wrong) > room else [])]
+
+    def verdict(self, points: float, rule: MeasuredQuestion, flags: Sequence[str] = ()) -> Verdict:
+        """The verdict, UNGRADED where the points depend on the class."""
+        message = "\n".join(self.lines(rule))
+        if self.best is None:
+            files = f"expected: {rule.folder}/{rule.models}, as the notebook's text says"
+            lines = [line for model in self.models for line in model.message.splitlines()][: MAX_LINES - 1]
+            message = "\n".join([*(lines or ["no saved model was found"]), files])
+            verdict = Verdict.scored(self.question, 0, points, "no model", message)
+        elif reaches(self.right, self.total, rule.threshold):
+            diagnosis = "" if self.distinct >= rule.distinct else "too few models"
+            verdict = Verdict.scored(self.question, points * self.part(rule), points, diagnosis, message)
+        else:
+            verdict = Verdict.ungraded(self.question, points, RANK_PENDING, message)
+        return replace(verdict, figure=self.figure, flags=tuple(flags))
+
+
+def percent(right: int, total: int) -> str:
+    """An accuracy in percent with two decimals, rounded down so that no figure looks like a threshold it missed."""
+    hundredths = right * 10_000 // total
+    return f"{hundredths // 100}.{hundredths % 100:02} %"

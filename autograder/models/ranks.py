@@ -1,0 +1,218 @@
+"""Ranks of models below a threshold: tiers of models that an exact McNemar test does not tell from the best of them.
+
+Pairwise ties are not transitive, so ranks that count the models which are significantly worse can give a better model
+less. Here every tier is compared with its best models alone, and counts of right answers alone put it in order: a
+model with more right answers never earns less than one with fewer.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import floor
+
+from autograder.course.manifest import points_text
+
+SIGNIFICANCE = Fraction(1, 20)  # a p-value below it tells two models apart
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A student's best model: `answers` holds one bit for each of `total` test examples (1: right), `right` of them 1.
+
+    The bits are packed as by `numpy.packbits`: the first example is the highest bit of the first byte, and the last
+    byte is filled up with zeros.
+    """
+
+    stem: str
+    answers: bytes
+    right: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a model below the threshold stands; nothing in it names another student.
+
+    Of `below` students below the threshold, `lower` are in lower tiers than `tier` (1 is the highest of `tiers`). The
+    best models of the tier have `leader_right` right answers, and `p` is the least p-value of this model against these
+    (1.0 for one of them). The best models of the tier above have `above_right` right answers, and `above_p` is the
+    p-value by which the best of this tier differ from them; both are 0 in tier 1.
+    """
+
+    right: int
+    tier: int
+    tiers: int
+    lower: int
+    below: int
+    share: float
+    worst_share: float
+    best_share: float
+    leader_right: int
+    p: float
+    above_right: int
+    above_p: float
+
+    def explain(self) -> list[str]:
+        """Two or three lines for the student: the tier, why it is not the one above, and what it earns."""
+        if self.right == self.leader_right:
+            tier = f"no model of its tier has more right answers than yours, {self.right:,}"
+        else:
+            tier = (
+                f"the best of its tier has {self.leader_right:,} right answers, yours {self.right:,}, which an exact"
+                f" McNemar test does not tell apart ({_p_text(self.p)})"
+            )
+        lines = [f"rank: tier {self.tier} of {self.tiers} below the threshold; {tier}"]
+        if self.tier > 1:
+            lines.append(
+                f"the best of the tier above has {self.above_right:,}; the first model that differs from it, with"
+                f" {self.leader_right:,}, begins your tier ({_p_text(self.above_p)}, below {float(SIGNIFICANCE):g})"
+            )
+        return [*lines, f"{self._students()}: {_percent(self.share)} of the points"]
+
+    def _students(self) -> str:
+        if self.below == 1:
+            return "no other student is below the threshold"
+        if self.tiers == 1:
+            return f"all {self.below} students below the threshold are in one tier"
+        ends = f"the lowest tier earns {_percent(self.worst_share)}, the highest {_percent(self.best_share)}"
+        return f"lower tiers hold {self.lower} of the {self.below} students below the threshold ({ends})"
+
+
+def reaches(right: int, total: int, threshold: int) -> bool:
+    """Whether `right` of `total` answers are at least `threshold` percent, in whole numbers."""
+    return right * 100 >= threshold * total
+
+
+def place(candidates: Sequence[Candidate], threshold: int, worst_share: float, best_share: float) -> dict[str, Place]:
+    """The place of every candidate below `threshold` percent, by stem, the best first.
+
+    Whoever reaches the threshold takes no part: leads no tier, and lifts nobody by a tie. Of the others, by right
+    answers, the best not yet placed leads a tier; those that follow join it until the first that differs, which leads
+    the next.
+
+    Equally many right answers always make one tier, so that neither names nor the order of files decides. Such
+    candidates may be right on different examples, and one of them alone may differ from the leader: as the first that
+    differs begins a tier, all of them begin it together. Several with equally many right answers lead together, too,
+    and whoever differs from any of them begins the next tier.
+
+    Raises:
+        ValueError: two candidates have one stem or different totals, or answers do not fit `right` and `total`.
+    """
+    _check(candidates)
+    tiers = _tiers([one for one in candidates if not reaches(one.right, one.total, threshold)])
+    sizes = [len(tier) for tier in tiers]
+    places: dict[str, Place] = {}
+    for number, tier in enumerate(tiers):
+        leaders, above = _leaders(tier), _leaders(tiers[number - 1]) if number else []
+        lower = sum(sizes[number + 1 :])
+        for candidate in tier:
+            places[candidate.stem] = Place(
+                right=candidate.right,
+                tier=number + 1,
+                tiers=len(tiers),
+                lower=lower,
+                below=sum(sizes),
+                share=share(lower, sum(sizes[1:]), worst_share, best_share),
+                worst_share=worst_share,
+                best_share=best_share,
+                leader_right=leaders[0].right,
+                p=_least_p(leaders, [candidate]),
+                above_right=above[0].right if above else 0,
+                above_p=_least_p(above, leaders),
+            )
+    return places
+
+
+def share(lower: int, most: int, worst_share: float, best_share: float) -> float:
+    """The share of the points with `lower` students in lower tiers, of whom the highest tier has `most`.
+
+    worst_share + (best_share - worst_share) * lower / most: linear in the share of students in lower tiers, and scaled
+    so that the lowest tier earns worst_share, and the highest, or only one, best_share. Computed exactly and rounded
+    once, so that both ends are met and a better tier never earns less.
+    """
+    worst, best = Fraction(worst_share), Fraction(best_share)
+    return float(worst + (best - worst) * Fraction(lower, most)) if most else best_share
+
+
+def discordant(one: Candidate, other: Candidate) -> tuple[int, int]:
+    """How many examples `one` alone gets right, and how many `other` alone."""
+    first, second = (int.from_bytes(candidate.answers, "big") for candidate in (one, other))
+    return (first & ~second).bit_count(), (second & ~first).bit_count()
+
+
+def differ(b: int, c: int) -> bool:
+    """Whether p is below SIGNIFICANCE for discordant counts `b` and `c`, decided in whole numbers."""
+    return 2 * _tail(min(b, c), b + c) * SIGNIFICANCE.denominator < SIGNIFICANCE.numerator << (b + c)
+
+
+def p_value(b: int, c: int) -> float:
+    """The two-sided p-value of the exact McNemar test for discordant counts `b` and `c`.
+
+    p = min(1, 2 * sum over k <= min(b, c) of C(b + c, k) / 2^(b + c)): if two models are equally good, each discordant
+    example is right for either with probability one half (McNemar, Psychometrika 12, 1947, in its binomial form).
+    """
+    return min(1.0, 2 * _tail(min(b, c), b + c) / (1 << (b + c)))
+
+
+@lru_cache(maxsize=256)
+def _tail(fewest: int, trials: int) -> int:
+    """The sum of C(trials, k) over k <= fewest."""
+    term = total = 1
+    for k in range(fewest):
+        term = term * (trials - k) // (k + 1)
+        total += term
+    return total
+
+
+def _check(candidates: Sequence[Candidate]) -> None:
+    """Raises ValueError unless all are of one test set and what they hold fits together."""
+    totals = {candidate.total for candidate in candidates}
+    if len(totals) > 1:
+        raise ValueError(f"candidates of one question were measured on different test sets: {sorted(totals)} examples")
+    stems = [candidate.stem for candidate in candidates]
+    if len(set(stems)) < len(stems):
+        raise ValueError(f"a stem occurs twice: {sorted({stem for stem in stems if stems.count(stem) > 1})}")
+    for one in candidates:
+        size, filling = -(-one.total // 8), -one.total % 8
+        bits = int.from_bytes(one.answers, "big")
+        if len(one.answers) != size or bits & ((1 << filling) - 1) or bits.bit_count() != one.right:
+            raise ValueError(
+                f"{one.stem}: the answers do not fit {one.right} right of {one.total}: {len(one.answers)} bytes with"
+                f" {bits.bit_count()} bits set"
+            )
+
+
+def _tiers(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
+    """The candidates by right answers, the best first, cut where one begins a tier."""
+    by_right: dict[int, list[Candidate]] = {}
+    for candidate in sorted(candidates, key=lambda candidate: (-candidate.right, candidate.stem)):
+        by_right.setdefault(candidate.right, []).append(candidate)
+    tiers: list[list[Candidate]] = []
+    for group in by_right.values():
+        if tiers and not any(differ(*counts) for counts in _comparisons(_leaders(tiers[-1]), group)):
+            tiers[-1] += group
+        else:
+            tiers.append([*group])
+    return tiers
+
+
+def _leaders(tier: Sequence[Candidate]) -> list[Candidate]:
+    return [candidate for candidate in tier if candidate.right == tier[0].right]
+
+
+def _comparisons(leaders: Sequence[Candidate], others: Sequence[Candidate]) -> Iterator[tuple[int, int]]:
+    return (discordant(leader, other) for leader in leaders for other in others)
+
+
+def _least_p(leaders: Sequence[Candidate], others: Sequence[Candidate]) -> float:
+    return min((p_value(*counts) for counts in _comparisons(leaders, others)), default=0.0)
+
+
+def _p_text(p: float) -> str:
+    """Three decimals, rounded down, so that no p-value below 0.05 looks like one that is not."""
+    return f"p = {floor(p * 1000) / 1000:g}" if p >= 0.001 else "p < 0.001"
+
+
+def _percent(part: float) -> str:
+    return f"{points_text(100 * part)} %"

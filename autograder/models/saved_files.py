@@ -1,0 +1,82 @@
+"""The models that a student saved: taken out of the submission, one file at a time, into a folder of the grader's.
+
+No name that stands in an archive is used as a path: files on the disk are numbered.
+"""
+
+import unicodedata
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.intake.archive import members
+from autograder.intake.member import MIB, Member, MemberError
+from autograder.intake.wrapping import opened
+from autograder.notebook.text import one_line
+
+# Plain tensors can be read piece by piece; what is read otherwise is held in memory as a whole, twice.
+LARGEST = {".safetensors": 512 * MIB, ".pt": 64 * MIB, ".json": 16 * MIB}
+MAX_FILES = 200
+
+
+@dataclass(frozen=True)
+class SavedFile:
+    """A file beside the models: where its content lies now, or None and why it was not read ("" if nobody needs it)."""
+
+    path: Path | None
+    problem: str = ""
+
+
+def save_models(source: Path, folders: list[str], destination: Path) -> dict[str, dict[str, SavedFile]]:
+    """The files of each of `folders` ("model_checkpoints/assignment2-1-2"), by their names in it.
+
+    The folder may lie at any depth of the submission; of two files of one name the less deeply buried one counts.
+    Contents of `.pt`, `.json` and `.safetensors` files are written to `destination`. Whatever is damaged is told in
+    the file's `problem`, or left out when the archive does not even name it.
+    """
+    found: dict[str, dict[str, tuple[int, SavedFile]]] = {folder: {} for folder in folders}
+    try:
+        with opened(source) as package, closing(members(package.path, package.form)) as inside:
+            for member in inside:
+                if member.kind == "folder":
+                    continue
+                for folder in folders:
+                    _take(member, folder, found[folder], destination)
+    except Exception:  # the same damage as at the first reading, which has noted it
+        pass
+    return {folder: {name: file for name, (_, file) in sorted(files.items())} for folder, files in found.items()}
+
+
+def _take(member: Member, folder: str, files: dict[str, tuple[int, SavedFile]], destination: Path) -> None:
+    depth, name = _place(member.name, folder)
+    if not name or (name in files and files[name][0] <= depth) or len(files) >= MAX_FILES:
+        return
+    suffix = Path(name).suffix.lower()
+    if suffix not in LARGEST:
+        files[name] = depth, SavedFile(None)
+        return
+    if member.kind != "file":
+        files[name] = depth, SavedFile(None, f"is a {member.kind} and was not read")
+        return
+    files[name] = depth, SavedFile(None, "is damaged and was not read")  # unless the rest succeeds
+    try:
+        content = member.read(LARGEST[suffix])
+    except MemberError as error:
+        files[name] = depth, SavedFile(None, str(error))
+        return
+    path = destination / f"{len(list(destination.iterdir()))}{suffix}"
+    path.write_bytes(content)
+    files[name] = depth, SavedFile(path)
+
+
+def _place(stored: str, folder: str) -> tuple[int, str]:
+    """How deeply `folder` is buried in a stored name, and the name behind it, "" if it is not in that folder."""
+    parts = [
+        part for part in unicodedata.normalize("NFC", stored.replace("\\", "/")).split("/") if part not in ("", ".")
+    ]
+    wanted = folder.split("/")
+    for depth in range(len(parts) - len(wanted)):
+        if parts[depth : depth + len(wanted)] == wanted:
+            rest = parts[depth + len(wanted) :]
+            hidden = any(part.startswith(".") for part in rest) or "__MACOSX" in parts[:depth]
+            return depth, "" if hidden else one_line("/".join(rest), 200)
+    return 0, ""

@@ -1,0 +1,1 @@
+"""What a notebook's saved outputs claim."""

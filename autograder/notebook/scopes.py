@@ -1,0 +1,147 @@
+"""Scopes of Python code, as far as names need them: which names are local, and what may have been assigned to them."""
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from autograder.notebook.syntax import COMPREHENSIONS, FUNCTIONS, import_origins, parts
+
+UNKNOWN = "?"
+# What a name may stand for: an expression, a definition, the dotted name of an import, or UNKNOWN.
+Value = ast.expr | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | str
+
+
+@dataclass
+class Scope:
+    """The names of a function, class, lambda or comprehension, with the values that may be assigned to each."""
+
+    parent: "Scope | None" = None
+    names: dict[str, list[Value]] = field(default_factory=dict)
+    of_class: str = ""  # the name of the class whose body it is
+    outer: frozenset[str] = frozenset()  # names declared global
+
+
+def children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
+    """The parts of a node, each with the scope that it is evaluated in."""
+    if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+        body: Sequence[ast.AST] = node.body if isinstance(node.body, list) else [node.body]
+        inner = _function_scope(node.args, body, scope)
+        for part in parts(node):
+            yield part, inner if part in body else scope
+    elif isinstance(node, ast.ClassDef):
+        inner = Scope(scope, assigned(node.body), of_class=node.name)
+        for part in parts(node):
+            yield part, inner if part in node.body else scope
+    elif isinstance(node, COMPREHENSIONS):
+        targets = [part for generator in node.generators for part in ast.walk(generator.target)]
+        names: dict[str, list[Value]] = {part.id: [UNKNOWN] for part in targets if isinstance(part, ast.Name)}
+        inner = Scope(scope, names)
+        yield from ((part, inner) for part in parts(node))
+    elif isinstance(node, ast.Attribute):
+        base: ast.expr = node
+        while isinstance(base, ast.Attribute):
+            base = base.value
+        if not isinstance(base, ast.Name):
+            yield base, scope
+    else:
+        yield from ((part, scope) for part in parts(node))
+
+
+def assigned(body: Iterable[ast.AST]) -> dict[str, list[Value]]:
+    """The names that statements bind in their own scope, with everything that may be assigned to each."""
+    names: dict[str, list[Value]] = {}
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            names.setdefault(node.name, []).append(node)
+            continue
+        if isinstance(node, ast.Lambda):
+            continue
+        if isinstance(node, COMPREHENSIONS):
+            pending.extend(part for part in ast.walk(node) if isinstance(part, ast.NamedExpr))
+            continue
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for name, origin in import_origins(node).items():
+                names.setdefault(name, []).append(origin)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+            if node.value is not None:
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    _pair(target, node.value, names)
+                pending.append(node.value)
+            continue
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.setdefault(node.id, []).append(UNKNOWN)
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+            names.setdefault(node.name, []).append(UNKNOWN)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            names.setdefault(node.rest, []).append(UNKNOWN)
+        pending.extend(parts(node))
+    return names
+
+
+def constant(node: ast.expr) -> str:
+    """The string that an expression of constants is ("g" + "ru"), or ""."""
+    texts: list[str] = []
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add):
+            pending.extend([part.right, part.left])
+        elif isinstance(part, ast.JoinedStr):
+            pending.extend(reversed(part.values))
+        elif isinstance(part, ast.FormattedValue) and part.conversion < 0 and part.format_spec is None:
+            pending.append(part.value)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            texts.append(part.value)
+        else:
+            return ""
+    return "".join(texts)
+
+
+def from_star(statement: ast.AST, name: str, builtin: bool) -> Iterator[str]:
+    """The dotted names that `name` may have through the star imports in a statement.
+
+    A module that is not loaded may hold any name but a builtin.
+    """
+    for node in ast.walk(statement):
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            module = sys.modules.get(node.module or "")
+            if hasattr(module, name) if module else not builtin:
+                yield f"{'.' * node.level}{node.module or ''}.{name}"
+
+
+def _pair(target: ast.expr, value: ast.expr, names: dict[str, list[Value]]) -> None:
+    """Add the names and their values in `a, b = x, y`; a name that cannot be paired has an unknown value."""
+    if isinstance(target, ast.Name):
+        names.setdefault(target.id, []).append(value)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
+        matched = len(values) == len(target.elts) and not any(isinstance(one, ast.Starred) for one in values)
+        for place, inner in enumerate(target.elts):
+            _pair(inner, values[place] if matched else ast.Constant(None), names)
+    elif isinstance(target, ast.Starred):
+        _pair(target.value, ast.Constant(None), names)
+
+
+def _function_scope(arguments: ast.arguments, body: Sequence[ast.AST], scope: Scope) -> Scope:
+    names = assigned(body)
+    inner = Scope(scope, names)
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Global):
+            inner.outer |= frozenset(node.names)
+        elif isinstance(node, ast.Nonlocal):
+            for name in node.names:
+                names.pop(name, None)
+        elif not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda)):
+            pending.extend(parts(node))
+    positional = [*arguments.posonlyargs, *arguments.args]
+    for argument in [*positional, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]:
+        if argument is not None:
+            # A method's first argument is an object of the class around it.
+            own = scope.of_class and argument is positional[:1][0] if positional else False
+            names.setdefault(argument.arg, []).append(f"<{scope.of_class}>" if own else UNKNOWN)
+    return inner

@@ -1,0 +1,199 @@
+"""The top-level statements of a notebook: which names each binds or changes, and which statements make up a name."""
+
+import __future__
+
+import ast
+import builtins
+import copy
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
+
+from autograder.notebook.attached import called_function, changed_by_call
+from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, import_origins
+
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+def cell_filename(number: int) -> str:
+    """The file name that code of code cell `number` (from 1) is compiled with."""
+    return f"<code cell {number}>"
+
+
+@dataclass(eq=False)
+class Statement:
+    """A top-level statement. Loops are taken out of `node`, so that no statement trains for hours."""
+
+    cell: int
+    node: ast.stmt
+    flags: int  # compiler flags of the `from __future__` imports in force
+    bound: frozenset[str]  # names that it assigns, defines or imports ("*" for a star import)
+    changed: frozenset[str]  # names whose attributes or items it sets, or whose method it calls
+    looped: frozenset[str]  # names that only a loop in it binds
+    imported: dict[str, str]  # the dotted origin of every name that it imports
+    deleted: str  # the name that `del name` deletes, or ""
+
+    @cached_property
+    def code(self) -> CodeType:
+        """The compiled statement, once for all the namespaces of a notebook.
+
+        Raises SyntaxError for what only the compiler sees (`return` outside of a function).
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = ast.Module([self.node], [])
+            code: CodeType = compile(module, cell_filename(self.cell), "exec", flags=self.flags, dont_inherit=True)
+            return code
+
+    def must_succeed(self, name: str) -> bool:
+        """Whether `name` has no value if the statement fails; one that sets an attribute of it may fail."""
+        return name in self.bound or name not in self.changed
+
+    def replaces(self, name: str) -> bool:
+        """Whether it always gives `name` a new value without looking at the former one."""
+        if name not in self.bound or name in self.changed:
+            return False
+        if isinstance(self.node, (ast.Import, ast.ImportFrom)):
+            return True
+        if isinstance(self.node, (*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign)):
+            return not any(
+                isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load)
+                for part in eager(self.node)
+            )
+        return False
+
+
+class Bindings:
+    """All statements of a notebook, found by the names that they bind.
+
+    `del name` at the top level takes no definition away (students free memory so) unless it uncovers a builtin.
+    """
+
+    def __init__(self, trees: Iterable[tuple[int, ast.Module]]) -> None:
+        self.statements = list(_statements(trees))
+        self.stars = [statement for statement in self.statements if "*" in statement.bound]
+        self.imported = {name: origin for statement in self.statements for name, origin in statement.imported.items()}
+        self._by_name: dict[str, list[Statement]] = {}
+        self._selected: dict[str, list[Statement]] = {}
+        for statement in self.statements:
+            target = changed_by_call(statement.node, self.imported)
+            statement.changed |= {target} - {""}
+            for name in (statement.bound | statement.changed | statement.looped | {statement.deleted}) - {"", "*"}:
+                self._by_name.setdefault(name, []).append(statement)
+        for name, statements in self._assigned_in_functions().items():
+            self._by_name.setdefault(name, statements)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def cells(self) -> dict[str, list[int]]:
+        """Every name that is bound, with the numbers of the code cells that bind it."""
+        found: dict[str, list[int]] = {}
+        for statement in self.statements:
+            for name in sorted(statement.bound - {"*"}):
+                if statement.cell not in found.setdefault(name, []):
+                    found[name].append(statement.cell)
+        return found
+
+    def of(self, name: str) -> list[Statement]:
+        """The statements that make up the final value of `name`, in order; superseded definitions are left out."""
+        if name not in self._selected:
+            self._selected[name] = self._select(name)
+        return self._selected[name]
+
+    def _select(self, name: str) -> list[Statement]:
+        everything = self._by_name.get(name, [])
+        alive: list[Statement] = []
+        for statement in everything:
+            alive = [] if statement.deleted == name else [*alive, statement]
+        if not alive and not hasattr(builtins, name):
+            alive = [statement for statement in everything if statement.deleted != name]
+        start, origin = 0, ""
+        for place, statement in enumerate(alive):
+            if statement.replaces(name):
+                # Importing the same again keeps the object, and with it what was set on it in between.
+                same = origin and origin == statement.imported.get(name)
+                start, origin = start if same else place, statement.imported.get(name, "")
+        return alive[start:]
+
+    def _assigned_in_functions(self) -> dict[str, list[Statement]]:
+        """Names that functions assign by `global`, with the top-level calls of these functions."""
+        functions: dict[str, set[str]] = {}
+        for statement in self.statements:
+            if isinstance(statement.node, FUNCTIONS):
+                declared = {
+                    name for node in ast.walk(statement.node) if isinstance(node, ast.Global) for name in node.names
+                }
+                functions.setdefault(statement.node.name, set()).update(declared)
+        found: dict[str, list[Statement]] = {}
+        for statement in self.statements:
+            for name in functions.get(called_function(statement.node), ()):
+                found.setdefault(name, []).append(statement)
+        return found
+
+
+def _statements(trees: Iterable[tuple[int, ast.Module]]) -> Iterator[Statement]:
+    flags = 0
+    for cell, tree in trees:
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                flags |= sum(
+                    getattr(__future__, alias.name).compiler_flag
+                    for alias in node.names
+                    if hasattr(__future__, alias.name)
+                )
+        for node in tree.body:
+            for single in _split(node):
+                yield _statement(cell, single, flags)
+
+
+def _statement(cell: int, node: ast.stmt, flags: int) -> Statement:
+    everything = frozenset().union(*bindings_of(node))
+    if isinstance(node, ast.Delete) and isinstance(node.targets[0], ast.Name):
+        return Statement(cell, node, flags, frozenset(), frozenset(), frozenset(), {}, node.targets[0].id)
+    runs = _without_loops(node)
+    bound, changed = bindings_of(runs)
+    imported: dict[str, str] = {}
+    for part in eager(runs):
+        if isinstance(part, (ast.Import, ast.ImportFrom)):
+            imported.update(import_origins(part))
+    return Statement(cell, runs, flags, bound, changed, everything - bound - changed, imported, "")
+
+
+def _split(node: ast.stmt) -> Iterator[ast.stmt]:
+    """One statement for each name of `import a, b` and `del a, b`: a missing package takes away its own name alone."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        for alias in node.names:
+            single = copy.copy(node)
+            single.names = [alias]
+            yield single
+    elif isinstance(node, ast.Delete):
+        for target in node.targets:
+            single_target = copy.copy(node)
+            single_target.targets = [target]
+            yield single_target
+    else:
+        yield node
+
+
+def _without_loops(node: ast.stmt) -> ast.stmt:
+    """A compound statement without the loops in it; the tree that it came from is left as it is."""
+    if isinstance(node, LOOPS):
+        return ast.copy_location(ast.Pass(), node)
+    copied = copy.copy(node)
+    pending: list[ast.AST] = [copied]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (*FUNCTIONS, ast.ClassDef)):
+            continue
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(part, field, None)
+            if isinstance(inner, list):
+                kept = [
+                    ast.copy_location(ast.Pass(), one) if isinstance(one, LOOPS) else copy.copy(one) for one in inner
+                ]
+                setattr(part, field, kept)
+                pending.extend(kept)
+    return copied

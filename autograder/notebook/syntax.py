@@ -1,0 +1,83 @@
+"""The names that a piece of syntax binds when it runs, and the parts of it that run."""
+
+import ast
+from collections.abc import Iterator
+
+from autograder.notebook.attached import root_name
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def parts(node: ast.AST) -> Iterator[ast.AST]:
+    """What `ast.iter_child_nodes` yields, without operators and contexts, in a third of the time."""
+    for value in vars(node).values():
+        if isinstance(value, list):
+            yield from (item for item in value if isinstance(item, ast.AST))
+        elif isinstance(value, ast.AST) and value._fields:
+            yield value
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and everything in it, like `ast.walk`, in a third of the time."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        yield part
+        pending.extend(parts(part))
+
+
+def eager(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a statement that are evaluated when it runs: everything but the bodies of functions and lambdas."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        yield part
+        if isinstance(part, (*FUNCTIONS, ast.Lambda)):
+            pending.extend(default for default in [*part.args.defaults, *part.args.kw_defaults] if default)
+            if not isinstance(part, ast.Lambda):
+                arguments = [*part.args.posonlyargs, *part.args.args, *part.args.kwonlyargs]
+                pending.extend([*part.decorator_list, *(one.annotation for one in arguments if one.annotation)])
+        else:
+            pending.extend(parts(part))
+
+
+def import_origins(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """The names that an import binds, with their dotted origins: {"nn": "torch.nn"}."""
+    if isinstance(node, ast.Import):
+        return {
+            alias.asname or alias.name.split(".")[0]: alias.name if alias.asname else alias.name.split(".")[0]
+            for alias in node.names
+        }
+    module = "." * node.level + (node.module or "")
+    return {alias.asname or alias.name: f"{module}.{alias.name}" for alias in node.names}
+
+
+def bindings_of(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that running a statement binds, and those whose attributes or items it changes."""
+    bound: set[str] = set()
+    changed: set[str] = set()
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (*FUNCTIONS, ast.ClassDef)):
+            bound.add(part.name)
+            continue
+        if isinstance(part, ast.Lambda) or (isinstance(part, ast.AnnAssign) and part.value is None):
+            continue
+        if isinstance(part, COMPREHENSIONS):
+            # Only a walrus binds outside of a comprehension.
+            pending.extend(inner.target for inner in ast.walk(part) if isinstance(inner, ast.NamedExpr))
+            continue
+        if isinstance(part, (ast.Import, ast.ImportFrom)):
+            bound.update(import_origins(part))
+        elif isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
+            bound.add(part.id)
+        elif isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
+            changed.add(root_name(part))
+        elif isinstance(part, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and part.name:
+            bound.add(part.name)
+        elif isinstance(part, ast.MatchMapping) and part.rest:
+            bound.add(part.rest)
+        pending.extend(parts(part))
+    return frozenset(bound), frozenset(changed - {""})

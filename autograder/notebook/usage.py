@@ -1,0 +1,89 @@
+"""What each top-level statement of a notebook uses: extracted in the student's process before any student code runs.
+
+The grader holds it against the rules later (see `rules`), so that nothing a student's code does can hide what its text
+says.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.notebook.mentions import Reader
+from autograder.notebook.notebook import Notebook
+from autograder.notebook.statements import Statement
+
+
+@dataclass(frozen=True, order=True)
+class Use:
+    """A dotted name that code uses: where it may come from, how it is spelled, its line in the cell and that line."""
+
+    origins: tuple[str, ...]
+    spelled: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A top-level statement: its code cell, the names that it makes up, those that it asks for, and what it uses."""
+
+    cell: int
+    names: tuple[str, ...]
+    asks: tuple[str, ...]
+    uses: tuple[Use, ...]
+
+
+def usages(notebook: Notebook) -> list[Usage]:
+    """Every statement that makes up some name of the notebook; superseded ones are left out."""
+    reader = Reader(notebook.bindings)
+    names: dict[Statement, list[str]] = {}
+    read: dict[Statement, tuple[tuple[str, ...], tuple[Use, ...]]] = {}
+    pending, seen = list(notebook.definitions), set[str]()
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for statement in notebook.bindings.of(name):
+            names.setdefault(statement, []).append(name)
+            if statement not in read:
+                read[statement] = _read(reader, statement, notebook)
+                pending.extend(read[statement][0])
+    return [Usage(statement.cell, tuple(names[statement]), *read[statement]) for statement in names]
+
+
+def _read(reader: Reader, statement: Statement, notebook: Notebook) -> tuple[tuple[str, ...], tuple[Use, ...]]:
+    """What a statement asks for, and what it uses."""
+    reader.asked = set()
+    source = notebook.cells[statement.cell - 1].text.split("\n")
+    uses = {
+        Use(
+            tuple(sorted(mention.origins)),
+            mention.spelled,
+            mention.line,
+            source[mention.line - 1].strip()[:160] if mention.line <= len(source) else "",
+        )
+        for mention in reader.mentions(statement.node)
+    }
+    return tuple(sorted(reader.asked)), tuple(sorted(uses))
+
+
+def as_json(found: Iterable[Usage]) -> list[Any]:
+    """Usages as plain lists."""
+    return [
+        [one.cell, one.names, one.asks, [[use.origins, use.spelled, use.line, use.text] for use in one.uses]]
+        for one in found
+    ]
+
+
+def from_json(data: Any) -> list[Usage]:
+    """The usages that `as_json` wrote. Raises TypeError, ValueError or IndexError."""
+    return [
+        Usage(
+            int(cell),
+            tuple(map(str, names)),
+            tuple(map(str, asks)),
+            tuple(Use(tuple(map(str, one[0])), str(one[1]), int(one[2]), str(one[3])) for one in uses),
+        )
+        for cell, names, asks, uses in data
+    ]

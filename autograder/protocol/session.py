@@ -1,0 +1,249 @@
+"""A conversation with the worker that holds one notebook, which survives the worker's end.
+
+What the worker sends is data from a stranger: everything is checked for its form before it is used.
+"""
+
+import difflib
+import time
+from collections.abc import Mapping
+from typing import Any, Self
+
+import torch
+
+from autograder.notebook.claims.model import Saved, read_saved
+from autograder.notebook.repair import Repair, told
+from autograder.notebook.text import one_line, plain
+from autograder.notebook.usage import Usage, from_json
+from autograder.protocol import frames
+from autograder.protocol.faults import TIME_LIMIT, Finding, StudentError, Unreadable, WorkerFailure
+from autograder.protocol.recording import Fork, Worker
+from autograder.protocol.rules import ADDITIONAL_MODULE, find_forbidden
+from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, SandboxUnavailable
+
+# Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
+_OURS = frozenset({"read", "begin", "stand_in", "evidence", "rerun"})
+# A worker that has been waited for so long gives way to a fresh one, so that each question has its CPU time to itself.
+_FRESH_AFTER_SECONDS = 1.0
+
+
+class Session:
+    """A worker that has read one notebook, replaced by a fresh one after an abnormal end.
+
+    `fork` starts a worker; `seconds` is the wall time that each question may take. After `open`, `definitions` maps
+    names to the code cells that bind them, and `unreadable` lists cells that do not parse. `asked` are the names that
+    the present question called, `at` is the one whose code, or whose module's, ran last. `saved` is what the saved
+    outputs show, `repairs` what was mended in the file, `diagnoses` are those of the labels that were asked so far.
+    `reused` says that the worker answered earlier questions, too. While `may_retry`, a worker killed by nobody knows
+    whom is the grader's fault.
+    """
+
+    def __init__(
+        self, fork: Fork, notebook: bytes, filename: str, seconds: float, limits: Limits | None = None
+    ) -> None:
+        self.filename = filename
+        self.definitions: dict[str, list[int]] = {}
+        self.unreadable: list[Unreadable] = []
+        self.asked: list[str] = []
+        self.at = ""
+        self.saved = Saved()
+        self.repairs: tuple[Repair, ...] = ()
+        self.diagnoses: dict[str, list[str]] = {}
+        self.may_retry = False
+        self._begun = 0
+        self._waited = 0.0
+        self._limits = limits
+        self._usages: list[Usage] = []
+        self._rules: Mapping[str, Any] = {}
+        self._given: set[str] = set()
+        self._fork = fork
+        self._notebook = notebook
+        self._seconds = seconds
+        self._deadline = 0.0
+        self._child: Worker | None = None
+
+    @property
+    def reused(self) -> bool:
+        """Whether the worker has answered other questions before the present one."""
+        return self._begun > 1
+
+    def allow(self, seconds: float, limits: Limits) -> None:
+        """Sets what each question from now on may use: wall time, and the limits of its process."""
+        self._seconds = seconds
+        if limits != self._limits:
+            self._limits = limits
+            self.close()
+
+    def open(self) -> None:
+        """Starts a worker that reads the notebook, unless one is alive.
+
+        Raises StudentError for an unreadable notebook, WorkerFailure when the reader itself fails.
+        """
+        if self._child is not None and self._waited > _FRESH_AFTER_SECONDS:
+            self.close()
+        if self._child is not None:
+            self.restart_clock()
+            return
+        self._begun, self._waited = 0, 0.0
+        try:
+            self._child = self._fork(self._limits)
+        except SandboxUnavailable as error:
+            raise WorkerFailure(str(error)) from None
+        self.restart_clock()  # only now: a warm process that had to be started anew is nobody's time but ours
+        reply, _ = self.exchange({"op": "read", "filename": self.filename}, raw=self._notebook)
+        try:
+            self.definitions = {str(k): [int(n) for n in cells] for k, cells in reply["definitions"].items() if cells}
+            self.unreadable = [
+                Unreadable(
+                    int(c["cell"]), int(c["line"]), str(c["error"]), str(c["text"]), [str(name) for name in c["names"]]
+                )
+                for c in reply["unreadable"]
+            ]
+            self._usages = from_json(reply["usages"])
+            self.saved = read_saved(reply["claims"])
+            self.repairs = told(reply["repairs"], self.filename)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            raise self._abnormal("made its reader send what makes no sense", "malformed reply") from None
+
+    def restart_clock(self) -> None:
+        """Gives what is asked from now on the whole wall time of a question."""
+        self._deadline = time.monotonic() + self._seconds
+
+    def begin(self, rules: Mapping[str, Any], seed: int) -> None:
+        """Resets the worker for one question: fresh namespace, random numbers, record. Raises StudentError."""
+        self.open()
+        self.asked, self.at, self._rules = [], "", rules
+        self._given.clear()
+        self._begun += 1
+        reply, _ = self.exchange({"op": "begin", "rules": dict(rules), "seed": seed})
+        if reply.get("threads") != 1 and self.reused:  # something that an earlier question started still runs
+            self.close()
+            self.begin(rules, seed)
+
+    def stand_in(self, sources: Mapping[str, str]) -> None:
+        """Defines names by Python source, stronger than the notebook's, until the next question."""
+        self._given.update(sources)
+        self.exchange({"op": "stand_in", "sources": dict(sources)})
+
+    def enter(self, name: str) -> None:
+        """Notes whose code runs next; stand-ins are nobody's."""
+        if name not in self.asked:
+            self.asked.append(name)
+        if name not in self._given:
+            self.at = name
+
+    def findings(self) -> list[Finding]:
+        """The broken rules of the code that this question used: in its text, then in what ran.
+
+        The text was taken before any student code ran; what ran is told by the student's process, if it is still there.
+        """
+        rules, found = self._rules, []
+        for one in find_forbidden(self._usages, self.asked, rules["forbid"], rules["allow_modules"], self._given):
+            diagnosis = one.rule if one.rule == ADDITIONAL_MODULE else "forbidden call"
+            found.append(Finding(diagnosis, one.call, one.rule, one.text, one.cell, one.line))
+        if self._child is None:
+            return found
+        reply, _ = self.exchange({"op": "evidence"})
+        try:
+            return found + [
+                Finding(
+                    str(f["diagnosis"]), str(f["call"]), str(f["rule"]), str(f["text"]), int(f["cell"]), int(f["line"])
+                )
+                for f in reply["findings"]
+            ]
+        except (KeyError, TypeError, ValueError):
+            raise self._abnormal("sent evidence that makes no sense", "malformed reply") from None
+
+    def exchange(
+        self, request: dict[str, Any], tensors: dict[str, torch.Tensor] | None = None, raw: bytes = b""
+    ) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+        """One request and its reply. Raises StudentError when the student's code or process failed."""
+        if self._child is None:
+            raise StudentError("the student's process has ended", "crash")
+        started = time.monotonic()
+        try:
+            self._child.send(frames.pack(request, tensors, raw), self._deadline)
+            text, blob = frames.lengths(self._child.receive(frames.HEADER.size, self._deadline))
+            body = self._child.receive(text + blob, self._deadline)
+            reply, received = frames.unpack(body[:text], body[text:])
+        except ChildTimeout:
+            raise self._abnormal(f"did not finish within {self._seconds:g} seconds", TIME_LIMIT) from None
+        except ChildEnded as end:
+            raise self._ended(end.exit) from None
+        except frames.MalformedFrame as error:
+            raise self._abnormal(f"sent {error}", "malformed reply") from None
+        finally:
+            self._waited += time.monotonic() - started
+        if "error" in reply:
+            raise self._error(request["op"], reply["error"])
+        return reply, received
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the worker."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def place(self, name: str) -> str:
+        """Where `name` is defined: the notebook, and the last code cell that binds it."""
+        cells = self.definitions.get(name)
+        return f"{self.filename}, code cell {cells[-1]} ({name})" if cells else self.filename
+
+    def _ended(self, exit: Exit) -> StudentError | WorkerFailure:
+        """Whose fault it is that the process ended, and why it did."""
+        if exit.reason == "setup":
+            self.close()
+            return WorkerFailure(f"the sandbox failed: {exit.detail}")
+        if exit.reason == "killed":
+            return self._abnormal("broke off its answer, or sent more than is allowed", "malformed reply")
+        if exit.out_of_memory:
+            return self._abnormal("used more memory than is allowed", "memory limit")
+        if exit.signal == "SIGKILL":
+            most = self._limits.cpu_seconds if self._limits else 0
+            if most and exit.cpu_seconds >= most - 1:
+                return self._abnormal(f"used more than {most} seconds of CPU time", TIME_LIMIT)
+            if self.may_retry:
+                self.close()
+                return WorkerFailure("the process was killed, and no limit says why")
+        plain = exit.signal if exit.reason == "signal" else f"exit code {exit.code}"
+        return self._abnormal(f"ended the Python process ({plain})", "crash")
+
+    def _abnormal(self, what: str, diagnosis: str) -> StudentError:
+        self.close()
+        name = self.at or "the notebook"
+        cells = self.definitions.get(name, [0])
+        return StudentError(f"{name} {what}", diagnosis, cells[-1])
+
+    def _error(self, operation: str, error: Any) -> StudentError | WorkerFailure:
+        if not isinstance(error, dict):
+            return self._abnormal("sent an error that makes no sense", "malformed reply")
+        kind, message = one_line(str(error.get("kind", ""))), plain(str(error.get("message", "")), 500)
+        if kind == "missing":
+            return self._missing(message)
+        cell, line, text = error.get("cell"), error.get("line"), error.get("text")
+        place = (cell if isinstance(cell, int) else 0, line if isinstance(line, int) else 0, str(text or "")[:160])
+        if kind == "NotImplementedError":
+            return StudentError(message or "this part is not written yet", "not written", *place)
+        if kind == "MemoryError" or "can't allocate memory" in message:
+            return StudentError("used more memory than is allowed", "memory limit", *place)
+        if kind == "UnreadableNotebook":
+            return StudentError(message, "unreadable notebook")
+        if operation in _OURS and not place[0]:
+            return WorkerFailure(f"the worker failed to {operation}: {kind}: {message}")
+        return StudentError(f"{kind}: {message}", "error", *place)
+
+    def _missing(self, name: str) -> StudentError:
+        """Why a name is not there: its cell does not parse, it was renamed, or it was deleted."""
+        for cell in self.unreadable:
+            if name in cell.names:
+                message = f"the cell that defines {name} does not parse: {cell.error}"
+                return StudentError(message, "syntax error", cell.number, cell.line, cell.text)
+        # Comparing is slow, and a hostile process chooses the name.
+        near = difflib.get_close_matches(name[:80], list(self.definitions)[:1000], 1, 0.8)
+        hint = f"; did you mean {near[0]} in code cell {self.definitions[near[0]][-1]}?" if near else ""
+        return StudentError(f"{name} is not defined in the notebook{hint}", "missing")

@@ -1,0 +1,1 @@
+"""What runs in the warm process and in its children before student code does."""
