@@ -3,15 +3,56 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from autograder.course.manifest_limits import QuestionLimits as QuestionLimits
-from autograder.course.manifest_limits import limits_in, question_limits_in
 from autograder.course.toml_section import ManifestError as ManifestError
 from autograder.course.toml_section import Section
 from autograder.notebook.repair import Kind, Repair
+
+MAX_OUTPUT_MIB = 64  # what `codec` takes at most
+
+
+@dataclass(frozen=True)
+class QuestionLimits:
+    """What student code may use for one question: wall time and CPU time in seconds, and MiB.
+
+    `memory_mib` is address space, `scratch_mib` what it writes to files, `output_mib` one answer.
+    """
+
+    seconds: float
+    memory_mib: int
+    cpu_seconds: int = 120
+    scratch_mib: int = 64
+    output_mib: int = 64
+
+
+def limits_in(table: Section, default: Mapping[str, Any]) -> QuestionLimits:
+    """The limits of a table; `default` gives those that it need not hold."""
+    names = [one.name for one in fields(QuestionLimits)]
+    tables = {key for key, value in table.values.items() if isinstance(value, dict)}
+    table.only({*names, *tables})
+    given = {one.name: one.default for one in fields(QuestionLimits) if one.default is not MISSING} | {**default}
+    for name in names:
+        if name in table.values or name not in given:
+            given[name] = table.number(name) if name == "seconds" else table.whole(name)
+    if given["output_mib"] > MAX_OUTPUT_MIB:
+        table.fail("output_mib", f"at most {MAX_OUTPUT_MIB}", given["output_mib"])
+    return QuestionLimits(**given)
+
+
+def question_limits_in(section: Section) -> dict[str, QuestionLimits]:
+    """The limits of the questions that have their own, in tables below that of the assignment."""
+    table, labels = section.section("limits"), section.section("questions").values
+    default = asdict(limits_in(table, {}))
+    own = {label: value for label, value in table.values.items() if isinstance(value, dict)}
+    for label in own:
+        if label not in labels:
+            table.fail(label, "a label that stands in `questions` too", label)
+    return {label: limits_in(table.section(label), default) for label in own}
+
 
 MANIFEST = "assignments.toml"
 ARCHIVE_SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")

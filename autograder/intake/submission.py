@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
-from autograder.intake.archive import members
+from autograder.intake.archive import members, opened
 from autograder.intake.contents import Contents, reason
 from autograder.intake.handout import NOTHING, Handout
 from autograder.intake.member import ArchiveError
 from autograder.intake.names import ignored
-from autograder.intake.wrapping import opened
 from autograder.notebook.repair import Repair
 
 _NOTES = 20

@@ -1,12 +1,13 @@
 """What may stand for a notebook that is not there under its name: a renamed copy, a script, a backup of Jupyter's."""
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograder.intake.handout import LARGEST, Handout
 from autograder.intake.member import MIB, ArchiveError, Member
 from autograder.intake.names import BACKUPS, named
-from autograder.intake.script import notebook_of
 from autograder.notebook.repair import Kind, Repair
 
 _MOST_READ = 32  # files of one submission
@@ -91,3 +92,27 @@ def _kind(folder: str, base: str) -> Kind | None:
     if not base.lower().endswith(".ipynb"):
         return None
     return Kind.BACKUP if folder.rpartition("/")[2] == BACKUPS else Kind.NOTEBOOK_RENAMED
+
+
+# Between the cells: what Jupyter's and jupytext's exports write. Colab's have nothing there.
+_BORDER = re.compile(r"^# In ?\[[\d ]*\]:?[ \t]*$|^# ?%%(?!%).*$", re.MULTILINE)
+
+
+def notebook_of(script: bytes) -> bytes:
+    """The script as a notebook file: a code cell for each part between the marks of an export, without outputs."""
+    text = _decoded(script).replace("\r\n", "\n")
+    parts = [part.strip("\n") for part in _BORDER.split(text) if part.strip()]
+    cells: list[dict[str, object]] = [
+        {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": part} for part in parts
+    ]
+    content = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
+    return json.dumps(content).encode()
+
+
+def _decoded(script: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp949"):
+        try:
+            return script.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return script.decode("utf-8", "replace")

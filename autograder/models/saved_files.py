@@ -8,9 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.archive import members
+from autograder.intake.archive import members, opened
 from autograder.intake.member import MIB, Member, MemberError
-from autograder.intake.wrapping import opened
 from autograder.notebook.text import one_line
 
 # Plain tensors can be read piece by piece; what is read otherwise is held in memory as a whole, twice.

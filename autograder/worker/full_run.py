@@ -5,6 +5,7 @@ only Colab has, and figures are drawn and not shown.
 """
 
 import ast
+import io
 import os
 import signal
 import sys
@@ -22,8 +23,50 @@ from autograder.notebook.outputs import Shown, shown
 from autograder.notebook.statements import cell_filename
 from autograder.worker.colab import WithoutColab, names_from_colab
 from autograder.worker.errors import explain
-from autograder.worker.interpreter import Shell
-from autograder.worker.printed_text import PrintedText
+from autograder.worker.namespace import Shell
+
+HALF = 100_000  # characters that are kept of the beginning, and as many of the end
+
+
+class PrintedText(io.TextIOBase):
+    """A stream that keeps the first and the last of what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._head = ""
+        self._tail: list[str] = []
+        self._waiting = 0  # characters in the tail
+        self._cut = False
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Takes text of any length."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        room = HALF - len(self._head)
+        self._head += text[:room]
+        rest = text[room:] if len(text) < room + HALF else text[max(room, len(text) - HALF) :]
+        self._cut |= len(rest) < len(text) - room
+        self._tail.append(rest)
+        self._waiting += len(rest)
+        if self._waiting > 2 * HALF:
+            self._shorten()
+        return len(text)
+
+    def _shorten(self) -> None:
+        kept = "".join(self._tail)
+        self._cut |= len(kept) > HALF
+        self._tail = [kept[-HALF:]]
+        self._waiting = len(self._tail[0])
+
+    def text(self) -> str:
+        """What is kept; a line of dots stands for what is not."""
+        self._shorten()
+        return self._head + ("\n...\n" if self._cut else "") + self._tail[0]
+
 
 MAX_MODELS = 8  # of one class
 MAX_PRINTED = 400_000  # characters that are told of all cells together, the last ones first

@@ -24,10 +24,9 @@ from autograder.notebook.usage import as_json, usages
 from autograder.protocol import frames
 from autograder.worker.errors import explain
 from autograder.worker.full_run import Rerun
-from autograder.worker.layers import STAND_INS, forbidden_layers, kind_of
 from autograder.worker.machine import reset_torch, without_gpu, without_loader_processes, without_widgets
 from autograder.worker.namespace import LazyNamespace
-from autograder.worker.torch_calls import Recorder
+from autograder.worker.torch_calls import STAND_INS, Recorder, forbidden_layers, kind_of
 from autograder.worker.weights import load, restore, tensors_of
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]

@@ -11,10 +11,9 @@ import torch
 
 from autograder.checks.retraining import retraining
 from autograder.classroom import retrain
-from autograder.classroom.reached import Reached
-from autograder.classroom.retrain import Retrained, Trainer, trainer_of
+from autograder.classroom.retrain import Reached, Retrained, Trainer, trainer_of
 from autograder.course.manifest import load, project_root
-from autograder.course.withheld import without_test_labels
+from autograder.course.test_sets import without_test_labels
 from autograder.marking.sandboxes import open_retraining_sandbox
 from autograder.models.measurement import percent
 from autograder.notebook.claims.model import Figure

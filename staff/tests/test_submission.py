@@ -21,8 +21,8 @@ from autograder.course.manifest import Assignment, project_root
 from autograder.course.manifest import load as load_manifest
 from autograder.intake import archive, handout, member, submission, substitutes, wrapping
 from autograder.intake.handout import NOTHING, Handout
-from autograder.intake.script import notebook_of
 from autograder.intake.submission import Submission, find, load, stems
+from autograder.intake.substitutes import notebook_of
 from autograder.models.saved_files import save_models
 from autograder.notebook.repair import Kind
 
