@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from autograder.course.manifest import Assignment, project_root
 from autograder.course.manifest import load as load_manifest
-from autograder.intake import archive, handout, member, submission, substitutes, wrapping
+from autograder.intake import archive, handout, member, submission, substitutes
 from autograder.intake.handout import NOTHING, Handout
 from autograder.intake.submission import Submission, find, load, stems
 from autograder.intake.substitutes import notebook_of
@@ -336,9 +336,9 @@ def test_a_broken_archive_in_a_sound_one_says_which_is_broken(tmp_path: Path) ->
 def test_an_inner_archive_that_is_too_large_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inner = zipped(tmp_path / "inner.zip", NOTEBOOKS).read_bytes()
     path = zipped(tmp_path / "2024-20001.zip", {"x.zip": inner})
-    monkeypatch.setattr(wrapping, "LARGEST_INNER", len(inner) - 1)
+    monkeypatch.setattr(archive, "LARGEST_INNER", len(inner) - 1)
     assert read(path).notes[-1] == "archives inside the submission are not opened: 'x.zip'"
-    monkeypatch.setattr(wrapping, "LARGEST_INNER", len(inner))
+    monkeypatch.setattr(archive, "LARGEST_INNER", len(inner))
     assert read(path).missing == []
 
 
