@@ -107,13 +107,13 @@ class DirectStudent:
 
 def direct(course: Course, contents: list[bytes]) -> float:
     """CPU seconds of the same reading, calls and comparisons in one warm process."""
-    questions = [question for question in course.questions[NOTEBOOK] if question.cases]
+    checks = [check for check in course.questions[NOTEBOOK] if check.cases]
 
     def grade(content: bytes) -> None:
         student = DirectStudent(content)
-        for question in questions:
-            for case in course.cases[question.cases]:
-                attempt(question.function, student, case)
+        for check in checks:
+            for case in course.cases[check.cases]:
+                attempt(check.function, student, case)
 
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         grade(contents[0])

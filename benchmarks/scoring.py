@@ -81,8 +81,8 @@ def main() -> None:
         open_scoring_sandbox(ROOT, ASSIGNMENT, course.imports) as sandbox,
         models_of(options.models, list(ASSIGNMENT.measured.values())) as files,
     ):
-        for notebook, question in course.measured:
-            rule = ASSIGNMENT.measured[question.label]
+        for notebook, check in course.measured:
+            rule = ASSIGNMENT.measured[check.label]
             folder, path = options.models / rule.folder, options.models / notebook
             for name in sorted(
                 found.stem if rule.data == "imdb" else found.parent.name for found in folder.glob(rule.models)
@@ -92,15 +92,15 @@ def main() -> None:
                     for file, value in files[rule.folder].items()
                     if file.startswith((f"{name}.", f"{name}/", "vocab"))
                 }
-                ruler = Ruler(question, rule, data[question.label], sandbox.fork)
+                ruler = Ruler(check, rule, data[check.label], sandbox.fork)
                 if rule.data == "imdb":
-                    bare = bare_gru(folder, name, path, data[question.label])
+                    bare = bare_gru(folder, name, path, data[check.label])
                 else:
-                    bare = bare_classifier(folder, name, data[question.label])
+                    bare = bare_classifier(folder, name, data[check.label])
                 started = time.perf_counter()
                 _, measurement = ruler.measure(path.read_bytes(), notebook, kept)
                 isolated = time.perf_counter() - started
-                print(f"{question.label} {name}: {isolated:.1f} s isolated, {bare:.1f} s bare, ", end="")
+                print(f"{check.label} {name}: {isolated:.1f} s isolated, {bare:.1f} s bare, ", end="")
                 print(f"ratio {isolated / bare:.2f}; {measurement.right:,} right", flush=True)
     print(
         f"peak memory: grader {peak(resource.RUSAGE_SELF):.0f} MiB, a worker {peak(resource.RUSAGE_CHILDREN):.0f} MiB"

@@ -74,7 +74,7 @@ def _copy_checks(root: Path, assignment: Assignment, tests: Path) -> None:
         if not path.is_file():
             raise ReleaseError(f"tests/{path.name} is missing, but {MANIFEST} names its topic")
         shutil.copyfile(path, tests / path.name)
-    for cases in sorted({question.cases for path in checks for question in collect(path)} - {""}):
+    for cases in sorted({check.cases for path in checks for check in collect(path)} - {""}):
         source = root / "tests" / "cases" / cases
         if not source.is_dir():
             raise ReleaseError(f"tests/cases/{cases} is missing; `autograder cases` makes it")

@@ -71,12 +71,12 @@ def _alike(one: object, other: object) -> bool:
 def _points(assignment: Assignment, course: Course) -> str:
     """Labels and points are those of the manifest; a complete assignment gives every notebook what it is worth."""
     found: dict[str, float] = {}
-    for notebook, questions in course.questions.items():
-        worth, sums = assignment.notebook_points[notebook], sum(question.points for question in questions)
+    for notebook, checks in course.questions.items():
+        worth, sums = assignment.notebook_points[notebook], sum(check.points for check in checks)
         if sums > worth or (assignment.points_in == assignment.points and sums != worth):
             return f"the checks of {notebook} give {sums:g} points of {worth:g}; mend tests/ or assignments.toml"
-        for question in questions:
-            found[question.label] = found.get(question.label, 0) + question.points
+        for check in checks:
+            found[check.label] = found.get(check.label, 0) + check.points
     if found != dict(assignment.questions):
         return f"tests/ give {found}, assignments.toml gives {dict(assignment.questions)}; mend one of them"
     return ""
@@ -162,8 +162,8 @@ class _Notebook:
 
     def _counts(self, mutants: Sequence[Answer], variants: Sequence[Answer]) -> str:
         # What outputs claim, and what saved models reach, is proved by tests of their own.
-        code = [question for question in self.course.of_code(self.name) if "claims" not in question.fixtures]
-        labels = dict.fromkeys(question.label for question in code)
+        code = [check for check in self.course.of_code(self.name) if "claims" not in check.fixtures]
+        labels = dict.fromkeys(check.label for check in code)
         for label in labels:
             bad = sum(label in mutant.questions for mutant in mutants)
             good = sum(label in variant.questions for variant in variants)

@@ -1,4 +1,4 @@
-"""Questions: what `@question` makes of a check function, and how one is put to a student's code."""
+"""What `@question` makes of a check function."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -8,12 +8,12 @@ from typing import Any
 
 from autograder.checks.case import load_module
 
-Check = Callable[..., Any]
+CheckFunction = Callable[..., Any]
 FIXTURES = frozenset({"student", "case", "rng", "claims", "checkpoint", "data"})
 
 
 @dataclass(frozen=True)
-class Question:
+class Check:
     """One graded check: the label of the handout, its points, the cases it runs on and the rules of what it asks for.
 
     `imports` are modules that the stand-ins of a measured question need: they are loaded once, before any fork.
@@ -23,7 +23,7 @@ class Question:
 
     label: str
     points: float
-    function: Check
+    function: CheckFunction
     cases: str = ""
     forbid: tuple[str, ...] = ()
     allow_layers: tuple[str, ...] | None = None
@@ -65,15 +65,15 @@ def question(
     allow_layers: Iterable[str] | None = None,
     allow_modules: Iterable[str] | None = None,
     imports: Iterable[str] = (),
-) -> Callable[[Check], Check]:
+) -> Callable[[CheckFunction], CheckFunction]:
     """Marks a function as the check of a question. Raises TypeError when it takes other fixtures than FIXTURES."""
 
-    def mark(function: Check) -> Check:
+    def mark(function: CheckFunction) -> CheckFunction:
         fixtures = frozenset(inspect.signature(function).parameters)
         if not fixtures <= FIXTURES or ("case" in fixtures) != bool(cases):
             takes = "student, rng, claims, and case if it names cases"
             raise TypeError(f"{function.__name__} takes {takes}; not {sorted(fixtures)}")
-        function.question = Question(  # type: ignore[attr-defined]  # found by collect
+        function.question = Check(  # type: ignore[attr-defined]  # found by collect
             label,
             points,
             function,
@@ -89,7 +89,7 @@ def question(
     return mark
 
 
-def collect(path: Path) -> list[Question]:
-    """The questions of one file of `tests/`, in the order in which they stand."""
+def collect(path: Path) -> list[Check]:
+    """The checks of one file of `tests/`, in the order in which they stand."""
     found = (getattr(value, "question", None) for value in vars(load_module(path, "checks")).values())
-    return [entry for entry in found if isinstance(entry, Question)]
+    return [entry for entry in found if isinstance(entry, Check)]

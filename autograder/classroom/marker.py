@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from autograder.checks.question import Question
+from autograder.checks.question import Check
 from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint, reader_version
 from autograder.gradebook.gradebook import Gradebook
@@ -46,7 +46,7 @@ class Marker:
                 self._record_plain(submission.stem, absent, kept)
             else:
                 self._mark_notebook(submission, notebook, sandbox, kept)
-        unmeasured = [_unmeasured(question, submission.error) for _, question in self._course.measured]
+        unmeasured = [_unmeasured(check, submission.error) for _, check in self._course.measured]
         measured = [] if submission.error else list(kept)
         self._record_plain(submission.stem, [one for one in unmeasured if one.question not in measured], kept)
 
@@ -104,9 +104,9 @@ def _diagnosis(error: str) -> str:
     return NOTHING_HANDED_IN if error == NOTHING_HANDED_IN else "unreadable archive"
 
 
-def _unmeasured(question: Question, error: str) -> Verdict:
+def _unmeasured(check: Check, error: str) -> Verdict:
     """The verdict of a question about saved models before they are measured; `error` says why there can be none."""
     if error:
-        return Verdict.scored(question.label, 0, question.points, _diagnosis(error), error)
+        return Verdict.scored(check.label, 0, check.points, _diagnosis(error), error)
     message = "This question is about saved models, which were not measured: name the test data with `grade --data`."
-    return Verdict.ungraded(question.label, question.points, NOT_MEASURED, message)
+    return Verdict.ungraded(check.label, check.points, NOT_MEASURED, message)

@@ -121,12 +121,12 @@ class ClassRun:
         rules, kept = self._course.assignment.measured, self._gradebook.keys(stem)
         found = self._gradebook.measurements_of(stem)
         with models_of(loaded.source, list(rules.values())) as files:
-            for notebook, question in self._course.measured:
-                rule = rules[question.label]
-                ruler = Ruler(question, rule, data[question.label], sandbox.fork)
+            for notebook, check in self._course.measured:
+                rule = rules[check.label]
+                ruler = Ruler(check, rule, data[check.label], sandbox.fork)
                 content = loaded.notebooks.get(notebook, EMPTY_NOTEBOOK)
                 key = ruler.key(content, files[rule.folder])
-                if kept.get(question.label) == key and question.label in found:
+                if kept.get(check.label) == key and check.label in found:
                     continue
                 verdict, measurement = ruler.measure(content, notebook, files[rule.folder])
                 self._check_stop()

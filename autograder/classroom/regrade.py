@@ -152,15 +152,15 @@ class _Regrader:
 
     def _regrade_models(self) -> None:
         measurements, rules = self._gradebook.measurements_of(self._stem), self._course.assignment.measured
-        for _, question in self._course.measured:
-            if question.label not in self._recorded:
+        for _, check in self._course.measured:
+            if check.label not in self._recorded:
                 continue
-            key, old = self._recorded[question.label]
-            found = measurements.get(question.label)
+            key, old = self._recorded[check.label]
+            found = measurements.get(check.label)
             if found is None:
-                self._keep_with_points(question.label, question.points)
+                self._keep_with_points(check.label, check.points)
             elif old.state is not State.UNGRADED or old.diagnosis not in _FAILED:
-                verdict = found.verdict(question.points, rules[question.label], old.flags)
+                verdict = found.verdict(check.points, rules[check.label], old.flags)
                 self._gradebook.record_again(self._stem, verdict, key)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autograder.checks.question import Question
+from autograder.checks.question import Check
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import load, points_text, project_root
 from autograder.marking.ask import ask
@@ -38,11 +38,11 @@ def pytest_pycollect_makeitem(
 ) -> pytest.Item | list[pytest.Item] | None:
     """A marked test function is collected as a question, one about saved models not at all, all else as usual."""
     found = getattr(obj, "question", None)
-    if not isinstance(found, Question) or not name.startswith("test"):
+    if not isinstance(found, Check) or not name.startswith("test"):
         return None
     if found.measured:
         return []
-    item: pytest.Item = QuestionItem.from_parent(collector, name=name, question=found)
+    item: pytest.Item = QuestionItem.from_parent(collector, name=name, check=found)
     return item
 
 
@@ -62,14 +62,14 @@ class Failed(Exception):
 class QuestionItem(pytest.Item):
     """One check function, run on every public case."""
 
-    def __init__(self, *, question: Question, **kwargs: Any) -> None:
+    def __init__(self, *, check: Check, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.question = question
+        self.check = check
 
     def runtest(self) -> None:
         """Grades the question. Raises Failed unless it earns all its points."""
         workers: Any = self.config.pluginmanager.get_plugin("autograder-workers")
-        verdict = workers.ask(self.path, self.question)
+        verdict = workers.ask(self.path, self.check)
         score = f"{points_text(verdict.points):>3} of {points_text(verdict.max_points)}"
         self.user_properties.append((_PROPERTY, f"{verdict.question:<7} {score:<9} {verdict.state}"))
         if verdict.state is not State.PASS:
@@ -83,7 +83,7 @@ class QuestionItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """The heading above a message."""
-        return self.path, None, f"{self.question.label} ({self.name})"
+        return self.path, None, f"{self.check.label} ({self.name})"
 
 
 class _Workers:
@@ -95,12 +95,12 @@ class _Workers:
         self._sandboxes: dict[str, Sandbox] = {}
         self._sessions: dict[str, Session] = {}
 
-    def ask(self, checks: Path, question: Question) -> Verdict:
+    def ask(self, checks: Path, check: Check) -> Verdict:
         """The verdict of one question of the file `checks`."""
         root = project_root(checks.parent)
         course, name = self._course(root, checks)
         session = self._session(root, course, name)
-        return ask(question, session, course.cases.get(question.cases, ()), course.seed)
+        return ask(check, session, course.cases.get(check.cases, ()), course.seed)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Says so when nothing isolated the notebook."""

@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 
 from autograder.checks.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, load_module, make_importable
-from autograder.checks.question import Question, collect
+from autograder.checks.question import Check, collect
 from autograder.checks.retraining import Retraining
 from autograder.course.fingerprints import PACKAGE, check_version, engine_version, fingerprint, of_files
 from autograder.course.manifest import Assignment
@@ -25,29 +25,29 @@ class Course:
     """
 
     assignment: Assignment
-    questions: Mapping[str, Sequence[Question]]
+    questions: Mapping[str, Sequence[Check]]
     cases: Mapping[str, Sequence[Case]]
     seed: object = PUBLIC_SEED
 
-    def of_code(self, notebook: str) -> list[Question]:
+    def of_code(self, notebook: str) -> list[Check]:
         """The questions that a notebook alone answers."""
-        return [question for question in self.questions[notebook] if not question.measured]
+        return [check for check in self.questions[notebook] if not check.measured]
 
     @property
-    def measured(self) -> list[tuple[str, Question]]:
+    def measured(self) -> list[tuple[str, Check]]:
         """The questions about saved models, each with the notebook that it belongs to."""
         return [(notebook, q) for notebook, listed in self.questions.items() for q in listed if q.measured]
 
     @property
     def imports(self) -> list[str]:
         """What measured questions need in the process that scores their models."""
-        return list(dict.fromkeys(name for _, question in self.measured for name in question.imports))
+        return list(dict.fromkeys(name for _, check in self.measured for name in check.imports))
 
-    def labels(self, notebook: str) -> dict[str, list[Question]]:
+    def labels(self, notebook: str) -> dict[str, list[Check]]:
         """The labels that a notebook's code is marked for, each with its checks."""
-        found: dict[str, list[Question]] = {}
-        for question in self.of_code(notebook):
-            found.setdefault(question.label, []).append(question)
+        found: dict[str, list[Check]] = {}
+        for check in self.of_code(notebook):
+            found.setdefault(check.label, []).append(check)
         return found
 
     @cached_property
@@ -87,7 +87,7 @@ def load_course(
     # Tensors are small here: two threads wait for each other, on a busy machine thirty times as long as one works.
     torch.set_num_threads(1)
     questions = {
-        notebook: [question for topic in topics for question in collect(root / "tests" / f"test_{topic}.py")]
+        notebook: [check for topic in topics for check in collect(root / "tests" / f"test_{topic}.py")]
         for notebook, topics in assignment.notebooks.items()
     }
     names = dict.fromkeys(q.cases for listed in questions.values() for q in listed if q.cases)

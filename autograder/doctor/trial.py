@@ -71,7 +71,7 @@ class Trial:
     """Puts attacks to a sandbox that is idle, beside another student's process that is alive; see `trial_of`."""
 
     def __init__(self, sandbox: Sandbox, twin: Sandbox, corpus: Corpus, course: Course, canaries: Canaries) -> None:
-        asked = [question for question in course.of_code(corpus.notebook) if question.label == corpus.label]
+        asked = [check for check in course.of_code(corpus.notebook) if check.label == corpus.label]
         self._course = replace(course, questions={corpus.notebook: asked})
         self._hasty, self._patient = (self._with_seconds(seconds) for seconds in (SECONDS, 10 * SECONDS))
         self._sandbox = sandbox

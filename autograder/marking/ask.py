@@ -7,7 +7,7 @@ from dataclasses import replace
 from autograder.checks.case import Case
 from autograder.checks.claims import Claims
 from autograder.checks.expect import Mismatch, Ungraded
-from autograder.checks.question import Question
+from autograder.checks.question import Check
 from autograder.checks.rng import Rng
 from autograder.marking.verdict import MAX_LINES, SANDBOX, State, Verdict
 from autograder.protocol.faults import TIME_LIMIT, TRIES, Finding, StudentError, WorkerFailure
@@ -16,10 +16,10 @@ from autograder.protocol.session import Session
 from autograder.protocol.student import Student
 
 
-def ask(question: Question, session: Session, cases: Sequence[Case], seed: object) -> Verdict:
-    """Puts one question to a student's code and returns the verdict; never raises for what the student did.
+def ask(check: Check, session: Session, cases: Sequence[Case], seed: object) -> Verdict:
+    """Puts one check to a student's code and returns the verdict; never raises for what the student did.
 
-    A question with cases runs once for each and earns what its worst case earns; parts that cost points are counted
+    A check with cases runs once for each and earns what its worst case earns; parts that cost points are counted
     once. A broken rule outweighs everything but a failure of the code itself. `seed` seeds the `rng` fixture and the
     worker's random numbers. The verdict carries what the fixture `claims` found, whatever the points; the session
     remembers its diagnosis for later questions.
@@ -30,65 +30,65 @@ def ask(question: Question, session: Session, cases: Sequence[Case], seed: objec
     failures = 0
     while True:
         session.may_retry = not failures
-        verdict, claims = _asked(question, session, cases, seed)
+        verdict, claims = _asked(check, session, cases, seed)
         session.may_retry = False
         failures += verdict.diagnosis == SANDBOX
         spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != TIME_LIMIT
         if failures == TRIES or (verdict.diagnosis != SANDBOX and not spoilt):
             break
         session.close()
-    session.diagnoses.setdefault(question.label, []).append(verdict.diagnosis)
+    session.diagnoses.setdefault(check.label, []).append(verdict.diagnosis)
     return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
 
 
-def _asked(question: Question, session: Session, cases: Sequence[Case], seed: object) -> tuple[Verdict, Claims]:
+def _asked(check: Check, session: Session, cases: Sequence[Case], seed: object) -> tuple[Verdict, Claims]:
     claims = Claims(session.saved, session.diagnoses)
-    return _answered(question, session, cases, seed, claims), claims
+    return _answered(check, session, cases, seed, claims), claims
 
 
-def _answered(question: Question, session: Session, cases: Sequence[Case], seed: object, claims: Claims) -> Verdict:
+def _answered(check: Check, session: Session, cases: Sequence[Case], seed: object, claims: Claims) -> Verdict:
     wrong: list[Mismatch] = []
     doubt: Ungraded | None = None
     try:
-        session.begin(question.rules, zlib.crc32(f"{seed}/{question.name}".encode()))
+        session.begin(check.rules, zlib.crc32(f"{seed}/{check.name}".encode()))
         claims.saved = session.saved  # the notebook may have been read just now
-        for number, case in enumerate(cases if question.cases else [None]):
+        for number, case in enumerate(cases if check.cases else [None]):
             try:
-                _run(question, Student(session), case, claims, (seed, question.name, number))
+                _run(check, Student(session), case, claims, (seed, check.name, number))
             except Mismatch as mismatch:
                 wrong.append(mismatch)
             except Ungraded as raised:
                 doubt = raised
         findings = session.findings()
     except StudentError as error:
-        return _failed(question, session, error)
+        return _failed(check, session, error)
     except WorkerFailure as failure:
-        return Verdict.ungraded(question.label, question.points, SANDBOX, str(failure))
+        return Verdict.ungraded(check.label, check.points, SANDBOX, str(failure))
     except Unrecorded:
         raise
     except Exception as error:  # a fault of the check: it must neither cost nor earn points, nor stop the class
         session.close()
         reason = f"{type(error).__name__}: {error}"[:500]
-        return Verdict.ungraded(question.label, question.points, "grader error", reason)
+        return Verdict.ungraded(check.label, check.points, "grader error", reason)
     if findings:
-        return _broken(question, session, findings)
+        return _broken(check, session, findings)
     if doubt:
-        return Verdict.ungraded(question.label, question.points, doubt.diagnosis, str(doubt))
+        return Verdict.ungraded(check.label, check.points, doubt.diagnosis, str(doubt))
     if wrong:
-        return _mismatched(question, session, wrong, len(cases) if question.cases else 1)
-    return Verdict.scored(question.label, question.points, question.points)
+        return _mismatched(check, session, wrong, len(cases) if check.cases else 1)
+    return Verdict.scored(check.label, check.points, check.points)
 
 
-def _run(question: Question, student: Student, case: Case | None, claims: Claims, seed: tuple[object, ...]) -> None:
+def _run(check: Check, student: Student, case: Case | None, claims: Claims, seed: tuple[object, ...]) -> None:
     fixtures: dict[str, object] = {"student": student, "case": case, "claims": claims}
-    if "rng" in question.fixtures:
+    if "rng" in check.fixtures:
         fixtures["rng"] = Rng(*seed)
-    question.function(**{name: fixtures[name] for name in question.fixtures})
+    check.function(**{name: fixtures[name] for name in check.fixtures})
 
 
-def _failed(question: Question, session: Session, error: StudentError) -> Verdict:
+def _failed(check: Check, session: Session, error: StudentError) -> Verdict:
     lines = [str(error), where(session, error), _ADVICE.get(error.diagnosis, "")]
-    return Verdict.scored(question.label, 0, question.points, error.diagnosis, _message(lines))
+    return Verdict.scored(check.label, 0, check.points, error.diagnosis, _message(lines))
 
 
 _ADVICE = {
@@ -102,7 +102,7 @@ _ADVICE = {
 }
 
 
-def _broken(question: Question, session: Session, findings: Sequence[Finding]) -> Verdict:
+def _broken(check: Check, session: Session, findings: Sequence[Finding]) -> Verdict:
     first = min(findings, key=lambda finding: finding.call.startswith("(...)"))  # the one that is named best
     others = sorted({f.call for f in findings} - {first.call})
     lines = [
@@ -111,12 +111,12 @@ def _broken(question: Question, session: Session, findings: Sequence[Finding]) -
         f"also: {', '.join(others[:5])}" if others else "",
         "look at: the rules in the question's text; code that breaks them earns no points",
     ]
-    return Verdict.scored(question.label, 0, question.points, first.diagnosis, _message(lines))
+    return Verdict.scored(check.label, 0, check.points, first.diagnosis, _message(lines))
 
 
-def _mismatched(question: Question, session: Session, wrong: Sequence[Mismatch], total: int) -> Verdict:
+def _mismatched(check: Check, session: Session, wrong: Sequence[Mismatch], total: int) -> Verdict:
     costs: dict[str, float] = {}
-    earned = question.points
+    earned = check.points
     for mismatch in wrong:
         costs.update(mismatch.costs)
         if not mismatch.costs:
@@ -127,8 +127,8 @@ def _mismatched(question: Question, session: Session, wrong: Sequence[Mismatch],
         lines[0] += f" (wrong in some case: {', '.join(costs)})"
     where = f"{session.filename}, {worst.where}" if worst.where else session.place(worst.about or session.at)
     lines.insert(1, f"in {where}" + (f"; {len(wrong)} of {total} cases fail" if total > 1 else ""))
-    points = max(0.0, min(earned, question.points - sum(costs.values())))
-    return Verdict.scored(question.label, points, question.points, worst.diagnosis, _message(lines))
+    points = max(0.0, min(earned, check.points - sum(costs.values())))
+    return Verdict.scored(check.label, points, check.points, worst.diagnosis, _message(lines))
 
 
 def where(session: Session, found: StudentError | Finding) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from autograder.checks.question import Question
+from autograder.checks.question import Check
 from autograder.course.course import Course
 from autograder.marking.ask import ask
 from autograder.marking.sandboxes import process_limits
@@ -12,7 +12,7 @@ from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
 from autograder.protocol.session import Session
 
 
-def ask_check(course: Course, session: Session, check: Question) -> Verdict:
+def ask_check(course: Course, session: Session, check: Check) -> Verdict:
     """Puts one check to a notebook, within the limits of its question."""
     limits = course.assignment.limits_of(check.label)
     session.allow(limits.seconds, process_limits(limits))

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from autograder.checks.expect import Mismatch
-from autograder.checks.question import Question
+from autograder.checks.question import Check
 from autograder.course.fingerprints import check_version, engine_version, fingerprint
 from autograder.course.manifest import MeasuredQuestion
 from autograder.course.test_sets import HeldOut
@@ -68,7 +68,7 @@ class Ruler:
     `fork` starts a worker with the limits of the rule.
     """
 
-    question: Question
+    check: Check
     rule: MeasuredQuestion
     data: HeldOut
     fork: Fork
@@ -82,7 +82,7 @@ class Ruler:
         for name in _names(files, self.rule.models)[:MAX_MODELS]:
             self._add(found, name, notebook, filename, files)
         found.models += [Model(name, None, message) for name, message in _refused(files, self.rule)]
-        label, points = self.question.label, self.question.points
+        label, points = self.check.label, self.check.points
         measurement = found.measurement(label)
         if found.failures:
             diagnosis = SANDBOX if found.sandbox_failed else "grader error"
@@ -111,7 +111,7 @@ class Ruler:
 
     def key(self, notebook: bytes, files: Mapping[str, SavedFile]) -> str:
         """The hash of all that a measurement depends on; what points it earns may change without it."""
-        check = check_version(self.question.file)
+        check = check_version(self.check.file)
         limits = (self.rule.models, self.rule.seconds, self.rule.memory_mib)
         parts = [engine_version(), check, repr(limits), self.data.version, fingerprint(notebook)]
         for name, file in files.items():
@@ -120,9 +120,9 @@ class Ruler:
 
     def _answers(self, session: Session, checkpoint: Checkpoint) -> Answers:
         """Which test examples a model gets right, in the order of the test set: bool (examples,)."""
-        session.begin(self.question.rules, zlib.crc32(f"{self.question.name}/{checkpoint.name}".encode()))
+        session.begin(self.check.rules, zlib.crc32(f"{self.check.name}/{checkpoint.name}".encode()))
         fixtures = {"student": Student(session), "checkpoint": checkpoint, "data": self.data}
-        answers: torch.Tensor = self.question.function(**{name: fixtures[name] for name in self.question.fixtures})
+        answers: torch.Tensor = self.check.function(**{name: fixtures[name] for name in self.check.fixtures})
         return answers.numpy().astype(bool)
 
     def _with_tensors(self, name: str, files: Mapping[str, SavedFile]) -> Mapping[str, SavedFile]:

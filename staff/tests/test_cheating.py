@@ -263,8 +263,8 @@ def test_a_student_cannot_make_the_next_question_right(course, isolated):
     content = build.writing.notebook(ROOT, ASSIGNMENT, NOTEBOOK, work, NOTEBOOK)
     session = Session(isolated.fork, content, NOTEBOOK, ASSIGNMENT.limits.seconds)
     try:
-        for question in course.of_code(NOTEBOOK):
-            verdict = ask(question, session, course.cases[question.cases], SEED)
+        for check in course.of_code(NOTEBOOK):
+            verdict = ask(check, session, course.cases[check.cases], SEED)
             assert verdict.points == 0 and verdict.state is State.FAIL, verdict
     finally:
         session.close()

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.authoring import build
 from autograder.authoring.outputs import PICTURE, recorded, with_outputs
-from autograder.checks.question import Question
+from autograder.checks.question import Check
 from autograder.course.course import load_course
 from autograder.course.manifest import load, project_root
 from autograder.marking.ask import ask
@@ -19,9 +19,9 @@ from autograder.sandbox import Sandbox
 
 ROOT = project_root(Path(__file__).parent)
 COURSE = load_course(ROOT, load(ROOT)["hw4"])
-QUESTIONS: dict[str, Question] = {}
+QUESTIONS: dict[str, Check] = {}
 for listed in COURSE.questions.values():
-    QUESTIONS.update({question.label: question for question in listed})
+    QUESTIONS.update({check.label: check for check in listed})
 NAMES = {"1f": "hw4_rnn.ipynb", "2c": "hw4_seq2seq.ipynb", "3e": "hw4_vit.ipynb"}
 SHOWN = {"output_type": "display_data", "metadata": {}, "data": {"image/png": PICTURE}}
 STOPPED = {"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}

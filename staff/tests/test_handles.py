@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from autograder.checks import expect
-from autograder.checks.question import Question
+from autograder.checks.question import Check
 from autograder.marking.ask import ask
 from autograder.marking.verdict import State
 from autograder.protocol.faults import StudentError
@@ -95,8 +95,8 @@ def test_modules_inside_a_returned_tuple_are_handles(session: Open) -> None:
     assert isinstance(first, Handle) and second == 5
 
 
-def question_of(check: Callable[..., None], **rules: Any) -> Question:
-    return Question("1", 1, check, fixtures=frozenset({"student"}), **rules)
+def question_of(check: Callable[..., None], **rules: Any) -> Check:
+    return Check("1", 1, check, fixtures=frozenset({"student"}), **rules)
 
 
 def test_layers_that_are_not_allowed_cost_the_points(session: Open) -> None:

@@ -27,7 +27,7 @@ ASSIGNMENT = load(ROOT)["assignment2"]
 COURSE = load_course(ROOT, ASSIGNMENT)
 DATA = sets_of(ASSIGNMENT, ROOT / "data" / "samples")
 MODELS = ROOT / "staff" / "models"
-QUESTIONS = {question.label: (notebook, question) for notebook, question in COURSE.measured}
+QUESTIONS = {check.label: (notebook, check) for notebook, check in COURSE.measured}
 GRU, IMAGES = "2-1-2", "2-2-2"
 
 
@@ -55,12 +55,12 @@ def measured(
     scoring: Sandbox, label: str, files: Mapping[str, SavedFile], **swaps: tuple[str, str]
 ) -> tuple[Verdict, Measurement]:
     """What the models earn with the solution's notebook, in which `swaps` replace one text by another each."""
-    notebook, question = QUESTIONS[label]
+    notebook, check = QUESTIONS[label]
     content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ASSIGNMENT.notebooks[notebook]))).decode()
     for old, new in swaps.values():
         assert content.count(old) == 1
         content = content.replace(old, new)
-    return Ruler(question, ASSIGNMENT.measured[label], DATA[label], scoring.fork).measure(
+    return Ruler(check, ASSIGNMENT.measured[label], DATA[label], scoring.fork).measure(
         content.encode(), notebook, files
     )
 
@@ -232,10 +232,10 @@ def test_code_that_does_not_work_fails_every_model(
     scoring: Sandbox, tmp_path: Path, old: str, new: str, says: str
 ) -> None:
     files = files_in(copied(MODELS / "imdb", tmp_path))
-    notebook, question = QUESTIONS[GRU]
+    notebook, check = QUESTIONS[GRU]
     content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ["imdb"]))).decode()
     assert old in content
-    ruler = Ruler(question, ASSIGNMENT.measured[GRU], DATA[GRU], scoring.fork)
+    ruler = Ruler(check, ASSIGNMENT.measured[GRU], DATA[GRU], scoring.fork)
     verdict, measurement = ruler.measure(content.replace(old, new).encode(), notebook, files)
     assert all(model.right is None and says in model.message for model in measurement.models)
     assert (verdict.points, verdict.diagnosis) == (0, "no model") and len(verdict.message.splitlines()) <= 6
@@ -285,8 +285,8 @@ def test_a_sandbox_that_fails_is_ungraded(tmp_path: Path) -> None:
     def fails(limits: Limits | None) -> Child:
         raise SandboxUnavailable("no process")
 
-    notebook, question = QUESTIONS[GRU]
-    ruler = Ruler(question, ASSIGNMENT.measured[GRU], DATA[GRU], fails)
+    notebook, check = QUESTIONS[GRU]
+    ruler = Ruler(check, ASSIGNMENT.measured[GRU], DATA[GRU], fails)
     verdict, _ = ruler.measure(b"{}", notebook, files_in(copied(MODELS / "imdb", tmp_path)))
     assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "sandbox") and "no process" in verdict.message
 
@@ -301,7 +301,7 @@ def test_a_sandbox_that_fails_once_is_asked_again(scoring: Sandbox, tmp_path: Pa
 
     files = files_in(copied(MODELS / "imdb", tmp_path))
     one = {name: file for name, file in files.items() if name.startswith(("gru.", "vocab"))}
-    notebook, question = QUESTIONS[GRU]
+    notebook, check = QUESTIONS[GRU]
     content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ASSIGNMENT.notebooks[notebook])))
-    verdict, _ = Ruler(question, ASSIGNMENT.measured[GRU], DATA[GRU], fails_once).measure(content, notebook, one)
+    verdict, _ = Ruler(check, ASSIGNMENT.measured[GRU], DATA[GRU], fails_once).measure(content, notebook, one)
     assert failures == [] and verdict.figure

@@ -9,7 +9,7 @@ import torch
 from autograder.checks import expect
 from autograder.checks.case import Case
 from autograder.checks.expect import Mistake
-from autograder.checks.question import Question, question
+from autograder.checks.question import Check, question
 from autograder.checks.rng import Rng
 from autograder.marking.ask import ask
 from autograder.marking.verdict import State, Verdict
@@ -32,11 +32,11 @@ def check_double(student: Any, case: Case) -> None:
     expect.matches(student.double(*case.inputs), case, dims={"y": "(rows, columns)"}, mistakes=mistakes)
 
 
-DOUBLE: Question = check_double.question  # type: ignore[attr-defined]
+DOUBLE: Check = check_double.question  # type: ignore[attr-defined]
 RIGHT = "def double(x):\n    return x * 2"
 
 
-def put(session: Session, asked: Question = DOUBLE) -> Verdict:
+def put(session: Session, asked: Check = DOUBLE) -> Verdict:
     return ask(asked, session, CASES, "seed")
 
 
@@ -141,7 +141,7 @@ def test_rules_hold_for_graded_code_alone(session: Open) -> None:
 
 
 def test_printing_a_tensor_breaks_no_rule_about_gradients(session: Open) -> None:
-    asked = Question("1a", 10, DOUBLE.function, "double", ("*requires_grad*", "*.grad_fn*"), fixtures=DOUBLE.fixtures)
+    asked = Check("1a", 10, DOUBLE.function, "double", ("*requires_grad*", "*.grad_fn*"), fixtures=DOUBLE.fixtures)
     assert put(session("def double(x):\n    print(x)\n    return x * 2"), asked).state is State.PASS
 
 

@@ -10,7 +10,7 @@ import torch
 
 from autograder.checks import expect
 from autograder.checks.case import Case
-from autograder.checks.question import Question, question
+from autograder.checks.question import Check, question
 from autograder.marking.ask import ask
 from autograder.marking.labels import add_verdicts
 from autograder.marking.verdict import State, Verdict
@@ -23,7 +23,7 @@ X = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], dtype=torch.float64)
 CASES = [Case(inputs=(X,), outputs={"y": 2 * X}, sizes={"rows": 2})]
 
 
-def asks(atol: float = 1e-9, times: int = 1, points: float = 10, forbid: tuple[str, ...] = ()) -> Question:
+def asks(atol: float = 1e-9, times: int = 1, points: float = 10, forbid: tuple[str, ...] = ()) -> Check:
     """A check that doubles: how exactly, how many calls, what it is worth, what it forbids."""
 
     @question("1a", points=points, cases="double", forbid=forbid)
@@ -35,7 +35,7 @@ def asks(atol: float = 1e-9, times: int = 1, points: float = 10, forbid: tuple[s
 
 
 def live(
-    sandbox: Sandbox, cells: tuple[str, ...], asked: Question, before: Question | None = None
+    sandbox: Sandbox, cells: tuple[str, ...], asked: Check, before: Check | None = None
 ) -> tuple[Verdict, Recorder]:
     """The verdict of a notebook that runs, and what was recorded."""
     recorder = Recorder(sandbox.fork, "version")
@@ -45,7 +45,7 @@ def live(
         return ask(asked, session, CASES, "seed"), recorder
 
 
-def played(reading: bytes, recording: bytes, asked: Question) -> Verdict:
+def played(reading: bytes, recording: bytes, asked: Check) -> Verdict:
     """The verdict of what was recorded."""
     player = Player(Recording.from_bytes(reading))
     player.last = Recording.from_bytes(recording)
@@ -94,7 +94,7 @@ def test_another_tolerance_and_other_points_are_applied(sandbox: Sandbox) -> Non
 
 
 @pytest.mark.parametrize("other", [asks(times=2), asks(forbid=("torch.*",))])
-def test_what_was_not_asked_is_refused(sandbox: Sandbox, other: Question) -> None:
+def test_what_was_not_asked_is_refused(sandbox: Sandbox, other: Check) -> None:
     _, recorder = live(sandbox, (ANSWERS["right"],), asks())
     with pytest.raises(Unrecorded):
         played(recorder.reading.to_bytes(), recorder.last.to_bytes(), other)

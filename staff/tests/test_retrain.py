@@ -77,9 +77,9 @@ def run(trainer: Trainer, notebook: Callable[..., bytes]) -> Iterator[Run]:
     with open_retraining_sandbox(ROOT, trainer.directory, 600, [SAMPLES], unsafe=True) as sandbox:
 
         def train(*cells: str, name: str = NEWS, claim: str = "", minutes: float = 5) -> Retrained:
-            (question,) = trainer.retrainings[name]
+            (check,) = trainer.retrainings[name]
             timed = replace(trainer, minutes=minutes)
-            return timed.retrain(sandbox.fork, notebook(*cells), name, {question.label: claim})
+            return timed.retrain(sandbox.fork, notebook(*cells), name, {check.label: claim})
 
         yield train
 

@@ -103,7 +103,7 @@ _LOOKS_FOR_CASES = """
 import gc
 for one in gc.get_objects():
     name = type(one).__name__
-    if name in ("Case", "Mistake", "Question", "Course", "Verdict", "Gradebook"):
+    if name in ("Case", "Mistake", "Check", "Course", "Verdict", "Gradebook"):
         won()
 for name in list(sys.modules):
     if name.split(".")[0] in ("staff", "tests", "checks") or name.startswith(("checks_", "staff_cases")):
