@@ -10,7 +10,7 @@ from autograder.checks.expect import Mismatch, Ungraded
 from autograder.checks.question import Check
 from autograder.checks.rng import Rng
 from autograder.marking.verdict import MAX_LINES, SANDBOX, State, Verdict
-from autograder.protocol.faults import TIME_LIMIT, TRIES, Finding, StudentError, WorkerFailure
+from autograder.protocol.faults import TIME_LIMIT, TRIES, BrokenRule, StudentError, WorkerFailure
 from autograder.protocol.recording import Unrecorded
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -59,7 +59,7 @@ def _answered(check: Check, session: Session, cases: Sequence[Case], seed: objec
                 wrong.append(mismatch)
             except Ungraded as raised:
                 doubt = raised
-        findings = session.findings()
+        broken = session.broken_rules()
     except StudentError as error:
         return _failed(check, session, error)
     except WorkerFailure as failure:
@@ -70,8 +70,8 @@ def _answered(check: Check, session: Session, cases: Sequence[Case], seed: objec
         session.close()
         reason = f"{type(error).__name__}: {error}"[:500]
         return Verdict.ungraded(check.label, check.points, "grader error", reason)
-    if findings:
-        return _broken(check, session, findings)
+    if broken:
+        return _broken(check, session, broken)
     if doubt:
         return Verdict.ungraded(check.label, check.points, doubt.diagnosis, str(doubt))
     if wrong:
@@ -102,9 +102,9 @@ _ADVICE = {
 }
 
 
-def _broken(check: Check, session: Session, findings: Sequence[Finding]) -> Verdict:
-    first = min(findings, key=lambda finding: finding.call.startswith("(...)"))  # the one that is named best
-    others = sorted({f.call for f in findings} - {first.call})
+def _broken(check: Check, session: Session, broken: Sequence[BrokenRule]) -> Verdict:
+    first = min(broken, key=lambda rule: rule.call.startswith("(...)"))  # the one that is named best
+    others = sorted({f.call for f in broken} - {first.call})
     lines = [
         f"{first.diagnosis}: {first.call}",
         where(session, first),
@@ -131,7 +131,7 @@ def _mismatched(check: Check, session: Session, wrong: Sequence[Mismatch], total
     return Verdict.scored(check.label, points, check.points, worst.diagnosis, _message(lines))
 
 
-def where(session: Session, found: StudentError | Finding) -> str:
+def where(session: Session, found: StudentError | BrokenRule) -> str:
     """The notebook, and as much of cell and line as is known."""
     place = f"in {session.filename}" + (f", code cell {found.cell}" if found.cell else "")
     return place + (f", line {found.line}: {found.text.strip()}" if found.line else "")

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-TIME_LIMIT = "time limit"  # the diagnosis
+TIME_LIMIT = "time limit"
+FORBIDDEN_CALL = "forbidden call"  # the diagnosis
 # How often a failing sandbox is tried: a warm process that is killed may first lose its child, then a fork, and is then
 # started anew.
 TRIES = 3
@@ -31,16 +32,16 @@ class WorkerFailure(Exception):
     """The sandbox or our part of the worker failed: the grader's fault, never the student's."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A broken rule: the call, layer or module, and where it stands (0 when that is not known)."""
+@dataclass(frozen=True, order=True)
+class BrokenRule:
+    """A broken rule: the call, layer or module, the source line, and where it stands (0 when that is not known)."""
 
-    diagnosis: str
+    cell: int
+    line: int
     call: str
     rule: str
     text: str
-    cell: int
-    line: int
+    diagnosis: str = FORBIDDEN_CALL
 
 
 @dataclass(frozen=True)

@@ -18,26 +18,15 @@ What the syntax tree cannot show, so that the record of calls that really ran ha
 
 import sys
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import ModuleType
 
 from autograder.notebook.scopes import UNKNOWN
 from autograder.notebook.usage import Usage, Use
+from autograder.protocol.faults import FORBIDDEN_CALL, BrokenRule
 
 ADDITIONAL_MODULE = "additional module"
-
-
-@dataclass(frozen=True, order=True)
-class Finding:
-    """A forbidden name: in which cell and line, what it is called, the rule that forbids it, and the source line."""
-
-    cell: int
-    line: int
-    call: str
-    rule: str
-    text: str
 
 
 def find_forbidden(
@@ -46,7 +35,7 @@ def find_forbidden(
     forbid: Sequence[str],
     allow_modules: Sequence[str] | None,
     given: Container[str],
-) -> list[Finding]:
+) -> list[BrokenRule]:
     """What the code of `names` uses against the rules, in the order of the notebook.
 
     forbid: patterns of dotted names. "torch.nn.GRU*" matches torch.nn.GRUCell under every alias; "torch.autograd.*"
@@ -60,7 +49,7 @@ def find_forbidden(
     for usage in usages:
         for name in usage.names:
             makers.setdefault(name, []).append(usage)
-    findings: set[Finding] = set()
+    broken: set[BrokenRule] = set()
     asked, visited = {name for name in names if name not in given}, set[str]()
     while asked:
         name = asked.pop()
@@ -70,8 +59,9 @@ def find_forbidden(
             for use in usage.uses:
                 if use.spelled.split(".")[0] not in given:
                     for call, rule in _broken(use, forbid, allow_modules):
-                        findings.add(Finding(usage.cell, use.line, call, rule, use.text))
-    return sorted(one for one in findings if not _shorter(one, findings))
+                        diagnosis = ADDITIONAL_MODULE if rule == ADDITIONAL_MODULE else FORBIDDEN_CALL
+                        broken.add(BrokenRule(usage.cell, use.line, call, rule, use.text, diagnosis))
+    return sorted(rule for rule in broken if not _shorter(rule, broken))
 
 
 def matches(origin: str, pattern: str) -> bool:
@@ -116,10 +106,10 @@ def _rules_against(origin: str, forbid: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(rule for rule in forbid if any(matches(candidate, rule) for candidate in candidates))
 
 
-def _shorter(finding: Finding, findings: Iterable[Finding]) -> bool:
+def _shorter(rule: BrokenRule, broken: Iterable[BrokenRule]) -> bool:
     """Whether the line has a longer name of the same rule: `torch.autograd` in `torch.autograd.grad`."""
     return any(
-        (other.cell, other.line, other.rule) == (finding.cell, finding.line, finding.rule)
-        and other.call.startswith(f"{finding.call}.")
-        for other in findings
+        (other.cell, other.line, other.rule) == (rule.cell, rule.line, rule.rule)
+        and other.call.startswith(f"{rule.call}.")
+        for other in broken
     )

@@ -15,9 +15,9 @@ from autograder.notebook.repair import Repair, told
 from autograder.notebook.text import one_line, plain
 from autograder.notebook.usage import Usage, from_json
 from autograder.protocol import frames
-from autograder.protocol.faults import TIME_LIMIT, Finding, StudentError, Unreadable, WorkerFailure
+from autograder.protocol.faults import TIME_LIMIT, BrokenRule, StudentError, Unreadable, WorkerFailure
 from autograder.protocol.recording import Fork, Worker
-from autograder.protocol.rules import ADDITIONAL_MODULE, find_forbidden
+from autograder.protocol.rules import find_forbidden
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, SandboxUnavailable
 
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
@@ -131,22 +131,20 @@ class Session:
         if name not in self._given:
             self.at = name
 
-    def findings(self) -> list[Finding]:
+    def broken_rules(self) -> list[BrokenRule]:
         """The broken rules of the code that this question used: in its text, then in what ran.
 
         The text was taken before any student code ran; what ran is told by the student's process, if it is still there.
         """
-        rules, found = self._rules, []
-        for one in find_forbidden(self._usages, self.asked, rules["forbid"], rules["allow_modules"], self._given):
-            diagnosis = one.rule if one.rule == ADDITIONAL_MODULE else "forbidden call"
-            found.append(Finding(diagnosis, one.call, one.rule, one.text, one.cell, one.line))
+        rules = self._rules
+        broken = find_forbidden(self._usages, self.asked, rules["forbid"], rules["allow_modules"], self._given)
         if self._child is None:
-            return found
+            return broken
         reply, _ = self.exchange({"op": "evidence"})
         try:
-            return found + [
-                Finding(
-                    str(f["diagnosis"]), str(f["call"]), str(f["rule"]), str(f["text"]), int(f["cell"]), int(f["line"])
+            return broken + [
+                BrokenRule(
+                    int(f["cell"]), int(f["line"]), str(f["call"]), str(f["rule"]), str(f["text"]), str(f["diagnosis"])
                 )
                 for f in reply["findings"]
             ]

@@ -26,7 +26,7 @@ def converse(fork: Callable[..., object], notebook: str) -> list[str]:
                 session.enter("Attention")
                 with _telling(told):
                     ask()
-                session.findings()
+                session.broken_rules()
     return told
 
 

@@ -8,7 +8,8 @@ import torch  # noqa: F401  (modules reached through others are looked up among 
 
 from autograder.notebook.notebook import Notebook, read
 from autograder.notebook.usage import as_json, from_json, usages
-from autograder.protocol.rules import Finding, canonical, find_forbidden, matches
+from autograder.protocol.faults import BrokenRule
+from autograder.protocol.rules import canonical, find_forbidden, matches
 
 FORBID = [
     "torch.nn.GRU*",
@@ -27,7 +28,7 @@ def notebook(*sources: str) -> Notebook:
     return read(json.dumps({"nbformat": 4, "cells": cells}).encode())
 
 
-def find(*sources: str, given: Sequence[str] = (), modules: Sequence[str] | None = None) -> list[Finding]:
+def find(*sources: str, given: Sequence[str] = (), modules: Sequence[str] | None = None) -> list[BrokenRule]:
     sent = json.loads(json.dumps(as_json(usages(notebook(*sources)))))
     return find_forbidden(from_json(sent), ["f"], FORBID, modules, given)
 
@@ -149,7 +150,7 @@ def test_a_finding_says_where() -> None:
     found = find(
         "import torch", "# helper\ndef g(h):\n    a = 1\n    return torch.gru(h)", "def f(h):\n    return g(h)"
     )
-    assert found == [Finding(2, 4, "torch.gru", "torch.gru*", "return torch.gru(h)")]
+    assert found == [BrokenRule(2, 4, "torch.gru", "torch.gru*", "return torch.gru(h)")]
 
 
 def test_the_longest_name_of_a_line_stands_for_its_parts() -> None:
