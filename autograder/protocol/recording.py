@@ -20,7 +20,7 @@ _Given = TypeVar("_Given")
 _FAST = 1  # of zlib's levels: tensors shrink little at any of them
 
 
-class Worker(Protocol):
+class Child(Protocol):
     """What a session needs of a student's process; `sandbox.Child` says what each method does."""
 
     def send(self, data: bytes, deadline: float) -> None:
@@ -33,7 +33,7 @@ class Worker(Protocol):
         """Ends the process."""
 
 
-Fork = Callable[[Limits | None], Worker]
+Fork = Callable[[Limits | None], Child]
 
 
 class Unrecorded(Exception):
@@ -126,7 +126,7 @@ class Recorder:
         self.reading = Recording()
         self.last = Recording()
 
-    def fork(self, limits: Limits | None = None) -> Worker:
+    def fork(self, limits: Limits | None = None) -> Child:
         """A worker whose answers are recorded."""
         return _Recorded(self._fork(limits), self)
 
@@ -134,7 +134,7 @@ class Recorder:
 class _Recorded:
     """A worker whose answers are recorded."""
 
-    def __init__(self, worker: Worker, recorder: Recorder) -> None:
+    def __init__(self, worker: Child, recorder: Recorder) -> None:
         self._worker = worker
         self._recorder = recorder
         self._keys: _Keys | None = None
@@ -181,7 +181,7 @@ class Player:
         self.reading = reading
         self.last = Recording()
 
-    def fork(self, limits: Limits | None = None) -> Worker:
+    def fork(self, limits: Limits | None = None) -> Child:
         """A worker that answers what was recorded and raises Unrecorded for everything else."""
         return _Played(self)
 

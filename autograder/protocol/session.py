@@ -16,7 +16,7 @@ from autograder.notebook.text import one_line, plain
 from autograder.notebook.usage import Usage, from_json
 from autograder.protocol import frames
 from autograder.protocol.faults import TIME_LIMIT, BrokenRule, StudentError, Unreadable, WorkerFailure
-from autograder.protocol.recording import Fork, Worker
+from autograder.protocol.recording import Child, Fork
 from autograder.protocol.rules import find_forbidden
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, SandboxUnavailable
 
@@ -59,7 +59,7 @@ class Session:
         self._notebook = notebook
         self._seconds = seconds
         self._deadline = 0.0
-        self._child: Worker | None = None
+        self._child: Child | None = None
 
     @property
     def reused(self) -> bool:
