@@ -26,7 +26,7 @@ from autograder.worker.errors import explain
 from autograder.worker.full_run import Rerun
 from autograder.worker.machine import reset_torch, without_gpu, without_loader_processes, without_widgets
 from autograder.worker.namespace import LazyNamespace
-from autograder.worker.torch_calls import STAND_INS, Recorder, forbidden_layers, kind_of
+from autograder.worker.torch_calls import STAND_INS, TorchCalls, forbidden_layers, kind_of
 from autograder.worker.weights import load, restore, tensors_of
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
@@ -103,7 +103,7 @@ class Worker:
         self.given: dict[str, object] = {}
         self.rules: dict[str, Any] = {}
         self.objects: list[Any] = []
-        self.recorder = Recorder()
+        self.recorder = TorchCalls()
 
     def answer(self, text: bytes, blob: bytes) -> Reply:
         """The reply to one request; an exception of any kind becomes an error reply."""

@@ -17,7 +17,7 @@ from autograder.worker.machine import to_cpu
 from autograder.worker.namespace import STUDENT_FILE
 
 
-class Recorder(TorchFunctionMode):
+class TorchCalls(TorchFunctionMode):
     """Records the calls that match `forbid` (patterns of dotted names), each with the cell and line that made it."""
 
     def __init__(self) -> None:
