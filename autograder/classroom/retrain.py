@@ -25,7 +25,7 @@ from autograder.notebook.claims.model import Figure
 from autograder.notebook.claims.words import ACCURACY
 from autograder.notebook.text import one_line
 from autograder.protocol.faults import StudentError, WorkerFailure
-from autograder.protocol.full_run import Rerun, run_again
+from autograder.protocol.full_run import RunReport, run_fully
 from autograder.protocol.recording import Fork
 from autograder.protocol.session import Session
 from autograder.protocol.student import Handle, Student
@@ -118,7 +118,7 @@ class Trainer:
             started = time.monotonic()
             try:
                 kinds = list(dict.fromkeys(one.model for one in asked))
-                run = run_again(session, self.directory, 60 * self.minutes, kinds)
+                run = run_fully(session, self.directory, 60 * self.minutes, kinds)
             except (StudentError, WorkerFailure) as error:
                 return Retrained({one.label: self._failed(error) for one in asked})
             minutes = (time.monotonic() - started) / 60
@@ -134,7 +134,7 @@ class Trainer:
             return f"retraining failed: the run did not stop after {self.minutes:g} minutes and had to be killed"
         return f"retraining failed: {error}"
 
-    def _sentence(self, one: Retraining, session: Session, run: Rerun, minutes: float, claim: str) -> str:
+    def _sentence(self, one: Retraining, session: Session, run: RunReport, minutes: float, claim: str) -> str:
         first = _first_error(run)
         stopped = f"retraining stopped after {minutes:.1f} minutes" + (f" at {run.epoch}" if run.epoch else "")
         try:
@@ -152,10 +152,10 @@ class Trainer:
             said = f"retraining reached {reached.shown} in {minutes:.1f} minutes{_compared(reached, claim)}"
         return said + (f"; {first}" if first else "")
 
-    def _printed(self, one: Retraining, run: Rerun) -> Reached:
+    def _printed(self, one: Retraining, run: RunReport) -> Reached:
         return Reached.printed(one.function(claims=Claims(run.saved)))
 
-    def _best(self, one: Retraining, session: Session, run: Rerun) -> Reached:
+    def _best(self, one: Retraining, session: Session, run: RunReport) -> Reached:
         """What the best model of the class reaches. Raises Mismatch, or StudentError if none can be asked."""
         models = run.models[one.model]
         if not any(trained for _, trained in models):
@@ -179,7 +179,7 @@ class Trainer:
         return Reached.by(one.function(**{name: fixtures[name] for name in one.fixtures}))
 
 
-def _first_error(run: Rerun) -> str:
+def _first_error(run: RunReport) -> str:
     """The error that came first, which others may follow from; "" if no cell raised any."""
     if not run.errors:
         return ""

@@ -16,7 +16,7 @@ SEED = 0  # of what a notebook does not seed itself
 
 
 @dataclass(frozen=True)
-class Rerun:
+class RunReport:
     """What the student's process tells of a run.
 
     `stopped` says that the budget ended it, `errors` which cells raised what, `printed` what each cell printed, `saved`
@@ -41,7 +41,7 @@ def _progress(log: Showing) -> str:
     return f"epoch {log.logged} of {log.asked}" if log.asked else f"epoch {log.logged}"
 
 
-def run_again(session: Session, directory: Path, seconds: float, kinds: Sequence[str]) -> Rerun:
+def run_fully(session: Session, directory: Path, seconds: float, kinds: Sequence[str]) -> RunReport:
     """Runs the notebook of a session on a data directory. Its names answer calls afterwards, as those of a notebook do.
 
     `seconds` is the wall time after which the run is interrupted; the session needs some more. `kinds` are names of
@@ -52,7 +52,7 @@ def run_again(session: Session, directory: Path, seconds: float, kinds: Sequence
     reply, _ = session.exchange(request)
     try:
         found = frames.decode(reply["models"], {}, lambda one: Handle(session, one.number, one.kind, one.kind))
-        return Rerun(
+        return RunReport(
             bool(reply["stopped"]),
             _pairs(reply["errors"]),
             _pairs(reply["printed"]),

@@ -78,7 +78,7 @@ class BudgetEnded(BaseException):
     """The time of the run is over."""
 
 
-class Rerun:
+class FullRun:
     """One run of a notebook. `namespace` holds its globals, `errors` the exceptions that ended cells.
 
     `stopped` says that the time was over before the last cell was done.

@@ -23,7 +23,7 @@ from autograder.notebook.statements import cell_filename
 from autograder.notebook.usage import as_json, usages
 from autograder.protocol import frames
 from autograder.worker.errors import explain
-from autograder.worker.full_run import Rerun
+from autograder.worker.full_run import FullRun
 from autograder.worker.machine import reset_torch, without_gpu, without_loader_processes, without_widgets
 from autograder.worker.namespace import LazyNamespace
 from autograder.worker.torch_calls import STAND_INS, TorchCalls, forbidden_layers, kind_of
@@ -199,7 +199,7 @@ class Worker:
     def rerun(self, request: dict[str, Any], tensors: object) -> Reply:
         """Runs the whole notebook on a data directory; its globals answer calls from then on, until `begin`."""
         data.use_directory(request["data"])
-        run = Rerun(self.notebook, self.filename)
+        run = FullRun(self.notebook, self.filename)
         with self.recorder:
             run.run(request["seconds"])
         self.namespace = run.namespace

@@ -313,7 +313,7 @@ def test_a_gigabyte_of_output_is_cut_and_the_figure_found(run: Run) -> None:
 
 
 def test_forged_replies_are_no_replies(run: Run) -> None:
-    forged = "import autograder.worker.full_run as r\nr.Rerun.printed = lambda self: 7"
+    forged = "import autograder.worker.full_run as r\nr.FullRun.printed = lambda self: 7"
     assert sentence(run(*PREPARED, *TRAINED, forged)) == "retraining failed: the run sent what makes no sense"
 
 
