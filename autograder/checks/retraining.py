@@ -9,7 +9,7 @@ FIXTURES = frozenset({"student", "model", "data", "claims"})
 
 
 @dataclass(frozen=True)
-class Retraining:
+class RetrainCheck:
     """How the figure of one question is found after a run of the notebook.
 
     `function` either takes a `model` and returns which test examples it gets right, bool (examples,), or takes the
@@ -36,7 +36,7 @@ def retraining(label: str, *, model: str, data: str) -> Callable[[Callable[..., 
         fixtures = frozenset(inspect.signature(function).parameters)
         if not fixtures <= FIXTURES or ("model" in fixtures) == ("claims" in fixtures):
             raise TypeError(f"{function.__name__} takes claims alone, or model with student and data")
-        function.retraining = Retraining(label, model, data, function, fixtures)  # type: ignore[attr-defined]
+        function.retraining = RetrainCheck(label, model, data, function, fixtures)  # type: ignore[attr-defined]
         return function
 
     return mark

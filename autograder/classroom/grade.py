@@ -78,7 +78,7 @@ def _grade(order: Order, submissions: Sequence[Submission], gradebook: Gradebook
             lambda: open_sandbox(root, assignment, protect=order.protect, unsafe=order.unsafe)
         ) as opening:
             from autograder.classroom.phases import ClassRun
-            from autograder.classroom.retrain import trainer_of
+            from autograder.classroom.retrain import open_retrainer
             from autograder.course.course import load_course  # imports torch, while the sandbox does
             from autograder.course.test_sets import test_sets_of
 
@@ -88,9 +88,9 @@ def _grade(order: Order, submissions: Sequence[Submission], gradebook: Gradebook
             )  # refuses here where nothing isolates
             gradebook.start_run(first.tier, first.layers)
             test_sets = test_sets_of(assignment, order.data) if order.data else {}
-            trainer = None
+            retrainer = None
             if order.data and order.retrain_minutes:
-                trainer = kept.enter_context(trainer_of(root, assignment, order.data, order.retrain_minutes))
+                retrainer = kept.enter_context(open_retrainer(root, assignment, order.data, order.retrain_minutes))
             with _with_twins(first, number) as sandboxes:
                 _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, submissions, console)
         if test_sets:
@@ -100,12 +100,12 @@ def _grade(order: Order, submissions: Sequence[Submission], gradebook: Gradebook
                 _run("measuring", lambda some, done: measure(some, test_sets, done), submissions, console)
             for stem in {*rank_class(gradebook), *(one.stem for one in submissions)}:
                 report.write_student_page(gradebook, stem)
-        if trainer and order.data:
+        if retrainer and order.data:
             hidden = [*order.protect, order.data]
-            training = open_retraining_sandbox(root, trainer.directory, trainer.seconds, hidden, order.unsafe)
+            training = open_retraining_sandbox(root, retrainer.directory, retrainer.seconds, hidden, order.unsafe)
             with _with_twins(training, number) as sandboxes:
                 retrain = ClassRun(root, course, gradebook, sandboxes).retrain
-                _run("retraining", lambda some, done: retrain(some, trainer, done), submissions, console)
+                _run("retraining", lambda some, done: retrain(some, retrainer, done), submissions, console)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from autograder.classroom.marker import Marker
-from autograder.classroom.retrain import Trainer
+from autograder.classroom.retrain import Retrainer
 from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint
 from autograder.course.test_sets import HeldOut
@@ -61,10 +61,10 @@ class ClassRun:
         self._for_each(submissions, lambda one, sandbox: self._measure(one, sandbox, data), done)
 
     def retrain(
-        self, submissions: Sequence[Submission], trainer: Trainer, done: Callable[[Sequence[Verdict]], None]
+        self, submissions: Sequence[Submission], retrainer: Retrainer, done: Callable[[Sequence[Verdict]], None]
     ) -> None:
         """Trains the notebooks of every submission again, whose code was marked before, and flags what that tells."""
-        self._for_each(submissions, lambda one, sandbox: self._retrain(one, sandbox, trainer), done)
+        self._for_each(submissions, lambda one, sandbox: self._retrain(one, sandbox, retrainer), done)
 
     def _check_stop(self) -> None:
         """Raises Stopped once grading was told to stop: what comes then may be the doing of that."""
@@ -132,16 +132,16 @@ class ClassRun:
                 self._check_stop()
                 self._gradebook.record_measurement(stem, verdict, measurement, key)
 
-    def _retrain(self, known: Submission, sandbox: Sandbox, trainer: Trainer) -> None:
+    def _retrain(self, known: Submission, sandbox: Sandbox, retrainer: Retrainer) -> None:
         loaded, stem = self._loaded(known), known.stem
         claimed = {verdict.question: verdict.figure for verdict in self._gradebook.verdicts(stem)}
         kept = self._gradebook.retrainings(stem)
-        for notebook in filter(loaded.notebooks.__contains__, trainer.retrainings):
+        for notebook in filter(loaded.notebooks.__contains__, retrainer.retrainings):
             content = loaded.notebooks[notebook]
-            key = fingerprint(trainer.version(notebook), content, repr(claimed))
+            key = fingerprint(retrainer.version(notebook), content, repr(claimed))
             if kept.get(notebook) == key:
                 continue
-            found = trainer.retrain(sandbox.fork, content, notebook, claimed)
+            found = retrainer.retrain(sandbox.fork, content, notebook, claimed)
             self._check_stop()
             report.write_printed(self._gradebook, stem, notebook, found.printed)
             self._gradebook.record_retraining(stem, notebook, key, found.sentences)

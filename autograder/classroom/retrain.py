@@ -15,7 +15,7 @@ import torch
 
 from autograder.checks.claims import Claims
 from autograder.checks.expect import Mismatch
-from autograder.checks.retraining import Retraining
+from autograder.checks.retraining import RetrainCheck
 from autograder.course.course import collect_retrainings
 from autograder.course.fingerprints import check_version, engine_version, fingerprint
 from autograder.course.manifest import Assignment
@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 @dataclass(frozen=True)
-class Reached:
+class ReachedFigure:
     """A figure: an accuracy in percent with its margin in points, or a perplexity with its margin in nats."""
 
     shown: str
@@ -48,7 +48,7 @@ class Reached:
     is_accuracy: bool
 
     @classmethod
-    def by(cls, right: torch.Tensor) -> "Reached":
+    def by(cls, right: torch.Tensor) -> "ReachedFigure":
         """The accuracy of a model that gets these test examples right, bool (examples,)."""
         count, total = int(right.sum()), len(right)
         share = count / total
@@ -56,7 +56,7 @@ class Reached:
         return cls(percent(count, total), 100 * share, OTHER_RUN + STANDARD_ERRORS * error, True)
 
     @classmethod
-    def printed(cls, figure: Figure) -> "Reached":
+    def printed(cls, figure: Figure) -> "ReachedFigure":
         """A figure that a run printed."""
         is_accuracy = figure.metric == ACCURACY
         margin = OTHER_RUN if is_accuracy else math.log(PERPLEXITY_FACTOR)
@@ -81,7 +81,7 @@ GRACE_SECONDS = 60.0  # for reading the notebook before the run, and for stoppin
 
 
 @dataclass(frozen=True)
-class Retrained:
+class RetrainReport:
     """What came of one notebook: a sentence for each question, and what the run printed, by code cell."""
 
     sentences: Mapping[str, str]
@@ -89,13 +89,13 @@ class Retrained:
 
 
 @dataclass(frozen=True)
-class Trainer:
+class Retrainer:
     """All that trains notebooks again: how, on which data, and for how long.
 
     `directory` is the data directory that students' code reads; `test_sets` stay in the grader, by name.
     """
 
-    retrainings: Mapping[str, Sequence[Retraining]]
+    retrainings: Mapping[str, Sequence[RetrainCheck]]
     directory: Path
     test_sets: Mapping[str, HeldOut]
     minutes: float
@@ -111,7 +111,7 @@ class Trainer:
         sets = [held_out.version for held_out in self.test_sets.values()]
         return fingerprint(engine_version(), *map(check_version, sorted(files)), *sets, str(self.minutes))
 
-    def retrain(self, fork: Fork, notebook: bytes, filename: str, claimed: Mapping[str, str]) -> Retrained:
+    def retrain(self, fork: Fork, notebook: bytes, filename: str, claimed: Mapping[str, str]) -> RetrainReport:
         """Runs a notebook once; `claimed` maps questions to the figures that were claimed. Never raises for the run."""
         asked = self.retrainings[filename]
         with Session(fork, notebook, filename, self.seconds) as session:
@@ -120,9 +120,9 @@ class Trainer:
                 kinds = list(dict.fromkeys(one.model for one in asked))
                 run = run_fully(session, self.directory, 60 * self.minutes, kinds)
             except (StudentError, WorkerFailure) as error:
-                return Retrained({one.label: self._failed(error) for one in asked})
+                return RetrainReport({one.label: self._failed(error) for one in asked})
             minutes = (time.monotonic() - started) / 60
-            return Retrained(
+            return RetrainReport(
                 {one.label: self._sentence(one, session, run, minutes, claimed.get(one.label, "")) for one in asked},
                 run.printed,
             )
@@ -134,7 +134,7 @@ class Trainer:
             return f"retraining failed: the run did not stop after {self.minutes:g} minutes and had to be killed"
         return f"retraining failed: {error}"
 
-    def _sentence(self, one: Retraining, session: Session, run: RunReport, minutes: float, claim: str) -> str:
+    def _sentence(self, one: RetrainCheck, session: Session, run: RunReport, minutes: float, claim: str) -> str:
         first = _first_error(run)
         stopped = f"retraining stopped after {minutes:.1f} minutes" + (f" at {run.epoch}" if run.epoch else "")
         try:
@@ -152,16 +152,16 @@ class Trainer:
             said = f"retraining reached {reached.shown} in {minutes:.1f} minutes{_compared(reached, claim)}"
         return said + (f"; {first}" if first else "")
 
-    def _printed(self, one: Retraining, run: RunReport) -> Reached:
-        return Reached.printed(one.function(claims=Claims(run.saved)))
+    def _printed(self, one: RetrainCheck, run: RunReport) -> ReachedFigure:
+        return ReachedFigure.printed(one.function(claims=Claims(run.saved)))
 
-    def _best(self, one: Retraining, session: Session, run: RunReport) -> Reached:
+    def _best(self, one: RetrainCheck, session: Session, run: RunReport) -> ReachedFigure:
         """What the best model of the class reaches. Raises Mismatch, or StudentError if none can be asked."""
         models = run.models[one.model]
         if not any(trained for _, trained in models):
             raise Mismatch(f"no trained {one.model} was found after the run", diagnosis="no model")
         session.restart_clock()  # the run has used the time that the session had
-        reached: list[Reached] = []
+        reached: list[ReachedFigure] = []
         problem: Mismatch | StudentError | None = None
         for model, _ in reversed(models):  # those that were not trained may hold weights of those that were
             try:
@@ -174,9 +174,9 @@ class Trainer:
             raise Mismatch(f"the {one.model} cannot be asked: {problem}".splitlines()[0], diagnosis="no answers")
         return max(reached, key=lambda found: found.goodness)
 
-    def _asked(self, one: Retraining, session: Session, model: Handle) -> Reached:
+    def _asked(self, one: RetrainCheck, session: Session, model: Handle) -> ReachedFigure:
         fixtures = {"student": Student(session), "model": model, "data": self.test_sets[one.data]}
-        return Reached.by(one.function(**{name: fixtures[name] for name in one.fixtures}))
+        return ReachedFigure.by(one.function(**{name: fixtures[name] for name in one.fixtures}))
 
 
 def _first_error(run: RunReport) -> str:
@@ -188,7 +188,7 @@ def _first_error(run: RunReport) -> str:
     return f"code cell {cell}: {one_line(message, 140)}{others}"
 
 
-def _compared(reached: Reached, claim: str) -> str:
+def _compared(reached: ReachedFigure, claim: str) -> str:
     lead = reached.lead(claim)
     if lead is None:
         return "; nothing was claimed"
@@ -199,7 +199,7 @@ def _compared(reached: Reached, claim: str) -> str:
     )
 
 
-def _unfinished(reached: Reached, claim: str) -> str:
+def _unfinished(reached: ReachedFigure, claim: str) -> str:
     """How a run compares that might have become better still."""
     lead = reached.lead(claim)
     if lead is None:
@@ -208,7 +208,7 @@ def _unfinished(reached: Reached, claim: str) -> str:
 
 
 @contextmanager
-def trainer_of(root: Path, assignment: Assignment, data: Path, minutes: float) -> Iterator[Trainer]:
+def open_retrainer(root: Path, assignment: Assignment, data: Path, minutes: float) -> Iterator[Retrainer]:
     """What trains the notebooks of an assignment again, with a data directory of its own until the block's end.
 
     Raises FileNotFoundError if there is no such notebook or not all of the data, ValueError for damaged data.
@@ -219,4 +219,4 @@ def trainer_of(root: Path, assignment: Assignment, data: Path, minutes: float) -
         raise FileNotFoundError(f"{assignment.name} has no question whose training can be run again")
     with without_test_labels(data, dict.fromkeys(one.data for one in asked)) as directory:
         sets = {name: HeldOut(name, data) for name in {one.data for one in asked if one.asks_model}}
-        yield Trainer(retrainings, directory, sets, minutes)
+        yield Retrainer(retrainings, directory, sets, minutes)

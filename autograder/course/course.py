@@ -11,7 +11,7 @@ import torch
 
 from autograder.checks.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, load_module, make_importable
 from autograder.checks.question import Check, collect
-from autograder.checks.retraining import Retraining
+from autograder.checks.retraining import RetrainCheck
 from autograder.course.fingerprints import PACKAGE, check_version, engine_version, fingerprint, of_files
 from autograder.course.manifest import Assignment
 
@@ -129,12 +129,12 @@ def load_recipes(root: Path, assignment: Assignment) -> dict[str, Recipe]:
     return recipes
 
 
-def collect_retrainings(root: Path, assignment: Assignment) -> dict[str, list[Retraining]]:
+def collect_retrainings(root: Path, assignment: Assignment) -> dict[str, list[RetrainCheck]]:
     """How the notebooks of an assignment are trained again, for those that are."""
-    found: dict[str, list[Retraining]] = {}
+    found: dict[str, list[RetrainCheck]] = {}
     for notebook, topics in assignment.notebooks.items():
         for path in (root / "tests" / f"{topic}_retraining.py" for topic in topics):
             entries = vars(load_module(path, "retrainings")).values() if path.exists() else ()
             marked = [getattr(value, "retraining", None) for value in entries]
-            found.setdefault(notebook, []).extend(entry for entry in marked if isinstance(entry, Retraining))
+            found.setdefault(notebook, []).extend(entry for entry in marked if isinstance(entry, RetrainCheck))
     return {notebook: entries for notebook, entries in found.items() if entries}

@@ -11,7 +11,7 @@ import torch
 
 from autograder.checks.retraining import retraining
 from autograder.classroom import retrain
-from autograder.classroom.retrain import Reached, Retrained, Trainer, trainer_of
+from autograder.classroom.retrain import ReachedFigure, Retrainer, RetrainReport, open_retrainer
 from autograder.course.manifest import load, project_root
 from autograder.course.test_sets import without_test_labels
 from autograder.marking.sandboxes import open_retraining_sandbox
@@ -23,7 +23,7 @@ ROOT = project_root(Path(__file__).parent)
 SAMPLES = ROOT / "data" / "samples"
 HW4 = load(ROOT)["hw4"]
 NEWS, VIT, TRANSLATION = "hw4_rnn.ipynb", "hw4_vit.ipynb", "hw4_seq2seq.ipynb"
-Run = Callable[..., Retrained]
+Run = Callable[..., RetrainReport]
 
 IMPORTS = """
 import torch
@@ -66,25 +66,25 @@ def accuracy(rule: Callable[[str], int]) -> str:
 
 
 @pytest.fixture(scope="module")
-def trainer() -> Iterator[Trainer]:
-    with trainer_of(ROOT, HW4, SAMPLES, minutes=5) as made:
+def retrainer() -> Iterator[Retrainer]:
+    with open_retrainer(ROOT, HW4, SAMPLES, minutes=5) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def run(trainer: Trainer, notebook: Callable[..., bytes]) -> Iterator[Run]:
+def run(retrainer: Retrainer, notebook: Callable[..., bytes]) -> Iterator[Run]:
     """Runs a notebook of some cells again; the result of `sentences` is that of its only question."""
-    with open_retraining_sandbox(ROOT, trainer.directory, 600, [SAMPLES], unsafe=True) as sandbox:
+    with open_retraining_sandbox(ROOT, retrainer.directory, 600, [SAMPLES], unsafe=True) as sandbox:
 
-        def train(*cells: str, name: str = NEWS, claim: str = "", minutes: float = 5) -> Retrained:
-            (check,) = trainer.retrainings[name]
-            timed = replace(trainer, minutes=minutes)
+        def train(*cells: str, name: str = NEWS, claim: str = "", minutes: float = 5) -> RetrainReport:
+            (check,) = retrainer.retrainings[name]
+            timed = replace(retrainer, minutes=minutes)
             return timed.retrain(sandbox.fork, notebook(*cells), name, {check.label: claim})
 
         yield train
 
 
-def sentence(retrained: Retrained) -> str:
+def sentence(retrained: RetrainReport) -> str:
     (said,) = retrained.sentences.values()
     return said
 
@@ -230,12 +230,12 @@ def test_a_perplexity_is_taken_from_what_the_run_prints(run: Run) -> None:
     assert silent == "retraining failed: no test perplexity was printed"
 
 
-def test_saved_outputs_are_not_what_the_run_prints(trainer: Trainer, notebook: Callable[..., bytes]) -> None:
+def test_saved_outputs_are_not_what_the_run_prints(retrainer: Retrainer, notebook: Callable[..., bytes]) -> None:
     shown = b'"outputs": [{"output_type": "stream", "name": "stdout", "text": "Test perplexity: 5.00"}]'
     content = notebook("print('nothing')").replace(b'"outputs": []', shown)
     assert b"5.00" in content
-    with open_retraining_sandbox(ROOT, trainer.directory, 600, unsafe=True) as sandbox:
-        found = trainer.retrain(sandbox.fork, content, TRANSLATION, {"2c": "perplexity 5"})
+    with open_retraining_sandbox(ROOT, retrainer.directory, 600, unsafe=True) as sandbox:
+        found = retrainer.retrain(sandbox.fork, content, TRANSLATION, {"2c": "perplexity 5"})
     assert found.sentences == {"2c": "retraining failed: no test perplexity was printed"}
 
 
@@ -357,17 +357,20 @@ def test_the_copy_is_readable_for_everybody_whole_and_gone_at_the_end() -> None:
 
 
 def test_data_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"ag_news/train\.csv is missing"), trainer_of(ROOT, HW4, tmp_path, 1):
+    with (
+        pytest.raises(FileNotFoundError, match=r"ag_news/train\.csv is missing"),
+        open_retrainer(ROOT, HW4, tmp_path, 1),
+    ):
         pass
     with pytest.raises(FileNotFoundError, match="assignment2 has no question whose training can be run again"):
-        trainer_of(ROOT, load(ROOT)["assignment2"], SAMPLES, 1).__enter__()
+        open_retrainer(ROOT, load(ROOT)["assignment2"], SAMPLES, 1).__enter__()
 
 
 # --- figures
 
 
 def test_the_margin_of_an_accuracy_shrinks_with_the_test_set() -> None:
-    small, large = (Reached.by(torch.arange(size) % 4 > 0) for size in (100, 10_000))
+    small, large = (ReachedFigure.by(torch.arange(size) % 4 > 0) for size in (100, 10_000))
     assert (small.shown, large.shown) == ("75.00 %", "75.00 %")
     error = 100 * math.sqrt(2 * 0.75 * 0.25 / 10_000)
     assert large.margin == pytest.approx(2 + 3 * error) and small.margin == pytest.approx(2 + 30 * error)
@@ -376,7 +379,7 @@ def test_the_margin_of_an_accuracy_shrinks_with_the_test_set() -> None:
 
 def test_a_perplexity_leads_when_it_is_lower() -> None:
     figure = Figure("perplexity", ("test",), 4.0, False, "test", 1, 1, "", True, "", "test")
-    reached = Reached.printed(figure)
+    reached = ReachedFigure.printed(figure)
     assert (reached.lead("perplexity 5") or 0) > reached.margin > 0 > (reached.lead("perplexity 3.9") or 0)
 
 
