@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.course.manifest import MeasuredQuestion, load, project_root
+from autograder.course.manifest import ModelQuestion, load, project_root
 from autograder.models.ranks import Candidate, differ, discordant, p_value, place, reaches, share
 
 Bits = NDArray[np.bool_]  # (students, examples): whether a model gets an example right
@@ -54,7 +54,7 @@ class SimulatedClass:
     twins: Sequence[tuple[int, int]]
 
 
-def simulate(rng: np.random.Generator, label: str, rule: MeasuredQuestion, students: int) -> SimulatedClass:
+def simulate(rng: np.random.Generator, label: str, rule: ModelQuestion, students: int) -> SimulatedClass:
     """Draws a class and leaves out those who reach the threshold."""
     total, mean, deviation = SETTINGS[label]
     accuracies = np.clip(rng.normal(mean, deviation, students), 0.5, 0.99)
@@ -133,7 +133,7 @@ def candidates(right: Bits) -> list[Candidate]:
     return [Candidate(str(n), np.packbits(row).tobytes(), int(row.sum()), row.size) for n, row in enumerate(right)]
 
 
-def points(lower: Sequence[int], worth: float, rule: MeasuredQuestion) -> NDArray[np.float64]:
+def points(lower: Sequence[int], worth: float, rule: ModelQuestion) -> NDArray[np.float64]:
     """Points from how many students are lower; the highest earns `best_share` of what the question is worth."""
     most = max(lower, default=0)
     return np.array([worth * share(count, most, rule.worst_share, rule.best_share) for count in lower])
@@ -176,7 +176,7 @@ class Tally:
 
 
 def compare(
-    rng: np.random.Generator, label: str, worth: float, rule: MeasuredQuestion, options: argparse.Namespace
+    rng: np.random.Generator, label: str, worth: float, rule: ModelQuestion, options: argparse.Namespace
 ) -> None:
     """Simulates the classes of one question and prints a row for each rule."""
     tallies = {name: Tally() for name in RULES}
@@ -215,7 +215,7 @@ def counterexample() -> Bits:
     return right
 
 
-def show_counterexample(worth: float, rule: MeasuredQuestion) -> None:
+def show_counterexample(worth: float, rule: ModelQuestion) -> None:
     """Prints what pairwise ranks and tiers make of it."""
     right = counterexample()
     beaten = significantly_worse(right)
@@ -240,9 +240,9 @@ def main() -> None:
     print(f"seed {options.seed}")
     rng = np.random.default_rng(options.seed)
     assignment = load(project_root())["assignment2"]
-    for label, rule in assignment.measured.items():
+    for label, rule in assignment.model_questions.items():
         compare(rng, label, assignment.questions[label], rule, options)
-    show_counterexample(assignment.questions["2-1-2"], assignment.measured["2-1-2"])
+    show_counterexample(assignment.questions["2-1-2"], assignment.model_questions["2-1-2"])
     print(f"\n{time.perf_counter() - started:.0f} seconds, load {os.getloadavg()[0]:.1f}")
 
 

@@ -25,7 +25,7 @@ from autograder.course.course import load_course  # noqa: E402
 from autograder.course.manifest import load  # noqa: E402
 from autograder.course.test_sets import HeldOut, test_sets_of  # noqa: E402
 from autograder.marking.sandboxes import open_scoring_sandbox  # noqa: E402
-from autograder.models.measure import Ruler, models_of  # noqa: E402
+from autograder.models.measure import ModelScorer, models_of  # noqa: E402
 
 ASSIGNMENT = load(ROOT)["assignment2"]
 
@@ -81,7 +81,7 @@ def main() -> None:
         open_scoring_sandbox(ROOT, ASSIGNMENT, course.imports) as sandbox,
         models_of(options.models, list(ASSIGNMENT.measured.values())) as files,
     ):
-        for notebook, check in course.measured:
+        for notebook, check in course.model_checks:
             rule = ASSIGNMENT.measured[check.label]
             folder, path = options.models / rule.folder, options.models / notebook
             for name in sorted(
@@ -92,13 +92,13 @@ def main() -> None:
                     for file, value in files[rule.folder].items()
                     if file.startswith((f"{name}.", f"{name}/", "vocab"))
                 }
-                ruler = Ruler(check, rule, data[check.label], sandbox.fork)
+                scorer = ModelScorer(check, rule, data[check.label], sandbox.fork)
                 if rule.data == "imdb":
                     bare = bare_gru(folder, name, path, data[check.label])
                 else:
                     bare = bare_classifier(folder, name, data[check.label])
                 started = time.perf_counter()
-                _, measurement = ruler.measure(path.read_bytes(), notebook, kept)
+                _, measurement = scorer.measure(path.read_bytes(), notebook, kept)
                 isolated = time.perf_counter() - started
                 print(f"{check.label} {name}: {isolated:.1f} s isolated, {bare:.1f} s bare, ", end="")
                 print(f"ratio {isolated / bare:.2f}; {measurement.right:,} right", flush=True)

@@ -42,8 +42,8 @@ def jobs(root: Path, out: Path) -> list[Job]:
         if assignment is not None and question.notebook in assignment.notebooks:
             folder = out / assignment.name
             state = [folder / "runs" / question.topic]
-            if question.label in assignment.measured:
-                state.append(folder / assignment.measured[question.label].folder)
+            if question.label in assignment.model_questions:
+                state.append(folder / assignment.model_questions[question.label].folder)
             found.append(Job(question.notebook, assignment.notebooks[question.notebook], folder, tuple(state)))
     return found
 

@@ -42,7 +42,7 @@ class Check:
         return Path(self.function.__code__.co_filename)
 
     @property
-    def measured(self) -> bool:
+    def about_models(self) -> bool:
         """Whether it is about saved models and runs once for each; the check returns which answers are right."""
         return "checkpoint" in self.fixtures
 

@@ -46,7 +46,7 @@ class Marker:
                 self._record_plain(submission.stem, absent, kept)
             else:
                 self._mark_notebook(submission, notebook, sandbox, kept)
-        unmeasured = [_unmeasured(check, submission.error) for _, check in self._course.measured]
+        unmeasured = [_unmeasured(check, submission.error) for _, check in self._course.model_checks]
         measured = [] if submission.error else list(kept)
         self._record_plain(submission.stem, [one for one in unmeasured if one.question not in measured], kept)
 

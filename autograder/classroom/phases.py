@@ -23,7 +23,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.handout import Handout
 from autograder.intake.submission import Submission, load
 from autograder.marking.verdict import Verdict
-from autograder.models.measure import EMPTY_NOTEBOOK, Ruler, models_of
+from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
 from autograder.sandbox import Sandbox
 
 
@@ -118,17 +118,17 @@ class ClassRun:
         loaded, stem = self._loaded(known), known.stem
         if loaded.error or loaded.replaced_by:
             return
-        rules, kept = self._course.assignment.measured, self._gradebook.keys(stem)
+        rules, kept = self._course.assignment.model_questions, self._gradebook.keys(stem)
         found = self._gradebook.measurements_of(stem)
         with models_of(loaded.source, list(rules.values())) as files:
-            for notebook, check in self._course.measured:
+            for notebook, check in self._course.model_checks:
                 rule = rules[check.label]
-                ruler = Ruler(check, rule, data[check.label], sandbox.fork)
+                scorer = ModelScorer(check, rule, data[check.label], sandbox.fork)
                 content = loaded.notebooks.get(notebook, EMPTY_NOTEBOOK)
-                key = ruler.key(content, files[rule.folder])
+                key = scorer.key(content, files[rule.folder])
                 if kept.get(check.label) == key and check.label in found:
                     continue
-                verdict, measurement = ruler.measure(content, notebook, files[rule.folder])
+                verdict, measurement = scorer.measure(content, notebook, files[rule.folder])
                 self._check_stop()
                 self._gradebook.record_measurement(stem, verdict, measurement, key)
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from autograder.course.manifest import MeasuredQuestion
+from autograder.course.manifest import ModelQuestion
 from autograder.gradebook.gradebook import Gradebook
-from autograder.models.measurement import Measurement
+from autograder.models.measurement import ModelScores
 from autograder.models.ranks import Candidate, Place, place
 
 
 def rank_class(gradebook: Gradebook) -> list[str]:
     """Ranks every measured question anew from its measurements; the stems of the submissions that have a rank."""
     ranked: dict[str, None] = {}
-    for label, rule in gradebook.assignment.measured.items():
+    for label, rule in gradebook.assignment.model_questions.items():
         replaced = {entry.stem for entry in gradebook.entries() if entry.replaced_by}
         measured = {stem: one for stem, one in gradebook.measurements(label).items() if stem not in replaced}
         candidates = [Candidate(stem, one.answers, one.right, one.total) for stem, one in measured.items() if one.best]
@@ -23,7 +23,7 @@ def rank_class(gradebook: Gradebook) -> list[str]:
 
 
 def _rows(
-    places: Mapping[str, Place], measured: Mapping[str, Measurement], rule: MeasuredQuestion, points: float
+    places: Mapping[str, Place], measured: Mapping[str, ModelScores], rule: ModelQuestion, points: float
 ) -> dict[str, tuple[float, str]]:
     """The points and the explanation of every rank, by stem."""
     return {

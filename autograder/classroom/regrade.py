@@ -151,8 +151,8 @@ class _Regrader:
         return add_verdicts(parts)
 
     def _regrade_models(self) -> None:
-        measurements, rules = self._gradebook.measurements_of(self._stem), self._course.assignment.measured
-        for _, check in self._course.measured:
+        measurements, rules = self._gradebook.measurements_of(self._stem), self._course.assignment.model_questions
+        for _, check in self._course.model_checks:
             if check.label not in self._recorded:
                 continue
             key, old = self._recorded[check.label]

@@ -40,7 +40,7 @@ def pytest_pycollect_makeitem(
     found = getattr(obj, "question", None)
     if not isinstance(found, Check) or not name.startswith("test"):
         return None
-    if found.measured:
+    if found.about_models:
         return []
     item: pytest.Item = QuestionItem.from_parent(collector, name=name, check=found)
     return item

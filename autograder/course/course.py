@@ -31,17 +31,17 @@ class Course:
 
     def of_code(self, notebook: str) -> list[Check]:
         """The questions that a notebook alone answers."""
-        return [check for check in self.questions[notebook] if not check.measured]
+        return [check for check in self.questions[notebook] if not check.about_models]
 
     @property
-    def measured(self) -> list[tuple[str, Check]]:
+    def model_checks(self) -> list[tuple[str, Check]]:
         """The questions about saved models, each with the notebook that it belongs to."""
-        return [(notebook, q) for notebook, listed in self.questions.items() for q in listed if q.measured]
+        return [(notebook, q) for notebook, listed in self.questions.items() for q in listed if q.about_models]
 
     @property
     def imports(self) -> list[str]:
         """What measured questions need in the process that scores their models."""
-        return list(dict.fromkeys(name for _, check in self.measured for name in check.imports))
+        return list(dict.fromkeys(name for _, check in self.model_checks for name in check.imports))
 
     def labels(self, notebook: str) -> dict[str, list[Check]]:
         """The labels that a notebook's code is marked for, each with its checks."""

@@ -74,7 +74,7 @@ _ASSIGNMENT_KEYS = {
 
 
 @dataclass(frozen=True)
-class MeasuredQuestion:
+class ModelQuestion:
     """A question whose points follow from how many test examples the student's saved models get right.
 
     `data` names the test set; `models` is a pattern of files below `folder`, with one model for each file that matches.
@@ -116,7 +116,7 @@ class Assignment:
     questions: Mapping[str, float]
     limits: QuestionLimits
     student_id: str
-    measured: Mapping[str, MeasuredQuestion] = field(default_factory=dict)
+    model_questions: Mapping[str, ModelQuestion] = field(default_factory=dict)
     repairs: Mapping[str, float] = field(default_factory=dict)
     question_limits: Mapping[str, QuestionLimits] = field(default_factory=dict)
 
@@ -220,7 +220,7 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         questions=_points_of(section.section("questions"), r"[A-Za-z0-9._-]+"),
         limits=limits_in(section.section("limits"), {}),
         student_id=student_id,
-        measured=_measured(section) if "measured" in section.values else {},
+        model_questions=_measured(section) if "measured" in section.values else {},
         question_limits=question_limits_in(section),
         repairs=_repairs(section.section("repairs")) if "repairs" in section.values else {},
     )
@@ -264,7 +264,7 @@ def _repairs(table: Section) -> dict[str, float]:
     return {kind: table.number(kind) for kind in table.values}
 
 
-def _measured(section: Section) -> dict[str, MeasuredQuestion]:
+def _measured(section: Section) -> dict[str, ModelQuestion]:
     table, labels = section.section("measured"), section.section("questions").values
     for label in table.values:
         if label not in labels:
@@ -272,9 +272,9 @@ def _measured(section: Section) -> dict[str, MeasuredQuestion]:
     return {label: _measured_question(table.section(label)) for label in table.values}
 
 
-def _measured_question(table: Section) -> MeasuredQuestion:
-    table.only({one.name for one in fields(MeasuredQuestion)})
-    question = MeasuredQuestion(
+def _measured_question(table: Section) -> ModelQuestion:
+    table.only({one.name for one in fields(ModelQuestion)})
+    question = ModelQuestion(
         data=table.text("data"),
         folder=table.path_below("folder", "a folder of the submission"),
         models=table.path_below("models", "a pattern of files such as '*.pt'"),

@@ -35,10 +35,10 @@ class HeldOut:
 def test_sets_of(assignment: Assignment, directory: Path) -> dict[str, HeldOut]:
     """The test set of every measured question, by label; one that several name is read once. Raises as HeldOut does."""
     sets: dict[str, HeldOut] = {}
-    for rule in assignment.measured.values():
+    for rule in assignment.model_questions.values():
         if rule.data not in sets:
             sets[rule.data] = HeldOut(rule.data, directory)
-    return {label: sets[rule.data] for label, rule in assignment.measured.items()}
+    return {label: sets[rule.data] for label, rule in assignment.model_questions.items()}
 
 
 NO_LABEL = "1"  # in place of every test label; each data set of texts has a class of this number

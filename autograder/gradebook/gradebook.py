@@ -13,7 +13,7 @@ from autograder.gradebook.rows import from_measurement, from_repairs, from_verdi
 from autograder.gradebook.view import GradebookView, Reading
 from autograder.intake.submission import Submission
 from autograder.marking.verdict import Verdict
-from autograder.models.measurement import Measurement
+from autograder.models.measurement import ModelScores
 from autograder.notebook.text import one_line, plain
 
 
@@ -144,7 +144,7 @@ class Gradebook(GradebookView):
                 (*values, key, stem, verdict.question),
             )
 
-    def record_measurement(self, stem: str, verdict: Verdict, measurement: Measurement, key: str = "") -> None:
+    def record_measurement(self, stem: str, verdict: Verdict, measurement: ModelScores, key: str = "") -> None:
         """Stores what the saved models of a submission reach, and its verdict, in place of a former one."""
         with self.transaction() as connection:
             where = (stem, verdict.question)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from autograder.marking.verdict import State, Verdict
-from autograder.models.measurement import Measurement, Model
+from autograder.models.measurement import Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line, plain
 
@@ -138,13 +138,13 @@ def to_verdict(
 BY_HAND = "marked by hand"  # the diagnosis of a mark that a teaching assistant gave
 
 
-def from_measurement(stem: str, found: Measurement) -> tuple[object, ...]:
+def from_measurement(stem: str, found: ModelScores) -> tuple[object, ...]:
     """A row of `measurements`."""
     models = [[one_line(model.name), model.right, plain(model.message, 600)] for model in found.models]
     return (stem, found.question, json.dumps(models, ensure_ascii=False), found.total, found.answers, found.distinct)
 
 
-def to_measurement(row: tuple[str, str, int, bytes, int]) -> Measurement:
+def to_measurement(row: tuple[str, str, int, bytes, int]) -> ModelScores:
     """A row of `measurements` without its stem."""
     label, models, total, answers, distinct = row
-    return Measurement(label, tuple(Model(*model) for model in json.loads(models)), total, answers, distinct)
+    return ModelScores(label, tuple(Model(*model) for model in json.loads(models)), total, answers, distinct)

@@ -9,7 +9,7 @@ from autograder.course.manifest import Assignment
 from autograder.gradebook.file import GradebookError, GradebookFile
 from autograder.gradebook.rows import ENTRY, VERDICT, Entry, to_entry, to_measurement, to_repairs, to_verdict
 from autograder.marking.verdict import SANDBOX, Verdict
-from autograder.models.measurement import Measurement
+from autograder.models.measurement import ModelScores
 from autograder.notebook.repair import Repair
 
 _PAGE = 100  # submissions read at a time
@@ -69,13 +69,13 @@ class GradebookView(GradebookFile):
             query = 'SELECT "check", recording FROM recordings WHERE stem = ? AND question = ?'
             return dict(connection.execute(query, (stem, question)).fetchall())
 
-    def measurements(self, question: str) -> dict[str, Measurement]:
+    def measurements(self, question: str) -> dict[str, ModelScores]:
         """The measurements of one question, by stem."""
         with self.transaction() as connection:
             rows = connection.execute(f"SELECT stem, {_MEASUREMENT} WHERE question = ?", (question,)).fetchall()
         return {row[0]: to_measurement(row[1:]) for row in rows}
 
-    def measurements_of(self, stem: str) -> dict[str, Measurement]:
+    def measurements_of(self, stem: str) -> dict[str, ModelScores]:
         """The measurements of one submission, by question."""
         with self.transaction() as connection:
             rows = connection.execute(f"SELECT {_MEASUREMENT} WHERE stem = ?", (stem,)).fetchall()

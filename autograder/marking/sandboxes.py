@@ -53,7 +53,7 @@ def open_scoring_sandbox(
 
     `imports` are the modules that their checks need there. Raises SandboxUnavailable as `open_sandbox` does.
     """
-    rules = assignment.measured.values()
+    rules = assignment.model_questions.values()
     limits = Limits(
         cpu_seconds=int(max(rule.seconds for rule in rules)), memory_mib=max(rule.memory_mib for rule in rules)
     )

@@ -15,12 +15,12 @@ from safetensors.torch import save_file
 from autograder.checks.expect import Mismatch
 from autograder.checks.question import Check
 from autograder.course.fingerprints import check_version, engine_version, fingerprint
-from autograder.course.manifest import MeasuredQuestion
+from autograder.course.manifest import ModelQuestion
 from autograder.course.test_sets import HeldOut
 from autograder.marking.ask import where
 from autograder.marking.verdict import MAX_LINES, SANDBOX, Verdict
 from autograder.models.checkpoint import WRONG, Checkpoint
-from autograder.models.measurement import Measurement, Model
+from autograder.models.measurement import Model, ModelScores
 from autograder.models.saved_files import SavedFile, save_models
 from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
 from autograder.protocol.recording import Fork
@@ -55,25 +55,25 @@ class _Found:
         if all(checkpoint.differs_from(other) for other in self._distinct):
             self._distinct.append(checkpoint)
 
-    def measurement(self, label: str) -> Measurement:
+    def measurement(self, label: str) -> ModelScores:
         """All of it."""
         answers = np.packbits(self._best).tobytes()
-        return Measurement(label, tuple(self.models), len(self._best), answers, len(self._distinct))
+        return ModelScores(label, tuple(self.models), len(self._best), answers, len(self._distinct))
 
 
 @dataclass(frozen=True)
-class Ruler:
+class ModelScorer:
     """All that measures one question: its check, its rule in the manifest, the test set, and where students' code runs.
 
     `fork` starts a worker with the limits of the rule.
     """
 
     check: Check
-    rule: MeasuredQuestion
+    rule: ModelQuestion
     data: HeldOut
     fork: Fork
 
-    def measure(self, notebook: bytes, filename: str, files: Mapping[str, SavedFile]) -> tuple[Verdict, Measurement]:
+    def measure(self, notebook: bytes, filename: str, files: Mapping[str, SavedFile]) -> tuple[Verdict, ModelScores]:
         """The measurement of every model among `files`, and the verdict that follows from it.
 
         The verdict is UNGRADED when the grader failed, or when the points depend on the class.
@@ -146,7 +146,7 @@ class Ruler:
 
 
 @contextmanager
-def models_of(source: Path, rules: Sequence[MeasuredQuestion]) -> Iterator[dict[str, dict[str, SavedFile]]]:
+def models_of(source: Path, rules: Sequence[ModelQuestion]) -> Iterator[dict[str, dict[str, SavedFile]]]:
     """The files of a submission in the folders of `rules`, by folder and name, on disk until the block's end."""
     with temporary_folder() as folder:
         yield save_models(source, [rule.folder for rule in rules], folder)
@@ -162,7 +162,7 @@ def _matches(name: str, pattern: str) -> bool:
     return name.count("/") == pattern.count("/") and fnmatchcase(name, pattern)
 
 
-def _refused(files: Mapping[str, SavedFile], rule: MeasuredQuestion) -> Iterator[tuple[str, str]]:
+def _refused(files: Mapping[str, SavedFile], rule: ModelQuestion) -> Iterator[tuple[str, str]]:
     for name in files:
         suffix = PurePosixPath(name).suffix.lower()
         if suffix in REFUSED:

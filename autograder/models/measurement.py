@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from autograder.course.manifest import MeasuredQuestion
+from autograder.course.manifest import ModelQuestion
 from autograder.marking.verdict import MAX_LINES, Verdict
 from autograder.models.ranks import reaches
 
@@ -20,7 +20,7 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Measurement:
+class ModelScores:
     """The measured models of one question.
 
     `answers` are the best model's, one bit for each of `total` test examples (1: right), as `numpy.packbits` gives
@@ -49,11 +49,11 @@ class Measurement:
         """The best model's accuracy in words, "" without one."""
         return f"{percent(self.right, self.total)} ({self.right:,} of {self.total:,})" if self.best else ""
 
-    def part(self, rule: MeasuredQuestion) -> float:
+    def part(self, rule: ModelQuestion) -> float:
         """The share of the points that the number of different models leaves."""
         return min(self.distinct, rule.distinct) / rule.distinct
 
-    def lines(self, rule: MeasuredQuestion) -> list[str]:
+    def lines(self, rule: ModelQuestion) -> list[str]:
         """What a student reads about it, without the rank."""
         lines = []
         if self.best:
@@ -67,7 +67,7 @@ class Measurement:
         room = MAX_LINES - len(lines) - 3  # the rank takes up to three
         return [*lines, *wrong[:room], *([f"and {len(wrong) - room} more"] if len(wrong) > room else [])]
 
-    def verdict(self, points: float, rule: MeasuredQuestion, flags: Sequence[str] = ()) -> Verdict:
+    def verdict(self, points: float, rule: ModelQuestion, flags: Sequence[str] = ()) -> Verdict:
         """The verdict, UNGRADED where the points depend on the class."""
         message = "\n".join(self.lines(rule))
         if self.best is None:

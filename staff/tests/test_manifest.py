@@ -10,7 +10,7 @@ from autograder.course import manifest
 from autograder.course.manifest import (
     Assignment,
     ManifestError,
-    MeasuredQuestion,
+    ModelQuestion,
     QuestionLimits,
     load,
     points_text,
@@ -87,14 +87,14 @@ def test_a_question_may_have_limits_of_its_own(homework: Assignment) -> None:
 
 
 def test_a_measured_question_is_read(homework: Assignment) -> None:
-    expected = MeasuredQuestion("reviews", "checkpoints/1b", "*/model.pt", 88, 5, 0.9, 0.0, 600.0, 4096)
+    expected = ModelQuestion("reviews", "checkpoints/1b", "*/model.pt", 88, 5, 0.9, 0.0, 600.0, 4096)
     assert homework.measured == {"1b": expected}
     assert isinstance(homework.measured["1b"].threshold, int)
 
 
 def test_an_assignment_may_measure_nothing(tmp_path: Path) -> None:
     without, _, _ = TEXT.partition("[hw.measured")
-    assert load(written(tmp_path, without))["hw"].measured == {}
+    assert load(written(tmp_path, without))["hw"].model_questions == {}
 
 
 def test_a_kind_of_repair_costs_once(homework: Assignment) -> None:
@@ -155,7 +155,7 @@ def test_the_courses_own_manifest_loads() -> None:
         "model_checkpoints/",
     )
     assert [found["assignment2"].questions[label] for label in ("2-1-2", "2-2-2")] == [20, 20]
-    assert [(m.data, m.threshold, m.distinct) for m in found["assignment2"].measured.values()] == [
+    assert [(m.data, m.threshold, m.distinct) for m in found["assignment2"].model_questions.values()] == [
         ("imdb", 88, 5),
         ("cifar10", 73, 1),
     ]

@@ -17,8 +17,8 @@ from autograder.course.test_sets import test_sets_of as sets_of
 from autograder.intake import member
 from autograder.marking.sandboxes import open_scoring_sandbox
 from autograder.marking.verdict import State, Verdict
-from autograder.models.measure import Ruler
-from autograder.models.measurement import Measurement
+from autograder.models.measure import ModelScorer
+from autograder.models.measurement import ModelScores
 from autograder.models.saved_files import SavedFile, save_models
 from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable
 
@@ -53,14 +53,14 @@ def copied(source: Path, to: Path) -> Path:
 
 def measured(
     scoring: Sandbox, label: str, files: Mapping[str, SavedFile], **swaps: tuple[str, str]
-) -> tuple[Verdict, Measurement]:
+) -> tuple[Verdict, ModelScores]:
     """What the models earn with the solution's notebook, in which `swaps` replace one text by another each."""
     notebook, check = QUESTIONS[label]
     content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ASSIGNMENT.notebooks[notebook]))).decode()
     for old, new in swaps.values():
         assert content.count(old) == 1
         content = content.replace(old, new)
-    return Ruler(check, ASSIGNMENT.measured[label], DATA[label], scoring.fork).measure(
+    return ModelScorer(check, ASSIGNMENT.measured[label], DATA[label], scoring.fork).measure(
         content.encode(), notebook, files
     )
 
@@ -235,8 +235,8 @@ def test_code_that_does_not_work_fails_every_model(
     notebook, check = QUESTIONS[GRU]
     content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ["imdb"]))).decode()
     assert old in content
-    ruler = Ruler(check, ASSIGNMENT.measured[GRU], DATA[GRU], scoring.fork)
-    verdict, measurement = ruler.measure(content.replace(old, new).encode(), notebook, files)
+    scorer = ModelScorer(check, ASSIGNMENT.measured[GRU], DATA[GRU], scoring.fork)
+    verdict, measurement = scorer.measure(content.replace(old, new).encode(), notebook, files)
     assert all(model.right is None and says in model.message for model in measurement.models)
     assert (verdict.points, verdict.diagnosis) == (0, "no model") and len(verdict.message.splitlines()) <= 6
 
@@ -273,10 +273,10 @@ def test_refused_kinds_are_told_by_name(scoring: Sandbox, tmp_path: Path) -> Non
 
 
 def test_a_fault_of_the_check_is_ungraded(scoring: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(self: Ruler, *_: object) -> None:
+    def breaks(self: ModelScorer, *_: object) -> None:
         raise KeyError("ours")
 
-    monkeypatch.setattr(Ruler, "_answers", breaks)
+    monkeypatch.setattr(ModelScorer, "_answers", breaks)
     verdict, _ = measured(scoring, GRU, files_in(copied(MODELS / "imdb", tmp_path)))
     assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "grader error") and "ours" in verdict.message
 
@@ -286,8 +286,8 @@ def test_a_sandbox_that_fails_is_ungraded(tmp_path: Path) -> None:
         raise SandboxUnavailable("no process")
 
     notebook, check = QUESTIONS[GRU]
-    ruler = Ruler(check, ASSIGNMENT.measured[GRU], DATA[GRU], fails)
-    verdict, _ = ruler.measure(b"{}", notebook, files_in(copied(MODELS / "imdb", tmp_path)))
+    scorer = ModelScorer(check, ASSIGNMENT.measured[GRU], DATA[GRU], fails)
+    verdict, _ = scorer.measure(b"{}", notebook, files_in(copied(MODELS / "imdb", tmp_path)))
     assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "sandbox") and "no process" in verdict.message
 
 
@@ -303,5 +303,5 @@ def test_a_sandbox_that_fails_once_is_asked_again(scoring: Sandbox, tmp_path: Pa
     one = {name: file for name, file in files.items() if name.startswith(("gru.", "vocab"))}
     notebook, check = QUESTIONS[GRU]
     content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ASSIGNMENT.notebooks[notebook])))
-    verdict, _ = Ruler(check, ASSIGNMENT.measured[GRU], DATA[GRU], fails_once).measure(content, notebook, one)
+    verdict, _ = ModelScorer(check, ASSIGNMENT.measured[GRU], DATA[GRU], fails_once).measure(content, notebook, one)
     assert failures == [] and verdict.figure

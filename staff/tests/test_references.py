@@ -203,10 +203,10 @@ def test_the_questions_are_those_of_the_manifest() -> None:
     for question in figures.QUESTIONS:
         assignment = manifest[question.assignment]
         assert question.topic in assignment.notebooks[question.notebook]
-        if question.label in assignment.measured:
+        if question.label in assignment.model_questions:
             assert (question.relation, question.threshold) == (
                 "at least",
-                assignment.measured[question.label].threshold,
+                assignment.model_questions[question.label].threshold,
             )
     jobs = references.jobs(ROOT, Path("out"))
     assert [job.notebook for job in jobs[:2]] == ["Assignment2-2_Transformers.ipynb", "Assignment2-1_RNN.ipynb"]

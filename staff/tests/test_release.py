@@ -262,7 +262,7 @@ def test_course_bundle_is_laid_out_as_the_handout_lists_it(course):
 
 def test_reports_to_fill_in_go_out_and_are_packed(course, tmp_path):
     assignment, bundle = course
-    reports = {f"{measured.folder}/report.md" for measured in assignment.measured.values()}
+    reports = {f"{measured.folder}/report.md" for measured in assignment.model_questions.values()}
     assert {name for name in files(bundle) if name.endswith("report.md")} == reports
     folder = shutil.copytree(bundle, tmp_path / "묶음 bundle")
     script = [folder / "CollectSubmission.sh", "2024-20001", "--assignment", assignment.name]
