@@ -23,14 +23,14 @@ from imdb_reviews import Reviews  # noqa: E402
 
 from autograder.course.course import load_course  # noqa: E402
 from autograder.course.manifest import load  # noqa: E402
-from autograder.course.test_sets import HeldOut, test_sets_of  # noqa: E402
+from autograder.course.test_sets import TestSet, test_sets_of  # noqa: E402
 from autograder.marking.sandboxes import open_scoring_sandbox  # noqa: E402
 from autograder.models.measure import ModelScorer, models_of  # noqa: E402
 
 ASSIGNMENT = load(ROOT)["assignment2"]
 
 
-def bare_gru(folder: Path, name: str, notebook: Path, data: HeldOut) -> float:
+def bare_gru(folder: Path, name: str, notebook: Path, data: TestSet) -> float:
     """Seconds that the test reviews take through one saved GRU in this process."""
     cells = json.loads(notebook.read_text())["cells"]
     source = next("".join(cell["source"]) for cell in cells if "class SentimentGRU" in "".join(cell["source"]))
@@ -49,7 +49,7 @@ def bare_gru(folder: Path, name: str, notebook: Path, data: HeldOut) -> float:
     return time.perf_counter() - started
 
 
-def bare_classifier(folder: Path, name: str, data: HeldOut) -> float:
+def bare_classifier(folder: Path, name: str, data: TestSet) -> float:
     """Seconds that the test pictures take through one saved classifier in this process."""
     from transformers import AutoModelForImageClassification
 

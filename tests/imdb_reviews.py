@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 import data as course_data
-from autograder.course.test_sets import HeldOut
+from autograder.course.test_sets import TestSet
 
 MAX_LENGTH = 400  # words of a review that are read
 MAX_WORDS = 25_000
@@ -26,7 +26,7 @@ def tokenizer(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _numbered(data: HeldOut) -> tuple[list[str], np.ndarray, np.ndarray]:
+def _numbered(data: TestSet) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Every word of the reviews once; the reviews as numbers of words (reviews, MAX_LENGTH); their labels (reviews,).
 
     Splitting all the reviews into words costs seconds, and is the same for every student.
@@ -42,7 +42,7 @@ def _numbered(data: HeldOut) -> tuple[list[str], np.ndarray, np.ndarray]:
 class Reviews:
     """The reviews in one vocabulary: `vocabulary[i]` is the word of id i."""
 
-    def __init__(self, data: HeldOut, vocabulary: list[str]) -> None:
+    def __init__(self, data: TestSet, vocabulary: list[str]) -> None:
         words, numbered, labels = _numbered(data)
         ids = {word: number for number, word in enumerate(vocabulary)}
         id_of = np.array([*(ids.get(word, UNK) for word in words), PAD])  # EMPTY, -1, is the last of them

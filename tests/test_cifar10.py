@@ -8,7 +8,7 @@ from cifar10_models import BUILD
 
 from autograder.checks import expect
 from autograder.checks.question import question
-from autograder.course.test_sets import HeldOut
+from autograder.course.test_sets import TestSet
 from autograder.models.checkpoint import Checkpoint
 from autograder.protocol.student import Student
 
@@ -21,7 +21,7 @@ CHANNELS, CLASSES = 3, 10
 @question(
     "2-2-2", points=20, imports=["transformers.models.swin.modeling_swin", "transformers.models.vit.modeling_vit"]
 )
-def test_cifar10(student: Student, checkpoint: Checkpoint, data: HeldOut) -> torch.Tensor:
+def test_cifar10(student: Student, checkpoint: Checkpoint, data: TestSet) -> torch.Tensor:
     """Which test pictures the saved model classifies rightly, True or False (pictures,)."""
     config = _config(checkpoint)
     settings = _settings(checkpoint, config)

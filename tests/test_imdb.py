@@ -5,7 +5,7 @@ from imdb_reviews import MAX_LENGTH, MAX_WORDS, Reviews, tokenizer
 
 from autograder.checks import expect
 from autograder.checks.question import question
-from autograder.course.test_sets import HeldOut
+from autograder.course.test_sets import TestSet
 from autograder.models.checkpoint import Checkpoint
 from autograder.protocol.student import Student, StudentError, attempt
 
@@ -24,7 +24,7 @@ PROBE = "Well, it's GREAT!<br />Isn't it?  " * 90
 
 
 @question("2-1-2", points=20)
-def test_imdb(student: Student, checkpoint: Checkpoint, data: HeldOut) -> torch.Tensor:
+def test_imdb(student: Student, checkpoint: Checkpoint, data: TestSet) -> torch.Tensor:
     """Which test reviews the saved model classifies rightly, True or False (reviews,)."""
     file = f"{checkpoint.name}.pt"
     weights = checkpoint.tensors(file)

@@ -17,7 +17,7 @@ from autograder.classroom.marker import Marker
 from autograder.classroom.retrain import Retrainer
 from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint
-from autograder.course.test_sets import HeldOut
+from autograder.course.test_sets import TestSet
 from autograder.gradebook import report
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.handout import Handout
@@ -55,7 +55,7 @@ class ClassRun:
         self._for_each(submissions, self._mark, done)
 
     def measure(
-        self, submissions: Sequence[Submission], data: Mapping[str, HeldOut], done: Callable[[Sequence[Verdict]], None]
+        self, submissions: Sequence[Submission], data: Mapping[str, TestSet], done: Callable[[Sequence[Verdict]], None]
     ) -> None:
         """Measures the saved models of every submission, marked before; `data` maps labels to test sets."""
         self._for_each(submissions, lambda one, sandbox: self._measure(one, sandbox, data), done)
@@ -114,7 +114,7 @@ class ClassRun:
         self._gradebook.add_seconds(known.stem, time.monotonic() - started)
         report.write_student_page(self._gradebook, known.stem)
 
-    def _measure(self, known: Submission, sandbox: Sandbox, data: Mapping[str, HeldOut]) -> None:
+    def _measure(self, known: Submission, sandbox: Sandbox, data: Mapping[str, TestSet]) -> None:
         loaded, stem = self._loaded(known), known.stem
         if loaded.error or loaded.replaced_by:
             return

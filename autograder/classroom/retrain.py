@@ -19,7 +19,7 @@ from autograder.checks.retraining import RetrainCheck
 from autograder.course.course import collect_retrainings
 from autograder.course.fingerprints import check_version, engine_version, fingerprint
 from autograder.course.manifest import Assignment
-from autograder.course.test_sets import HeldOut, without_test_labels
+from autograder.course.test_sets import TestSet, copy_without_labels
 from autograder.models.measurement import percent
 from autograder.notebook.claims.model import Figure
 from autograder.notebook.claims.words import ACCURACY
@@ -97,7 +97,7 @@ class Retrainer:
 
     retrainings: Mapping[str, Sequence[RetrainCheck]]
     directory: Path
-    test_sets: Mapping[str, HeldOut]
+    test_sets: Mapping[str, TestSet]
     minutes: float
 
     @property
@@ -108,7 +108,7 @@ class Retrainer:
     def version(self, notebook: str) -> str:
         """The hash of how a notebook is trained again."""
         files = {Path(one.function.__code__.co_filename) for one in self.retrainings[notebook]}
-        sets = [held_out.version for held_out in self.test_sets.values()]
+        sets = [test_set.version for test_set in self.test_sets.values()]
         return fingerprint(engine_version(), *map(check_version, sorted(files)), *sets, str(self.minutes))
 
     def retrain(self, fork: Fork, notebook: bytes, filename: str, claimed: Mapping[str, str]) -> RetrainReport:
@@ -217,6 +217,6 @@ def open_retrainer(root: Path, assignment: Assignment, data: Path, minutes: floa
     asked = [one for listed in retrainings.values() for one in listed]
     if not asked:
         raise FileNotFoundError(f"{assignment.name} has no question whose training can be run again")
-    with without_test_labels(data, dict.fromkeys(one.data for one in asked)) as directory:
-        sets = {name: HeldOut(name, data) for name in {one.data for one in asked if one.asks_model}}
+    with copy_without_labels(data, dict.fromkeys(one.data for one in asked)) as directory:
+        sets = {name: TestSet(name, data) for name in {one.data for one in asked if one.asks_model}}
         yield Retrainer(retrainings, directory, sets, minutes)

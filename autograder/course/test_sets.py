@@ -17,7 +17,7 @@ from autograder.course.manifest import Assignment
 from autograder.sandbox.temporary import temporary_folder
 
 
-class HeldOut:
+class TestSet:
     """The test examples of one data set, as `data.load_<name>` gives them; equal to itself alone."""
 
     def __init__(self, name: str, directory: Path) -> None:
@@ -32,12 +32,12 @@ class HeldOut:
         return fingerprint(self.name, pickle.dumps(self.examples))
 
 
-def test_sets_of(assignment: Assignment, directory: Path) -> dict[str, HeldOut]:
-    """The test set of every measured question, by label; one that several name is read once. Raises as HeldOut does."""
-    sets: dict[str, HeldOut] = {}
+def test_sets_of(assignment: Assignment, directory: Path) -> dict[str, TestSet]:
+    """The test set of every measured question, by label; one that several name is read once. Raises as TestSet does."""
+    sets: dict[str, TestSet] = {}
     for rule in assignment.model_questions.values():
         if rule.data not in sets:
-            sets[rule.data] = HeldOut(rule.data, directory)
+            sets[rule.data] = TestSet(rule.data, directory)
     return {label: sets[rule.data] for label, rule in assignment.model_questions.items()}
 
 
@@ -45,7 +45,7 @@ NO_LABEL = "1"  # in place of every test label; each data set of texts has a cla
 
 
 @contextmanager
-def without_test_labels(directory: Path, names: Iterable[str]) -> Iterator[Path]:
+def copy_without_labels(directory: Path, names: Iterable[str]) -> Iterator[Path]:
     """A copy of these data sets of a data directory, which everybody may read; it is removed at the block's end.
 
     Raises MissingData where `directory` lacks a file, ValueError for a damaged one.

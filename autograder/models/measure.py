@@ -16,7 +16,7 @@ from autograder.checks.expect import Mismatch
 from autograder.checks.question import Check
 from autograder.course.fingerprints import check_version, engine_version, fingerprint
 from autograder.course.manifest import ModelQuestion
-from autograder.course.test_sets import HeldOut
+from autograder.course.test_sets import TestSet
 from autograder.marking.ask import where
 from autograder.marking.verdict import MAX_LINES, SANDBOX, Verdict
 from autograder.models.checkpoint import WRONG, Checkpoint
@@ -70,7 +70,7 @@ class ModelScorer:
 
     check: Check
     rule: ModelQuestion
-    data: HeldOut
+    data: TestSet
     fork: Fork
 
     def measure(self, notebook: bytes, filename: str, files: Mapping[str, SavedFile]) -> tuple[Verdict, ModelScores]:

@@ -13,7 +13,7 @@ from autograder.checks.retraining import retraining
 from autograder.classroom import retrain
 from autograder.classroom.retrain import ReachedFigure, Retrainer, RetrainReport, open_retrainer
 from autograder.course.manifest import load, project_root
-from autograder.course.test_sets import without_test_labels
+from autograder.course.test_sets import copy_without_labels
 from autograder.marking.sandboxes import open_retraining_sandbox
 from autograder.models.measurement import percent
 from autograder.notebook.claims.model import Figure
@@ -343,7 +343,7 @@ def test_the_true_labels_cannot_be_read(run: Run) -> None:
 
 
 def test_the_copy_is_readable_for_everybody_whole_and_gone_at_the_end() -> None:
-    with without_test_labels(SAMPLES, ["ag_news", "imdb", "eng_fra", "cifar10"]) as copy:
+    with copy_without_labels(SAMPLES, ["ag_news", "imdb", "eng_fra", "cifar10"]) as copy:
         files = [path for path in copy.rglob("*") if path.is_file()]
         assert copy.stat().st_mode & 0o005 == 0o005 and all(path.stat().st_mode & 0o004 for path in files)
         for path in files:
