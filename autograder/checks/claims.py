@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.checks.expect import Mismatch
-from autograder.notebook.claims.model import Figure, Saved, Showing
+from autograder.notebook.claims.model import CellSummary, Figure, SavedOutputs
 from autograder.notebook.claims.words import ACCURACY, PERPLEXITY, TEST, TRAIN, VALID
 
 _DATA = {TRAIN: "training data", VALID: "validation data"}
@@ -21,7 +21,7 @@ class Claims:
     verdict.
     """
 
-    saved: Saved
+    saved: SavedOutputs
     diagnoses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     figure: str = ""
     flags: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Claims:
                 where=figure.place,
             )
 
-    def showing(self, figure: Figure) -> Showing | None:
+    def showing(self, figure: Figure) -> CellSummary | None:
         """The cell with the log that a figure belongs to: its own, or else the last one before it."""
         before = [one for one in self.saved.cells if one.cell <= figure.cell and (one.progress > 1 or one.asked)]
         return before[-1] if before else None

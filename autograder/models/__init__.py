@@ -1,1 +1,1 @@
-"""Saved models: taken out of a submission, scored on a test set, ranked."""
+"""SavedOutputs models: taken out of a submission, scored on a test set, ranked."""

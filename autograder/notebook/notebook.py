@@ -21,7 +21,7 @@ from nbconvert.exporters import PythonExporter
 from nbconvert.filters.strings import ipython2python
 from nbformat.notebooknode import NotebookNode, from_dict
 
-from autograder.notebook.outputs import Shown, shown
+from autograder.notebook.outputs import CellOutputs, shown
 from autograder.notebook.raw import RawNotebook
 from autograder.notebook.raw import UnreadableNotebook as UnreadableNotebook
 from autograder.notebook.statements import Bindings
@@ -49,7 +49,7 @@ class Cell:
     tree: ast.Module | None = None
     error: str = ""
     error_line: int = 0
-    shown: Shown = field(default_factory=Shown)
+    shown: CellOutputs = field(default_factory=CellOutputs)
 
 
 @dataclass

@@ -28,7 +28,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Shown:
+class CellOutputs:
     """What a cell shows: its lines, the number of pictures, and the name of the exception that ended it."""
 
     lines: list[Line] = field(default_factory=list)
@@ -59,7 +59,7 @@ class _Text:
         yield rest, bool(self.pieces) and self.pieces[-1][1]
 
 
-def shown(outputs: object) -> Shown:
+def shown(outputs: object) -> CellOutputs:
     """What the `outputs` of a code cell show, whatever they are."""
     text, pictures, error = _Text(), 0, ""
     listed = outputs if isinstance(outputs, list) else []
@@ -75,7 +75,7 @@ def shown(outputs: object) -> Shown:
             bundle = data if isinstance(data, dict) else output  # format 3 has the data in the output itself
             text.add(_capped(bundle.get("text/plain", bundle.get("text"))), _origin(kind))
             pictures += _has_picture(bundle)
-    return Shown(_numbered(text), pictures, error)
+    return CellOutputs(_numbered(text), pictures, error)
 
 
 def _origin(kind: object) -> str:

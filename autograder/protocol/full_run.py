@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.notebook.claims.model import Saved, Showing, read_saved
+from autograder.notebook.claims.model import CellSummary, SavedOutputs, saved_outputs_from_wire
 from autograder.protocol import frames
 from autograder.protocol.faults import StudentError
 from autograder.protocol.session import Session
@@ -27,7 +27,7 @@ class RunReport:
     stopped: bool
     errors: Sequence[tuple[int, str]]
     printed: Sequence[tuple[int, str]]
-    saved: Saved
+    saved: SavedOutputs
     models: dict[str, list[tuple[Handle, bool]]]
 
     @property
@@ -37,7 +37,7 @@ class RunReport:
         return _progress(logs[-1]) if logs else ""
 
 
-def _progress(log: Showing) -> str:
+def _progress(log: CellSummary) -> str:
     return f"epoch {log.logged} of {log.asked}" if log.asked else f"epoch {log.logged}"
 
 
@@ -56,7 +56,7 @@ def run_fully(session: Session, directory: Path, seconds: float, kinds: Sequence
             bool(reply["stopped"]),
             _pairs(reply["errors"]),
             _pairs(reply["printed"]),
-            read_saved(reply["claims"]),
+            saved_outputs_from_wire(reply["claims"]),
             {kind: [(_handle(one), bool(trained)) for one, trained in listed]
              for kind, listed in zip(kinds, found, strict=True)},
         )  # fmt: skip

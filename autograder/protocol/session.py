@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import torch
 
-from autograder.notebook.claims.model import Saved, read_saved
+from autograder.notebook.claims.model import SavedOutputs, saved_outputs_from_wire
 from autograder.notebook.repair import Repair, told
 from autograder.notebook.text import one_line, plain
 from autograder.notebook.usage import Usage, from_json
@@ -45,7 +45,7 @@ class Session:
         self.unreadable: list[Unreadable] = []
         self.asked: list[str] = []
         self.at = ""
-        self.saved = Saved()
+        self.saved = SavedOutputs()
         self.repairs: tuple[Repair, ...] = ()
         self.diagnoses: dict[str, list[str]] = {}
         self.may_retry = False
@@ -99,7 +99,7 @@ class Session:
                 for c in reply["unreadable"]
             ]
             self._usages = from_json(reply["usages"])
-            self.saved = read_saved(reply["claims"])
+            self.saved = saved_outputs_from_wire(reply["claims"])
             self.repairs = told(reply["repairs"], self.filename)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             raise self._abnormal("made its reader send what makes no sense", "malformed reply") from None

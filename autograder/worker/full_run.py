@@ -19,7 +19,7 @@ import torch
 from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook
 
 from autograder.notebook.notebook import Cell, Notebook
-from autograder.notebook.outputs import Shown, shown
+from autograder.notebook.outputs import CellOutputs, shown
 from autograder.notebook.statements import cell_filename
 from autograder.worker.colab import WithoutColab, names_from_colab
 from autograder.worker.errors import explain
@@ -100,7 +100,7 @@ class FullRun:
         """Runs the cells, for so long at most (wall time). What they show takes the place of their saved outputs."""
         os.environ["MPLBACKEND"] = "Agg"  # draws without a screen
         for cell in self._cells:
-            cell.shown = Shown()
+            cell.shown = CellOutputs()
         try:
             with _budget(seconds), _own_torch():
                 for cell in self._cells:

@@ -62,7 +62,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Showing:
+class CellSummary:
     """A code cell with saved outputs: pictures and what their code is about, the exception that ended it, its log.
 
     `progress` counts the lines of a log, `logged` the epochs, of `asked` (0 if unknown); `stops_early` if the code may.
@@ -92,19 +92,19 @@ class Scalar:
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedOutputs:
     """What was read from a notebook's saved outputs and code before any of that code ran."""
 
     figures: Sequence[Figure] = ()
-    cells: Sequence[Showing] = ()
+    cells: Sequence[CellSummary] = ()
     scalars: Sequence[Scalar] = ()
 
 
-def read_saved(data: Any) -> Saved:
+def saved_outputs_from_wire(data: Any) -> SavedOutputs:
     """What the student's process read. Raises TypeError, ValueError, KeyError or IndexError for any other form."""
     if max(len(data[kind]) for kind in ("figures", "cells", "scalars")) > MOST:
         raise ValueError("too many claims")
-    return Saved(
+    return SavedOutputs(
         [
             Figure(
                 str(metric)[:40], tuple(map(str, label)), _finite(value), bool(percent), str(split)[:40], int(cell),
@@ -113,7 +113,7 @@ def read_saved(data: Any) -> Saved:
             for metric, label, value, percent, split, cell, line, text, printable, expression, origin in data["figures"]
         ],
         [
-            Showing(
+            CellSummary(
                 int(cell), int(pictures), frozenset(map(str, plotted)), str(error)[:80], int(progress), int(logged),
                 int(asked), bool(early),
             )
