@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.course.manifest import ModelQuestion, load, project_root
-from autograder.models.ranks import Candidate, differ, discordant, p_value, place, reaches, share
+from autograder.models.ranks import Candidate, assign_tiers, differ, discordant, p_value, reaches, share
 
 Bits = NDArray[np.bool_]  # (students, examples): whether a model gets an example right
 
@@ -98,7 +98,7 @@ def significantly_worse(right: Bits) -> Bits:
 
 def in_tiers(right: Bits, _: Bits) -> list[int]:
     """Students in lower tiers, by the rule of this project."""
-    places = place(candidates(right), 100, 0, 0)
+    places = assign_tiers(candidates(right), 100, 0, 0)
     return [places[str(student)].lower for student in range(len(right))]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.authoring.regions import STAFF_TAG, Place, both_versions
+from autograder.authoring.regions import STAFF_TAG, ScriptPlace, both_versions
 from autograder.authoring.regions import BuildError as BuildError
 from autograder.course.manifest import Assignment
 
@@ -77,7 +77,7 @@ def _cell(kind: str, cell_id: str, source: str, metadata: Mapping[str, object]) 
     return cell
 
 
-def _script_cells(topic: str, script: str) -> Iterator[tuple[nbformat.NotebookNode, Place]]:
+def _script_cells(topic: str, script: str) -> Iterator[tuple[nbformat.NotebookNode, ScriptPlace]]:
     """The cells of a percent script, each with its place."""
     try:
         import jupytext
@@ -96,8 +96,8 @@ def _script_cells(topic: str, script: str) -> Iterator[tuple[nbformat.NotebookNo
     for cell, (start, marker) in zip(cells, starts.items(), strict=True):
         # a tag written otherwise would hand the cell to students
         if "staff" in marker.lower() and STAFF_TAG not in list(cell.metadata.get("tags", [])):
-            raise Place(topic, 0).error(start, f"'{marker}' does not tag the cell; write tags=[\"{STAFF_TAG}\"]")
-        yield cell, Place(topic, start)
+            raise ScriptPlace(topic, 0).error(start, f"'{marker}' does not tag the cell; write tags=[\"{STAFF_TAG}\"]")
+        yield cell, ScriptPlace(topic, start)
 
 
 def read_sources(root: Path, topics: Iterable[str]) -> dict[str, str]:

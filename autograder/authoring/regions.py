@@ -24,7 +24,7 @@ class BuildError(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class ScriptPlace:
     """A position in a solution script: its topic and the line (from 1) before the first line of the cell."""
 
     topic: str
@@ -44,7 +44,7 @@ class Region:
     name: str
 
 
-def both_versions(cell: nbformat.NotebookNode, place: Place) -> tuple[str, str | None]:
+def both_versions(cell: nbformat.NotebookNode, place: ScriptPlace) -> tuple[str, str | None]:
     """The cell's source with its answers, and without them (None: the skeleton lacks the cell). Raises BuildError."""
     staff = STAFF_TAG in cell.metadata.get("tags", [])
     spans = _marker_pairs(cell.source, place)
@@ -66,7 +66,7 @@ def both_versions(cell: nbformat.NotebookNode, place: Place) -> tuple[str, str |
     return solved, skeleton
 
 
-def _marker_pairs(source: str, place: Place) -> list[tuple[int, int]]:
+def _marker_pairs(source: str, place: ScriptPlace) -> list[tuple[int, int]]:
     """The (begin, end) lines of the regions; BuildError when a marker is misspelt or lacks its partner."""
     pairs: list[tuple[int, int]] = []
     begin = 0
@@ -88,7 +88,7 @@ def _marker_pairs(source: str, place: Place) -> list[tuple[int, int]]:
     return pairs
 
 
-def _region(tree: ast.Module, begin: int, end: int, place: Place) -> Region:
+def _region(tree: ast.Module, begin: int, end: int, place: ScriptPlace) -> Region:
     """The region between two marker lines, with the dotted name of the function or class it stands in."""
     names = _enclosing_names(tree, begin, end)
     if names is None:
@@ -127,7 +127,7 @@ def _placeholder(name: str) -> str:
     return f'raise NotImplementedError("{name} is not written yet")' if name else TOP_LEVEL_PLACEHOLDER
 
 
-def _check_skeleton(skeleton: str, regions: Sequence[Region], place: Place) -> None:
+def _check_skeleton(skeleton: str, regions: Sequence[Region], place: ScriptPlace) -> None:
     """Raises BuildError, at the first region, when the cell does not parse without its answers."""
     if regions:
         try:
@@ -137,7 +137,7 @@ def _check_skeleton(skeleton: str, regions: Sequence[Region], place: Place) -> N
             raise place.error(regions[0].begin, message) from error
 
 
-def _parse(source: str, place: Place, problem: str) -> ast.Module:
+def _parse(source: str, place: ScriptPlace, problem: str) -> ast.Module:
     try:
         return _python_tree(source)
     except SyntaxError as error:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from autograder.course.manifest import ModelQuestion
 from autograder.gradebook.gradebook import Gradebook
 from autograder.models.measurement import ModelScores
-from autograder.models.ranks import Candidate, Place, place
+from autograder.models.ranks import Candidate, TierPlace, assign_tiers
 
 
 def rank_class(gradebook: Gradebook) -> list[str]:
@@ -15,7 +15,7 @@ def rank_class(gradebook: Gradebook) -> list[str]:
         replaced = {entry.stem for entry in gradebook.entries() if entry.replaced_by}
         measured = {stem: one for stem, one in gradebook.measurements(label).items() if stem not in replaced}
         candidates = [Candidate(stem, one.answers, one.right, one.total) for stem, one in measured.items() if one.best]
-        places = place(candidates, rule.threshold, rule.worst_share, rule.best_share)
+        places = assign_tiers(candidates, rule.threshold, rule.worst_share, rule.best_share)
         points = gradebook.assignment.questions[label]
         gradebook.record_ranks(label, _rows(places, measured, rule, points))
         ranked.update(dict.fromkeys(places))
@@ -23,7 +23,7 @@ def rank_class(gradebook: Gradebook) -> list[str]:
 
 
 def _rows(
-    places: Mapping[str, Place], measured: Mapping[str, ModelScores], rule: ModelQuestion, points: float
+    places: Mapping[str, TierPlace], measured: Mapping[str, ModelScores], rule: ModelQuestion, points: float
 ) -> dict[str, tuple[float, str]]:
     """The points and the explanation of every rank, by stem."""
     return {

@@ -31,7 +31,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Place:
+class TierPlace:
     """Where a model below the threshold stands; nothing in it names another student.
 
     Of `below` students below the threshold, `lower` are in lower tiers than `tier` (1 is the highest of `tiers`). The
@@ -84,7 +84,9 @@ def reaches(right: int, total: int, threshold: int) -> bool:
     return right * 100 >= threshold * total
 
 
-def place(candidates: Sequence[Candidate], threshold: int, worst_share: float, best_share: float) -> dict[str, Place]:
+def assign_tiers(
+    candidates: Sequence[Candidate], threshold: int, worst_share: float, best_share: float
+) -> dict[str, TierPlace]:
     """The place of every candidate below `threshold` percent, by stem, the best first.
 
     Whoever reaches the threshold takes no part: leads no tier, and lifts nobody by a tie. Of the others, by right
@@ -102,12 +104,12 @@ def place(candidates: Sequence[Candidate], threshold: int, worst_share: float, b
     _check(candidates)
     tiers = _tiers([one for one in candidates if not reaches(one.right, one.total, threshold)])
     sizes = [len(tier) for tier in tiers]
-    places: dict[str, Place] = {}
+    places: dict[str, TierPlace] = {}
     for number, tier in enumerate(tiers):
         leaders, above = _leaders(tier), _leaders(tiers[number - 1]) if number else []
         lower = sum(sizes[number + 1 :])
         for candidate in tier:
-            places[candidate.stem] = Place(
+            places[candidate.stem] = TierPlace(
                 right=candidate.right,
                 tier=number + 1,
                 tiers=len(tiers),

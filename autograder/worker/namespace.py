@@ -85,7 +85,7 @@ STUDENT_FILE = re.compile(r"<code cell (\d+)>")
 
 
 @dataclass(frozen=True)
-class Place:
+class CodePlace:
     """A line of a student's notebook."""
 
     cell: int
@@ -222,7 +222,7 @@ class LazyNamespace(dict[str, Any]):
         return self._starred[name]
 
 
-def locate(error: BaseException) -> Place | None:
+def locate(error: BaseException) -> CodePlace | None:
     """The innermost line of a student's cell that an error passed through, or that the compiler refused."""
     if isinstance(error, SyntaxError) and STUDENT_FILE.fullmatch(error.filename or ""):
         return _place(error.filename or "", error.lineno or 1)
@@ -233,8 +233,8 @@ def locate(error: BaseException) -> Place | None:
     return None
 
 
-def _place(filename: str, line: int) -> Place:
-    return Place(int(filename.split()[-1].rstrip(">")), line, linecache.getline(filename, line).strip())
+def _place(filename: str, line: int) -> CodePlace:
+    return CodePlace(int(filename.split()[-1].rstrip(">")), line, linecache.getline(filename, line).strip())
 
 
 def _register_sources(notebook: Notebook, filename: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.checks.case import load_module
-from autograder.models.ranks import Candidate, Place, differ, discordant, p_value, place, reaches, share
+from autograder.models.ranks import Candidate, TierPlace, assign_tiers, differ, discordant, p_value, reaches, share
 
 WORST, BEST = 0.4, 0.9
 simulation = load_module(Path(__file__).parents[2] / "benchmarks" / "ranks.py", "simulation_of_ranks")
@@ -27,11 +27,11 @@ def candidate(stem: str, right: Iterable[int], total: int = 1000) -> Candidate:
     return Candidate(stem, np.packbits(bits).tobytes(), int(bits.sum()), total)
 
 
-def placed(*candidates: Candidate, threshold: int = 88) -> dict[str, Place]:
-    return place(candidates, threshold, WORST, BEST)
+def placed(*candidates: Candidate, threshold: int = 88) -> dict[str, TierPlace]:
+    return assign_tiers(candidates, threshold, WORST, BEST)
 
 
-def tiers(places: dict[str, Place]) -> dict[str, int]:
+def tiers(places: dict[str, TierPlace]) -> dict[str, int]:
     return {stem: found.tier for stem, found in places.items()}
 
 
