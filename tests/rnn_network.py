@@ -9,7 +9,7 @@ from torch import Tensor
 from autograder.checks import expect
 from autograder.checks.expect import Mismatch
 from autograder.protocol.faults import StudentError
-from autograder.protocol.student import Entry, Handle
+from autograder.protocol.student import Handle, Part
 
 Shape = tuple[int, ...]
 WEIGHTS = ("weight_ih", "weight_hh", "weight_ho")
@@ -83,7 +83,7 @@ def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[None]:
         yield
 
 
-def _embedding(inventory: list[Entry]) -> str:
+def _embedding(inventory: list[Part]) -> str:
     """The name of the weight of the first embedding."""
     for entry in inventory:
         if entry.kind == "torch.nn.Embedding":

@@ -6,7 +6,7 @@ from typing import NoReturn
 from torch import Tensor
 
 from autograder.checks.expect import Mismatch
-from autograder.protocol.student import Entry, Handle
+from autograder.protocol.student import Handle, Part
 
 Shape = tuple[int, ...]
 
@@ -38,7 +38,7 @@ def assign(what: str, module: Handle, parameters: Mapping[str, Tensor]) -> None:
     module.load(values)
 
 
-def _part(role: str, tensors: Mapping[str, Tensor], entries: Sequence[Entry]) -> Entry | None:
+def _part(role: str, tensors: Mapping[str, Tensor], entries: Sequence[Part]) -> Part | None:
     fitting = [entry for entry in entries if _fits(entry.parameters, tensors)]
     return next((entry for entry in fitting if entry.name == role), next(iter(fitting), None))
 
@@ -56,7 +56,7 @@ def _core(shape: Shape) -> Shape:
     return shape[leading:]
 
 
-def _missing(what: str, role: str, tensors: Mapping[str, Tensor], inventory: Sequence[Entry]) -> NoReturn:
+def _missing(what: str, role: str, tensors: Mapping[str, Tensor], inventory: Sequence[Part]) -> NoReturn:
     shapes = ", ".join(f"{kind} {tuple(tensor.shape)}" for kind, tensor in tensors.items())
     held = "; ".join(
         f"{entry.name or 'self'}: " + ", ".join(f"{kind} {shape}" for kind, shape in entry.parameters.items())

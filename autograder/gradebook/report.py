@@ -15,7 +15,7 @@ from rich.text import Text
 
 from autograder.course.manifest import Assignment, points_text
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.rows import Entry
+from autograder.gradebook.rows import SubmissionRow
 from autograder.marking.verdict import State, Verdict
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line, plain
@@ -137,16 +137,16 @@ def table(gradebook: Gradebook) -> Table:
     return shown
 
 
-def total_of(entry: Entry, marks: Sequence[Verdict], assignment: Assignment) -> float:
+def total_of(entry: SubmissionRow, marks: Sequence[Verdict], assignment: Assignment) -> float:
     """The points of all questions without what repairs cost, never less than none."""
     return max(0.0, sum(mark.points for mark in marks) - _deducted(entry, assignment))
 
 
-def _deducted(entry: Entry, assignment: Assignment) -> float:
+def _deducted(entry: SubmissionRow, assignment: Assignment) -> float:
     return sum(points for _, points in assignment.costs(entry.repairs))
 
 
-def _remarks(entry: Entry, marks: Sequence[Verdict], assignment: Assignment) -> list[str]:
+def _remarks(entry: SubmissionRow, marks: Sequence[Verdict], assignment: Assignment) -> list[str]:
     """What a teaching assistant should know about a submission: its error, what to look at, notes about its files."""
     flags = [f"{mark.question}: {flag}" for mark in marks for flag in mark.flags]
     return [
@@ -165,7 +165,7 @@ def _ungraded(verdicts: Sequence[Verdict]) -> int:
     return sum(verdict.state is State.UNGRADED for verdict in verdicts)
 
 
-def _isolation(entry: Entry) -> str:
+def _isolation(entry: SubmissionRow) -> str:
     """How the code ran, in one sentence."""
     layers = ", ".join(entry.layers) or "none"
     if not entry.tier:

@@ -58,7 +58,7 @@ CREATE TABLE recordings (
 
 
 @dataclass(frozen=True)
-class Entry:
+class SubmissionRow:
     """A submission as the gradebook holds it: its verdicts apart, and all text plain.
 
     `source` is the name of its file, `seconds` the wall time that grading took. `repairs` are what was mended in it,
@@ -88,13 +88,15 @@ ENTRY = """
 """
 
 
-def to_entry(row: tuple[str, str, str, str, str, float, str, str, str, int, str]) -> Entry:
+def to_submission_row(row: tuple[str, str, str, str, str, float, str, str, str, int, str]) -> SubmissionRow:
     """A row of `ENTRY`; what was mended in a notebook's file comes to the repairs and to the notes."""
     stem, source, student_id, notes, error, seconds, repairs, replaced_by, of_notebooks, tier, layers = row
     read = [repair for several in json.loads(of_notebooks) for repair in to_repairs(json.dumps(several))]
     told = (*to_repairs(repairs), *read)
     said = (*json.loads(notes), *(repair.note for repair in read))
-    return Entry(stem, source, student_id, said, error, seconds, told, replaced_by, tier, tuple(json.loads(layers)))
+    return SubmissionRow(
+        stem, source, student_id, said, error, seconds, told, replaced_by, tier, tuple(json.loads(layers))
+    )
 
 
 def to_repairs(text: str) -> tuple[Repair, ...]:

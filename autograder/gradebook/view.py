@@ -7,7 +7,15 @@ from pathlib import Path
 
 from autograder.course.manifest import Assignment
 from autograder.gradebook.file import GradebookError, GradebookFile
-from autograder.gradebook.rows import ENTRY, VERDICT, Entry, to_entry, to_measurement, to_repairs, to_verdict
+from autograder.gradebook.rows import (
+    ENTRY,
+    VERDICT,
+    SubmissionRow,
+    to_measurement,
+    to_repairs,
+    to_submission_row,
+    to_verdict,
+)
 from autograder.marking.verdict import SANDBOX, Verdict
 from autograder.models.measurement import ModelScores
 from autograder.notebook.repair import Repair
@@ -87,7 +95,7 @@ class GradebookView(GradebookFile):
             query = "SELECT notebook, key FROM retrainings WHERE stem = ?"
             return dict(connection.execute(query, (stem,)).fetchall())
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[SubmissionRow]:
         """Every submission recorded, by stem; a few at a time, so that a large class needs no more memory."""
         last = ""
         while True:
@@ -96,16 +104,16 @@ class GradebookView(GradebookFile):
                 rows = connection.execute(query, (last, _PAGE)).fetchall()
             if not rows:
                 return
-            yield from map(to_entry, rows)
+            yield from map(to_submission_row, rows)
             last = rows[-1][0]
 
-    def entry(self, stem: str) -> Entry:
+    def entry(self, stem: str) -> SubmissionRow:
         """One submission; raises GradebookError when it is not recorded."""
         with self.transaction() as connection:
             row = connection.execute(f"SELECT {ENTRY} WHERE stem = ?", (stem,)).fetchone()
         if row is None:
             raise GradebookError(f"{self.path}: has no submission {stem}")
-        return to_entry(row)
+        return to_submission_row(row)
 
     def verdicts(self, stem: str) -> list[Verdict]:
         """One verdict for every question of the manifest, in its order; UNGRADED where none was recorded.

@@ -17,7 +17,7 @@ from autograder.protocol.session import Session
 
 
 @dataclass(frozen=True)
-class Entry:
+class Part:
     """One module of an inventory: its dotted name, its class, the shapes of the parameters that it owns itself."""
 
     name: str
@@ -82,12 +82,12 @@ class Handle:
             raise AttributeError(name)
         return _call(self._session, {"op": "attribute", "handle": self._number, "name": name}, (), self._made_by)
 
-    def inventory(self) -> list[Entry]:
+    def inventory(self) -> list[Part]:
         """Every module inside, the root (named "") first, in the order of `named_modules`. Raises StudentError."""
         reply, _ = self._session.exchange({"op": "inventory", "handle": self._number})
         try:
             return [
-                Entry(
+                Part(
                     str(entry["name"]),
                     str(entry["kind"]),
                     {str(name): tuple(int(n) for n in shape) for name, shape in entry["parameters"]},

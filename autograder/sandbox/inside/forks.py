@@ -26,13 +26,13 @@ if sys.platform == "linux":
 
 _ENTERED = b"entered"  # what a child tells the warm process just before student code may run
 
-Entry = Callable[[int, int], object]
+EntryPoint = Callable[[int, int], object]
 
 
 class Forks:
     """Forks children on request, one at a time, and reports how each ended; forks twins of the whole process, too."""
 
-    def __init__(self, control: Control, lockdown: Lockdown, entry: Entry) -> None:
+    def __init__(self, control: Control, lockdown: Lockdown, entry: EntryPoint) -> None:
         self._control = control
         self._lockdown = lockdown
         self._entry = entry
