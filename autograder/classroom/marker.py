@@ -10,7 +10,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.view import Reading
 from autograder.intake.classlist import NOTHING_HANDED_IN
 from autograder.intake.submission import Submission
-from autograder.marking.labels import absent, add_verdicts, ask_check, unreadable
+from autograder.marking.labels import absent, ask_check, sum_verdicts, unreadable
 from autograder.marking.sandboxes import process_limits
 from autograder.marking.verdict import Verdict
 from autograder.protocol.recording import Recorder
@@ -90,7 +90,7 @@ class Marker:
             parts.append(ask_check(self._course, session, check))
             recorder.last.limits = repr(self._course.assignment.limits_of(label))
             recordings[check.name] = recorder.last.to_bytes()
-        return add_verdicts(parts)
+        return sum_verdicts(parts)
 
     def _diagnoses(self, stem: str, labels: set[str]) -> dict[str, list[str]]:
         """What the session would remember if it had asked these labels itself."""

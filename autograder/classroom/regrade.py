@@ -10,7 +10,7 @@ from autograder.course.manifest import points_text
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import BY_HAND
 from autograder.gradebook.view import Reading
-from autograder.marking.labels import add_verdicts, ask_check, unreadable
+from autograder.marking.labels import ask_check, sum_verdicts, unreadable
 from autograder.marking.verdict import SANDBOX, State, Verdict
 from autograder.protocol.recording import Player, Recording, Unrecorded
 from autograder.protocol.session import Session
@@ -148,7 +148,7 @@ class _Regrader:
             if not player.last.holds_under(repr(self._course.assignment.limits_of(label))):
                 raise Unrecorded("other limits")
             parts.append(ask_check(self._course, session, check))
-        return add_verdicts(parts)
+        return sum_verdicts(parts)
 
     def _regrade_models(self) -> None:
         measurements, rules = self._gradebook.measurements_of(self._stem), self._course.assignment.model_questions

@@ -165,7 +165,7 @@ class Retrainer:
         problem: Mismatch | StudentError | None = None
         for model, _ in reversed(models):  # those that were not trained may hold weights of those that were
             try:
-                reached.append(self._asked(one, session, model))
+                reached.append(self._attempt_once(one, session, model))
             except (Mismatch, StudentError) as error:
                 problem = problem or error
                 if isinstance(error, StudentError) and error.ended:
@@ -174,7 +174,7 @@ class Retrainer:
             raise Mismatch(f"the {one.model} cannot be asked: {problem}".splitlines()[0], diagnosis="no answers")
         return max(reached, key=lambda found: found.goodness)
 
-    def _asked(self, one: RetrainCheck, session: Session, model: Handle) -> ReachedFigure:
+    def _attempt_once(self, one: RetrainCheck, session: Session, model: Handle) -> ReachedFigure:
         fixtures = {"student": Student(session), "model": model, "data": self.test_sets[one.data]}
         return ReachedFigure.by(one.function(**{name: fixtures[name] for name in one.fixtures}))
 

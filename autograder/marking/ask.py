@@ -30,7 +30,7 @@ def ask(check: Check, session: Session, cases: Sequence[Case], seed: object) -> 
     failures = 0
     while True:
         session.may_retry = not failures
-        verdict, claims = _asked(check, session, cases, seed)
+        verdict, claims = _attempt_once(check, session, cases, seed)
         session.may_retry = False
         failures += verdict.diagnosis == SANDBOX
         spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != TIME_LIMIT
@@ -41,12 +41,12 @@ def ask(check: Check, session: Session, cases: Sequence[Case], seed: object) -> 
     return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
 
 
-def _asked(check: Check, session: Session, cases: Sequence[Case], seed: object) -> tuple[Verdict, Claims]:
+def _attempt_once(check: Check, session: Session, cases: Sequence[Case], seed: object) -> tuple[Verdict, Claims]:
     claims = Claims(session.saved, session.diagnoses)
-    return _answered(check, session, cases, seed, claims), claims
+    return _run_cases(check, session, cases, seed, claims), claims
 
 
-def _answered(check: Check, session: Session, cases: Sequence[Case], seed: object, claims: Claims) -> Verdict:
+def _run_cases(check: Check, session: Session, cases: Sequence[Case], seed: object, claims: Claims) -> Verdict:
     wrong: list[Mismatch] = []
     doubt: Ungraded | None = None
     try:

@@ -22,7 +22,7 @@ def ask_check(course: Course, session: Session, check: Check) -> Verdict:
 def mark(course: Course, session: Session, notebook: str) -> list[Verdict]:
     """The verdict of every label that the notebook's code is marked for."""
     return [
-        add_verdicts([ask_check(course, session, check) for check in checks])
+        sum_verdicts([ask_check(course, session, check) for check in checks])
         for checks in course.labels(notebook).values()
     ]
 
@@ -60,7 +60,7 @@ def mark_notebook(course: Course, session: Session, notebook: str) -> list[Verdi
     return unreadable(course, session, notebook) or mark(course, session, notebook)
 
 
-def add_verdicts(parts: Sequence[Verdict]) -> Verdict:
+def sum_verdicts(parts: Sequence[Verdict]) -> Verdict:
     """The verdict of a label from those of its checks."""
     if len(parts) == 1:
         return parts[0]

@@ -38,7 +38,7 @@ class Repair:
     note: str
 
 
-def told(repairs: Iterable[object], notebook: str) -> tuple[Repair, ...]:
+def repairs_from_wire(repairs: Iterable[object], notebook: str) -> tuple[Repair, ...]:
     """The repairs that a reader reports as [kind, sentence] pairs, with the notebook's name before each sentence.
 
     Raises:

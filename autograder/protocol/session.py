@@ -11,7 +11,7 @@ from typing import Any, Self
 import torch
 
 from autograder.notebook.claims.model import SavedOutputs, saved_outputs_from_wire
-from autograder.notebook.repair import Repair, told
+from autograder.notebook.repair import Repair, repairs_from_wire
 from autograder.notebook.text import one_line, plain
 from autograder.notebook.usage import Usage, from_json
 from autograder.protocol import frames
@@ -100,7 +100,7 @@ class Session:
             ]
             self._usages = from_json(reply["usages"])
             self.saved = saved_outputs_from_wire(reply["claims"])
-            self.repairs = told(reply["repairs"], self.filename)
+            self.repairs = repairs_from_wire(reply["repairs"], self.filename)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             raise self._abnormal("made its reader send what makes no sense", "malformed reply") from None
 

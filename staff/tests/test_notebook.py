@@ -190,7 +190,7 @@ def test_repairs_come_from_the_worker_with_the_notebooks_name(sandbox: Sandbox) 
 
 
 def test_what_a_worker_tells_is_cleaned_and_capped() -> None:
-    (one,) = told([["late", "\x1b[31mred\nand   long" + "g" * 1000]], "a.ipynb")
+    (one,) = repairs_from_wire([["late", "\x1b[31mred\nand   long" + "g" * 1000]], "a.ipynb")
     assert one.note.startswith("a.ipynb: red and long") and len(one.note) < 220
     assert len(told([["late", "x"]] * 1000, "a.ipynb")) == 10
 

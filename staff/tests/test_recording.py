@@ -12,7 +12,7 @@ from autograder.checks import expect
 from autograder.checks.case import Case
 from autograder.checks.question import Check, question
 from autograder.marking.ask import ask
-from autograder.marking.labels import add_verdicts
+from autograder.marking.labels import sum_verdicts
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.recording import Player, Recorder, Recording, Unrecorded
 from autograder.protocol.session import Session
@@ -247,10 +247,10 @@ def test_a_process_killed_while_a_spoilt_question_is_asked_again_costs_nothing(s
 def test_a_label_of_which_a_part_could_not_be_asked_is_asked_again_as_a_whole() -> None:
     parts = [Verdict.scored("1a", 0, 4, "not written", "x"), Verdict.ungraded("1a", 6, "sandbox", "it failed")]
     for order in (parts, parts[::-1]):
-        added = add_verdicts(order)
+        added = sum_verdicts(order)
         assert (added.state, added.diagnosis, added.max_points) == (State.UNGRADED, "sandbox", 10)
     doubtful = [parts[0], Verdict.ungraded("1a", 6, "unknown layers", "y")]
-    assert add_verdicts(doubtful).diagnosis == "not written, unknown layers"
+    assert sum_verdicts(doubtful).diagnosis == "not written, unknown layers"
 
 
 def test_a_process_that_used_its_time_gives_way_to_a_fresh_one(
