@@ -24,7 +24,7 @@ from autograder.sandbox.temporary import sweep
 class Order:
     """What a teaching assistant asks for: which submissions, of which assignment, into which folder, and how.
 
-    SavedOutputs models are measured on the test sets of the directory `data`, if one is named; with `retrain_minutes`, which
+    Saved models are measured on the test sets of the directory `data`, if one is named; with `retrain_minutes`, which
     needs it, notebooks are trained again for so long at most. `roster` is a CSV file of the class. `limit_seconds`
     replaces the manifest's wall time of each question, `secret_seed` fixes that of the secret cases; the gradebook
     remembers both.

@@ -1,1 +1,1 @@
-"""SavedOutputs models: taken out of a submission, scored on a test set, ranked."""
+"""Saved models: taken out of a submission, scored on a test set, ranked."""

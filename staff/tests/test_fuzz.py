@@ -199,7 +199,7 @@ def test_an_error_of_the_grader_that_a_check_hides_is_noticed(harness: Any, monk
 
 
 def test_blame_is_the_graders_only_where_a_worker_reports_an_error(harness: Any) -> None:
-    def repairs_from_wire(operation: str, text: bytes) -> Any:
+    def told(operation: str, text: bytes) -> Any:
         forgery = lying_worker.Forgery(operation, -1, lying_worker.frame(text, b""), "timeout")
         name = harness_module.REPLAYED[0]
         return run.Input("frames", name, "forged", harness_module.Plan(name, (forgery,)).to_bytes())

@@ -48,7 +48,7 @@ class Replies:
         return Exit("killed")
 
 
-def repairs_from_wire(definitions: str, cell: str = "1") -> str:
+def told(definitions: str, cell: str = "1") -> str:
     unreadable = f'{{"cell": {cell}, "line": 1, "error": "", "text": "", "names": []}}'
     claims = '{"figures": [], "cells": [], "scalars": []}'
     rest = f'"unreadable": [{unreadable}], "usages": [], "claims": {claims}, "repairs": []'

@@ -170,7 +170,7 @@ def test_the_project_root_is_the_nearest_folder_above(tmp_path: Path, monkeypatc
 
 
 def test_the_project_root_is_the_checkout_when_there_is_no_manifest_above(tmp_path: Path) -> None:
-    assert project_root(tmp_path) == Path(manifest.__file__).resolve().parent.parent
+    assert project_root(tmp_path) == Path(manifest.__file__).resolve().parents[2]
 
 
 SLIPS = [

@@ -1,4 +1,4 @@
-"""SavedOutputs models: loaded without running anything, measured in the sandbox, counted here, one model's fault its own."""
+"""Saved models: loaded without running anything, measured in the sandbox, counted here, one model's fault its own."""
 
 import json
 import pickle

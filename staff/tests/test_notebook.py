@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autograder.notebook.notebook import UnreadableNotebook, exporter, read
-from autograder.notebook.repair import Kind, Repair, told
+from autograder.notebook.repair import Kind, Repair, repairs_from_wire
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
 
@@ -180,7 +180,7 @@ def test_repairs_come_from_the_worker_with_the_notebooks_name(sandbox: Sandbox) 
     with Session(sandbox.fork, data, "hw4_vit.ipynb", 10) as session:
         session.open()
         reply, _ = session.exchange({"op": "read", "filename": "hw4_vit.ipynb"}, raw=data)
-    assert told(reply["repairs"], "hw4_vit.ipynb") == (
+    assert repairs_from_wire(reply["repairs"], "hw4_vit.ipynb") == (
         Repair(Kind.ENCODING, "hw4_vit.ipynb: it begins with a byte order mark, which was dropped"),
         Repair(
             Kind.INVALID_NOTEBOOK,
@@ -192,13 +192,13 @@ def test_repairs_come_from_the_worker_with_the_notebooks_name(sandbox: Sandbox) 
 def test_what_a_worker_tells_is_cleaned_and_capped() -> None:
     (one,) = repairs_from_wire([["late", "\x1b[31mred\nand   long" + "g" * 1000]], "a.ipynb")
     assert one.note.startswith("a.ipynb: red and long") and len(one.note) < 220
-    assert len(told([["late", "x"]] * 1000, "a.ipynb")) == 10
+    assert len(repairs_from_wire([["late", "x"]] * 1000, "a.ipynb")) == 10
 
 
 @pytest.mark.parametrize("reply", [None, 3, [3], ["late"], [["late"]], [["unheard of", "x"]], [["late", "x", "y"]]])
 def test_what_makes_no_sense_from_a_worker_is_an_error(reply: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
-        told(reply, "a.ipynb")
+        repairs_from_wire(reply, "a.ipynb")
 
 
 @pytest.mark.parametrize(
