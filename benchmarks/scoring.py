@@ -82,7 +82,7 @@ def main() -> None:
         models_of(options.models, list(ASSIGNMENT.measured.values())) as files,
     ):
         for notebook, check in course.model_checks:
-            rule = ASSIGNMENT.measured[check.label]
+            rule = ASSIGNMENT.measured[check.question]
             folder, path = options.models / rule.folder, options.models / notebook
             for name in sorted(
                 found.stem if rule.data == "imdb" else found.parent.name for found in folder.glob(rule.models)
@@ -92,15 +92,15 @@ def main() -> None:
                     for file, value in files[rule.folder].items()
                     if file.startswith((f"{name}.", f"{name}/", "vocab"))
                 }
-                scorer = ModelScorer(check, rule, data[check.label], sandbox.fork)
+                scorer = ModelScorer(check, rule, data[check.question], sandbox.fork)
                 if rule.data == "imdb":
-                    bare = bare_gru(folder, name, path, data[check.label])
+                    bare = bare_gru(folder, name, path, data[check.question])
                 else:
-                    bare = bare_classifier(folder, name, data[check.label])
+                    bare = bare_classifier(folder, name, data[check.question])
                 started = time.perf_counter()
                 _, measurement = scorer.measure(path.read_bytes(), notebook, kept)
                 isolated = time.perf_counter() - started
-                print(f"{check.label} {name}: {isolated:.1f} s isolated, {bare:.1f} s bare, ", end="")
+                print(f"{check.question} {name}: {isolated:.1f} s isolated, {bare:.1f} s bare, ", end="")
                 print(f"ratio {isolated / bare:.2f}; {measurement.right:,} right", flush=True)
     print(
         f"peak memory: grader {peak(resource.RUSAGE_SELF):.0f} MiB, a worker {peak(resource.RUSAGE_CHILDREN):.0f} MiB"

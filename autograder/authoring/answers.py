@@ -65,7 +65,7 @@ def read_answer(path: Path) -> Answer:
             questions |= dict.fromkeys(named, Expected())
         else:
             value = {"diagnosis": match[2]} if match[1] == "diagnosis" else {"earns": float(match[2])}
-            questions |= {label: replace(questions[label], **value) for label in named}
+            questions |= {question: replace(questions[question], **value) for question in named}
     if not questions:
         raise AnswerError(f"{path}: the header needs a line such as `# question: 3a`")
     code = parts.pop("")

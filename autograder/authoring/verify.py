@@ -16,7 +16,7 @@ from autograder.checks.case import PUBLIC_SEED, Case, load_cases
 from autograder.checks.expect import is_close
 from autograder.course.course import Course, load_course, load_recipes
 from autograder.course.manifest import Assignment
-from autograder.marking.labels import mark_notebook
+from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
@@ -76,7 +76,7 @@ def _points(assignment: Assignment, course: Course) -> str:
         if sums > worth or (assignment.points_in == assignment.points and sums != worth):
             return f"the checks of {notebook} give {sums:g} points of {worth:g}; mend tests/ or assignments.toml"
         for check in checks:
-            found[check.label] = found.get(check.label, 0) + check.points
+            found[check.question] = found.get(check.question, 0) + check.points
     if found != dict(assignment.questions):
         return f"tests/ give {found}, assignments.toml gives {dict(assignment.questions)}; mend one of them"
     return ""
@@ -163,12 +163,12 @@ class _Notebook:
     def _counts(self, mutants: Sequence[Answer], variants: Sequence[Answer]) -> str:
         # What outputs claim, and what saved models reach, is proved by tests of their own.
         code = [check for check in self.course.of_code(self.name) if "claims" not in check.fixtures]
-        labels = dict.fromkeys(check.label for check in code)
-        for label in labels:
-            bad = sum(label in mutant.questions for mutant in mutants)
-            good = sum(label in variant.questions for variant in variants)
+        questions = dict.fromkeys(check.question for check in code)
+        for question in questions:
+            bad = sum(question in mutant.questions for mutant in mutants)
+            good = sum(question in variant.questions for variant in variants)
             if bad < MIN_MUTANTS or good < MIN_VARIANTS:
-                return f"{label} has {bad} mutants and {good} variants; add to staff/mutants or staff/variants"
+                return f"{question} has {bad} mutants and {good} variants; add to staff/mutants or staff/variants"
         return ""
 
 

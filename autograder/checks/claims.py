@@ -17,8 +17,8 @@ _DATA = {TRAIN: "training data", VALID: "validation data"}
 class Claims:
     """The fixture `claims`: what a check asks of saved outputs.
 
-    `diagnoses` are those of the labels that were asked before, of the same notebook. `figure` and `flags` go into the
-    verdict.
+    `diagnoses` are those of the questions that were asked before, of the same notebook. `figure` and `flags` go into
+    the verdict.
     """
 
     saved: SavedOutputs
@@ -76,9 +76,9 @@ class Claims:
         """Whether some scalar of this metric, of one of these kinds of data, goes to TensorBoard."""
         return any(metric in one.words and not one.words.isdisjoint(split) for one in self.saved.scalars)
 
-    def showed(self, label: str, diagnosis: str) -> bool:
+    def showed(self, question: str, diagnosis: str) -> bool:
         """Whether a question that was asked before found this."""
-        return any(diagnosis in found for found in self.diagnoses.get(label, ()))
+        return any(diagnosis in found for found in self.diagnoses.get(question, ()))
 
     def _possible(self, figure: Figure) -> bool:
         return figure.amount <= 100 if figure.metric == ACCURACY else figure.value >= 1

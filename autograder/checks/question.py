@@ -14,14 +14,14 @@ FIXTURES = frozenset({"student", "case", "rng", "claims", "checkpoint", "data"})
 
 @dataclass(frozen=True)
 class Check:
-    """One graded check: the label of the handout, its points, the cases it runs on and the rules of what it asks for.
+    """One graded check: the handout's question, its points, the cases it runs on and the rules of what it asks for.
 
     `imports` are modules that the stand-ins of a measured question need: they are loaded once, before any fork.
     `forbid` are patterns of dotted names; `allow_layers` are the only classes of `torch.nn` that modules may contain;
     `allow_modules` are the only packages that the code may import. None allows all.
     """
 
-    label: str
+    question: str
     points: float
     function: CheckFunction
     cases: str = ""
@@ -57,7 +57,7 @@ class Check:
 
 
 def question(
-    label: str,
+    question: str,
     *,
     points: float,
     cases: str = "",
@@ -74,7 +74,7 @@ def question(
             takes = "student, rng, claims, and case if it names cases"
             raise TypeError(f"{function.__name__} takes {takes}; not {sorted(fixtures)}")
         function.question = Check(  # type: ignore[attr-defined]  # found by collect
-            label,
+            question,
             points,
             function,
             cases,

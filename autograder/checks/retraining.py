@@ -17,7 +17,7 @@ class RetrainCheck:
     that of the data set.
     """
 
-    label: str
+    question: str
     model: str
     data: str
     function: Callable[..., Any]
@@ -29,14 +29,14 @@ class RetrainCheck:
         return "model" in self.fixtures
 
 
-def retraining(label: str, *, model: str, data: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def retraining(question: str, *, model: str, data: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Marks a function that finds a figure. Raises TypeError when it takes other fixtures than FIXTURES."""
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         fixtures = frozenset(inspect.signature(function).parameters)
         if not fixtures <= FIXTURES or ("model" in fixtures) == ("claims" in fixtures):
             raise TypeError(f"{function.__name__} takes claims alone, or model with student and data")
-        function.retraining = RetrainCheck(label, model, data, function, fixtures)  # type: ignore[attr-defined]
+        function.retraining = RetrainCheck(question, model, data, function, fixtures)  # type: ignore[attr-defined]
         return function
 
     return mark

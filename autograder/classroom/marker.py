@@ -10,7 +10,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.view import Reading
 from autograder.intake.classlist import NOTHING_HANDED_IN
 from autograder.intake.submission import Submission
-from autograder.marking.labels import absent, ask_check, sum_verdicts, unreadable
+from autograder.marking.questions import absent, ask_check, sum_verdicts, unreadable
 from autograder.marking.sandboxes import process_limits
 from autograder.marking.verdict import Verdict
 from autograder.protocol.recording import Recorder
@@ -64,8 +64,8 @@ class Marker:
     def _mark_notebook(self, submission: Submission, notebook: str, sandbox: Sandbox, kept: Mapping[str, str]) -> None:
         content, limits = submission.notebooks[notebook], self._course.assignment.limits
         digest = fingerprint(content)
-        keys = {label: self._course.key(label, digest) for label in self._course.labels(notebook)}
-        left = [label for label, key in keys.items() if kept.get(label) != key]
+        keys = {question: self._course.key(question, digest) for question in self._course.checks_by_question(notebook)}
+        left = [question for question, key in keys.items() if kept.get(question) != key]
         if not left:
             return
         recorder = Recorder(sandbox.fork, self._version)
@@ -74,29 +74,29 @@ class Marker:
             unread = {verdict.question: verdict for verdict in unreadable(self._course, session, notebook)}
             read = recorder.reading.to_bytes()
             reading: Reading | None = Reading(notebook, digest, self._version, session.repairs, read)
-            for label in left:
+            for question in left:
                 recordings: dict[str, bytes] = {}
-                verdict = unread.get(label) or self._ask(session, notebook, label, recorder, recordings)
+                verdict = unread.get(question) or self._ask(session, notebook, question, recorder, recordings)
                 self._check_stop()
-                self._gradebook.record(submission.stem, verdict, keys[label], recordings, reading)
+                self._gradebook.record(submission.stem, verdict, keys[question], recordings, reading)
                 reading = None
 
     def _ask(
-        self, session: Session, notebook: str, label: str, recorder: Recorder, recordings: dict[str, bytes]
+        self, session: Session, notebook: str, question: str, recorder: Recorder, recordings: dict[str, bytes]
     ) -> Verdict:
-        """Puts the checks of a label to a notebook; `recordings` takes what was answered to each."""
+        """Puts the checks of a question to a notebook; `recordings` takes what was answered to each."""
         parts = []
-        for check in self._course.labels(notebook)[label]:
+        for check in self._course.checks_by_question(notebook)[question]:
             parts.append(ask_check(self._course, session, check))
-            recorder.last.limits = repr(self._course.assignment.limits_of(label))
+            recorder.last.limits = repr(self._course.assignment.limits_of(question))
             recordings[check.name] = recorder.last.to_bytes()
         return sum_verdicts(parts)
 
-    def _diagnoses(self, stem: str, labels: set[str]) -> dict[str, list[str]]:
-        """What the session would remember if it had asked these labels itself."""
-        if not labels:
+    def _diagnoses(self, stem: str, questions: set[str]) -> dict[str, list[str]]:
+        """What the session would remember if it had asked these questions itself."""
+        if not questions:
             return {}
-        return {one.question: [one.diagnosis] for one in self._gradebook.verdicts(stem) if one.question in labels}
+        return {one.question: [one.diagnosis] for one in self._gradebook.verdicts(stem) if one.question in questions}
 
 
 def _diagnosis(error: str) -> str:
@@ -107,6 +107,6 @@ def _diagnosis(error: str) -> str:
 def _unmeasured(check: Check, error: str) -> Verdict:
     """The verdict of a question about saved models before they are measured; `error` says why there can be none."""
     if error:
-        return Verdict.scored(check.label, 0, check.points, _diagnosis(error), error)
+        return Verdict.scored(check.question, 0, check.points, _diagnosis(error), error)
     message = "This question is about saved models, which were not measured: name the test data with `grade --data`."
-    return Verdict.ungraded(check.label, check.points, NOT_MEASURED, message)
+    return Verdict.ungraded(check.question, check.points, NOT_MEASURED, message)

@@ -57,7 +57,7 @@ class ClassRun:
     def measure(
         self, submissions: Sequence[Submission], data: Mapping[str, TestSet], done: Callable[[Sequence[Verdict]], None]
     ) -> None:
-        """Measures the saved models of every submission, marked before; `data` maps labels to test sets."""
+        """Measures the saved models of every submission, marked before; `data` maps questions to test sets."""
         self._for_each(submissions, lambda one, sandbox: self._measure(one, sandbox, data), done)
 
     def retrain(
@@ -122,11 +122,11 @@ class ClassRun:
         found = self._gradebook.measurements_of(stem)
         with models_of(loaded.source, list(rules.values())) as files:
             for notebook, check in self._course.model_checks:
-                rule = rules[check.label]
-                scorer = ModelScorer(check, rule, data[check.label], sandbox.fork)
+                rule = rules[check.question]
+                scorer = ModelScorer(check, rule, data[check.question], sandbox.fork)
                 content = loaded.notebooks.get(notebook, EMPTY_NOTEBOOK)
                 key = scorer.key(content, files[rule.folder])
-                if kept.get(check.label) == key and check.label in found:
+                if kept.get(check.question) == key and check.question in found:
                     continue
                 verdict, measurement = scorer.measure(content, notebook, files[rule.folder])
                 self._check_stop()

@@ -11,13 +11,13 @@ from autograder.models.ranks import Candidate, TierPlace, assign_tiers
 def rank_class(gradebook: Gradebook) -> list[str]:
     """Ranks every measured question anew from its measurements; the stems of the submissions that have a rank."""
     ranked: dict[str, None] = {}
-    for label, rule in gradebook.assignment.model_questions.items():
+    for question, rule in gradebook.assignment.model_questions.items():
         replaced = {entry.stem for entry in gradebook.entries() if entry.replaced_by}
-        measured = {stem: one for stem, one in gradebook.measurements(label).items() if stem not in replaced}
+        measured = {stem: one for stem, one in gradebook.measurements(question).items() if stem not in replaced}
         candidates = [Candidate(stem, one.answers, one.right, one.total) for stem, one in measured.items() if one.best]
         places = assign_tiers(candidates, rule.threshold, rule.worst_share, rule.best_share)
-        points = gradebook.assignment.questions[label]
-        gradebook.record_ranks(label, _rows(places, measured, rule, points))
+        points = gradebook.assignment.questions[question]
+        gradebook.record_ranks(question, _rows(places, measured, rule, points))
         ranked.update(dict.fromkeys(places))
     return list(ranked)
 

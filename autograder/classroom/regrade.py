@@ -10,7 +10,7 @@ from autograder.course.manifest import points_text
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import BY_HAND
 from autograder.gradebook.view import Reading
-from autograder.marking.labels import ask_check, sum_verdicts, unreadable
+from autograder.marking.questions import ask_check, sum_verdicts, unreadable
 from autograder.marking.verdict import SANDBOX, State, Verdict
 from autograder.protocol.recording import Player, Recording, Unrecorded
 from autograder.protocol.session import Session
@@ -91,61 +91,63 @@ class _Regrader:
         self._unrecorded: list[str] = []
 
     def regrade(self) -> list[str]:
-        """Records what changes; the labels that cannot be regraded."""
+        """Records what changes; the questions that cannot be regraded."""
         readings = self._gradebook.readings(self._stem)
         for notebook in self._course.questions:
             reading = readings.get(notebook)
-            for label in self._course.labels(notebook):
-                if label not in self._recorded:
-                    self._unrecorded.append(label)
+            for question in self._course.checks_by_question(notebook):
+                if question not in self._recorded:
+                    self._unrecorded.append(question)
                 elif reading is None:  # nothing of it ever ran
-                    self._keep_with_points(label, sum(check.points for check in self._course.labels(notebook)[label]))
+                    self._keep_with_points(
+                        question, sum(check.points for check in self._course.checks_by_question(notebook)[question])
+                    )
             if reading:
                 self._regrade_notebook(notebook, reading)
         self._regrade_models()
         return self._unrecorded
 
-    def _keep_with_points(self, label: str, points: float) -> None:
-        key, verdict = self._recorded[label]
+    def _keep_with_points(self, question: str, points: float) -> None:
+        key, verdict = self._recorded[question]
         if verdict.diagnosis == SANDBOX:
-            self._unrecorded.append(label)
+            self._unrecorded.append(question)
         elif verdict.max_points != points:
             self._gradebook.record_again(self._stem, replace(verdict, max_points=points), key)
 
     def _regrade_notebook(self, notebook: str, reading: Reading) -> None:
         player = Player(Recording.from_bytes(reading.recording))
         session = Session(player.fork, b"", notebook, 0.0)
-        for label in self._course.labels(notebook):
-            key = self._course.key(label, reading.digest)
-            old_key, old = self._recorded.get(label, ("", None))
+        for question in self._course.checks_by_question(notebook):
+            key = self._course.key(question, reading.digest)
+            old_key, old = self._recorded.get(question, ("", None))
             if old is None:
                 continue
             if old_key == key and old.diagnosis != SANDBOX:
-                session.diagnoses[label] = [old.diagnosis]
+                session.diagnoses[question] = [old.diagnosis]
                 continue
             if reading.version != self._version or old.diagnosis == SANDBOX:
-                self._unrecorded.append(label)
+                self._unrecorded.append(question)
                 continue
             try:
-                verdict = self._replayed(session, player, notebook, label)
+                verdict = self._replayed(session, player, notebook, question)
             except Unrecorded:
-                self._unrecorded.append(label)
+                self._unrecorded.append(question)
             else:
                 self._gradebook.record_again(self._stem, verdict, key)
 
-    def _replayed(self, session: Session, player: Player, notebook: str, label: str) -> Verdict:
-        """The verdict of a label by its checks as they are now. Raises Unrecorded."""
+    def _replayed(self, session: Session, player: Player, notebook: str, question: str) -> Verdict:
+        """The verdict of a question by its checks as they are now. Raises Unrecorded."""
         session.close()
         for verdict in unreadable(self._course, session, notebook):
-            if verdict.question == label:
+            if verdict.question == question:
                 return verdict
-        recordings, parts = self._gradebook.recordings(self._stem, label), []
-        for check in self._course.labels(notebook)[label]:
+        recordings, parts = self._gradebook.recordings(self._stem, question), []
+        for check in self._course.checks_by_question(notebook)[question]:
             if check.name not in recordings:
                 raise Unrecorded(check.name)
             session.close()
             player.last = Recording.from_bytes(recordings[check.name])
-            if not player.last.holds_under(repr(self._course.assignment.limits_of(label))):
+            if not player.last.holds_under(repr(self._course.assignment.limits_of(question))):
                 raise Unrecorded("other limits")
             parts.append(ask_check(self._course, session, check))
         return sum_verdicts(parts)
@@ -153,14 +155,14 @@ class _Regrader:
     def _regrade_models(self) -> None:
         measurements, rules = self._gradebook.measurements_of(self._stem), self._course.assignment.model_questions
         for _, check in self._course.model_checks:
-            if check.label not in self._recorded:
+            if check.question not in self._recorded:
                 continue
-            key, old = self._recorded[check.label]
-            found = measurements.get(check.label)
+            key, old = self._recorded[check.question]
+            found = measurements.get(check.question)
             if found is None:
-                self._keep_with_points(check.label, check.points)
+                self._keep_with_points(check.question, check.points)
             elif old.state is not State.UNGRADED or old.diagnosis not in _FAILED:
-                verdict = found.verdict(check.points, rules[check.label], old.flags)
+                verdict = found.verdict(check.points, rules[check.question], old.flags)
                 self._gradebook.record_again(self._stem, verdict, key)
 
 

@@ -120,10 +120,13 @@ class Retrainer:
                 kinds = list(dict.fromkeys(one.model for one in asked))
                 run = run_fully(session, self.directory, 60 * self.minutes, kinds)
             except (StudentError, WorkerFailure) as error:
-                return RetrainReport({one.label: self._failed(error) for one in asked})
+                return RetrainReport({one.question: self._failed(error) for one in asked})
             minutes = (time.monotonic() - started) / 60
             return RetrainReport(
-                {one.label: self._sentence(one, session, run, minutes, claimed.get(one.label, "")) for one in asked},
+                {
+                    one.question: self._sentence(one, session, run, minutes, claimed.get(one.question, ""))
+                    for one in asked
+                },
                 run.printed,
             )
 

@@ -43,7 +43,9 @@ def _summary(diff: GradeDiff) -> Iterable[str]:
         yield f"{diff.by_hand} marks given by hand stay as they are."
     if diff.unrecorded:
         count = sum(map(len, diff.unrecorded.values()))
-        questions = ", ".join(dict.fromkeys(label for labels in diff.unrecorded.values() for label in labels))
+        questions = ", ".join(
+            dict.fromkeys(question for questions in diff.unrecorded.values() for question in questions)
+        )
         yield f"{count} verdicts of {len(diff.unrecorded)} submissions need student code to run ({questions}):"
         yield "their checks ask what was not asked before. They stay as they are until `autograder grade` runs again."
 

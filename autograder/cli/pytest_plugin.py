@@ -83,7 +83,7 @@ class QuestionItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """The heading above a message."""
-        return self.path, None, f"{self.check.label} ({self.name})"
+        return self.path, None, f"{self.check.question} ({self.name})"
 
 
 class _Workers:

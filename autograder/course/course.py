@@ -43,30 +43,32 @@ class Course:
         """What measured questions need in the process that scores their models."""
         return list(dict.fromkeys(name for _, check in self.model_checks for name in check.imports))
 
-    def labels(self, notebook: str) -> dict[str, list[Check]]:
-        """The labels that a notebook's code is marked for, each with its checks."""
+    def checks_by_question(self, notebook: str) -> dict[str, list[Check]]:
+        """The questions that a notebook's code is marked for, each with its checks."""
         found: dict[str, list[Check]] = {}
         for check in self.of_code(notebook):
-            found.setdefault(check.label, []).append(check)
+            found.setdefault(check.question, []).append(check)
         return found
 
     @cached_property
     def _versions(self) -> dict[str, str]:
-        """For each label, the hash of its checks, cases and limits."""
+        """For each question, the hash of its checks, cases and limits."""
         cases = {name: fingerprint(*(case.to_bytes() for case in several)) for name, several in self.cases.items()}
         files = {check.file for checks in self.questions.values() for check in checks}
         texts = {file: check_version(file) for file in files}
         found: dict[str, str] = {}
-        for label, checks in (pair for notebook in self.questions for pair in self.labels(notebook).items()):
-            parts = [engine_version(), label, repr(self.assignment.limits_of(label)), str(self.seed)]
+        for question, checks in (
+            pair for notebook in self.questions for pair in self.checks_by_question(notebook).items()
+        ):
+            parts = [engine_version(), question, repr(self.assignment.limits_of(question)), str(self.seed)]
             for check in checks:
                 parts += [check.name, texts[check.file], cases.get(check.cases, "")]
-            found[label] = fingerprint(*parts)
+            found[question] = fingerprint(*parts)
         return found
 
-    def key(self, label: str, digest: str) -> str:
-        """The hash of all that the verdict of a label depends on, for the notebook whose hash is `digest`."""
-        return fingerprint(self._versions[label], digest)
+    def key(self, question: str, digest: str) -> str:
+        """The hash of all that the verdict of a question depends on, for the notebook whose hash is `digest`."""
+        return fingerprint(self._versions[question], digest)
 
 
 class CaseKeeper(Protocol):

@@ -45,13 +45,13 @@ def limits_in(table: Section, default: Mapping[str, Any]) -> QuestionLimits:
 
 def question_limits_in(section: Section) -> dict[str, QuestionLimits]:
     """The limits of the questions that have their own, in tables below that of the assignment."""
-    table, labels = section.section("limits"), section.section("questions").values
+    table, questions = section.section("limits"), section.section("questions").values
     default = asdict(limits_in(table, {}))
-    own = {label: value for label, value in table.values.items() if isinstance(value, dict)}
-    for label in own:
-        if label not in labels:
-            table.fail(label, "a label that stands in `questions` too", label)
-    return {label: limits_in(table.section(label), default) for label in own}
+    own = {question: value for question, value in table.values.items() if isinstance(value, dict)}
+    for question in own:
+        if question not in questions:
+            table.fail(question, "a question that stands in `questions` too", question)
+    return {question: limits_in(table.section(question), default) for question in own}
 
 
 MANIFEST = "assignments.toml"
@@ -99,10 +99,10 @@ class Assignment:
     """One assignment of the manifest.
 
     `required` holds file names, and folder names that end in a slash. `notebooks` maps a notebook's name to the topics
-    in it, `notebook_points` the name to what it is worth once every question is in, `questions` a label to its points,
-    `measured` the labels among these whose models are scored; all keep the manifest's order. `limits` are those of a
-    question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in it,
-    `student_id` a regular expression. `repairs` maps kinds of repairs to costs.
+    in it, `notebook_points` the name to what it is worth once every question is in, `questions` a question to its
+    points, `model_questions` those among these whose models are scored; all keep the manifest's order. `limits` are
+    those of a question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in
+    it, `student_id` a regular expression. `repairs` maps kinds of repairs to costs.
     """
 
     name: str
@@ -120,13 +120,13 @@ class Assignment:
     repairs: Mapping[str, float] = field(default_factory=dict)
     question_limits: Mapping[str, QuestionLimits] = field(default_factory=dict)
 
-    def limits_of(self, label: str) -> QuestionLimits:
+    def limits_of(self, question: str) -> QuestionLimits:
         """What student code may use for one question."""
-        return self.question_limits.get(label, self.limits)
+        return self.question_limits.get(question, self.limits)
 
     def with_seconds(self, seconds: float) -> "Assignment":
         """The assignment with another wall time for each question of code."""
-        own = {label: replace(limits, seconds=seconds) for label, limits in self.question_limits.items()}
+        own = {question: replace(limits, seconds=seconds) for question, limits in self.question_limits.items()}
         return replace(self, limits=replace(self.limits, seconds=seconds), question_limits=own)
 
     @property
@@ -255,7 +255,7 @@ def _notebooks(section: Section) -> dict[str, tuple[str, ...]]:
 def _points_of(table: Section, form: str = r".+") -> dict[str, float]:
     for name in table.values:
         if not re.fullmatch(form, name):
-            table.fail("", "labels of letters, digits, - and .", name)
+            table.fail("", "questions of letters, digits, - and .", name)
     return {name: table.number(name) for name in table.values}
 
 
@@ -265,11 +265,11 @@ def _repairs(table: Section) -> dict[str, float]:
 
 
 def _measured(section: Section) -> dict[str, ModelQuestion]:
-    table, labels = section.section("measured"), section.section("questions").values
-    for label in table.values:
-        if label not in labels:
-            table.fail(label, "a label that stands in `questions` too", label)
-    return {label: _measured_question(table.section(label)) for label in table.values}
+    table, questions = section.section("measured"), section.section("questions").values
+    for question in table.values:
+        if question not in questions:
+            table.fail(question, "a question that stands in `questions` too", question)
+    return {question: _measured_question(table.section(question)) for question in table.values}
 
 
 def _measured_question(table: Section) -> ModelQuestion:

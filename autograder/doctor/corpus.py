@@ -37,14 +37,14 @@ class Hostile:
 class Corpus:
     """The attacks, and what they stand in.
 
-    All of them are put to the question `label` of one notebook of an assignment. `write` makes the file of a case.
+    All of them are put to the question `question` of one notebook of an assignment. `write` makes the file of a case.
     `good` is right and prints what it sees around it; `neighbour` leaves a secret in its working folder, prints where
     that is, and is right, too.
     """
 
     assignment: str
     notebook: str
-    label: str
+    question: str
     cases: tuple[Hostile, ...]
     write: Callable[[Hostile, Whereabouts], bytes]
     good: bytes

@@ -13,7 +13,7 @@ from autograder.course.course import Course
 from autograder.course.manifest import QuestionLimits
 from autograder.doctor.canaries import Canaries
 from autograder.doctor.corpus import Corpus, Hostile
-from autograder.marking.labels import mark_notebook
+from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import ENTRY, PRELOAD, process_limits
 from autograder.marking.verdict import SANDBOX, State, Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK
@@ -71,7 +71,7 @@ class Trial:
     """Puts attacks to a sandbox that is idle, beside another student's process that is alive; see `trial_of`."""
 
     def __init__(self, sandbox: Sandbox, twin: Sandbox, corpus: Corpus, course: Course, canaries: Canaries) -> None:
-        asked = [check for check in course.of_code(corpus.notebook) if check.label == corpus.label]
+        asked = [check for check in course.of_code(corpus.notebook) if check.question == corpus.question]
         self._course = replace(course, questions={corpus.notebook: asked})
         self._hasty, self._patient = (self._with_seconds(seconds) for seconds in (SECONDS, 10 * SECONDS))
         self._sandbox = sandbox

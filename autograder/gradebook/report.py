@@ -115,8 +115,8 @@ def table(gradebook: Gradebook) -> Table:
     shown = Table(title=Text(assignment.title), box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     shown.title_justify = shown.caption_justify = "left"
     shown.add_column("submission", no_wrap=True, max_width=24)
-    for label in assignment.questions:
-        shown.add_column(Text(label), justify="right", no_wrap=True)
+    for question in assignment.questions:
+        shown.add_column(Text(question), justify="right", no_wrap=True)
     shown.add_column("total", justify="right", no_wrap=True, min_width=5)
     shown.add_column("notes")  # alone gives way where the terminal is narrow
     submissions = ungraded = replaced = 0

@@ -127,13 +127,13 @@ def to_verdict(
     row: tuple[str, float, float, str, str, str, str, str, float | None, str | None, float | None, str | None],
 ) -> Verdict:
     """A row of `VERDICT`: what was recorded, with the points of its rank or a mark given by hand where it has one."""
-    label, points, most, state, diagnosis, message, figure, flags, rank_points, rank_message, by_hand, reason = row
+    question, points, most, state, diagnosis, message, figure, flags, rank_points, rank_message, by_hand, reason = row
     if by_hand is not None:
-        verdict = Verdict.scored(label, by_hand, most, BY_HAND, f"{reason}")
+        verdict = Verdict.scored(question, by_hand, most, BY_HAND, f"{reason}")
     elif rank_points is not None:
-        verdict = Verdict.scored(label, rank_points, most, "below the threshold", f"{message}\n{rank_message}")
+        verdict = Verdict.scored(question, rank_points, most, "below the threshold", f"{message}\n{rank_message}")
     else:
-        verdict = Verdict(label, points, most, State(state), diagnosis, message)
+        verdict = Verdict(question, points, most, State(state), diagnosis, message)
     return replace(verdict, figure=figure, flags=tuple(json.loads(flags)))
 
 
@@ -148,5 +148,5 @@ def from_measurement(stem: str, found: ModelScores) -> tuple[object, ...]:
 
 def to_measurement(row: tuple[str, str, int, bytes, int]) -> ModelScores:
     """A row of `measurements` without its stem."""
-    label, models, total, answers, distinct = row
-    return ModelScores(label, tuple(Model(*model) for model in json.loads(models)), total, answers, distinct)
+    question, models, total, answers, distinct = row
+    return ModelScores(question, tuple(Model(*model) for model in json.loads(models)), total, answers, distinct)

@@ -129,6 +129,6 @@ class GradebookView(GradebookFile):
             if question in found:
                 found[question] = found[question].flagged(flag)
         return [
-            found.get(label) or Verdict.ungraded(label, points, "not graded", "This question was not graded.")
-            for label, points in self.assignment.questions.items()
+            found.get(question) or Verdict.ungraded(question, points, "not graded", "This question was not graded.")
+            for question, points in self.assignment.questions.items()
         ]

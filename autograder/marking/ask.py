@@ -37,7 +37,7 @@ def ask(check: Check, session: Session, cases: Sequence[Case], seed: object) -> 
         if failures == TRIES or (verdict.diagnosis != SANDBOX and not spoilt):
             break
         session.close()
-    session.diagnoses.setdefault(check.label, []).append(verdict.diagnosis)
+    session.diagnoses.setdefault(check.question, []).append(verdict.diagnosis)
     return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
 
 
@@ -63,20 +63,20 @@ def _run_cases(check: Check, session: Session, cases: Sequence[Case], seed: obje
     except StudentError as error:
         return _failed(check, session, error)
     except WorkerFailure as failure:
-        return Verdict.ungraded(check.label, check.points, SANDBOX, str(failure))
+        return Verdict.ungraded(check.question, check.points, SANDBOX, str(failure))
     except Unrecorded:
         raise
     except Exception as error:  # a fault of the check: it must neither cost nor earn points, nor stop the class
         session.close()
         reason = f"{type(error).__name__}: {error}"[:500]
-        return Verdict.ungraded(check.label, check.points, "grader error", reason)
+        return Verdict.ungraded(check.question, check.points, "grader error", reason)
     if broken:
         return _broken(check, session, broken)
     if doubt:
-        return Verdict.ungraded(check.label, check.points, doubt.diagnosis, str(doubt))
+        return Verdict.ungraded(check.question, check.points, doubt.diagnosis, str(doubt))
     if wrong:
         return _mismatched(check, session, wrong, len(cases) if check.cases else 1)
-    return Verdict.scored(check.label, check.points, check.points)
+    return Verdict.scored(check.question, check.points, check.points)
 
 
 def _run(check: Check, student: Student, case: Case | None, claims: Claims, seed: tuple[object, ...]) -> None:
@@ -88,7 +88,7 @@ def _run(check: Check, student: Student, case: Case | None, claims: Claims, seed
 
 def _failed(check: Check, session: Session, error: StudentError) -> Verdict:
     lines = [str(error), where(session, error), _ADVICE.get(error.diagnosis, "")]
-    return Verdict.scored(check.label, 0, check.points, error.diagnosis, _message(lines))
+    return Verdict.scored(check.question, 0, check.points, error.diagnosis, _message(lines))
 
 
 _ADVICE = {
@@ -111,7 +111,7 @@ def _broken(check: Check, session: Session, broken: Sequence[BrokenRule]) -> Ver
         f"also: {', '.join(others[:5])}" if others else "",
         "look at: the rules in the question's text; code that breaks them earns no points",
     ]
-    return Verdict.scored(check.label, 0, check.points, first.diagnosis, _message(lines))
+    return Verdict.scored(check.question, 0, check.points, first.diagnosis, _message(lines))
 
 
 def _mismatched(check: Check, session: Session, wrong: Sequence[Mismatch], total: int) -> Verdict:
@@ -128,7 +128,7 @@ def _mismatched(check: Check, session: Session, wrong: Sequence[Mismatch], total
     where = f"{session.filename}, {worst.where}" if worst.where else session.place(worst.about or session.at)
     lines.insert(1, f"in {where}" + (f"; {len(wrong)} of {total} cases fail" if total > 1 else ""))
     points = max(0.0, min(earned, check.points - sum(costs.values())))
-    return Verdict.scored(check.label, points, check.points, worst.diagnosis, _message(lines))
+    return Verdict.scored(check.question, points, check.points, worst.diagnosis, _message(lines))
 
 
 def where(session: Session, found: StudentError | BrokenRule) -> str:

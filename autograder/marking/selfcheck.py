@@ -32,7 +32,7 @@ def check_notebook(root: Path, assignment: Assignment, name: str, content: bytes
         return True
     with in_background(lambda: open_sandbox(root, assignment, unsafe=True)) as opening:
         from autograder.course.course import load_course  # imports torch, while the sandbox does
-        from autograder.marking.labels import mark_notebook
+        from autograder.marking.questions import mark_notebook
         from autograder.protocol.session import Session
 
         course, sandbox = load_course(root, assignment), opening.result()

@@ -55,10 +55,10 @@ class _Found:
         if all(checkpoint.differs_from(other) for other in self._distinct):
             self._distinct.append(checkpoint)
 
-    def measurement(self, label: str) -> ModelScores:
+    def measurement(self, question: str) -> ModelScores:
         """All of it."""
         answers = np.packbits(self._best).tobytes()
-        return ModelScores(label, tuple(self.models), len(self._best), answers, len(self._distinct))
+        return ModelScores(question, tuple(self.models), len(self._best), answers, len(self._distinct))
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,11 @@ class ModelScorer:
         for name in _names(files, self.rule.models)[:MAX_MODELS]:
             self._add(found, name, notebook, filename, files)
         found.models += [Model(name, None, message) for name, message in _refused(files, self.rule)]
-        label, points = self.check.label, self.check.points
-        measurement = found.measurement(label)
+        question, points = self.check.question, self.check.points
+        measurement = found.measurement(question)
         if found.failures:
             diagnosis = SANDBOX if found.sandbox_failed else "grader error"
-            return Verdict.ungraded(label, points, diagnosis, "\n".join(found.failures[:MAX_LINES])), measurement
+            return Verdict.ungraded(question, points, diagnosis, "\n".join(found.failures[:MAX_LINES])), measurement
         return measurement.verdict(points, self.rule, found.flags), measurement
 
     def _add(self, found: _Found, name: str, notebook: bytes, filename: str, files: Mapping[str, SavedFile]) -> None:

@@ -32,7 +32,7 @@ class Session:
     `fork` starts a worker; `seconds` is the wall time that each question may take. After `open`, `definitions` maps
     names to the code cells that bind them, and `unreadable` lists cells that do not parse. `asked` are the names that
     the present question called, `at` is the one whose code, or whose module's, ran last. `saved` is what the saved
-    outputs show, `repairs` what was mended in the file, `diagnoses` are those of the labels that were asked so far.
+    outputs show, `repairs` what was mended in the file, `diagnoses` are those of the questions that were asked so far.
     `reused` says that the worker answered earlier questions, too. While `may_retry`, a worker killed by nobody knows
     whom is the grader's fault.
     """

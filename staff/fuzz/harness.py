@@ -21,7 +21,7 @@ from autograder.course.manifest import load
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake import submission
 from autograder.intake.submission import Submission
-from autograder.marking.labels import mark_notebook
+from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import Verdict
 from autograder.models.saved_files import save_models
 from autograder.protocol.session import Session
@@ -220,7 +220,7 @@ def _submission(stem: str, path: Path, notebook: str, content: bytes) -> Submiss
 
 def _only(course: Course, notebook: str) -> Course:
     """The course with the questions of one notebook, or with those that are put to the notebook that is changed."""
-    asked = [one for one in course.of_code(notebook) if notebook != READ or one.label in ASKED]
+    asked = [one for one in course.of_code(notebook) if notebook != READ or one.question in ASKED]
     return replace(course, questions={notebook: asked})
 
 

@@ -20,5 +20,5 @@ def row_of(gradebook: Gradebook, loaded: Submission, course: Course, fork: Calla
     """Marks a submission by workers that `fork` makes, records it, and returns the verdicts that were recorded."""
     sandbox = cast(Sandbox, SimpleNamespace(fork=fork))  # nothing else of a sandbox is used to mark code
     Marker(ROOT, course, gradebook, lambda: None).mark(loaded, sandbox)
-    labels = {check.label for checks in course.questions.values() for check in checks}
+    labels = {check.question for checks in course.questions.values() for check in checks}
     return [verdict for verdict in gradebook.verdicts(loaded.stem) if verdict.question in labels]

@@ -15,7 +15,7 @@ from autograder.checks.case import load_module
 from autograder.course.course import load_course
 from autograder.course.manifest import load, project_root
 from autograder.marking.ask import ask
-from autograder.marking.labels import mark_notebook
+from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import State
 from autograder.protocol.student import Session, Student

@@ -21,7 +21,7 @@ ROOT = project_root(Path(__file__).parent)
 COURSE = load_course(ROOT, load(ROOT)["hw4"])
 QUESTIONS: dict[str, Check] = {}
 for listed in COURSE.questions.values():
-    QUESTIONS.update({check.label: check for check in listed})
+    QUESTIONS.update({check.question: check for check in listed})
 NAMES = {"1f": "hw4_rnn.ipynb", "2c": "hw4_seq2seq.ipynb", "3e": "hw4_vit.ipynb"}
 SHOWN = {"output_type": "display_data", "metadata": {}, "data": {"image/png": PICTURE}}
 STOPPED = {"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}

@@ -22,7 +22,7 @@ from torch import nn
 class Net(nn.Module):
     def __init__(self, width):
         super().__init__()
-        self.width, self.label, self.odd = width, "net", {1, 2}
+        self.width, self.question, self.odd = width, "net", {1, 2}
         self.inner = nn.Sequential(nn.Linear(width, 3), nn.Dropout(0.5))
         self.scale = nn.Parameter(torch.ones(2, 1))
     def forward(self, x):
@@ -55,7 +55,7 @@ def test_inventory_lists_every_module_in_order(net: Handle) -> None:
 
 
 def test_attributes_are_copies_values_handles_or_named_errors(net: Handle) -> None:
-    assert net.width == 4 and net.label == "net" and torch.equal(net.scale, torch.ones(2, 1))
+    assert net.width == 4 and net.question == "net" and torch.equal(net.scale, torch.ones(2, 1))
     assert isinstance(net.inner, Handle) and isinstance(net.odd, Opaque)
     with pytest.raises(StudentError, match="Net has no attribute nothing"):
         net.nothing  # noqa: B018

@@ -27,7 +27,7 @@ ASSIGNMENT = load(ROOT)["assignment2"]
 COURSE = load_course(ROOT, ASSIGNMENT)
 DATA = sets_of(ASSIGNMENT, ROOT / "data" / "samples")
 MODELS = ROOT / "staff" / "models"
-QUESTIONS = {check.label: (notebook, check) for notebook, check in COURSE.measured}
+QUESTIONS = {check.question: (notebook, check) for notebook, check in COURSE.measured}
 GRU, IMAGES = "2-1-2", "2-2-2"
 
 

@@ -12,7 +12,7 @@ from autograder.checks import expect
 from autograder.checks.case import Case
 from autograder.checks.question import Check, question
 from autograder.marking.ask import ask
-from autograder.marking.labels import sum_verdicts
+from autograder.marking.questions import sum_verdicts
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.recording import Player, Recorder, Recording, Unrecorded
 from autograder.protocol.session import Session

@@ -79,7 +79,7 @@ def run(retrainer: Retrainer, notebook: Callable[..., bytes]) -> Iterator[Run]:
         def train(*cells: str, name: str = NEWS, claim: str = "", minutes: float = 5) -> RetrainReport:
             (check,) = retrainer.retrainings[name]
             timed = replace(retrainer, minutes=minutes)
-            return timed.retrain(sandbox.fork, notebook(*cells), name, {check.label: claim})
+            return timed.retrain(sandbox.fork, notebook(*cells), name, {check.question: claim})
 
         yield train
 

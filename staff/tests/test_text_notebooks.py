@@ -12,7 +12,7 @@ from autograder.checks.case import load_module
 from autograder.checks.rng import Rng
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import load, project_root
-from autograder.marking.labels import mark_notebook
+from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session

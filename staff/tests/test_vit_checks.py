@@ -17,7 +17,7 @@ from autograder.marking.ask import ask
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
 
-QUESTIONS = {check.label: check for check in collect(project_root() / "tests" / "test_vit.py")}
+QUESTIONS = {check.question: check for check in collect(project_root() / "tests" / "test_vit.py")}
 candidates: Any = importlib.import_module("vit_candidates")
 mistakes: Any = importlib.import_module("vit_mistakes")
 

@@ -17,7 +17,7 @@ from autograder.intake import submission
 from autograder.intake.classlist import survey
 from autograder.intake.handout import Handout
 from autograder.intake.roster import read_roster
-from autograder.marking.labels import mark_notebook
+from autograder.marking.questions import mark_notebook
 from autograder.notebook.notebook import UnreadableNotebook, read
 from autograder.notebook.repair import Kind, told
 from autograder.protocol.session import Session

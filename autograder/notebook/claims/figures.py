@@ -84,7 +84,7 @@ class _Labels:
 
     def __init__(self, line: Line) -> None:
         self.line = line
-        self.label: tuple[str, ...] = ()
+        self.question: tuple[str, ...] = ()
         self.outer: tuple[str, ...] = ()  # what held before a bracket was opened
         self.split = ""
 
@@ -111,10 +111,10 @@ class _Labels:
         """The words that belong to the next number alone; takes notice of brackets around remarks."""
         opened, closed = before.rfind("("), before.rfind(")")
         if before.count(")") > before.count("("):
-            self.label, before = self.outer or self.label, before[closed + 1 :]
+            self.question, before = self.outer or self.question, before[closed + 1 :]
         elif opened > closed:
             outside = tuple(words(before[:opened]))
-            self.outer = self._next(outside) if outside else self.label
+            self.outer = self._next(outside) if outside else self.question
             self.split = _split(outside) or self.split
             before = before[opened + 1 :]
         own = tuple(words(before))
@@ -126,10 +126,10 @@ class _Labels:
         metric = next((word for word in reversed(own) if word in METRICS), "")
         if metric == EPOCH:  # "Test perplexity in epoch 5: 8.43"
             rest = tuple(word for word in own if word != EPOCH)
-            self.label = rest if METRICS.intersection(rest) else self.label
+            self.question = rest if METRICS.intersection(rest) else self.question
             return own
-        self.label = (*self.label, *own) if FILLING.issuperset(own) and not metric else own
-        return self.label
+        self.question = (*self.question, *own) if FILLING.issuperset(own) and not metric else own
+        return self.question
 
     def _found(self, number: re.Match[str], label: tuple[str, ...], metric: str, behind: str) -> Found:
         text = number["value"] or number["korean"]

@@ -14,24 +14,24 @@ from autograder.protocol.session import Session
 
 def ask_check(course: Course, session: Session, check: Check) -> Verdict:
     """Puts one check to a notebook, within the limits of its question."""
-    limits = course.assignment.limits_of(check.label)
+    limits = course.assignment.limits_of(check.question)
     session.allow(limits.seconds, process_limits(limits))
     return ask(check, session, course.cases.get(check.cases, ()), course.seed)
 
 
 def mark(course: Course, session: Session, notebook: str) -> list[Verdict]:
-    """The verdict of every label that the notebook's code is marked for."""
+    """The verdict of every question that the notebook's code is marked for."""
     return [
         sum_verdicts([ask_check(course, session, check) for check in checks])
-        for checks in course.labels(notebook).values()
+        for checks in course.checks_by_question(notebook).values()
     ]
 
 
 def absent(course: Course, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
-    """Zero for every such label of a notebook that cannot be marked, all with the same reason."""
+    """Zero for every such question of a notebook that cannot be marked, all with the same reason."""
     return [
-        Verdict.scored(label, 0.0, sum(check.points for check in checks), diagnosis, message)
-        for label, checks in course.labels(notebook).items()
+        Verdict.scored(question, 0.0, sum(check.points for check in checks), diagnosis, message)
+        for question, checks in course.checks_by_question(notebook).items()
     ]
 
 
@@ -61,17 +61,17 @@ def mark_notebook(course: Course, session: Session, notebook: str) -> list[Verdi
 
 
 def sum_verdicts(parts: Sequence[Verdict]) -> Verdict:
-    """The verdict of a label from those of its checks."""
+    """The verdict of a question from those of its checks."""
     if len(parts) == 1:
         return parts[0]
-    label, most = parts[0].question, sum(part.max_points for part in parts)
+    question, most = parts[0].question, sum(part.max_points for part in parts)
     message = "\n".join(dict.fromkeys(part.message for part in parts if part.message))
     diagnosis = ", ".join(dict.fromkeys(part.diagnosis for part in parts if part.diagnosis))
     if any(part.diagnosis == SANDBOX for part in parts):  # all of it is asked again
         diagnosis = SANDBOX
     if any(part.state is State.UNGRADED for part in parts):
-        added = Verdict.ungraded(label, most, diagnosis, message)
+        added = Verdict.ungraded(question, most, diagnosis, message)
     else:
-        added = Verdict.scored(label, sum(part.points for part in parts), most, diagnosis, message)
+        added = Verdict.scored(question, sum(part.points for part in parts), most, diagnosis, message)
     figure = ", ".join(dict.fromkeys(part.figure for part in parts if part.figure))
     return replace(added, figure=figure, flags=tuple(dict.fromkeys(flag for part in parts for flag in part.flags)))
