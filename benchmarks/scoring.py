@@ -79,10 +79,10 @@ def main() -> None:
     course, data = load_course(ROOT, ASSIGNMENT), test_sets_of(ASSIGNMENT, options.data)
     with (
         open_scoring_sandbox(ROOT, ASSIGNMENT, course.imports) as sandbox,
-        models_of(options.models, list(ASSIGNMENT.measured.values())) as files,
+        models_of(options.models, list(ASSIGNMENT.model_questions.values())) as files,
     ):
         for notebook, check in course.model_checks:
-            rule = ASSIGNMENT.measured[check.question]
+            rule = ASSIGNMENT.model_questions[check.question]
             folder, path = options.models / rule.folder, options.models / notebook
             for name in sorted(
                 found.stem if rule.data == "imdb" else found.parent.name for found in folder.glob(rule.models)

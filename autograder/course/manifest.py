@@ -50,7 +50,7 @@ def question_limits_in(section: Section) -> dict[str, QuestionLimits]:
     own = {question: value for question, value in table.values.items() if isinstance(value, dict)}
     for question in own:
         if question not in questions:
-            table.fail(question, "a question that stands in `questions` too", question)
+            table.fail(question, "a label that stands in `questions` too", question)
     return {question: limits_in(table.section(question), default) for question in own}
 
 
@@ -255,7 +255,7 @@ def _notebooks(section: Section) -> dict[str, tuple[str, ...]]:
 def _points_of(table: Section, form: str = r".+") -> dict[str, float]:
     for name in table.values:
         if not re.fullmatch(form, name):
-            table.fail("", "questions of letters, digits, - and .", name)
+            table.fail("", "labels of letters, digits, - and .", name)
     return {name: table.number(name) for name in table.values}
 
 
@@ -268,7 +268,7 @@ def _measured(section: Section) -> dict[str, ModelQuestion]:
     table, questions = section.section("measured"), section.section("questions").values
     for question in table.values:
         if question not in questions:
-            table.fail(question, "a question that stands in `questions` too", question)
+            table.fail(question, "a label that stands in `questions` too", question)
     return {question: _measured_question(table.section(question)) for question in table.values}
 
 

@@ -88,8 +88,8 @@ def test_a_question_may_have_limits_of_its_own(homework: Assignment) -> None:
 
 def test_a_measured_question_is_read(homework: Assignment) -> None:
     expected = ModelQuestion("reviews", "checkpoints/1b", "*/model.pt", 88, 5, 0.9, 0.0, 600.0, 4096)
-    assert homework.measured == {"1b": expected}
-    assert isinstance(homework.measured["1b"].threshold, int)
+    assert homework.model_questions == {"1b": expected}
+    assert isinstance(homework.model_questions["1b"].threshold, int)
 
 
 def test_an_assignment_may_measure_nothing(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ ASSIGNMENT = load(ROOT)["assignment2"]
 COURSE = load_course(ROOT, ASSIGNMENT)
 DATA = sets_of(ASSIGNMENT, ROOT / "data" / "samples")
 MODELS = ROOT / "staff" / "models"
-QUESTIONS = {check.question: (notebook, check) for notebook, check in COURSE.measured}
+QUESTIONS = {check.question: (notebook, check) for notebook, check in COURSE.model_checks}
 GRU, IMAGES = "2-1-2", "2-2-2"
 
 
@@ -60,7 +60,7 @@ def measured(
     for old, new in swaps.values():
         assert content.count(old) == 1
         content = content.replace(old, new)
-    return ModelScorer(check, ASSIGNMENT.measured[label], DATA[label], scoring.fork).measure(
+    return ModelScorer(check, ASSIGNMENT.model_questions[label], DATA[label], scoring.fork).measure(
         content.encode(), notebook, files
     )
 
@@ -85,7 +85,10 @@ def test_nothing_saved_earns_nothing_and_says_what_is_expected(scoring: Sandbox)
     for label in (GRU, IMAGES):
         verdict, _ = measured(scoring, label, {})
         assert (verdict.state, verdict.diagnosis) == (State.FAIL, "no model")
-        assert "no saved model was found" in verdict.message and ASSIGNMENT.measured[label].folder in verdict.message
+        assert (
+            "no saved model was found" in verdict.message
+            and ASSIGNMENT.model_questions[label].folder in verdict.message
+        )
 
 
 def test_five_copies_of_one_model_are_one(scoring: Sandbox, tmp_path: Path) -> None:
@@ -235,7 +238,7 @@ def test_code_that_does_not_work_fails_every_model(
     notebook, check = QUESTIONS[GRU]
     content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ["imdb"]))).decode()
     assert old in content
-    scorer = ModelScorer(check, ASSIGNMENT.measured[GRU], DATA[GRU], scoring.fork)
+    scorer = ModelScorer(check, ASSIGNMENT.model_questions[GRU], DATA[GRU], scoring.fork)
     verdict, measurement = scorer.measure(content.replace(old, new).encode(), notebook, files)
     assert all(model.right is None and says in model.message for model in measurement.models)
     assert (verdict.points, verdict.diagnosis) == (0, "no model") and len(verdict.message.splitlines()) <= 6
@@ -248,7 +251,7 @@ def test_a_changed_length_is_told_to_the_assistant_and_costs_nothing(scoring: Sa
 
 
 def test_files_are_found_at_any_depth_and_refused_by_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = ASSIGNMENT.measured[GRU].folder
+    folder = ASSIGNMENT.model_questions[GRU].folder
     inside = tmp_path / "2024-20001" / "work" / folder
     inside.mkdir(parents=True)
     (inside / "small.pt").write_bytes(b"small")
@@ -286,7 +289,7 @@ def test_a_sandbox_that_fails_is_ungraded(tmp_path: Path) -> None:
         raise SandboxUnavailable("no process")
 
     notebook, check = QUESTIONS[GRU]
-    scorer = ModelScorer(check, ASSIGNMENT.measured[GRU], DATA[GRU], fails)
+    scorer = ModelScorer(check, ASSIGNMENT.model_questions[GRU], DATA[GRU], fails)
     verdict, _ = scorer.measure(b"{}", notebook, files_in(copied(MODELS / "imdb", tmp_path)))
     assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "sandbox") and "no process" in verdict.message
 
@@ -303,5 +306,7 @@ def test_a_sandbox_that_fails_once_is_asked_again(scoring: Sandbox, tmp_path: Pa
     one = {name: file for name, file in files.items() if name.startswith(("gru.", "vocab"))}
     notebook, check = QUESTIONS[GRU]
     content = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, ASSIGNMENT.notebooks[notebook])))
-    verdict, _ = ModelScorer(check, ASSIGNMENT.measured[GRU], DATA[GRU], fails_once).measure(content, notebook, one)
+    verdict, _ = ModelScorer(check, ASSIGNMENT.model_questions[GRU], DATA[GRU], fails_once).measure(
+        content, notebook, one
+    )
     assert failures == [] and verdict.figure
