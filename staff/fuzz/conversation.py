@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from autograder.protocol.full_run import run_again
+from autograder.protocol.full_run import run_fully
 from autograder.protocol.session import Session, StudentError, WorkerFailure
 from autograder.protocol.student import Handle, Student
 
@@ -42,7 +42,7 @@ def _questions(session: Session) -> list[Callable[[], object]]:
         lambda: handle.load({"weight": torch.ones(2)}),
         lambda: handle.restore({"weight": torch.ones(2)}),
         handle.train,
-        lambda: run_again(session, Path("data"), 1.0, ["ViT"]),
+        lambda: run_fully(session, Path("data"), 1.0, ["ViT"]),
         lambda: session.place("Attention"),
         lambda: session.exchange({"op": "unpickle"}, raw=b"x"),
     ]

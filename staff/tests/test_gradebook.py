@@ -13,7 +13,7 @@ from marks import enter_marks
 from autograder.course.manifest import load, project_root
 from autograder.gradebook.file import FILE_NAME, GradebookError, assignment_of
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.rows import Entry
+from autograder.gradebook.rows import SubmissionRow
 from autograder.gradebook.view import Reading
 from autograder.intake.submission import Submission
 from autograder.marking.verdict import State, Verdict
@@ -48,7 +48,7 @@ def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
         gradebook.start_run(2, ["Landlock", "seccomp"])
         enter_marks(gradebook, submission(notes=["숙제", "b"], error="cut off"), verdicts, 1.5)
     with Gradebook(tmp_path / "a" / "b", HW4) as gradebook:
-        expected = Entry(
+        expected = SubmissionRow(
             "2024-20001",
             "2024-20001.zip",
             "2024-20001",
