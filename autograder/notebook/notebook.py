@@ -103,7 +103,6 @@ def exporter() -> PythonExporter:
     make: Callable[..., PythonExporter] = PythonExporter
     made = make(exclude_input_prompt=True, default_preprocessors=[], filters={"ipython2python": _plain_python})
     made.environment.auto_reload = False  # a sandboxed child cannot look whether a template file has changed
-    made.environment.auto_reload = False
     made.from_notebook_node(_lean(["%pwd"], "warm"))
     return made
 
