@@ -4,7 +4,7 @@
 loops, downloads, mounts and plots never run, because no definition asks for them. Names have the values of the end of
 a full run: the last definition wins, and a superseded one does not run at all.
 
-What differs from a full run: loops at the top level do not run (`skipped`), calls in `attached.NEVER_RUN` do not
+What differs from a full run: loops at the top level do not run, calls in `attached.NEVER_RUN` do not
 change the name that they are called on, `del name` takes no definition away (students free memory so), a statement
 sees the last value of a name even if that is bound further down, and `globals().update(...)` in a statement that
 binds nothing goes unseen. A function that says `global x` may replace a given `x`.
@@ -16,6 +16,7 @@ import linecache
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from traceback import walk_tb
 from types import ModuleType
@@ -93,14 +94,6 @@ class CodePlace:
     text: str
 
 
-@dataclass(frozen=True)
-class Failure:
-    """A statement that changes a name (not one that binds it) and failed; the name keeps the value that it has."""
-
-    statement: Statement
-    error: BaseException
-
-
 class _Run:
     """How far a statement got in one namespace, with the values that are not yet asked for."""
 
@@ -119,9 +112,6 @@ class LazyNamespace(dict[str, Any]):
 
     def __init__(self, notebook: Notebook, given: Mapping[str, object], filename: str) -> None:
         super().__init__(given)
-        self.ran: list[Statement] = []
-        self.skipped: dict[str, list[int]] = {}
-        self.failures: list[Failure] = []
         self._given = frozenset(given)
         self._bindings = notebook.bindings
         self._runs: dict[Statement, _Run] = {}
@@ -166,8 +156,6 @@ class LazyNamespace(dict[str, Any]):
     def _resolve(self, name: str) -> None:
         for statement in self._bindings.of(name):
             if name in statement.looped:
-                cells = self.skipped.setdefault(name, [])
-                cells.extend({statement.cell}.difference(cells))
                 continue
             run = self._runs.setdefault(statement, _Run())
             if run.state == "running":
@@ -177,13 +165,10 @@ class LazyNamespace(dict[str, Any]):
     def _run(self, statement: Statement, run: _Run, name: str) -> None:
         if run.state == "new":
             run.state = "running"
-            self.ran.append(statement)
             try:
                 exec(statement.code, self)
             except (Exception, SystemExit) as error:
-                run.error = error
-                if not statement.must_succeed(name):
-                    self.failures.append(Failure(statement, error))
+                run.error = error  # raised below, unless the statement only changes the name, which keeps its value
             except BaseException:
                 run.state = "new"  # a limit of the grader struck, not an error of the statement
                 raise
@@ -210,12 +195,9 @@ class LazyNamespace(dict[str, Any]):
             if run.state != "new" or name.startswith("__"):
                 continue
             run.state = "done"
-            self.ran.append(statement)
             found: dict[str, Any] = {}
-            try:
+            with suppress(Exception):
                 exec(statement.code, self, found)
-            except Exception as error:
-                self.failures.append(Failure(statement, error))
             for other in statement.bound & found.keys():
                 self[other] = found.pop(other)
             self._starred.update(found)

@@ -57,9 +57,11 @@ HOSTILE = [
 
 
 def test_other_cells_never_run() -> None:
-    space = namespace(*HOSTILE, "import math\nSCALE = 2\ndef area(r):\n    return math.pi * r * SCALE", *HOSTILE)
-    assert space["area"](1) == pytest.approx(6.283185307)
-    assert [statement.cell for statement in space.ran] == [10, 10, 10]
+    ran: list[int] = []
+    others = [f"ran.append({number})\n{source}" for number, source in enumerate(HOSTILE)]
+    graded = "import math\nSCALE = 2\ndef area(r):\n    return math.pi * r * SCALE"
+    assert namespace(*others, graded, *others, ran=ran)["area"](1) == pytest.approx(6.283185307)
+    assert ran == []
 
 
 def test_an_unknown_name_is_a_key_error_and_a_name_error_inside() -> None:
@@ -137,11 +139,10 @@ def test_a_statement_sees_the_former_value_of_a_name_that_it_binds() -> None:
 
 
 def test_superseded_definitions_do_not_run() -> None:
-    space = namespace(
-        "class A(not_defined):\n    pass\nx = 1 / 0", "class A:\n    pass", "x = 2", "def A():\n    return x"
-    )
-    assert space["A"]() == 2
-    assert [statement.cell for statement in space.ran] == [4, 3]
+    ran: list[str] = []
+    former = ["class A(not_defined):\n    pass\nx = 1 / 0", "class A:\n    ran.append('A')\nx = ran.append('x')"]
+    space = namespace(*former, "x = 2", "def A():\n    return x", ran=ran)
+    assert space["A"]() == 2 and ran == []
 
 
 def test_an_import_again_keeps_what_was_set_on_the_module() -> None:
@@ -168,7 +169,7 @@ def test_class_bodies_defaults_and_annotations_see_later_cells() -> None:
     assert space["A"]().f() + space["A"].rate == 9
 
 
-def test_names_bound_by_loops_are_reported_and_loops_inside_of_blocks_do_not_run() -> None:
+def test_loops_do_not_run_not_even_inside_of_blocks() -> None:
     space = namespace(
         "for i in range(3):\n    last = i",
         "import contextlib\nwith contextlib.suppress():\n    y = 1\n    while True:\n        z = 2",
@@ -177,7 +178,6 @@ def test_names_bound_by_loops_are_reported_and_loops_inside_of_blocks_do_not_run
     for name in ("last", "z", "i"):
         with pytest.raises(KeyError):
             space[name]
-    assert space.skipped == {"last": [1], "z": [2], "i": [1]}
 
 
 def test_given_names_win() -> None:
@@ -206,11 +206,9 @@ def test_an_error_in_what_binds_the_name_is_raised_each_time_and_runs_once() -> 
     assert space["calls"] == [1]
 
 
-def test_an_error_in_what_changes_the_name_is_recorded() -> None:
+def test_an_error_in_what_changes_a_name_leaves_it_as_it_is() -> None:
     space = namespace("class A:\n    pass\nA.x = 1 / 0\nA.y = 2\nnames = [1]\nnames.index(9)\nnames.append(2)")
     assert space["A"].y == 2 and space["names"] == [1, 2]
-    assert [type(failure.error) for failure in space.failures] == [ZeroDivisionError, ValueError]
-    assert [failure.statement.node.lineno for failure in space.failures] == [3, 6]
 
 
 def test_a_limit_that_strikes_inside_a_statement_leaves_it_to_be_run_again() -> None:
@@ -222,10 +220,9 @@ def test_a_limit_that_strikes_inside_a_statement_leaves_it_to_be_run_again() -> 
     assert space["x"] is None
 
 
-def test_a_star_import_that_fails_is_recorded() -> None:
+def test_a_star_import_that_fails_gives_no_names() -> None:
     space = namespace("from not_installed import *\nfrom math import *\ndef f():\n    return floor(1.5)")
     assert space["f"]() == 1
-    assert [type(failure.error) for failure in space.failures] == [ModuleNotFoundError]
 
 
 @pytest.mark.parametrize("name", sorted(attached.NEVER_RUN))
@@ -241,11 +238,8 @@ def test_calls_that_train_download_display_or_write_never_run(name: str) -> None
 def test_of_what_is_imported_only_configuring_calls_run() -> None:
     before = list(sys.path)
     try:
-        space = namespace(
-            "import sys as system, collections\nsystem.path.append('/added')\nsystem.path.reverse()\ncollections.f()"
-        )
+        space = namespace("import sys as system\nsystem.path.append('/added')\nsystem.path.reverse()")
         assert space["system"].path == [*before, "/added"]
-        assert space["collections"] and space.failures == []
     finally:
         sys.path[:] = before
 
