@@ -11,6 +11,7 @@ import torch
 
 from autograder.authoring import build
 from autograder.authoring.answers import Answer, AnswerError, answered_notebook, read_answer
+from autograder.authoring.mistakes import find_gap
 from autograder.authoring.outputs import recorded, with_outputs
 from autograder.checks.case import PUBLIC_SEED, Case, load_cases
 from autograder.checks.expect import is_close
@@ -93,7 +94,7 @@ class _Notebook:
     sandbox: Sandbox
 
     def proofs(self) -> Iterator[tuple[str, str]]:
-        """The solution, the skeleton, every mutant, every variant, and how many of them there are."""
+        """The solution, the skeleton, each mutant and variant, their number, and the names of mistakes."""
         solution = self._run(build.to_bytes(build.solution_notebook(self.sources)))
         yield f"{self.name}: the solution earns full marks", self._full(solution, "staff/solutions/")
         yield f"{self.name}: the skeleton earns 0", self._skeleton()
@@ -103,6 +104,10 @@ class _Notebook:
         for variant in variants:
             yield f"variant {self._short(variant)}", self._variant(variant)
         yield f"{self.name}: enough mutants and variants", self._counts(mutants, variants)
+        checks = self.course.of_code(self.name)
+        for question in self.course.checks_by_question(self.name):
+            gap = find_gap(question, checks, self.course.cases, mutants)
+            yield f"{question}: every mistake stands in a table, a case and a mutant", gap
 
     def _answers(self, kind: str) -> list[Answer]:
         folders = [self.root / "staff" / kind / topic for topic in self.sources]

@@ -136,6 +136,11 @@ def mistake_key(*mistakes: str, variant: str = "") -> str:
     return " + ".join(part[0] for part in parts) + (f" | {variants}" if variants else "")
 
 
+def mistake_names(key: str) -> list[str]:
+    """The names of the mistakes in a key that `mistake_key` made, without their variants."""
+    return key.partition(" | ")[0].split(" + ")
+
+
 def _file_stem(sizes: Mapping[str, Any]) -> str:
     parts = (f"{name}{value}" for name, value in sizes.items())
     return "-".join("".join(c if c.isalnum() else "_" for c in part).strip("_") for part in parts)

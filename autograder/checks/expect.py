@@ -23,12 +23,13 @@ class Mistake:
 
     A case holds what it gives under its name. A name of its own tells apart what the handout leaves open, behind a bar
     ("off by one | lengths rounded up"); several mistakes at once are joined by a plus ("log-softmax + off by one") and
-    earn what the worst of them earns.
+    earn what the worst of them earns. With `in_cases=False` no case holds it: the check sees it in another way.
     """
 
     says: str
     look_at: str = ""
     earns: float = 0.0
+    in_cases: bool = True
 
 
 class Mismatch(AssertionError):

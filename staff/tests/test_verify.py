@@ -49,10 +49,11 @@ from autograder.checks import expect
 from autograder.checks.expect import Mistake
 from autograder.checks.question import question
 
+MISTAKES = {"tripled": Mistake("tripled", earns=1)}
+
 @question("1a", points=3, cases="double")
 def test_double(student, case):
-    mistakes = {"tripled": Mistake("tripled", earns=1)}
-    expect.matches(student.double(*case.inputs), case, dims={"y": "(rows, 3)"}, mistakes=mistakes)
+    expect.matches(student.double(*case.inputs), case, dims={"y": "(rows, 3)"}, mistakes=MISTAKES)
 """
 WRONG = ["x", "-x", "x + 1", "x * 0", "4 * x"]
 Course = Callable[[], dict[str, str]]
@@ -98,7 +99,7 @@ def replace(path: Path, old: str, new: str) -> None:
 def test_a_sound_course_has_no_problems(root: Path, sandbox: Sandbox) -> None:
     proofs = list(verify(root, load(root)["tiny"], sandbox))
     assert [problem for _, problem in proofs if problem] == []
-    assert len(proofs) == 3 + 2 + 6 + 2 + 1
+    assert len(proofs) == 3 + 2 + 6 + 2 + 1 + 1
 
 
 def test_a_check_that_is_broken_by_hand_names_the_mutant(root: Path, problems: Course) -> None:
@@ -163,6 +164,38 @@ def test_too_few_mutants_or_variants_are_counted(root: Path, problems: Course) -
     (root / "staff/mutants/double/wrong4.py").unlink()
     shutil.rmtree(root / "staff/variants")
     assert "1a has 5 mutants and 0 variants" in problems()["tiny.ipynb: enough mutants and variants"]
+
+
+KNOWN = "1a: every mistake stands in a table, a case and a mutant"
+
+
+def test_a_mistake_without_a_mutant_is_a_problem(root: Path, problems: Course) -> None:
+    (root / "staff/mutants/double/tripled.py").unlink()
+    problem = problems()[KNOWN]
+    assert "test_double of tests/test_double.py knows 'tripled'; write a mutant to staff/mutants/double/" in problem
+    assert "`# question: 1a`" in problem
+
+
+def test_a_mistake_without_a_case_is_a_problem(root: Path, problems: Course) -> None:
+    mutant = "# question: 1a\n# diagnosis: negated\ndef double(x):\n    return -2 * x\n"
+    (root / "staff/mutants/double/negated.py").write_text(mutant)
+    replace(root / "tests/test_double.py", "earns=1)", 'earns=1), "negated": Mistake("negated")')
+    problem = problems()[KNOWN]
+    assert "knows 'negated'; write it to the `mistakes` of the recipe 'double' of staff/cases/double.py" in problem
+    replace(root / "tests/test_double.py", 'Mistake("negated")', 'Mistake("negated", in_cases=False)')
+    assert KNOWN not in problems()  # the check sees it in another way, which its mutant has to prove
+
+
+def test_a_mistake_without_a_table_is_a_problem(root: Path, problems: Course) -> None:
+    replace(root / "staff/cases/double.py", '"tripled"', '"tripled | by rows": {"y": 3 * x}, "tripled + negated"')
+    problem = problems()[KNOWN]
+    assert "recipe 'double' of staff/cases/double.py gives 'negated'; write it to a table that test_double" in problem
+    assert "tripled" not in problem
+
+
+def test_a_table_that_the_check_does_not_mention_is_none(root: Path, problems: Course) -> None:
+    replace(root / "tests/test_double.py", "mistakes=MISTAKES", "mistakes=dict(tripled=Mistake('', earns=1))")
+    assert "gives 'tripled'; write it to a table that test_double of tests/test_double.py mentions" in problems()[KNOWN]
 
 
 def test_an_answer_without_a_question_is_refused(tmp_path: Path) -> None:
