@@ -1,5 +1,4 @@
-# Two commands set everything up: `make demo` grades a sample class, `make test` runs everything that CI runs.
-PYTHON ?= python3
+# `make demo` grades a sample class, `make test` runs what CI runs, `make` alone lists all targets.
 VENV ?= .venv
 BIN = $(VENV)/bin
 
@@ -7,40 +6,51 @@ OUT ?= references
 INPUTS ?= 10000
 SEED ?= 7
 
-.PHONY: demo test check build benchmark references fuzz
+.PHONY: help demo quick test nightly check build benchmark references fuzz
 
+help: ## lists the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+# PYTHON=... makes the environment with another Python than the newest that runs; one that is there keeps its own.
 $(VENV)/.installed: requirements.txt requirements-staff.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { python=$${PYTHON:-$$(.ci/find-python)} && "$$python" -m venv --clear $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-staff.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-demo: $(VENV)/.installed
+demo: $(VENV)/.installed ## grades a sample class of archives; prints the table and where the reports are
 	@set -e; demo=$$(mktemp -d); $(BIN)/python staff/submissions/build.py "$$demo"; \
 	for class in assignment2 hw4; do \
 		$(BIN)/autograder grade "$$demo/$$class" --assignment $$class --out "$$demo/grades-$$class" --data data/samples || [ $$? -eq 1 ]; \
 	done; \
 	echo "Open $$demo/grades-assignment2/students/ and $$demo/grades-hw4/students/ in a browser."
 
-test: check
-	$(BIN)/autograder verify
-	$(BIN)/python -m pytest staff/tests
+quick: check ## lint, types, contracts and the quick tests: for every commit
+	$(BIN)/python -m pytest -m "not slow and not nightly" staff/tests
 
-check: $(VENV)/.installed
+test: check ## what CI runs: lint, types, contracts, the proof of the course, and all tests but the longest
+	$(BIN)/autograder verify
+	$(BIN)/python -m pytest -m "not nightly" staff/tests
+
+nightly: $(VENV)/.installed ## the tests that are left: training, the whole hostile corpus, the whole zoo
+	$(BIN)/python -m pytest -m nightly staff/tests
+
+check: $(VENV)/.installed ## lint, types and contracts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy --strict autograder
+	$(BIN)/lint-imports
 
-build: $(VENV)/.installed
+build: $(VENV)/.installed ## regenerates the cases in tests/ and the notebooks from staff/
 	$(BIN)/autograder cases
 	$(BIN)/autograder build
 
-benchmark: $(VENV)/.installed
+benchmark: $(VENV)/.installed ## measures the grader's speed and memory
 	$(BIN)/python benchmarks/isolation.py
 
-references: $(VENV)/.installed
+references: $(VENV)/.installed ## trains every solution on real data: make references DATA=DIR [OUT=DIR]
 	@test -n "$(DATA)" || { echo "make references DATA=DIR [OUT=$(OUT)]: DATA is missing, a data directory (docs/data.md)"; exit 2; }
 	$(BIN)/python staff/references.py --data "$(DATA)" --out "$(OUT)"
 
-fuzz: $(VENV)/.installed
+fuzz: $(VENV)/.installed ## hostile inputs without end: make fuzz [INPUTS=N] [SEED=N]
 	$(BIN)/python staff/fuzz/run.py --inputs $(INPUTS) --seed $(SEED) --failures fuzz-failures
