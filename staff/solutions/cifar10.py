@@ -180,6 +180,8 @@ swin_config = SwinConfig(
     mlp_ratio=2.0,
     drop_path_rate=0.0,
 )
+# Half the time on a CPU that has it, and as accurate; a CPU without it would take four times as long.
+BFLOAT16 = DEVICE.type == "cpu" and getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)()
 
 
 def augment(images):
@@ -200,8 +202,7 @@ def train_epoch(model, optimizer, scheduler, epoch):
     total = 0.0
     for images, labels in tqdm(train_loader, desc=f"epoch {epoch}", leave=False, mininterval=10):
         pictures = preprocess(augment(images.to(DEVICE)), PREPROCESS)
-        # half the time on a CPU, and as accurate
-        with torch.autocast(DEVICE.type, dtype=torch.bfloat16, enabled=DEVICE.type == "cpu"):
+        with torch.autocast(DEVICE.type, dtype=torch.bfloat16, enabled=BFLOAT16):
             loss = F.cross_entropy(model(pixel_values=pictures).logits, labels.to(DEVICE))
         optimizer.zero_grad()
         loss.backward()

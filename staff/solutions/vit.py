@@ -381,6 +381,8 @@ def accuracy(model, loader):
 from torch.utils.tensorboard import SummaryWriter
 
 EPOCHS = 10
+# Half the time on a CPU that has it, and as accurate; a CPU without it would take four times as long.
+BFLOAT16 = DEVICE.type == "cpu" and getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)()
 
 
 def augment(images):
@@ -405,8 +407,7 @@ for epoch in range(1, EPOCHS + 1):
     model.train()
     total = 0.0
     for images, labels in train_loader:
-        # half the time on a CPU, and as accurate
-        with torch.autocast(DEVICE.type, dtype=torch.bfloat16, enabled=DEVICE.type == "cpu"):
+        with torch.autocast(DEVICE.type, dtype=torch.bfloat16, enabled=BFLOAT16):
             loss = F.cross_entropy(model(augment(normalise(images))), labels.to(DEVICE))
         optimizer.zero_grad()
         loss.backward()

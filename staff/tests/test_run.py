@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -23,12 +24,32 @@ GIVEN_PRINTS = {
     "Assignment2-1_RNN.ipynb": ["gru_forward is not written yet"],
     "Assignment2-2_Transformers.ipynb": [],
 }
+# Where a solution says how many epochs it trains, and the optimizer steps for each model that a test has time for:
+# an epoch of the samples is 7 to 29 steps, and a step of a Swin takes up to 4 seconds on a slow core.
+BUDGETS = {
+    "hw4_rnn.ipynb": (r"(EPOCHS = )\d+", "75 // len(train_loader)"),
+    "hw4_seq2seq.ipynb": (r"(, epochs = .+, )\d+", "232 // len(train_loader)"),
+    "hw4_vit.ipynb": (r"(EPOCHS = )\d+", "70 // len(train_loader)"),
+    "Assignment2-1_RNN.ipynb": (r"(epochs=)\d+", "8 * 64 // len(train_rows)"),
+    "Assignment2-2_Transformers.ipynb": (r"(epochs=)\d+", "7 // len(train_loader)"),
+}
+
+
+def within_budget(name: str) -> dict[str, str]:
+    """The sources of a solution whose training ends after a number of steps."""
+    pattern, epochs = BUDGETS[name]
+    sources = {
+        topic: re.subn(pattern, rf"\g<1>{epochs}", text)
+        for topic, text in build.read_sources(ROOT, TOPICS[name]).items()
+    }
+    assert sum(count for _, count in sources.values()) > 0
+    return {topic: text for topic, (text, _) in sources.items()}
 
 
 def run(name: str, out: Path, skeleton: bool = False, sources: dict[str, str] | None = None) -> Any:
-    """The executed notebook."""
+    """The executed notebook, a solution within its budget."""
     lines: list[str] = []
-    sources = sources or build.read_sources(ROOT, TOPICS[name])
+    sources = sources or (build.read_sources(ROOT, TOPICS[name]) if skeleton else within_budget(name))
     path = run_notebook(ROOT, name, sources, out, None, skeleton, lines.append)
     cells = nbformat.read(path, as_version=4).cells
     assert len(lines) == sum(cell.cell_type == "code" for cell in cells)
@@ -67,6 +88,7 @@ def logged(run_folder: Path, text: str) -> set[str]:
     return tags
 
 
+@pytest.mark.nightly
 def test_the_rnn_learns_the_sample_and_logs_it(tmp_path: Path) -> None:
     cells = run("hw4_rnn.ipynb", tmp_path)
     accuracy = re.search(r"Test accuracy: ([\d.]+) %", printed(cells))
@@ -76,6 +98,7 @@ def test_the_rnn_learns_the_sample_and_logs_it(tmp_path: Path) -> None:
     assert logged(tmp_path / "runs" / "rnn", printed(cells)) == tags
 
 
+@pytest.mark.nightly
 def test_the_translator_learns_the_sample_and_plots_it(tmp_path: Path) -> None:
     cells = run("hw4_seq2seq.ipynb", tmp_path)
     perplexity = re.search(r"Test perplexity: ([\d.]+)", printed(cells))
@@ -85,6 +108,7 @@ def test_the_translator_learns_the_sample_and_plots_it(tmp_path: Path) -> None:
     assert logged(tmp_path / "runs" / "seq2seq", printed(cells)) == tags
 
 
+@pytest.mark.nightly
 def test_the_vision_transformer_learns_the_sample(tmp_path: Path) -> None:
     text = printed(run("hw4_vit.ipynb", tmp_path))
     accuracy = re.search(r"Test accuracy: ([\d.]+) %", text)
@@ -92,9 +116,30 @@ def test_the_vision_transformer_learns_the_sample(tmp_path: Path) -> None:
     assert logged(tmp_path / "runs" / "vit", text) == {"loss/train", "accuracy/valid", "learning rate"}
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", ["Assignment2-1_RNN.ipynb", "Assignment2-2_Transformers.ipynb"])
 def test_the_other_solutions_run(name: str, tmp_path: Path) -> None:
     assert "is not written yet" not in printed(run(name, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("device", "operations", "enabled"),
+    [
+        ("cpu", SimpleNamespace(_is_mkldnn_bf16_supported=lambda: True), True),
+        ("cpu", SimpleNamespace(_is_mkldnn_bf16_supported=lambda: False), False),
+        ("cpu", SimpleNamespace(), False),  # a torch that cannot tell
+        ("cuda", SimpleNamespace(_is_mkldnn_bf16_supported=lambda: True), False),
+    ],
+)
+@pytest.mark.parametrize("topic", ["vit", "cifar10"])
+def test_training_uses_bfloat16_on_processors_that_have_it(
+    topic: str, device: str, operations: object, enabled: bool
+) -> None:
+    text = build.read_sources(ROOT, [topic])[topic]
+    (condition,) = re.findall(r"^BFLOAT16 = (.+)$", text, re.MULTILINE)
+    torch = SimpleNamespace(ops=SimpleNamespace(mkldnn=operations))
+    assert eval(condition, {"DEVICE": SimpleNamespace(type=device), "torch": torch}) is enabled
+    assert text.count("dtype=torch.bfloat16, enabled=BFLOAT16") == text.count("bfloat16") == 1
 
 
 BROKEN = {"broken": "# %%\nprint('before')\n\n# %% [markdown]\n# Text\n\n# %%\n1 / 0\n\n# %%\nprint('after')\n"}
