@@ -9,7 +9,6 @@ from rich.text import Text
 
 from autograder.classroom.regrade import GradeDiff, Move
 from autograder.course.manifest import Assignment, points_text
-from autograder.marking.verdict import State, Verdict
 from autograder.notebook.text import one_line
 
 
@@ -25,14 +24,16 @@ def diff_table(diff: GradeDiff, assignment: Assignment) -> RenderableType:
     for move in diff.moves:
         style = "green" if move.gain > 0 else "red" if move.gain < 0 else ""
         change = Text(f"{'+' if move.gain > 0 else ''}{points_text(move.gain)}" if move.gain else "", style=style)
-        cells = [Text(move.stem), Text(move.after.question), _points(move.before), _points(move.after), change]
+        cells = [
+            Text(move.stem),
+            Text(move.after.question),
+            Text(move.before.points_shown),
+            Text(move.after.points_shown),
+            change,
+        ]
         shown.add_row(*cells, Text(one_line(move.why)))
     lines = [Text(line) for line in _summary(diff)]
     return Group(*([shown] if diff.moves else []), *lines)
-
-
-def _points(verdict: Verdict) -> Text:
-    return Text("?" if verdict.state is State.UNGRADED else points_text(verdict.points))
 
 
 def _summary(diff: GradeDiff) -> Iterable[str]:

@@ -20,8 +20,7 @@ from autograder.marking.verdict import State, Verdict
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line, plain
 
-UNGRADED = "?"
-NOT_ISOLATED = "not isolated: its code ran with the grader's own rights"
+NOT_ISOLATED_FLAG = "not isolated: its code ran with the grader's own rights"
 VERDICT_COLUMNS = (
     *("student_id", "submission", "assignment", "question"),
     *("points", "max_points", "verdict", "diagnosis", "message", "figure", "flags"),
@@ -56,13 +55,13 @@ def write_csv(gradebook: Gradebook) -> None:
                     "" if mark.state is State.UNGRADED else points_text(mark.points),
                     points_text(mark.max_points),
                 ]
-                flags = [*mark.flags, *([NOT_ISOLATED] if entry.tier == 4 else [])]
+                flags = [*mark.flags, *([NOT_ISOLATED_FLAG] if entry.tier == 4 else [])]
                 texts = [_cell(text) for text in (mark.diagnosis, mark.message, mark.figure, "; ".join(flags))]
                 verdicts.writerow([*about, assignment.name, mark.question, *points, mark.state.value, *texts])
             shown = points_text(total) if complete else assignment.total_text(total)
             costs = [points_text(_deducted(entry, assignment))] if deducted else []
             notes = _cell("; ".join(_remarks(entry, marks, assignment)))
-            grades.writerow([*about, *map(_points, marks), *costs, shown, _ungraded(marks), notes])
+            grades.writerow([*about, *(mark.points_shown for mark in marks), *costs, shown, _ungraded(marks), notes])
 
 
 def write_student_page(gradebook: Gradebook, stem: str) -> Path:
@@ -125,7 +124,7 @@ def table(gradebook: Gradebook) -> Table:
         submissions += 1
         replaced += bool(entry.replaced_by)
         ungraded += _ungraded(marks)
-        cells = [Text(_points(mark), style=_STYLES[mark.state]) for mark in marks]
+        cells = [Text(mark.points_shown, style=_STYLES[mark.state]) for mark in marks]
         cells = cells or [Text()] * len(assignment.questions)
         total = points_text(total_of(entry, marks, assignment)) if marks else ""
         remarks = Text(one_line("; ".join(_remarks(entry, marks, assignment)), 60), no_wrap=True, overflow="ellipsis")
@@ -150,15 +149,11 @@ def _remarks(entry: SubmissionRow, marks: Sequence[Verdict], assignment: Assignm
     """What a teaching assistant should know about a submission: its error, what to look at, notes about its files."""
     flags = [f"{mark.question}: {flag}" for mark in marks for flag in mark.flags]
     return [
-        *([NOT_ISOLATED] if entry.tier == 4 else []),
+        *([NOT_ISOLATED_FLAG] if entry.tier == 4 else []),
         *([entry.error] if entry.error else []),
         *flags,
         *assignment.with_costs(entry.notes, entry.repairs),
     ]
-
-
-def _points(verdict: Verdict) -> str:
-    return UNGRADED if verdict.state is State.UNGRADED else points_text(verdict.points)
 
 
 def _ungraded(verdicts: Sequence[Verdict]) -> int:

@@ -10,7 +10,7 @@ from autograder.marking.sandboxes import in_background, open_sandbox
 from autograder.marking.verdict import State, Verdict
 from autograder.sandbox import Sandbox
 
-NOT_ISOLATED = "Nothing isolates code on this machine: the notebook ran in an ordinary process, with your own rights."
+NO_ISOLATION = "Nothing isolates code on this machine: the notebook ran in an ordinary process, with your own rights."
 
 
 def find_assignment(manifest: Mapping[str, Assignment], notebook: str) -> tuple[Assignment, str] | None:
@@ -45,7 +45,7 @@ def check_notebook(root: Path, assignment: Assignment, name: str, content: bytes
 
 def isolation_note(sandbox: Sandbox) -> str:
     """One line for machines where no tier holds, else nothing."""
-    return "" if sandbox.tier in (1, 2) else NOT_ISOLATED
+    return "" if sandbox.tier in (1, 2) else NO_ISOLATION
 
 
 def lines(verdicts: Sequence[Verdict], note: str = "") -> list[str]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from autograder.course.manifest import points_text
+
 MAX_LINES = 6  # of a message
 SANDBOX = "sandbox"  # the diagnosis of what could not be asked; it is asked again when grading goes on
 
@@ -46,6 +48,11 @@ class Verdict:
     def ungraded(cls, question: str, max_points: float, diagnosis: str, message: str) -> "Verdict":
         """A question that a teaching assistant has to mark: neither zero nor full marks are given."""
         return cls(question, 0.0, max_points, State.UNGRADED, diagnosis, message)
+
+    @property
+    def points_shown(self) -> str:
+        """The points as tables and pages show them; a question mark where a teaching assistant has to give them."""
+        return "?" if self.state is State.UNGRADED else points_text(self.points)
 
     def flagged(self, flag: str) -> "Verdict":
         """The verdict with one more reason to look at it."""

@@ -18,6 +18,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.report import table, write_csv, write_student_page
 from autograder.intake.submission import Submission
 from autograder.marking.verdict import State, Verdict
+from autograder.models.measurement import Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
 
 HW4 = load(project_root(Path(__file__).parent))["hw4"]
@@ -334,3 +335,13 @@ def test_long_notes_are_shortened_in_the_terminal(gradebook: Gradebook) -> None:
     enter_marks(gradebook, submission("a", ("missing: x.ipynb", "n" * 200)), [], 1)
     assert "…" in printed(gradebook)
     assert "n" * 100 not in printed(gradebook, width=400)
+
+
+def test_a_page_lists_what_each_saved_model_reaches(gradebook: Gradebook) -> None:
+    enter_marks(gradebook, submission("a"), [], 1)
+    scores = ModelScores("1a", (Model("first", 61), Model("second", None, "is damaged")), 100, b"", 1)
+    gradebook.record_measurement("a", Verdict.scored("1a", 7.5, 7.5), scores)
+    shown = page(gradebook, "a")
+    assert "<h2>Saved models, 1a</h2>" in shown
+    assert re.search(r"<td>first</td>\s*<td>61.00 % <span class=\"quiet\">61 of 100</span>", shown)
+    assert re.search(r"<td>second</td>\s*<td><span class=\"FAIL\">not measured</span>", shown)
