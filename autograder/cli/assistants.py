@@ -33,7 +33,6 @@ def grade(
     """Grades a class and writes grades, verdicts and a page for each student."""
     from autograder.classroom.grade import Order, grade_class
     from autograder.cli.interruption import EXIT_CODE, prompt_end
-    from autograder.sandbox import SandboxUnavailable
 
     root = project_root()
     chosen = assignment_named(root, assignment)
@@ -54,8 +53,6 @@ def grade(
         except KeyboardInterrupt:
             errors.print(stopped, markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_CODE) from None
-        except SandboxUnavailable as error:
-            raise Wrong(f"{error}; `--unsafe` grades all the same, with your own rights for student code") from None
     raise typer.Exit(1 if ungraded else 0)
 
 
@@ -75,7 +72,7 @@ def intake(
 
 
 def doctor(
-    tier: Annotated[int | None, typer.Option(min=1, max=3, help="Try this tier alone; 3 is a container.")] = None,
+    tier: Annotated[int | None, typer.Option(min=1, max=2, help="Try this tier alone.")] = None,
 ) -> None:
     """Says what this machine offers for isolation, and puts every hostile case of the staff folder to it."""
     from autograder.doctor import CONTAINABLE, examine

@@ -12,7 +12,7 @@ from rich.markup import escape
 from autograder.doctor import machine
 from autograder.sandbox import Sandbox, SandboxUnavailable
 
-CONTAINABLE = (1, 2)  # tiers that promise to contain student code, and ask for nothing to be installed
+CONTAINABLE = (1, 2)  # tiers that promise to contain student code
 
 
 def examine(root: Path, tiers: Sequence[int], console: Console) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from autograder.sandbox.container.process import runtime
 from autograder.sandbox.inside.probe import why_no_namespaces
 from autograder.sandbox.inside.tiers import try_memory_cgroup, why_no
 from autograder.sandbox.layers import landlock
@@ -34,10 +33,8 @@ def facts() -> Iterator[tuple[str, str]]:
         yield "seccomp", missing[1] or HOLDS
         yield "memory cgroup", _memory_cgroup()
         tier = 4 if any(missing) else 2 if namespaces else 1
-    found = runtime()
-    yield "container", f"{found.name} answers and has the image" if found.name else found.reason
-    tier = 3 if tier == 4 and found.name else tier
-    yield "tier", f"{tier}, which `grade` uses" if tier < 4 else "none: `grade` refuses without `--unsafe`"
+    none = "none: run the grader in its container (docs/container.md); `grade` refuses without `--unsafe`"
+    yield "tier", f"{tier}, which `grade` uses" if tier < 4 else none
 
 
 def no_namespaces() -> str:

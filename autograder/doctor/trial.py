@@ -21,7 +21,6 @@ from autograder.protocol.faults import StudentError, WorkerFailure
 from autograder.protocol.recording import Fork
 from autograder.protocol.session import Session
 from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable
-from autograder.sandbox.container.process import usable_runtime
 from autograder.sandbox.layers import kernel
 
 SECONDS = 2.0  # wall time of an attack; a good submission has ten times as much
@@ -29,7 +28,6 @@ _LIMITS = QuestionLimits(SECONDS, memory_mib=512, cpu_seconds=20)
 LAYERS = {
     1: ("namespaces", "landlock", "seccomp", "memory cgroup"),
     2: ("landlock", "seccomp", "memory cgroup"),
-    3: ("landlock", "seccomp"),
     4: (),
 }
 _PR_SET_CHILD_SUBREAPER = 36
@@ -60,11 +58,8 @@ def open_tier(root: Path, tier: int, protect: Sequence[Path] = ()) -> Sandbox:
     Raises SandboxUnavailable.
     """
     hidden = [root / "staff", root / "tests", *protect]
-    container = usable_runtime("tier 3 was asked for") if tier == 3 else ""
     limits, layers = process_limits(_LIMITS), LAYERS[tier]
-    return Sandbox(
-        ENTRY, PRELOAD, [root / "data"], hidden, limits, unsafe=tier == 4, layers=layers, container=container
-    )
+    return Sandbox(ENTRY, PRELOAD, [root / "data"], hidden, limits, unsafe=tier == 4, layers=layers)
 
 
 class Trial:

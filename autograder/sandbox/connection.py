@@ -18,7 +18,7 @@ from autograder.sandbox.temporary import make_folder, remove_folder
 _START_SECONDS = 300.0  # importing everything, on a slow and busy machine
 _KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
 PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.{} import main; main()"
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.inside.warm import main; main()"
 
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -38,10 +38,6 @@ class SandboxUnavailable(Exception):
     """Student code cannot be shut in here; the message says why."""
 
 
-class TooWeak(SandboxUnavailable):
-    """Neither tier 1 nor tier 2 holds on this machine."""
-
-
 class Connection:
     """The grader's end of a connection to a process that forks children."""
 
@@ -50,7 +46,6 @@ class Connection:
         self._number = 0
         self.tier = 0
         self.layers: tuple[str, ...] = ()
-        self._too_weak = False
 
     def _greet(self) -> str:
         """Wait until the process is ready; what is wrong with it, if anything."""
@@ -61,7 +56,6 @@ class Connection:
         except Closed:
             return "the warm process did not start"
         if "error" in answer:
-            self._too_weak = answer.get("too_weak", False)
             return str(answer["error"])
         self.tier, self.layers = answer["tier"], tuple(answer["layers"])
         return ""
@@ -135,15 +129,16 @@ class WarmProcess(Connection):
         scratch = self._folder / "scratch" / "0"
         scratch.mkdir(mode=0o700)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                self._command(),
+                [sys.executable, "-s", "-P", "-c", _START, PACKAGE_PARENT],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
                 cwd="/",
-                env=self._environment(),
+                env={**kept, **_ENVIRONMENT, "HOME": str(self._folder), "TMPDIR": str(self._folder)},
                 start_new_session=True,  # Ctrl-C is for the grader alone
             )
         super().__init__(Control(ours))
@@ -154,7 +149,7 @@ class WarmProcess(Connection):
             self._errors.seek(0)
             lines = self._errors.read().decode(errors="replace").splitlines()
             self.close()
-            raise (TooWeak if self._too_weak else SandboxUnavailable)("\n".join([problem, *lines[-20:]]))
+            raise SandboxUnavailable("\n".join([problem, *lines[-20:]]))
 
     def fork(self, limits: Limits, descriptors: Sequence[int]) -> int:
         """Ask for a child with these pipes; its number. Raises Closed."""
@@ -165,13 +160,6 @@ class WarmProcess(Connection):
     def stop(self) -> None:
         """End the process at once, from any thread."""
         self._process.kill()
-
-    def _command(self) -> list[str]:
-        return [sys.executable, *start("inside.warm")]
-
-    def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        return {**kept, **_ENVIRONMENT, "HOME": str(self._folder), "TMPDIR": str(self._folder)}
 
     def _stop(self) -> None:
         self._control.close()
@@ -186,8 +174,3 @@ class WarmProcess(Connection):
         self._stop()
         self._errors.close()
         remove_folder(self._folder)
-
-
-def start(module: str) -> list[str]:
-    """What makes an interpreter run the `main` of a module of this package."""
-    return ["-s", "-P", "-c", _START.format(module), PACKAGE_PARENT]

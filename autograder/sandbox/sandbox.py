@@ -3,19 +3,17 @@
 import contextlib
 import copy
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from autograder.sandbox.child import Child
-from autograder.sandbox.connection import PACKAGE_PARENT, Connection, SandboxUnavailable, TooWeak, WarmProcess
-from autograder.sandbox.container.process import ContainerProcess, usable_runtime
+from autograder.sandbox.connection import PACKAGE_PARENT, Connection, SandboxUnavailable, WarmProcess
 from autograder.sandbox.control import Closed, Message
 from autograder.sandbox.limits import Limits
 
-ALL_LAYERS = ("namespaces", "landlock", "seccomp", "memory cgroup", "container")
+ALL_LAYERS = ("namespaces", "landlock", "seccomp", "memory cgroup")
 
 
 class Sandbox:
@@ -42,7 +40,6 @@ class Sandbox:
         *,
         import_path: Sequence[Path] = (),
         layers: Sequence[str] = ALL_LAYERS,
-        container: str = "",
     ) -> None:
         if not hasattr(os, "fork"):
             raise SandboxUnavailable("this system cannot fork: run the grader on Linux or macOS, on Windows in WSL 2")
@@ -58,12 +55,11 @@ class Sandbox:
         }
         self._stopped = False
         self._child: Child | None = None
-        self._container = usable_runtime(f"{container} was asked for", [container]) if container else ""
-        self._warm: Connection = self._start()
+        self._warm: Connection = WarmProcess(self._config)
 
     @property
     def tier(self) -> int:
-        """1: namespaces, Landlock and seccomp hold; 2: Landlock and seccomp; 3: a container; 4: less, if `unsafe`."""
+        """1: namespaces, Landlock and seccomp hold; 2: Landlock and seccomp; 4: less, if `unsafe`."""
         return self._warm.tier
 
     @property
@@ -84,7 +80,7 @@ class Sandbox:
         if self._stopped:
             raise SandboxUnavailable("grading was stopped")
         self._warm.close()
-        self._warm = self._start()
+        self._warm = WarmProcess(self._config)
         try:
             return self._fork(limits)
         except Closed:
@@ -93,8 +89,8 @@ class Sandbox:
     def twin(self) -> "Sandbox":
         """Another sandbox for another thread, whose warm process is a fork of this one's.
 
-        It costs milliseconds instead of seconds and shares this one's memory; in tier 3 it is a container of its own,
-        and does not. Only while no child is alive; close it before this one. Raises SandboxUnavailable.
+        It costs milliseconds instead of seconds and shares this one's memory. Only while no child is alive; close it
+        before this one. Raises SandboxUnavailable.
         """
         if self._child:
             self._child.kill()
@@ -119,19 +115,6 @@ class Sandbox:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-    def _start(self) -> Connection:
-        """A warm process in the best tier there is; once a container was needed, in a container."""
-        if not self._container:
-            try:
-                if sys.platform != "linux" and not self._config["unsafe"]:
-                    raise TooWeak("student code cannot be shut in here: tiers 1 and 2 need Linux")
-                return WarmProcess(self._config)
-            except TooWeak as error:
-                if "container" not in self._config["layers"]:
-                    raise
-                self._container = usable_runtime(str(error))
-        return ContainerProcess(self._container, self._config, self._limits)
 
     def _fork(self, limits: Limits) -> Child:
         ours, theirs = [], []

@@ -106,7 +106,8 @@ def test_without_isolation_a_class_is_graded_only_when_told_so(tmp_path: Path, s
         SAMPLES,
     ]
     refused = RUN.invoke(app, grade)
-    assert refused.exit_code == 2 and "cannot be shut in here" in refused.output and "--unsafe" in refused.output
+    assert refused.exit_code == 2 and "cannot be shut in here" in refused.output
+    assert "in its container (docs/container.md)" in refused.output and "or give --unsafe" in refused.output
     assert not (out / "grades.csv").exists()
     done = RUN.invoke(app, [*grade, "--unsafe"])
     assert done.exit_code == 0 and rows(out / "grades.csv")[0]["2-1-1b"] == "20"

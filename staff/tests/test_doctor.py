@@ -25,13 +25,13 @@ from autograder.doctor.corpus import Hostile, load_corpus
 from autograder.doctor.trial import Trial, trial_of
 from autograder.marking.verdict import Verdict
 from autograder.sandbox import SandboxUnavailable
-from autograder.sandbox.container.process import Runtime
 
 ROOT = project_root()
 CORPUS = load_corpus(ROOT)
 COURSE = load_course(ROOT, load(ROOT)[CORPUS.assignment])
 REAL = tuple(case for case in CORPUS.cases if case.works_unconfined)
 NOTHING = Hostile("nothing", "none")
+NO_TIER = "none: run the grader in its container (docs/container.md); `grade` refuses without `--unsafe`"
 
 
 def name(case: Hostile) -> str:
@@ -251,7 +251,7 @@ def test_other_systems_have_neither_layers_nor_tiers(monkeypatch: pytest.MonkeyP
     code, output = examined(monkeypatch, REAL[0])
     assert code == 1
     first = [line.split()[0] for line in output.splitlines()]
-    assert first == ["system", "Python", "torch", "user", "container", "tier", "The"]
+    assert first == ["system", "Python", "torch", "user", "tier", "The"]
 
 
 @pytest.mark.parametrize(
@@ -259,18 +259,16 @@ def test_other_systems_have_neither_layers_nor_tiers(monkeypatch: pytest.MonkeyP
     [
         ([], "1, which `grade` uses"),
         (["namespaces"], "2, which `grade` uses"),
-        (["seccomp"], "3, which `grade` uses"),
-        (["landlock", "namespaces"], "none: `grade` refuses without `--unsafe`"),
+        (["seccomp"], NO_TIER),
+        (["landlock", "namespaces"], NO_TIER),
     ],
 )
 def test_tier_follows_from_what_holds(missing: list[str], tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "no_namespaces", lambda: "not here" * ("namespaces" in missing))
     monkeypatch.setattr(machine, "why_no", lambda name, readable: "not here" * (name in missing))
     monkeypatch.setattr(machine.landlock, "abi", lambda: 3)
-    monkeypatch.setattr(machine, "runtime", lambda: Runtime("podman" if missing == ["seccomp"] else ""))
     facts = dict(machine.facts())
     assert facts["tier"] == tier
-    assert facts["container"] == ("podman answers and has the image" if missing == ["seccomp"] else "")
     assert facts["Landlock"] == ("not here" if "landlock" in missing else "holds, version 3 of its interface")
 
 
@@ -285,12 +283,10 @@ def test_doctor_goes_on_to_the_next_tier(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_facts_name_the_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "runtime", lambda: Runtime("", "docker is not installed"))
     monkeypatch.setattr(machine, "try_memory_cgroup", lambda: "no such thing")
     monkeypatch.setattr(machine, "_effective", lambda: 0)
     monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
     facts = dict(machine.facts())
-    assert facts["container"] == "docker is not installed"
     assert facts["tier"] in ("1, which `grade` uses", "2, which `grade` uses")
     assert facts["memory cgroup"] == "no such thing"
     assert facts["user"] == "4000000 (without a name), capabilities: none"

@@ -12,6 +12,9 @@ from sandbox_talk import HERE, ask, ready, soon, start, tell
 
 from autograder.sandbox import ChildEnded, Exit, Sandbox, SandboxUnavailable, connection, control, paths
 
+PAGE = "docs/container.md"
+UNSAFE = "--unsafe: then student code has your own rights."
+
 
 def test_no_process_outlives_the_grader(tmp_path: Path) -> None:
     script = """if True:
@@ -117,7 +120,7 @@ def test_failed_fork_is_not_the_students_fault() -> None:
     [
         ("disable_landlock", "no landlock .*/ can be read in the sandbox"),
         ("disable_seccomp", "no seccomp .*socket works in the sandbox"),
-        ("disable_lockdown", "does not hold here: .* can be read in the sandbox"),
+        ("disable_lockdown", f"does not hold here: .* can be read in the sandbox\nRun .* in its container .{PAGE}"),
     ],
 )
 def test_layer_that_does_not_hold_is_noticed(hook: str, message: str) -> None:
@@ -138,11 +141,17 @@ def test_closed_folders_are_the_outermost_ones(tmp_path: Path) -> None:
 
 def test_limits_alone_are_refused_unless_asked_for() -> None:
     for layers in ((), ("landlock",), ("seccomp", "namespaces")):
-        with pytest.raises(SandboxUnavailable, match="cannot be shut in"):
+        with pytest.raises(SandboxUnavailable, match="cannot be shut in") as caught:
             start(layers=layers)
+        remedy = str(caught.value).splitlines()[1]
+        assert remedy == f"Run the whole grader in its container ({PAGE}), on a kernel with Landlock, or give {UNSAFE}"
     with start(layers=(), unsafe=True) as sandbox:
         assert (sandbox.tier, sandbox.layers) == (4, ("limits",))
         assert ask(sandbox.fork(), "measure", "ab") == 2
+
+
+def test_page_that_the_refusal_names_is_there() -> None:
+    assert (HERE.parents[1] / PAGE).is_file()
 
 
 def test_other_systems_get_tier_4() -> None:
@@ -157,7 +166,7 @@ def test_other_systems_get_tier_4() -> None:
 
 def test_system_without_fork_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "fork")
-    with pytest.raises(SandboxUnavailable, match="fork"):
+    with pytest.raises(SandboxUnavailable, match="on Windows in WSL 2"):
         start(4, unsafe=True)
 
 

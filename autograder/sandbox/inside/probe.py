@@ -19,10 +19,6 @@ class Unavailable(Exception):
     """The sandbox that was asked for does not hold here; the message says why."""
 
 
-class TooWeak(Unavailable):
-    """Not for how it was asked for: no tier above 4 holds on this machine."""
-
-
 def probe(attempt: Callable[[], object], fork: Fork = os.fork) -> str:
     """Run `attempt` in a fork; empty if it went well, else what went wrong."""
     watch, tell = os.pipe()

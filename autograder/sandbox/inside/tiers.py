@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.sandbox.control import Message
 from autograder.sandbox.inside.lockdown import NOBODY, Lockdown, become_nobody
-from autograder.sandbox.inside.probe import TooWeak, Unavailable, check_calls, check_files, fork_into_namespace, probe
+from autograder.sandbox.inside.probe import Unavailable, check_calls, check_files, fork_into_namespace, probe
 from autograder.sandbox.layers import memory_cgroup
 from autograder.sandbox.layers.memory_cgroup import MemoryCgroup
 from autograder.sandbox.limits import Limits
@@ -18,12 +18,13 @@ if sys.platform == "linux":
     from autograder.sandbox.layers import kernel, landlock, seccomp
 
 _PROBE_MIB = 16
+_CONTAINER = "Run the whole grader in its container (docs/container.md), on a kernel with Landlock"
 
 
 def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
     """The strongest lockdown that holds here; raises Unavailable if it is below tier 2 and not `unsafe`.
 
-    `config` is what `launcher` sends; `namespaces` what `enter_namespaces` returned.
+    `config` is what `Sandbox` sends; `namespaces` what `enter_namespaces` returned.
     """
     readable = real_paths([*library_paths(), *config["read"]])
     if found := exposed(config["protect"], readable):
@@ -45,7 +46,10 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
     if lockdown.tier == 4 and not config["unsafe"]:
         reasons = [f"{name} ({failures.get(name, 'not on this system')})" for name in ("landlock", "seccomp")]
         missing = [reason for reason in reasons if not reason.endswith("()")]
-        raise TooWeak(f"student code cannot be shut in here: no {', no '.join(missing)}")
+        raise Unavailable(
+            f"student code cannot be shut in here: no {', no '.join(missing)}\n"
+            f"{_CONTAINER}, or give --unsafe: then student code has your own rights."
+        )
     _verify(lockdown, config["protect"])
     wanted = sys.platform == "linux" and "memory cgroup" in config["layers"]
     made = try_memory_cgroup() if wanted else ""
@@ -104,7 +108,7 @@ def _verify(lockdown: Lockdown, protect: Iterable[str]) -> None:
 
     home = lockdown.namespaces
     if failure := probe(attempt, os.fork if home is None else lambda: fork_into_namespace(home)):
-        raise TooWeak(f"the sandbox does not hold here: {failure}")
+        raise Unavailable(f"the sandbox does not hold here: {failure}\n{_CONTAINER}.")
 
 
 def _nobody_may_take_over(readable: list[str], data: list[str], scratch: str) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.sandbox.control import Closed, Control
 from autograder.sandbox.inside.forks import Forks
-from autograder.sandbox.inside.probe import TooWeak, Unavailable, enter_namespaces
+from autograder.sandbox.inside.probe import Unavailable, enter_namespaces
 from autograder.sandbox.inside.tiers import choose_lockdown
 from autograder.sandbox.paths import keep_importable
 
@@ -43,7 +43,7 @@ def main() -> None:
         try:
             forks = _prepare(control)
         except Unavailable as error:
-            control.send({"error": str(error), "too_weak": isinstance(error, TooWeak)})
+            control.send({"error": str(error)})
         except Exception as error:
             traceback.print_exc()
             control.send({"error": f"the warm process could not start: {type(error).__name__}: {error}"})

@@ -1,1 +1,0 @@
-"""Tier 3: a container of docker or podman around the warm process."""
