@@ -129,7 +129,7 @@ RULES: Mapping[str, Callable[[Bits, Bits], Sequence[int]]] = {
 
 
 def candidates(right: Bits) -> list[Candidate]:
-    """Candidates whose stems are the numbers of the rows."""
+    """Candidates whose submissions are the numbers of the rows."""
     return [Candidate(str(n), np.packbits(row).tobytes(), int(row.sum()), row.size) for n, row in enumerate(right)]
 
 

@@ -65,8 +65,10 @@ def grade_class(order: Order, console: Console) -> int:
         report.write_csv(gradebook)
         console.print(report.table(gradebook))
         console.print(f"Reports: {order.out / 'students'}", markup=False, soft_wrap=True)
-        counting = [one.stem for one in submissions if not one.replaced_by]
-        return sum(mark.state is State.UNGRADED for stem in counting for mark in gradebook.verdicts(stem))
+        counting = [one.submission_id for one in submissions if not one.replaced_by]
+        return sum(
+            mark.state is State.UNGRADED for submission_id in counting for mark in gradebook.verdicts(submission_id)
+        )
 
 
 def _grade(order: Order, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> None:
@@ -98,8 +100,8 @@ def _grade(order: Order, submissions: Sequence[Submission], gradebook: Gradebook
             with _with_twins(scoring, number) as sandboxes:
                 measure = ClassRun(root, course, gradebook, sandboxes).measure
                 _run("measuring", lambda some, done: measure(some, test_sets, done), submissions, console)
-            for stem in {*rank_class(gradebook), *(one.stem for one in submissions)}:
-                report.write_student_page(gradebook, stem)
+            for submission_id in {*rank_class(gradebook), *(one.submission_id for one in submissions)}:
+                report.write_student_page(gradebook, submission_id)
         if retrainer and order.data:
             hidden = [*order.protect, order.data]
             training = open_retraining_sandbox(root, retrainer.directory, retrainer.seconds, hidden, order.unsafe)

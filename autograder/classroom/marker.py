@@ -34,32 +34,32 @@ class Marker:
         self._gradebook.enter(submission)
         if submission.replaced_by:
             return
-        kept = self._gradebook.keys(submission.stem)
+        kept = self._gradebook.keys(submission.submission_id)
         for notebook in self._course.questions:
             if not self._course.of_code(notebook):
                 continue
             if submission.error:
                 absent = self._absent(notebook, _diagnosis(submission.error), submission.error)
-                self._record_plain(submission.stem, absent, kept)
+                self._record_plain(submission.submission_id, absent, kept)
             elif notebook not in submission.notebooks:
                 absent = self._absent(notebook, "missing notebook", f"{notebook} is not in the archive")
-                self._record_plain(submission.stem, absent, kept)
+                self._record_plain(submission.submission_id, absent, kept)
             else:
                 self._mark_notebook(submission, notebook, sandbox, kept)
         unmeasured = [_unmeasured(check, submission.error) for _, check in self._course.model_checks]
         measured = [] if submission.error else list(kept)
-        self._record_plain(submission.stem, [one for one in unmeasured if one.question not in measured], kept)
+        self._record_plain(submission.submission_id, [one for one in unmeasured if one.question not in measured], kept)
 
     def _absent(self, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
         return absent(self._course, notebook, diagnosis, message)
 
-    def _record_plain(self, stem: str, verdicts: Sequence[Verdict], kept: Mapping[str, str]) -> None:
+    def _record_plain(self, submission_id: str, verdicts: Sequence[Verdict], kept: Mapping[str, str]) -> None:
         """Records verdicts for which nothing ran, where they are new."""
         for verdict in verdicts:
             key = fingerprint(verdict.diagnosis, verdict.message, str(verdict.max_points))
             if kept.get(verdict.question) != key:
                 self._check_stop()
-                self._gradebook.record(stem, verdict, key)
+                self._gradebook.record(submission_id, verdict, key)
 
     def _mark_notebook(self, submission: Submission, notebook: str, sandbox: Sandbox, kept: Mapping[str, str]) -> None:
         content, limits = submission.notebooks[notebook], self._course.assignment.limits
@@ -70,7 +70,7 @@ class Marker:
             return
         recorder = Recorder(sandbox.fork, self._version)
         with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits)) as session:
-            session.diagnoses = self._diagnoses(submission.stem, keys.keys() - set(left))
+            session.diagnoses = self._diagnoses(submission.submission_id, keys.keys() - set(left))
             unread = {verdict.question: verdict for verdict in unreadable(self._course, session, notebook)}
             read = recorder.reading.to_bytes()
             reading: Reading | None = Reading(notebook, digest, self._version, session.repairs, read)
@@ -78,7 +78,7 @@ class Marker:
                 recordings: dict[str, bytes] = {}
                 verdict = unread.get(question) or self._ask(session, notebook, question, recorder, recordings)
                 self._check_stop()
-                self._gradebook.record(submission.stem, verdict, keys[question], recordings, reading)
+                self._gradebook.record(submission.submission_id, verdict, keys[question], recordings, reading)
                 reading = None
 
     def _ask(
@@ -92,11 +92,15 @@ class Marker:
             recordings[check.name] = recorder.last.to_bytes()
         return sum_verdicts(parts)
 
-    def _diagnoses(self, stem: str, questions: set[str]) -> dict[str, list[str]]:
+    def _diagnoses(self, submission_id: str, questions: set[str]) -> dict[str, list[str]]:
         """What the session would remember if it had asked these questions itself."""
         if not questions:
             return {}
-        return {one.question: [one.diagnosis] for one in self._gradebook.verdicts(stem) if one.question in questions}
+        return {
+            one.question: [one.diagnosis]
+            for one in self._gradebook.verdicts(submission_id)
+            if one.question in questions
+        }
 
 
 def _diagnosis(error: str) -> str:

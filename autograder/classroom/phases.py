@@ -86,7 +86,7 @@ class ClassRun:
                 one(submission, sandbox)
             finally:
                 self._idle.put(sandbox)
-            return [] if submission.replaced_by else self._gradebook.verdicts(submission.stem)
+            return [] if submission.replaced_by else self._gradebook.verdicts(submission.submission_id)
 
         try:
             futures = [pool.submit(work, submission) for submission in submissions]
@@ -105,21 +105,21 @@ class ClassRun:
         if known.error or known.replaced_by:
             return known
         return dataclasses.replace(
-            known, notebooks=load(known.source, known.stem, self._course.assignment, self._handout).notebooks
+            known, notebooks=load(known.source, known.submission_id, self._course.assignment, self._handout).notebooks
         )
 
     def _mark(self, known: Submission, sandbox: Sandbox) -> None:
         started = time.monotonic()
         self._marker.mark(self._loaded(known), sandbox)
-        self._gradebook.add_seconds(known.stem, time.monotonic() - started)
-        report.write_student_page(self._gradebook, known.stem)
+        self._gradebook.add_seconds(known.submission_id, time.monotonic() - started)
+        report.write_student_page(self._gradebook, known.submission_id)
 
     def _measure(self, known: Submission, sandbox: Sandbox, data: Mapping[str, TestSet]) -> None:
-        loaded, stem = self._loaded(known), known.stem
+        loaded, submission_id = self._loaded(known), known.submission_id
         if loaded.error or loaded.replaced_by:
             return
-        rules, kept = self._course.assignment.model_questions, self._gradebook.keys(stem)
-        found = self._gradebook.measurements_of(stem)
+        rules, kept = self._course.assignment.model_questions, self._gradebook.keys(submission_id)
+        found = self._gradebook.measurements_of(submission_id)
         with models_of(loaded.source, list(rules.values())) as files:
             for notebook, check in self._course.model_checks:
                 rule = rules[check.question]
@@ -130,12 +130,12 @@ class ClassRun:
                     continue
                 verdict, measurement = scorer.measure(content, notebook, files[rule.folder])
                 self._check_stop()
-                self._gradebook.record_measurement(stem, verdict, measurement, key)
+                self._gradebook.record_measurement(submission_id, verdict, measurement, key)
 
     def _retrain(self, known: Submission, sandbox: Sandbox, retrainer: Retrainer) -> None:
-        loaded, stem = self._loaded(known), known.stem
-        claimed = {verdict.question: verdict.figure for verdict in self._gradebook.verdicts(stem)}
-        kept = self._gradebook.retrainings(stem)
+        loaded, submission_id = self._loaded(known), known.submission_id
+        claimed = {verdict.question: verdict.figure for verdict in self._gradebook.verdicts(submission_id)}
+        kept = self._gradebook.retrainings(submission_id)
         for notebook in filter(loaded.notebooks.__contains__, retrainer.retrainings):
             content = loaded.notebooks[notebook]
             key = fingerprint(retrainer.version(notebook), content, repr(claimed))
@@ -143,5 +143,5 @@ class ClassRun:
                 continue
             found = retrainer.retrain(sandbox.fork, content, notebook, claimed)
             self._check_stop()
-            report.write_printed(self._gradebook, stem, notebook, found.printed)
-            self._gradebook.record_retraining(stem, notebook, key, found.sentences)
+            report.write_printed(self._gradebook, submission_id, notebook, found.printed)
+            self._gradebook.record_retraining(submission_id, notebook, key, found.sentences)

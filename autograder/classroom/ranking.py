@@ -9,12 +9,20 @@ from autograder.models.ranks import Candidate, TierPlace, assign_tiers
 
 
 def rank_class(gradebook: Gradebook) -> list[str]:
-    """Ranks every measured question anew from its measurements; the stems of the submissions that have a rank."""
+    """Ranks every measured question anew from its measurements; the submissions that have a rank."""
     ranked: dict[str, None] = {}
     for question, rule in gradebook.assignment.model_questions.items():
-        replaced = {entry.stem for entry in gradebook.entries() if entry.replaced_by}
-        measured = {stem: one for stem, one in gradebook.measurements(question).items() if stem not in replaced}
-        candidates = [Candidate(stem, one.answers, one.right, one.total) for stem, one in measured.items() if one.best]
+        replaced = {entry.submission_id for entry in gradebook.entries() if entry.replaced_by}
+        measured = {
+            submission_id: one
+            for submission_id, one in gradebook.measurements(question).items()
+            if submission_id not in replaced
+        }
+        candidates = [
+            Candidate(submission_id, one.answers, one.right, one.total)
+            for submission_id, one in measured.items()
+            if one.best
+        ]
         places = assign_tiers(candidates, rule.threshold, rule.worst_share, rule.best_share)
         points = gradebook.assignment.questions[question]
         gradebook.record_ranks(question, _rows(places, measured, rule, points))
@@ -25,8 +33,8 @@ def rank_class(gradebook: Gradebook) -> list[str]:
 def _rows(
     places: Mapping[str, TierPlace], measured: Mapping[str, ModelScores], rule: ModelQuestion, points: float
 ) -> dict[str, tuple[float, str]]:
-    """The points and the explanation of every rank, by stem."""
+    """The points and the explanation of every rank, by submission."""
     return {
-        stem: (points * found.share * measured[stem].part(rule), "\n".join(found.explain()))
-        for stem, found in places.items()
+        submission_id: (points * found.share * measured[submission_id].part(rule), "\n".join(found.explain()))
+        for submission_id, found in places.items()
     }

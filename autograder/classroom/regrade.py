@@ -20,7 +20,7 @@ from autograder.protocol.session import Session
 class Move:
     """A verdict that changes: its submission, and how it was and will be."""
 
-    stem: str
+    submission_id: str
     before: Verdict
     after: Verdict
 
@@ -64,35 +64,35 @@ def regrade(root: Path, course: Course, gradebook: Gradebook, apply: bool) -> Gr
     Raises GradebookError; the gradebook holds all of the changes then, or none.
     """
     diff = GradeDiff()
-    stems = [entry.stem for entry in gradebook.entries() if not entry.replaced_by]
-    before = {stem: gradebook.verdicts(stem) for stem in stems}
+    submission_ids = [entry.submission_id for entry in gradebook.entries() if not entry.replaced_by]
+    before = {submission_id: gradebook.verdicts(submission_id) for submission_id in submission_ids}
     with gradebook.trial(keep=apply):
-        for stem in stems:
-            if left := _Regrader(root, course, gradebook, stem).regrade():
-                diff.unrecorded[stem] = left
+        for submission_id in submission_ids:
+            if left := _Regrader(root, course, gradebook, submission_id).regrade():
+                diff.unrecorded[submission_id] = left
         rank_class(gradebook)
-        for stem in stems:
-            after = gradebook.verdicts(stem)
+        for submission_id in submission_ids:
+            after = gradebook.verdicts(submission_id)
             diff.by_hand += sum(verdict.diagnosis == BY_HAND for verdict in after)
-            changed = [(old, new) for old, new in zip(before[stem], after, strict=True) if old != new]
-            diff.moves += [Move(stem, old, new) for old, new in changed]
+            changed = [(old, new) for old, new in zip(before[submission_id], after, strict=True) if old != new]
+            diff.moves += [Move(submission_id, old, new) for old, new in changed]
     return diff
 
 
 class _Regrader:
     """Regrades one submission."""
 
-    def __init__(self, root: Path, course: Course, gradebook: Gradebook, stem: str) -> None:
+    def __init__(self, root: Path, course: Course, gradebook: Gradebook, submission_id: str) -> None:
         self._version = reader_version(root)
         self._course = course
         self._gradebook = gradebook
-        self._stem = stem
-        self._recorded = gradebook.recorded(stem)
+        self._submission_id = submission_id
+        self._recorded = gradebook.recorded(submission_id)
         self._unrecorded: list[str] = []
 
     def regrade(self) -> list[str]:
         """Records what changes; the questions that cannot be regraded."""
-        readings = self._gradebook.readings(self._stem)
+        readings = self._gradebook.readings(self._submission_id)
         for notebook in self._course.questions:
             reading = readings.get(notebook)
             for question in self._course.checks_by_question(notebook):
@@ -112,7 +112,7 @@ class _Regrader:
         if verdict.diagnosis == SANDBOX:
             self._unrecorded.append(question)
         elif verdict.max_points != points:
-            self._gradebook.record_again(self._stem, replace(verdict, max_points=points), key)
+            self._gradebook.record_again(self._submission_id, replace(verdict, max_points=points), key)
 
     def _regrade_notebook(self, notebook: str, reading: Reading) -> None:
         player = Player(Recording.from_bytes(reading.recording))
@@ -133,7 +133,7 @@ class _Regrader:
             except Unrecorded:
                 self._unrecorded.append(question)
             else:
-                self._gradebook.record_again(self._stem, verdict, key)
+                self._gradebook.record_again(self._submission_id, verdict, key)
 
     def _replayed(self, session: Session, player: Player, notebook: str, question: str) -> Verdict:
         """The verdict of a question by its checks as they are now. Raises Unrecorded."""
@@ -141,7 +141,7 @@ class _Regrader:
         for verdict in unreadable(self._course, session, notebook):
             if verdict.question == question:
                 return verdict
-        recordings, parts = self._gradebook.recordings(self._stem, question), []
+        recordings, parts = self._gradebook.recordings(self._submission_id, question), []
         for check in self._course.checks_by_question(notebook)[question]:
             if check.name not in recordings:
                 raise Unrecorded(check.name)
@@ -153,7 +153,10 @@ class _Regrader:
         return sum_verdicts(parts)
 
     def _regrade_models(self) -> None:
-        measurements, rules = self._gradebook.measurements_of(self._stem), self._course.assignment.model_questions
+        measurements, rules = (
+            self._gradebook.measurements_of(self._submission_id),
+            self._course.assignment.model_questions,
+        )
         for _, check in self._course.model_checks:
             if check.question not in self._recorded:
                 continue
@@ -163,7 +166,7 @@ class _Regrader:
                 self._keep_with_points(check.question, check.points)
             elif old.state is not State.UNGRADED or old.diagnosis not in _FAILED:
                 verdict = found.verdict(check.points, rules[check.question], old.flags)
-                self._gradebook.record_again(self._stem, verdict, key)
+                self._gradebook.record_again(self._submission_id, verdict, key)
 
 
 _FAILED = {SANDBOX, "grader error"}

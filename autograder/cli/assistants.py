@@ -105,7 +105,7 @@ def regrade(
             console.print(diff_table(diff, assignment))
             if apply:
                 for entry in gradebook.entries():
-                    report.write_student_page(gradebook, entry.stem)
+                    report.write_student_page(gradebook, entry.submission_id)
                 report.write_csv(gradebook)
     if diff.moves and not apply:
         console.print("Nothing is changed yet: `--apply` does it.", markup=False)

@@ -25,7 +25,7 @@ def diff_table(diff: GradeDiff, assignment: Assignment) -> RenderableType:
         style = "green" if move.gain > 0 else "red" if move.gain < 0 else ""
         change = Text(f"{'+' if move.gain > 0 else ''}{points_text(move.gain)}" if move.gain else "", style=style)
         cells = [
-            Text(move.stem),
+            Text(move.submission_id),
             Text(move.after.question),
             Text(move.before.points_shown),
             Text(move.after.points_shown),
@@ -55,5 +55,5 @@ def _totals(moves: Iterable[Move]) -> dict[str, float]:
     """The points that each submission gains."""
     totals: dict[str, float] = {}
     for move in moves:
-        totals[move.stem] = totals.get(move.stem, 0.0) + move.gain
+        totals[move.submission_id] = totals.get(move.submission_id, 0.0) + move.gain
     return totals

@@ -32,7 +32,7 @@ def table(found: Sequence[Submission], assignment: Assignment) -> Table:
     shown.add_column("notes", overflow="fold", ratio=1)
     for one in found:
         style = "red" if one.error else "dim" if one.replaced_by else ""
-        cells = one.stem, one.student_id or "-", _notebooks(one, assignment)
+        cells = one.submission_id, one.student_id or "-", _notebooks(one, assignment)
         shown.add_row(*map(Text, cells), Text("\n".join(_remarks(one, assignment))), style=style)
     absent = sum(one.error == NOTHING_HANDED_IN for one in found)
     number = len(found) - absent

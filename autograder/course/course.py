@@ -106,7 +106,7 @@ def _secret_cases(
     version = fingerprint(_recipes_version(root), str(seed))
     kept = keeper.kept_cases(version) if keeper else {}
     if kept.keys() == set(names):
-        return {name: [Case.from_bytes(data, stem, secret=True) for stem, data in kept[name]] for name in names}
+        return {name: [Case.from_bytes(data, case, secret=True) for case, data in kept[name]] for name in names}
     recipes = load_recipes(root, assignment)
     made = {name: list(recipes[name].cases(seed)) for name in names}
     if keeper:

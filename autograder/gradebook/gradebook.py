@@ -46,9 +46,9 @@ class Gradebook(GradebookView):
     def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
         """Keeps secret cases in place of all others."""
         rows = [
-            (name, position, stem, version, data)
+            (name, position, case, version, data)
             for name, several in cases.items()
-            for position, (stem, data) in enumerate(several)
+            for position, (case, data) in enumerate(several)
         ]
         with self.transaction() as connection:
             connection.execute("DELETE FROM secret_cases")
@@ -72,13 +72,13 @@ class Gradebook(GradebookView):
             )
 
     def enter(self, submission: Submission) -> None:
-        """Gives a submission its row, or brings the one of its stem up to date; the verdicts in it stay.
+        """Gives a submission its row, or brings the one it has up to date; the verdicts in it stay.
 
         What was read of notebooks that are not in it any more is forgotten.
         """
         notes = json.dumps([one_line(note, 300) for note in submission.notes], ensure_ascii=False)
         row = (
-            submission.stem,
+            submission.submission_id,
             one_line(submission.source.name),
             one_line(submission.student_id),
             notes,
@@ -96,16 +96,16 @@ class Gradebook(GradebookView):
             )
             there = json.dumps(list(submission.notebooks))
             query = "DELETE FROM readings WHERE stem = ? AND notebook NOT IN (SELECT value FROM json_each(?))"
-            connection.execute(query, (submission.stem, there))
+            connection.execute(query, (submission.submission_id, there))
 
-    def add_seconds(self, stem: str, seconds: float) -> None:
+    def add_seconds(self, submission_id: str, seconds: float) -> None:
         """Adds to the wall time that grading a submission took."""
         with self.transaction() as connection:
-            connection.execute("UPDATE submissions SET seconds = seconds + ? WHERE stem = ?", (seconds, stem))
+            connection.execute("UPDATE submissions SET seconds = seconds + ? WHERE stem = ?", (seconds, submission_id))
 
     def record(
         self,
-        stem: str,
+        submission_id: str,
         verdict: Verdict,
         key: str = "",
         recordings: Mapping[str, bytes] | None = None,
@@ -122,60 +122,68 @@ class Gradebook(GradebookView):
         """
         if verdict.question not in self.assignment.questions:
             raise ValueError(f"{verdict.question} is no question of {self.assignment.name}")
-        where = (stem, verdict.question)
+        where = (submission_id, verdict.question)
         with self.transaction() as connection:
             for table in ("ranks", "measurements", "recordings"):
                 connection.execute(f"DELETE FROM {table} WHERE stem = ? AND question = ?", where)
-            _replace(connection, "verdicts", (*from_verdict(stem, verdict), key, self._run))
+            _replace(connection, "verdicts", (*from_verdict(submission_id, verdict), key, self._run))
             if reading:
-                about = (stem, reading.notebook, reading.digest, reading.version, from_repairs(reading.repairs))
+                about = (
+                    submission_id,
+                    reading.notebook,
+                    reading.digest,
+                    reading.version,
+                    from_repairs(reading.repairs),
+                )
                 _replace(connection, "readings", (*about, reading.recording))
             rows = [(*where, check, data) for check, data in (recordings or {}).items()]
             connection.executemany("INSERT INTO recordings VALUES (?, ?, ?, ?)", rows)
 
-    def record_again(self, stem: str, verdict: Verdict, key: str) -> None:
+    def record_again(self, submission_id: str, verdict: Verdict, key: str) -> None:
         """Changes a recorded verdict and its key; its run, and all that was recorded with it, stay."""
         columns = ("points", "max_points", "verdict", "diagnosis", "message", "figure", "flags")
-        values = from_verdict(stem, verdict)[2:]
+        values = from_verdict(submission_id, verdict)[2:]
         with self.transaction() as connection:
             assigned = ", ".join(f"{column} = ?" for column in (*columns, "key"))
             connection.execute(
                 f"UPDATE verdicts SET {assigned} WHERE stem = ? AND question = ?",
-                (*values, key, stem, verdict.question),
+                (*values, key, submission_id, verdict.question),
             )
 
-    def record_measurement(self, stem: str, verdict: Verdict, measurement: ModelScores, key: str = "") -> None:
+    def record_measurement(self, submission_id: str, verdict: Verdict, measurement: ModelScores, key: str = "") -> None:
         """Stores what the saved models of a submission reach, and its verdict, in place of a former one."""
         with self.transaction() as connection:
-            where = (stem, verdict.question)
+            where = (submission_id, verdict.question)
             connection.execute("DELETE FROM ranks WHERE stem = ? AND question = ?", where)
-            _replace(connection, "verdicts", (*from_verdict(stem, verdict), key, self._run))
-            _replace(connection, "measurements", from_measurement(stem, measurement))
+            _replace(connection, "verdicts", (*from_verdict(submission_id, verdict), key, self._run))
+            _replace(connection, "measurements", from_measurement(submission_id, measurement))
 
     def record_ranks(self, question: str, ranks: Mapping[str, tuple[float, str]]) -> None:
-        """Stores the points and the explanation that follow from the rank, by stem, in place of all former ranks."""
+        """Stores the points and the explanation of every rank, by submission, in place of all former ranks."""
         with self.transaction() as connection:
             connection.execute("DELETE FROM ranks WHERE question = ?", (question,))
-            rows = [(stem, question, points, plain(message)) for stem, (points, message) in ranks.items()]
+            rows = [
+                (submission_id, question, points, plain(message)) for submission_id, (points, message) in ranks.items()
+            ]
             connection.executemany("INSERT INTO ranks VALUES (?, ?, ?, ?)", rows)
 
-    def record_retraining(self, stem: str, notebook: str, key: str, flags: Mapping[str, str]) -> None:
+    def record_retraining(self, submission_id: str, notebook: str, key: str, flags: Mapping[str, str]) -> None:
         """Stores what training a notebook again told, a sentence for each question, in place of what it told before."""
         plain_flags = {question: one_line(flag, 300) for question, flag in flags.items()}
-        row = (stem, notebook, key, json.dumps(plain_flags, ensure_ascii=False))
+        row = (submission_id, notebook, key, json.dumps(plain_flags, ensure_ascii=False))
         with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO retrainings VALUES (?, ?, ?, ?)", row)
 
-    def mark_by_hand(self, stem: str, question: str, mark: tuple[float, str] | None) -> None:
+    def mark_by_hand(self, submission_id: str, question: str, mark: tuple[float, str] | None) -> None:
         """Sets the points of a question, with the reason; they count whatever is graded later. None takes them back.
 
         Raises GradebookError if there is no such verdict.
         """
-        where = (stem, question)
+        where = (submission_id, question)
         with self.transaction() as connection:
             query = "SELECT 1 FROM verdicts WHERE stem = ? AND question = ?"
             if connection.execute(query, where).fetchone() is None:
-                raise GradebookError(f"{self.path}: has no verdict about {question} of {stem}")
+                raise GradebookError(f"{self.path}: has no verdict about {question} of {submission_id}")
             connection.execute("DELETE FROM manual_marks WHERE stem = ? AND question = ?", where)
             if mark:
                 row = (*where, mark[0], plain(mark[1]))

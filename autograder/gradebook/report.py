@@ -30,7 +30,7 @@ _WORDS = {State.PASS: "right", State.PARTIAL: "partly right", State.FAIL: "not r
 
 
 def write_csv(gradebook: Gradebook) -> None:
-    """Writes verdicts.csv (a row per submission and question) and grades.csv (a row per submission), sorted by stem.
+    """Writes verdicts.csv (a row per submission and question) and grades.csv (a row per submission).
 
     Raises:
         OSError: a file cannot be written; the one that was there stays.
@@ -43,12 +43,12 @@ def write_csv(gradebook: Gradebook) -> None:
         deducted = ["deducted"] if assignment.repairs else []
         grades.writerow(["student_id", "submission", *assignment.questions, *deducted, "total", "ungraded", "notes"])
         for entry in gradebook.entries():
-            about = [_cell(entry.student_id), _cell(entry.stem)]
+            about = [_cell(entry.student_id), _cell(entry.submission_id)]
             if entry.replaced_by:  # nothing in this row may look like a mark
                 empty = [""] * (len(assignment.questions) + len(deducted) + 2)
                 grades.writerow([*about, *empty, _cell("; ".join(_remarks(entry, [], assignment)))])
                 continue
-            marks = gradebook.verdicts(entry.stem)
+            marks = gradebook.verdicts(entry.submission_id)
             total = total_of(entry, marks, assignment)
             for mark in marks:
                 points = [
@@ -64,15 +64,15 @@ def write_csv(gradebook: Gradebook) -> None:
             grades.writerow([*about, *(mark.points_shown for mark in marks), *costs, shown, _ungraded(marks), notes])
 
 
-def write_student_page(gradebook: Gradebook, stem: str) -> Path:
-    """Writes students/<stem>.html, one page that needs no other file, and returns its path.
+def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
+    """Writes students/<submission_id>.html, one page that needs no other file, and returns its path.
 
     Raises:
         GradebookError: the submission is not recorded.
         OSError: the page cannot be written.
     """
-    entry = gradebook.entry(stem)
-    marks = gradebook.verdicts(stem)
+    entry = gradebook.entry(submission_id)
+    marks = gradebook.verdicts(submission_id)
     total = total_of(entry, marks, gradebook.assignment)
     page = _template().render(
         assignment=gradebook.assignment,
@@ -84,23 +84,23 @@ def write_student_page(gradebook: Gradebook, stem: str) -> Path:
         share=min(1.0, total / gradebook.assignment.points_in) if gradebook.assignment.points_in else 0.0,
         ungraded=_ungraded(marks),
         isolation=_isolation(entry),
-        measurements=list(gradebook.measurements_of(stem).values()),
+        measurements=list(gradebook.measurements_of(submission_id).values()),
         words=_WORDS,
     )
-    path = gradebook.folder / "students" / f"{stem}.html"
+    path = gradebook.folder / "students" / f"{submission_id}.html"
     path.parent.mkdir(exist_ok=True)
     with _replacing(path) as file:
         file.write(page)
     return path
 
 
-def write_printed(gradebook: Gradebook, stem: str, notebook: str, printed: Sequence[tuple[int, str]]) -> Path:
-    """Writes retraining/<stem>-<notebook>.txt, what each code cell printed when it was run again, and returns its path.
+def write_printed(gradebook: Gradebook, submission_id: str, notebook: str, printed: Sequence[tuple[int, str]]) -> Path:
+    """Writes what each code cell printed when it was run again to a file in retraining/, and returns its path.
 
     Raises:
         OSError: the file cannot be written.
     """
-    path = gradebook.folder / "retraining" / f"{stem}-{Path(notebook).stem}.txt"
+    path = gradebook.folder / "retraining" / f"{submission_id}-{Path(notebook).stem}.txt"
     path.parent.mkdir(exist_ok=True)
     with _replacing(path) as file:
         for cell, text in printed:
@@ -120,7 +120,7 @@ def table(gradebook: Gradebook) -> Table:
     shown.add_column("notes")  # alone gives way where the terminal is narrow
     submissions = ungraded = replaced = 0
     for entry in gradebook.entries():
-        marks = [] if entry.replaced_by else gradebook.verdicts(entry.stem)
+        marks = [] if entry.replaced_by else gradebook.verdicts(entry.submission_id)
         submissions += 1
         replaced += bool(entry.replaced_by)
         ungraded += _ungraded(marks)
@@ -128,7 +128,7 @@ def table(gradebook: Gradebook) -> Table:
         cells = cells or [Text()] * len(assignment.questions)
         total = points_text(total_of(entry, marks, assignment)) if marks else ""
         remarks = Text(one_line("; ".join(_remarks(entry, marks, assignment)), 60), no_wrap=True, overflow="ellipsis")
-        shown.add_row(Text(entry.stem), *cells, total, remarks, style="dim" if entry.replaced_by else "")
+        shown.add_row(Text(entry.submission_id), *cells, total, remarks, style="dim" if entry.replaced_by else "")
     plural = "" if submissions == 1 else "s"
     later = f", {replaced} replaced by later ones" if replaced else ""
     best = assignment.total_text(assignment.points_in)

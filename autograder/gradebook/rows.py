@@ -62,11 +62,11 @@ class SubmissionRow:
     """A submission as the gradebook holds it: its verdicts apart, and all text plain.
 
     `source` is the name of its file, `seconds` the wall time that grading took. `repairs` are what was mended in it,
-    which the notes tell, too. `replaced_by` is the stem of the same student's that counts instead. `tier` (0: not
+    which the notes tell, too. `replaced_by` is the same student's submission that counts instead. `tier` (0: not
     stated) and `layers` say how its code was isolated, at its weakest if not all of it ran on one occasion.
     """
 
-    stem: str
+    submission_id: str
     source: str
     student_id: str
     notes: tuple[str, ...]
@@ -90,12 +90,12 @@ ENTRY = """
 
 def to_submission_row(row: tuple[str, str, str, str, str, float, str, str, str, int, str]) -> SubmissionRow:
     """A row of `ENTRY`; what was mended in a notebook's file comes to the repairs and to the notes."""
-    stem, source, student_id, notes, error, seconds, repairs, replaced_by, of_notebooks, tier, layers = row
+    submission_id, source, student_id, notes, error, seconds, repairs, replaced_by, of_notebooks, tier, layers = row
     read = [repair for several in json.loads(of_notebooks) for repair in to_repairs(json.dumps(several))]
     told = (*to_repairs(repairs), *read)
     said = (*json.loads(notes), *(repair.note for repair in read))
     return SubmissionRow(
-        stem, source, student_id, said, error, seconds, told, replaced_by, tier, tuple(json.loads(layers))
+        submission_id, source, student_id, said, error, seconds, told, replaced_by, tier, tuple(json.loads(layers))
     )
 
 
@@ -116,11 +116,11 @@ VERDICT = """
 """
 
 
-def from_verdict(stem: str, verdict: Verdict) -> tuple[object, ...]:
+def from_verdict(submission_id: str, verdict: Verdict) -> tuple[object, ...]:
     """The first columns of a row of `verdicts`."""
     flags = json.dumps([one_line(flag, 300) for flag in verdict.flags], ensure_ascii=False)
     texts = (one_line(verdict.diagnosis), plain(verdict.message), one_line(verdict.figure), flags)
-    return (stem, verdict.question, verdict.points, verdict.max_points, verdict.state.value, *texts)
+    return (submission_id, verdict.question, verdict.points, verdict.max_points, verdict.state.value, *texts)
 
 
 def to_verdict(
@@ -140,13 +140,20 @@ def to_verdict(
 BY_HAND = "marked by hand"  # the diagnosis of a mark that a teaching assistant gave
 
 
-def from_measurement(stem: str, found: ModelScores) -> tuple[object, ...]:
+def from_measurement(submission_id: str, found: ModelScores) -> tuple[object, ...]:
     """A row of `measurements`."""
     models = [[one_line(model.name), model.right, plain(model.message, 600)] for model in found.models]
-    return (stem, found.question, json.dumps(models, ensure_ascii=False), found.total, found.answers, found.distinct)
+    return (
+        submission_id,
+        found.question,
+        json.dumps(models, ensure_ascii=False),
+        found.total,
+        found.answers,
+        found.distinct,
+    )
 
 
 def to_measurement(row: tuple[str, str, int, bytes, int]) -> ModelScores:
-    """A row of `measurements` without its stem."""
+    """A row of `measurements` without its submission."""
     question, models, total, answers, distinct = row
     return ModelScores(question, tuple(Model(*model) for model in json.loads(models)), total, answers, distinct)

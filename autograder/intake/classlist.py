@@ -11,7 +11,7 @@ from autograder.intake.handout import Handout
 from autograder.intake.lms import parse
 from autograder.intake.names import named, quoted
 from autograder.intake.roster import Roster, read_roster
-from autograder.intake.submission import Submission, find, load, stems
+from autograder.intake.submission import Submission, find, load, submission_ids
 from autograder.notebook.repair import Kind, Repair
 
 NOTHING_HANDED_IN = "nothing was handed in"
@@ -48,8 +48,8 @@ def survey(
     those of the class as a whole.
     """
     found = []
-    for source, stem in zip(sources, stems(sources), strict=True):
-        found.append(dataclasses.replace(load(source, stem, assignment, handout), notebooks={}))
+    for source, submission_id in zip(sources, submission_ids(sources), strict=True):
+        found.append(dataclasses.replace(load(source, submission_id, assignment, handout), notebooks={}))
     if roster:
         found = [_identified(one, assignment, roster) for one in found]
     found = _ranked(found, assignment)
@@ -57,7 +57,7 @@ def survey(
 
 
 def superseded(submissions: Sequence[Submission], assignment: Assignment) -> dict[str, str]:
-    """The stems of submissions that do not count, each with the stem of the same student's that does.
+    """The submissions that do not count, each with the same student's that does.
 
     The latest that can be read counts: the one with the highest number of the LMS, then with the highest number that a
     system appended to its name, then the last by name. Different logins never replace each other's, whatever ID their
@@ -66,7 +66,7 @@ def superseded(submissions: Sequence[Submission], assignment: Assignment) -> dic
     replaced: dict[str, str] = {}
     for alike in _of_one_student(submissions, assignment):
         *earlier, last = sorted(alike, key=lambda one: _turn(one, assignment))
-        replaced |= {one.stem: last.stem for one in earlier}
+        replaced |= {one.submission_id: last.submission_id for one in earlier}
     return replaced
 
 
@@ -105,16 +105,16 @@ def _turn(submission: Submission, assignment: Assignment) -> tuple[bool, int, in
 def _ranked(submissions: Sequence[Submission], assignment: Assignment) -> list[Submission]:
     """The submissions with `replaced_by`, and notes on what else the same student handed in."""
     replaced = superseded(submissions, assignment)
-    by_stem = {one.stem: one for one in submissions}
-    counting = Counter(one.student_id for one in submissions if one.stem not in replaced)
+    by_id = {one.submission_id: one for one in submissions}
+    counting = Counter(one.student_id for one in submissions if one.submission_id not in replaced)
     ranked = []
     for one in submissions:
-        notes, winner = list(one.notes), replaced.get(one.stem, "")
+        notes, winner = list(one.notes), replaced.get(one.submission_id, "")
         if winner:
-            notes.insert(0, f"not graded: replaced by '{winner}', {_why(one, by_stem[winner], assignment)}")
+            notes.insert(0, f"not graded: replaced by '{winner}', {_why(one, by_id[winner], assignment)}")
         elif one.student_id and counting[one.student_id] > 1:
             notes.append(f"{counting[one.student_id]} submissions of student {one.student_id} are graded")
-        if earlier := [stem for stem, last in replaced.items() if last == one.stem]:
+        if earlier := [submission_id for submission_id, last in replaced.items() if last == one.submission_id]:
             notes.append(f"replaces {quoted(earlier)}")
         ranked.append(dataclasses.replace(one, notes=notes, replaced_by=winner))
     return ranked
@@ -149,9 +149,9 @@ def _identified(submission: Submission, assignment: Assignment, roster: Roster) 
 def _absent(submissions: Sequence[Submission], assignment: Assignment, roster: Roster) -> list[Submission]:
     there = {one.student_id for one in submissions}
     names = [student_id for student_id in roster.students if student_id not in there]
-    # After the stems of those who handed something in, so that these keep theirs.
-    free = stems([*(one.source for one in submissions), *map(Path, names)])[len(submissions) :]
+    # After the IDs of those who handed something in, so that these keep theirs.
+    free = submission_ids([*(one.source for one in submissions), *map(Path, names)])[len(submissions) :]
     return [
-        Submission(stem, Path(name), name, {}, [], list(assignment.required), [], NOTHING_HANDED_IN)
-        for stem, name in zip(free, names, strict=True)
+        Submission(submission_id, Path(name), name, {}, [], list(assignment.required), [], NOTHING_HANDED_IN)
+        for submission_id, name in zip(free, names, strict=True)
     ]

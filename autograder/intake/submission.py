@@ -23,13 +23,14 @@ _NOTES = 20
 class Submission:
     """One submission in memory.
 
-    `stem` names its report; `files` are the names seen in it, `notebooks` the bytes of the assignment's notebooks under
-    the manifest's names, `missing` the required things that could not be had, `notes` a sentence for every oddity and
-    repair. `error` says why nothing at all could be read; it is empty otherwise. `repairs` are those of the notes that
-    tell what was mended. `replaced_by` is the stem of the same student's later submission, which counts instead.
+    `submission_id` is its key in the gradebook and names its report; `files` are the names seen in it, `notebooks` the
+    bytes of the assignment's notebooks under the manifest's names, `missing` the required things that could not be had,
+    `notes` a sentence for every oddity and repair. `error` says why nothing at all could be read; it is empty
+    otherwise. `repairs` are those of the notes that tell what was mended. `replaced_by` is the same student's later
+    submission, which counts instead.
     """
 
-    stem: str
+    submission_id: str
     source: Path
     student_id: str
     notebooks: dict[str, bytes] = field(repr=False)
@@ -64,29 +65,29 @@ def find(path: Path, assignment: Assignment) -> list[Path]:
     return inside
 
 
-def stems(paths: Sequence[Path]) -> list[str]:
-    """A safe stem for every path, from its name; those that would not be unique get a mark of their full name."""
+def submission_ids(paths: Sequence[Path]) -> list[str]:
+    """An ID for every path, from its name and safe in file names; one that is taken gets a mark of its full name."""
     taken: set[str] = set()
-    return [_free_stem(path.name, taken) for path in paths]
+    return [_free_id(path.name, taken) for path in paths]
 
 
-def _free_stem(name: str, taken: set[str]) -> str:
-    """A stem that is not in `taken`, and is then; upper and lower case are one, as on many file systems."""
+def _free_id(name: str, taken: set[str]) -> str:
+    """An ID that is not in `taken`, and is then; upper and lower case are one, as on many file systems."""
     suffix = next((end for end in (*ARCHIVE_SUFFIXES, ".ipynb") if name.lower().endswith(end)), "")
     # Letters of any script are safe in file names; all else that could mean something to a system is not.
     composed = unicodedata.normalize("NFKC", name[: len(name) - len(suffix)])
     plain = re.sub(r"[^\w.-]+", "-", composed)[:60].strip("-._")
     mark = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
-    stem = plain or f"submission-{mark[:6]}"
+    submission_id = plain or f"submission-{mark[:6]}"
     length = 6
-    while stem.casefold() in taken:
-        stem = f"{plain or 'submission'}-{mark[:length]}"
+    while submission_id.casefold() in taken:
+        submission_id = f"{plain or 'submission'}-{mark[:length]}"
         length += 1
-    taken.add(stem.casefold())
-    return stem
+    taken.add(submission_id.casefold())
+    return submission_id
 
 
-def load(source: Path, stem: str, assignment: Assignment, handout: Handout = NOTHING) -> Submission:
+def load(source: Path, submission_id: str, assignment: Assignment, handout: Handout = NOTHING) -> Submission:
     """Reads one submission into memory; whatever is wrong with it stands in its notes or its error.
 
     `handout` recognises notebooks that were renamed.
@@ -118,4 +119,4 @@ def load(source: Path, stem: str, assignment: Assignment, handout: Handout = NOT
     notebooks = {name: contents.notebooks[name] for name in assignment.notebooks if name in contents.notebooks}
     refusal = f"'{contents.name}' cannot be read: {damage}" if damage else ""
     repairs = tuple(contents.repairs)
-    return Submission(stem, source, student_id, notebooks, contents.files, missing, notes, refusal, repairs)
+    return Submission(submission_id, source, student_id, notebooks, contents.files, missing, notes, refusal, repairs)

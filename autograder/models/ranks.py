@@ -24,7 +24,7 @@ class Candidate:
     byte is filled up with zeros.
     """
 
-    stem: str
+    submission_id: str
     answers: bytes
     right: int
     total: int
@@ -87,7 +87,7 @@ def reaches(right: int, total: int, threshold: int) -> bool:
 def assign_tiers(
     candidates: Sequence[Candidate], threshold: int, worst_share: float, best_share: float
 ) -> dict[str, TierPlace]:
-    """The place of every candidate below `threshold` percent, by stem, the best first.
+    """The place of every candidate below `threshold` percent, by submission, the best first.
 
     Whoever reaches the threshold takes no part: leads no tier, and lifts nobody by a tie. Of the others, by right
     answers, the best not yet placed leads a tier; those that follow join it until the first that differs, which leads
@@ -99,7 +99,8 @@ def assign_tiers(
     and whoever differs from any of them begins the next tier.
 
     Raises:
-        ValueError: two candidates have one stem or different totals, or answers do not fit `right` and `total`.
+        ValueError: two candidates are of one submission or have different totals, or answers do not fit `right` and
+            `total`.
     """
     _check(candidates)
     tiers = _tiers([one for one in candidates if not reaches(one.right, one.total, threshold)])
@@ -109,7 +110,7 @@ def assign_tiers(
         leaders, above = _leaders(tier), _leaders(tiers[number - 1]) if number else []
         lower = sum(sizes[number + 1 :])
         for candidate in tier:
-            places[candidate.stem] = TierPlace(
+            places[candidate.submission_id] = TierPlace(
                 right=candidate.right,
                 tier=number + 1,
                 tiers=len(tiers),
@@ -172,23 +173,25 @@ def _check(candidates: Sequence[Candidate]) -> None:
     totals = {candidate.total for candidate in candidates}
     if len(totals) > 1:
         raise ValueError(f"candidates of one question were measured on different test sets: {sorted(totals)} examples")
-    stems = [candidate.stem for candidate in candidates]
-    if len(set(stems)) < len(stems):
-        raise ValueError(f"a stem occurs twice: {sorted({stem for stem in stems if stems.count(stem) > 1})}")
+    submission_ids = [candidate.submission_id for candidate in candidates]
+    if len(set(submission_ids)) < len(submission_ids):
+        raise ValueError(
+            f"a submission occurs twice: {sorted({one for one in submission_ids if submission_ids.count(one) > 1})}"
+        )
     for one in candidates:
         size, filling = -(-one.total // 8), -one.total % 8
         bits = int.from_bytes(one.answers, "big")
         if len(one.answers) != size or bits & ((1 << filling) - 1) or bits.bit_count() != one.right:
             raise ValueError(
-                f"{one.stem}: the answers do not fit {one.right} right of {one.total}: {len(one.answers)} bytes with"
-                f" {bits.bit_count()} bits set"
+                f"{one.submission_id}: the answers do not fit {one.right} right of {one.total}:"
+                f" {len(one.answers)} bytes with {bits.bit_count()} bits set"
             )
 
 
 def _tiers(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
     """The candidates by right answers, the best first, cut where one begins a tier."""
     by_right: dict[int, list[Candidate]] = {}
-    for candidate in sorted(candidates, key=lambda candidate: (-candidate.right, candidate.stem)):
+    for candidate in sorted(candidates, key=lambda candidate: (-candidate.right, candidate.submission_id)):
         by_right.setdefault(candidate.right, []).append(candidate)
     tiers: list[list[Candidate]] = []
     for group in by_right.values():

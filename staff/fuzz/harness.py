@@ -121,7 +121,7 @@ class Harness:
 
     def _try(self, one: Input, gradebook: Gradebook) -> Trial:
         self._number += 1
-        stem = f"{one.kind}-{self._number:06d}"
+        submission_id = f"{one.kind}-{self._number:06d}"
         path = self._place(one)
         before, started, memory = listing(self.work, self._grades), time.monotonic(), Memory()
         attempt = {"archives": self._try_archive, "notebooks": self._try_notebook, "frames": self._try_frames}[one.kind]
@@ -130,8 +130,8 @@ class Harness:
         with watched([self._grades, self.work / "temporary"]) as watch:
             try:
                 with time_limits(PROCESSOR_SECONDS, WALL_SECONDS):
-                    attempt(one, path, stem, gradebook, outcomes, problems)
-                    gradebook.entry(stem)  # raises GradebookError without a row
+                    attempt(one, path, submission_id, gradebook, outcomes, problems)
+                    gradebook.entry(submission_id)  # raises GradebookError without a row
             except KeyboardInterrupt:
                 raise
             except BaseException:
@@ -163,11 +163,11 @@ class Harness:
             folder.mkdir()
 
     def _try_archive(
-        self, one: Input, path: Path, stem: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
+        self, one: Input, path: Path, submission_id: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
     ) -> None:
         sources = submission.find(path, self._assignment)
-        submission.stems(sources)
-        loaded = submission.load(path, stem, self._assignment)
+        submission.submission_ids(sources)
+        loaded = submission.load(path, submission_id, self._assignment)
         save_models(path, ["model_checkpoints/assignment2-1-2"], self._grades / "models")
         if CANARY in loaded.notebooks.values():
             problems.append("a file outside of the submission was read")
@@ -180,19 +180,19 @@ class Harness:
         self._judge(verdicts, False, [], problems)
 
     def _try_notebook(
-        self, one: Input, path: Path, stem: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
+        self, one: Input, path: Path, submission_id: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
     ) -> None:
-        loaded = _submission(stem, path, one.name, one.content)
+        loaded = _submission(submission_id, path, one.name, one.content)
         verdicts = row_of(gradebook, loaded, self._courses[READ], self.sandbox.fork)
         self._judge(verdicts, False, outcomes, problems)
         if any(verdict.diagnosis == "malformed reply" for verdict in verdicts):  # no code here writes to our pipes
             problems.append(f"the reader of notebooks told the grader what it does not take: {outcomes}")
 
     def _try_frames(
-        self, one: Input, path: Path, stem: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
+        self, one: Input, path: Path, submission_id: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
     ) -> None:
         plan, transcript = Plan.from_bytes(one.content), self.materials.transcripts[one.name]
-        loaded = _submission(stem, path, one.name, self.materials.notebooks[one.name])
+        loaded = _submission(submission_id, path, one.name, self.materials.notebooks[one.name])
         liar = Liar(plan, transcript)
         verdicts = row_of(gradebook, loaded, self._courses[one.name], liar.fork)
         self._judge(verdicts, liar.told_error, outcomes, problems)
@@ -214,8 +214,8 @@ class Harness:
                 problems.append(f"{verdict.question} is {verdict.state}, {verdict.diagnosis}: {verdict.message[:300]}")
 
 
-def _submission(stem: str, path: Path, notebook: str, content: bytes) -> Submission:
-    return Submission(stem, path, "2024-20001", {notebook: content}, [notebook], [], [], "")
+def _submission(submission_id: str, path: Path, notebook: str, content: bytes) -> Submission:
+    return Submission(submission_id, path, "2024-20001", {notebook: content}, [notebook], [], [], "")
 
 
 def _only(course: Course, notebook: str) -> Course:

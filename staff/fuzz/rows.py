@@ -21,4 +21,4 @@ def row_of(gradebook: Gradebook, loaded: Submission, course: Course, fork: Calla
     sandbox = cast(Sandbox, SimpleNamespace(fork=fork))  # nothing else of a sandbox is used to mark code
     Marker(ROOT, course, gradebook, lambda: None).mark(loaded, sandbox)
     labels = {check.question for checks in course.questions.values() for check in checks}
-    return [verdict for verdict in gradebook.verdicts(loaded.stem) if verdict.question in labels]
+    return [verdict for verdict in gradebook.verdicts(loaded.submission_id) if verdict.question in labels]

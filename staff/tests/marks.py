@@ -10,6 +10,6 @@ from autograder.marking.verdict import Verdict
 def enter_marks(gradebook: Gradebook, submission: Submission, verdicts: Sequence[Verdict], seconds: float) -> None:
     """Records a submission and all of its verdicts."""
     gradebook.enter(submission)
-    gradebook.add_seconds(submission.stem, seconds)
+    gradebook.add_seconds(submission.submission_id, seconds)
     for verdict in verdicts:
-        gradebook.record(submission.stem, verdict)
+        gradebook.record(submission.submission_id, verdict)

@@ -25,16 +25,18 @@ HW4 = ASSIGNMENTS["hw4"]
 LABELS = list(HW4.questions)
 
 
-def submission(stem: str = "2024-20001", **changes: object) -> Submission:
+def submission(submission_id: str = "2024-20001", **changes: object) -> Submission:
     about: dict[str, object] = {
-        "student_id": stem,
+        "student_id": submission_id,
         "notebooks": {},
         "files": [],
         "missing": [],
         "notes": [],
         "error": "",
     }
-    return Submission(stem=stem, source=Path("/somewhere") / f"{stem}.zip", **about | changes)  # type: ignore[arg-type]
+    return Submission(
+        submission_id=submission_id, source=Path("/somewhere") / f"{submission_id}.zip", **about | changes
+    )  # type: ignore[arg-type]
 
 
 def passing() -> list[Verdict]:
@@ -331,9 +333,9 @@ def test_several_threads_record_at_once(tmp_path: Path) -> None:
         def work(thread: int) -> None:
             try:
                 for number in range(20):
-                    stem = f"{thread}-{number}"
-                    enter_marks(gradebook, submission(stem), passing(), 1)
-                    assert len(gradebook.verdicts(stem)) == len(LABELS)
+                    submission_id = f"{thread}-{number}"
+                    enter_marks(gradebook, submission(submission_id), passing(), 1)
+                    assert len(gradebook.verdicts(submission_id)) == len(LABELS)
             except BaseException as error:
                 failures.append(error)
 
@@ -347,16 +349,16 @@ def test_several_threads_record_at_once(tmp_path: Path) -> None:
 
 
 def test_entries_come_in_order_across_pages_and_while_others_write(tmp_path: Path) -> None:
-    stems = [f"s{number:03}" for number in range(250)]
+    submission_ids = [f"s{number:03}" for number in range(250)]
     with Gradebook(tmp_path, HW4) as gradebook:
         gradebook._connection.execute("PRAGMA synchronous = OFF")
-        for stem in reversed(stems):
-            enter_marks(gradebook, submission(stem), [], 1)
+        for submission_id in reversed(submission_ids):
+            enter_marks(gradebook, submission(submission_id), [], 1)
         found = []
         for entry in gradebook.entries():
-            found.append(entry.stem)
-            enter_marks(gradebook, submission(entry.stem), passing(), 1)
-    assert found == stems
+            found.append(entry.submission_id)
+            enter_marks(gradebook, submission(entry.submission_id), passing(), 1)
+    assert found == submission_ids
 
 
 def test_iterating_needs_no_more_memory_for_more_submissions(tmp_path: Path) -> None:

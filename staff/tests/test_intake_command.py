@@ -33,10 +33,10 @@ def run(*arguments: object) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def row(output: str, stem: str) -> str:
+def row(output: str, submission_id: str) -> str:
     """The lines of one submission, without the space between columns."""
     lines = output.splitlines()
-    start = next(number for number, line in enumerate(lines) if line.split()[:1] == [stem])
+    start = next(number for number, line in enumerate(lines) if line.split()[:1] == [submission_id])
     rest = [line for line in lines[start + 1 :] if line.startswith("  ") and line.strip()]
     end = lines.index(rest[0]) if rest and lines.index(rest[0]) == start + 1 else start + 1
     while end < len(lines) and lines[end].startswith("  ") and lines[end].strip():

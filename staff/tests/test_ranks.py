@@ -20,11 +20,11 @@ WORST, BEST = 0.4, 0.9
 simulation = load_module(Path(__file__).parents[2] / "benchmarks" / "ranks.py", "simulation_of_ranks")
 
 
-def candidate(stem: str, right: Iterable[int], total: int = 1000) -> Candidate:
+def candidate(submission_id: str, right: Iterable[int], total: int = 1000) -> Candidate:
     """A candidate who gets the test examples with these numbers right."""
     bits = np.zeros(total, dtype=np.uint8)
     bits[list(right)] = 1
-    return Candidate(stem, np.packbits(bits).tobytes(), int(bits.sum()), total)
+    return Candidate(submission_id, np.packbits(bits).tobytes(), int(bits.sum()), total)
 
 
 def placed(*candidates: Candidate, threshold: int = 88) -> dict[str, TierPlace]:
@@ -32,7 +32,7 @@ def placed(*candidates: Candidate, threshold: int = 88) -> dict[str, TierPlace]:
 
 
 def tiers(places: dict[str, TierPlace]) -> dict[str, int]:
-    return {stem: found.tier for stem, found in places.items()}
+    return {submission_id: found.tier for submission_id, found in places.items()}
 
 
 @pytest.mark.parametrize(
@@ -195,10 +195,10 @@ CLASSES = st.lists(MODELS, max_size=10).map(
 def test_a_better_model_never_earns_less(models: list[Candidate], threshold: int) -> None:
     places = placed(*models, threshold=threshold)
     below = [one for one in models if not reaches(one.right, one.total, threshold)]
-    assert places.keys() == {one.stem for one in below}
+    assert places.keys() == {one.submission_id for one in below}
     for one in below:
         for other in below:
-            mine, others = places[one.stem], places[other.stem]
+            mine, others = places[one.submission_id], places[other.submission_id]
             if one.right > other.right:
                 assert mine.tier <= others.tier and mine.share >= others.share
             elif one.right == other.right:
@@ -214,8 +214,8 @@ def test_a_better_model_never_earns_less(models: list[Candidate], threshold: int
 def test_a_tier_holds_who_does_not_differ_from_its_leaders(models: list[Candidate]) -> None:
     places = placed(*models, threshold=100)
     by_tier: dict[int, list[Candidate]] = {}
-    for one in sorted((one for one in models if one.stem in places), key=lambda one: -one.right):
-        by_tier.setdefault(places[one.stem].tier, []).append(one)
+    for one in sorted((one for one in models if one.submission_id in places), key=lambda one: -one.right):
+        by_tier.setdefault(places[one.submission_id].tier, []).append(one)
     leaders: Sequence[Candidate] = ()
     for number, tier in sorted(by_tier.items()):
         begins = [one for one in tier if one.right == tier[0].right]
@@ -230,9 +230,9 @@ def test_neither_order_nor_names_decide(classes: tuple[list[Candidate], list[Can
     models, shuffled = classes
     places = placed(*models, threshold=100)
     assert list(placed(*shuffled, threshold=100).items()) == list(places.items())
-    renamed = {one.stem: replace(one, stem=f"x{-number}") for number, one in enumerate(models)}
+    renamed = {one.submission_id: replace(one, submission_id=f"x{-number}") for number, one in enumerate(models)}
     found = placed(*renamed.values(), threshold=100)
-    assert {stem: found[renamed[stem].stem] for stem in places} == places
+    assert {submission_id: found[renamed[submission_id].submission_id] for submission_id in places} == places
 
 
 def test_pairwise_ties_break_monotonicity_and_tiers_do_not() -> None:
@@ -240,10 +240,17 @@ def test_pairwise_ties_break_monotonicity_and_tiers_do_not() -> None:
     models = simulation.candidates(simulation.counterexample())
     most, middle, fewest = models
     assert most.right > middle.right > fewest.right
-    wins = {one.stem: sum(b > c and differ(b, c) for b, c in (discordant(one, o) for o in models)) for one in models}
-    assert wins == {most.stem: 0, middle.stem: 1, fewest.stem: 0}  # the best of all would earn as little as the worst
+    wins = {
+        one.submission_id: sum(b > c and differ(b, c) for b, c in (discordant(one, o) for o in models))
+        for one in models
+    }
+    assert wins == {
+        most.submission_id: 0,
+        middle.submission_id: 1,
+        fewest.submission_id: 0,
+    }  # the best of all would earn as little as the worst
     places = placed(*models)
-    assert [places[one.stem].share for one in models] == [BEST, BEST, BEST]
+    assert [places[one.submission_id].share for one in models] == [BEST, BEST, BEST]
 
 
 def test_the_simulation_counts_what_a_rule_breaks() -> None:
@@ -261,9 +268,9 @@ def test_the_simulation_counts_what_a_rule_breaks() -> None:
 
 def test_nobody_reads_another_students_name() -> None:
     models = [candidate(f"2024-2000{n}", range(100 - 4 * n)) for n in range(9)]
-    for stem, found in placed(*models).items():
+    for submission_id, found in placed(*models).items():
         told = " ".join([*found.explain(), *map(str, astuple(found))])
-        assert not any(one.stem in told for one in models), stem
+        assert not any(one.submission_id in told for one in models), submission_id
 
 
 def test_the_explanation_of_one_who_leads_a_lower_tier() -> None:
@@ -311,7 +318,7 @@ ANSWERS = candidate("a", range(5), total=11)
         (replace(ANSWERS, answers=ANSWERS.answers[:1]), "a: the answers do not fit 5 right of 11: 1 bytes"),
         # Six bits set, one of them behind the last example.
         (replace(ANSWERS, answers=bytes([0b11111000, 0b00000001]), right=6), "a: the answers do not fit 6 right of 11"),
-        (replace(ANSWERS, stem="b"), "a stem occurs twice: ['b']"),
+        (replace(ANSWERS, submission_id="b"), "a submission occurs twice: ['b']"),
         (candidate("a", range(5), total=12), "measured on different test sets: [11, 12] examples"),
     ],
 )

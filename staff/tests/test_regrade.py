@@ -103,8 +103,8 @@ def test_a_changed_tolerance_moves_those_whom_it_concerns(course: Path, grades: 
     change(course / "tests" / "test_gru.py", "TOLERANCE = 1e-5", "TOLERANCE = 1.0")
     code, said = regrade(grades)
     assert code == 0, said
-    for stem in ("2024-20001", "2024-20002"):
-        assert f"{stem} 2-1-1a 0 10 +10 wrong values → right" in said
+    for submission_id in ("2024-20001", "2024-20002"):
+        assert f"{submission_id} 2-1-1a 0 10 +10 wrong values → right" in said
     assert "2 verdicts change; 2 submissions gain points, 0 lose some. No student code ran." in said
     assert "Nothing is changed yet: `--apply` does it." in said
     assert points(grades) == before

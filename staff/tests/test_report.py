@@ -29,8 +29,10 @@ PARTIAL = Assignment(
 COMPLETE = Assignment(**{**vars(PARTIAL), "points": 40.0})
 
 
-def submission(stem: str, notes: tuple[str, ...] = (), error: str = "", student_id: str = "2024-20001") -> Submission:
-    return Submission(stem, Path(f"{stem}.zip"), student_id, {}, [], [], list(notes), error)
+def submission(
+    submission_id: str, notes: tuple[str, ...] = (), error: str = "", student_id: str = "2024-20001"
+) -> Submission:
+    return Submission(submission_id, Path(f"{submission_id}.zip"), student_id, {}, [], [], list(notes), error)
 
 
 @pytest.fixture
@@ -44,8 +46,8 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def page(gradebook: Gradebook, stem: str) -> str:
-    return write_student_page(gradebook, stem).read_text(encoding="utf-8")
+def page(gradebook: Gradebook, submission_id: str) -> str:
+    return write_student_page(gradebook, submission_id).read_text(encoding="utf-8")
 
 
 def printed(gradebook: Gradebook, width: int = 160) -> str:
@@ -75,7 +77,9 @@ def test_verdicts_csv_has_a_row_per_submission_and_question(gradebook: Gradebook
         ["student_id", "submission", "assignment", "question"]
         + ["points", "max_points", "verdict", "diagnosis", "message", "figure", "flags"]
     )
-    assert [(row["submission"], row["question"]) for row in found] == [(stem, q) for stem in "ab" for q in QUESTIONS]
+    assert [(row["submission"], row["question"]) for row in found] == [
+        (submission_id, q) for submission_id in "ab" for q in QUESTIONS
+    ]
     assert list(found[3].values()) == (
         ["2024-20001", "b", "hw4", "1b", "3.33", "20", "PARTIAL", "gates exchanged", "expected: 1\ngot: 2", "", ""]
     )
@@ -154,7 +158,7 @@ def test_a_report_that_fails_leaves_the_old_one(gradebook: Gradebook, monkeypatc
     write_csv(gradebook)
     before = (gradebook.folder / "grades.csv").read_bytes()
 
-    def fail(stem: str) -> list[Verdict]:
+    def fail(submission_id: str) -> list[Verdict]:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(gradebook, "verdicts", fail)
@@ -220,7 +224,7 @@ def test_what_a_repair_costs_is_deducted_and_told(tmp_path: Path) -> None:
     mended = replace(submission("a", tuple(repair.note for repair in MENDED)), repairs=MENDED)
     with Gradebook(tmp_path, costly) as gradebook:
         enter_marks(gradebook, mended, [Verdict.scored("1a", 7.5, 7.5), Verdict.scored("1b", 20, 20)], 1)
-        enter_marks(gradebook, replace(mended, stem="b"), [Verdict.scored("1a", 1, 7.5)], 1)
+        enter_marks(gradebook, replace(mended, submission_id="b"), [Verdict.scored("1a", 1, 7.5)], 1)
         write_csv(gradebook)
         first, second = rows(tmp_path / "grades.csv")
         assert (first["deducted"], first["total"], second["total"]) == ("2.5", "25", "0")

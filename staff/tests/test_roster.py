@@ -167,8 +167,8 @@ def pack(folder: Path, *names: str, files: dict[str, bytes] = RIGHT) -> list[Pat
     return sorted(folder.iterdir())
 
 
-def of_stem(found: list[Submission]) -> dict[str, Submission]:
-    return {one.stem: one for one in found}
+def by_id(found: list[Submission]) -> dict[str, Submission]:
+    return {one.submission_id: one for one in found}
 
 
 @pytest.mark.parametrize(
@@ -184,9 +184,9 @@ def test_the_latest_of_a_student_counts(tmp_path: Path, names: tuple[str, str]) 
     sources = pack(tmp_path, *names)
     found = {one.source.name: one for one in survey(sources, HW4, NOTHING, Roster([STUDENT]))}
     later, earlier = found[names[0]], found[names[1]]
-    assert (later.replaced_by, earlier.replaced_by) == ("", later.stem)
-    assert f"replaces '{earlier.stem}'" in later.notes
-    assert earlier.notes[0] == f"not graded: replaced by '{later.stem}', which is later"
+    assert (later.replaced_by, earlier.replaced_by) == ("", later.submission_id)
+    assert f"replaces '{earlier.submission_id}'" in later.notes
+    assert earlier.notes[0] == f"not graded: replaced by '{later.submission_id}', which is later"
 
 
 STUDENT = Student("2024-20001", "student01", "")
@@ -194,14 +194,14 @@ STUDENT = Student("2024-20001", "student01", "")
 
 def test_without_any_number_the_last_by_name_counts_and_is_said_to(tmp_path: Path) -> None:
     first, last = survey(pack(tmp_path, "2024-20001_a.zip", "2024-20001_b.zip"), HW4, NOTHING)
-    assert (first.replaced_by, last.replaced_by) == (last.stem, "")
-    assert first.notes[0].endswith(f"'{last.stem}', the last by name, since nothing tells which is later")
+    assert (first.replaced_by, last.replaced_by) == (last.submission_id, "")
+    assert first.notes[0].endswith(f"'{last.submission_id}', the last by name, since nothing tells which is later")
 
 
 def test_one_that_can_be_read_counts_whatever_comes_later(tmp_path: Path) -> None:
     pack(tmp_path, "2024-20001.zip")
     (tmp_path / "2024-20001-1.zip").write_bytes(b"PK\x03\x04 broken")
-    found = of_stem(survey(sorted(tmp_path.iterdir()), HW4, NOTHING))
+    found = by_id(survey(sorted(tmp_path.iterdir()), HW4, NOTHING))
     assert found["2024-20001-1"].replaced_by == "2024-20001" and found["2024-20001"].replaced_by == ""
     assert found["2024-20001-1"].notes[0] == "not graded: replaced by '2024-20001', which can be read"
 
@@ -210,7 +210,7 @@ def test_of_three_one_counts(tmp_path: Path) -> None:
     sources = pack(tmp_path, "2024-20001.zip", "2024-20001-1.zip", "2024-20001-2.zip", "2024-20002.zip")
     found = survey(sources, HW4, NOTHING)
     assert superseded(found, HW4) == {"2024-20001": "2024-20001-2", "2024-20001-1": "2024-20001-2"}
-    assert "replaces '2024-20001', '2024-20001-1'" in of_stem(found)["2024-20001-2"].notes
+    assert "replaces '2024-20001', '2024-20001-1'" in by_id(found)["2024-20001-2"].notes
 
 
 def test_another_login_cannot_replace_a_students_work(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_an_owner_is_the_same_however_its_letters_are_composed(tmp_path: Path) -
     names = ["홍길동_4821_901_a.zip", f"{decomposed}_4821_902_a.zip"]
     pack(tmp_path, *names)
     earlier, later = survey([tmp_path / name for name in names], HW4, NOTHING)
-    assert (earlier.replaced_by, later.replaced_by) == (later.stem, "")
+    assert (earlier.replaced_by, later.replaced_by) == (later.submission_id, "")
 
 
 def test_those_without_any_owner_are_nobodys_resubmission(tmp_path: Path) -> None:
@@ -251,14 +251,14 @@ def test_single_notebooks_replace_only_their_own_name(tmp_path: Path) -> None:
     for name in names:
         (tmp_path / name).write_bytes(b"{}")
     rnn, vit, again = survey([tmp_path / name for name in names], HW4, NOTHING)
-    assert (rnn.replaced_by, vit.replaced_by, again.replaced_by) == ("", again.stem, "")
+    assert (rnn.replaced_by, vit.replaced_by, again.replaced_by) == ("", again.submission_id, "")
     assert again.missing == ["hw4_rnn.ipynb", "hw4_seq2seq.ipynb"]
 
 
 def test_a_roster_names_who_is_missing_and_who_is_unknown(tmp_path: Path) -> None:
     known = Roster([STUDENT, Student("2024-20002", "", ""), Student("2024-20003", "", "")])
     sources = pack(tmp_path, "student01_4821_900_final.zip", "2024-20009.zip", "hw.zip", "2024-20003.zip")
-    found = of_stem(survey(sources, HW4, NOTHING, known))
+    found = by_id(survey(sources, HW4, NOTHING, known))
     assert found["student01_4821_900_final"].student_id == "2024-20001"
     assert "student ID 2024-20001 taken from the roster, by 'student01'" in found["student01_4821_900_final"].notes
     assert "student ID 2024-20009 is not on the roster" in found["2024-20009"].notes
@@ -280,9 +280,9 @@ def test_who_handed_in_nothing_gets_a_row_whose_name_is_free(tmp_path: Path) -> 
     sources = [tmp_path / "2024-20002" / "student01_4821_9001_a.zip"]
     sources.append(Path(tmp_path / "2024-20002" / "a.zip").rename(tmp_path / "2024-20002.x"))
     found = survey(sources, HW4, NOTHING, known)
-    assert [one.stem for one in found] == ["student01_4821_9001_a", "2024-20002.x"]
+    assert [one.submission_id for one in found] == ["student01_4821_9001_a", "2024-20002.x"]
     found = survey(sources[:1], HW4, NOTHING, known)
-    assert [one.stem for one in found] == ["student01_4821_9001_a", "2024-20002"]
+    assert [one.submission_id for one in found] == ["student01_4821_9001_a", "2024-20002"]
 
 
 def test_a_class_is_kept_without_its_notebooks(tmp_path: Path) -> None:

@@ -111,9 +111,11 @@ def test_every_archive_has_a_row_and_every_question_a_verdict(name, classes):
     grades, verdicts = golden(name, "grades.csv"), golden(name, "verdicts.csv")
     questions = list(load(ROOT)[name].questions)
     assert len(grades) == len(list((classes / name).iterdir()))
-    stems = [row["submission"] for row in grades]
-    assert len(set(stems)) == len(stems)
-    assert [(row["submission"], row["question"]) for row in verdicts] == [(s, q) for s in stems for q in questions]
+    submission_ids = [row["submission"] for row in grades]
+    assert len(set(submission_ids)) == len(submission_ids)
+    assert [(row["submission"], row["question"]) for row in verdicts] == [
+        (s, q) for s in submission_ids for q in questions
+    ]
 
 
 @pytest.mark.parametrize("name", CLASSES)

@@ -21,7 +21,7 @@ from autograder.course.manifest import Assignment, project_root
 from autograder.course.manifest import load as load_manifest
 from autograder.intake import archive, handout, member, submission, substitutes
 from autograder.intake.handout import NOTHING, Handout
-from autograder.intake.submission import Submission, find, load, stems
+from autograder.intake.submission import Submission, find, load, submission_ids
 from autograder.intake.substitutes import notebook_of
 from autograder.models.saved_files import save_models
 from autograder.notebook.repair import Kind
@@ -68,7 +68,7 @@ def wrapped(folder: str, files: Mapping[str, bytes] = NOTEBOOKS) -> dict[str, by
 
 
 def read(path: Path, assignment: Assignment = HW4) -> Submission:
-    return load(path, "stem", assignment)
+    return load(path, "id", assignment)
 
 
 def kinds(found: Submission) -> list[Kind]:
@@ -394,7 +394,7 @@ def test_without_the_courses_notebooks_nothing_is_recognised(tmp_path: Path) -> 
 
 
 def looked_up(path: Path) -> Submission:
-    return load(path, "stem", HW4, HANDOUT)
+    return load(path, "id", HW4, HANDOUT)
 
 
 def test_a_renamed_notebook_is_found_by_its_cells(tmp_path: Path) -> None:
@@ -762,27 +762,27 @@ def test_nothing_at_the_path_is_the_callers_mistake(tmp_path: Path) -> None:
     assert find(unpacked(tmp_path / "empty", {}), HW4) == []
 
 
-def test_stems_are_safe_and_unique() -> None:
+def test_ids_are_safe_and_unique() -> None:
     given_names = ["2024-20001.zip", "2024-20001.TAR.GZ", "2024-20001", "홍길동.zip", "김철수.zip", "../x", "notes.txt"]
-    found = stems([Path("a") / name for name in given_names[:5]] + [Path("..evil <b>.zip"), Path("notes.txt")])
+    found = submission_ids([Path("a") / name for name in given_names[:5]] + [Path("..evil <b>.zip"), Path("notes.txt")])
     assert found[0] == "2024-20001"
     assert found[-2:] == ["evil-b", "notes.txt"]
-    assert len({stem.lower() for stem in found}) == len(found)
-    assert all(re.fullmatch(r"\w[\w.-]*", stem) for stem in found)
+    assert len({one.lower() for one in found}) == len(found)
+    assert all(re.fullmatch(r"\w[\w.-]*", one) for one in found)
 
 
-def test_stems_differ_where_case_is_ignored_and_names_repeat() -> None:
-    found = stems([Path("A.zip"), Path("a.zip"), Path("x/a.zip"), Path("y/a.zip")])
+def test_ids_differ_where_case_is_ignored_and_names_repeat() -> None:
+    found = submission_ids([Path("A.zip"), Path("a.zip"), Path("x/a.zip"), Path("y/a.zip")])
     assert found[0] == "A"
-    assert len({stem.lower() for stem in found}) == 4
+    assert len({one.lower() for one in found}) == 4
 
 
 @settings(derandomize=True, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=120), max_size=8))
-def test_any_names_give_stems(found_names: list[str]) -> None:
-    found = stems([Path("x") / name for name in found_names])
-    assert len({stem.casefold() for stem in found}) == len(found_names)
-    assert all(re.fullmatch(r"\w[\w.-]*", stem) and len(stem.encode()) < 250 for stem in found)
+def test_any_names_give_ids(found_names: list[str]) -> None:
+    found = submission_ids([Path("x") / name for name in found_names])
+    assert len({one.casefold() for one in found}) == len(found_names)
+    assert all(re.fullmatch(r"\w[\w.-]*", one) and len(one.encode()) < 250 for one in found)
 
 
 # Fuzzing

@@ -56,7 +56,7 @@ def surveyed(entry, folder):
 def row_of(found, assignment):
     there = () if found.error else tuple(name for name in assignment.notebooks if name not in found.missing)
     kinds = tuple(repair.kind.value for repair in found.repairs)
-    about = (found.stem, found.student_id, there, tuple(found.missing), tuple(found.notes), kinds)
+    about = (found.submission_id, found.student_id, there, tuple(found.missing), tuple(found.notes), kinds)
     return entry_module.Row(*about, found.error, found.replaced_by)
 
 

@@ -186,8 +186,8 @@ def _rosters() -> list[Entry]:
             "two logins use one ID and there is no roster: neither replaces the other",
             lambda: each("student01_48211_991200_2024-20001.zip", "student02_48212_991201_2024-20001.zip"),
             tuple(
-                Row(stem, WHO, HW4, notes=(f"2 submissions of student {WHO} are graded",))
-                for stem in ("student01_48211_991200_2024-20001", "student02_48212_991201_2024-20001")
+                Row(submission_id, WHO, HW4, notes=(f"2 submissions of student {WHO} are graded",))
+                for submission_id in ("student01_48211_991200_2024-20001", "student02_48212_991201_2024-20001")
             ),
         ),
     ]
