@@ -77,7 +77,7 @@ def _free_id(name: str, taken: set[str]) -> str:
     # Letters of any script are safe in file names; all else that could mean something to a system is not.
     composed = unicodedata.normalize("NFKC", name[: len(name) - len(suffix)])
     plain = re.sub(r"[^\w.-]+", "-", composed)[:60].strip("-._")
-    mark = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+    mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     submission_id = plain or f"submission-{mark[:6]}"
     length = 6
     while submission_id.casefold() in taken:
