@@ -20,6 +20,8 @@ from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import State
 from autograder.protocol.student import Session, Student
 
+pytestmark = pytest.mark.slow
+
 ROOT = project_root()
 ASSIGNMENT = load(ROOT)["assignment2"]
 NOTEBOOK = "Assignment2-1_RNN.ipynb"

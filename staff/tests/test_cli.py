@@ -43,6 +43,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_grade_writes_every_report(tmp_path: Path, solution: bytes) -> None:
     folder = tmp_path / "class"
     folder.mkdir()
@@ -91,6 +92,7 @@ def no_layers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.marking.sandboxes.Sandbox", partial(Sandbox, layers=()))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_layers")
 def test_without_isolation_a_class_is_graded_only_when_told_so(tmp_path: Path, solution: bytes) -> None:
     pack(tmp_path / "2024-20001.tar.gz", {GRU: solution})
@@ -114,6 +116,7 @@ def test_without_isolation_a_class_is_graded_only_when_told_so(tmp_path: Path, s
     assert "The code was not isolated" in (out / "students" / "2024-20001.html").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_layers")
 def test_without_isolation_a_student_may_check_and_is_told_in_one_line(tmp_path: Path, solution: bytes) -> None:
     path = tmp_path / GRU
@@ -147,6 +150,7 @@ def test_an_empty_folder_is_wrong_usage(tmp_path: Path) -> None:
     assert done.exit_code == 2 and "holds no submissions" in done.output and not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_another_seed_for_the_same_grades_is_refused(tmp_path: Path, solution: bytes) -> None:
     pack(tmp_path / "2024-20001.tar.gz", {GRU: solution})
     arguments = [
@@ -164,6 +168,7 @@ def test_another_seed_for_the_same_grades_is_refused(tmp_path: Path, solution: b
     assert done.exit_code == 2 and "another secret seed" in done.output
 
 
+@pytest.mark.slow
 def test_check_prints_points_then_messages(tmp_path: Path, solution: bytes) -> None:
     path = tmp_path / GRU
     path.write_bytes(solution)
@@ -179,6 +184,7 @@ def test_check_prints_points_then_messages(tmp_path: Path, solution: bytes) -> N
     assert skeleton.output.index("total") < skeleton.output.index("is not written yet")
 
 
+@pytest.mark.slow
 def test_check_of_a_broken_file_says_why(tmp_path: Path) -> None:
     path = tmp_path / GRU
     path.write_text("{")
@@ -204,6 +210,7 @@ def test_a_manifest_that_cannot_be_read_is_one_line(tmp_path: Path, monkeypatch:
     assert done.exit_code == 2 and "assignments.toml" in done.output and "Traceback" not in done.output
 
 
+@pytest.mark.slow
 def test_build_and_cases_write_into_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest = (ROOT / "assignments.toml").read_text()
     (tmp_path / "assignments.toml").write_text(manifest)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from _pytest.mark import ParameterSet
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -28,6 +29,7 @@ from autograder.sandbox import SandboxUnavailable
 
 ROOT = project_root()
 CORPUS = load_corpus(ROOT)
+QUICK: dict[str, tuple[str, ...]] = sys.modules["hostile.corpus"].QUICK
 COURSE = load_course(ROOT, load(ROOT)[CORPUS.assignment])
 REAL = tuple(case for case in CORPUS.cases if case.works_unconfined)
 NOTHING = Hostile("nothing", "none")
@@ -38,26 +40,36 @@ def name(case: Hostile) -> str:
     return f"{case.threat}: {case.name}"
 
 
-def open_trial(tier: int) -> Iterator[Trial]:
-    with trial_of(ROOT, tier, CORPUS, COURSE) as (trial, sandbox):
-        if sandbox.tier != tier:
-            pytest.skip(f"this machine does not offer tier {tier}")
+def is_quick(case: Hostile) -> bool:
+    return case.name in QUICK[case.threat]
+
+
+def tried(case: Hostile, otherwise: pytest.MarkDecorator = pytest.mark.slow) -> ParameterSet:
+    """A parameter: a case that is not quick bears a mark."""
+    return pytest.param(case, id=name(case), marks=() if is_quick(case) else otherwise)
+
+
+@pytest.fixture(scope="module")
+def best() -> Iterator[Trial]:
+    """In the best tier that promises to contain student code, as `grade` takes it."""
+    with trial_of(ROOT, 1, CORPUS, COURSE) as (trial, sandbox):
+        if sandbox.tier not in doctor.CONTAINABLE:
+            pytest.skip("this machine offers neither tier 1 nor tier 2")
         yield trial
 
 
 @pytest.fixture(scope="module")
-def tier_1() -> Iterator[Trial]:
-    yield from open_trial(1)
-
-
-@pytest.fixture(scope="module")
 def tier_2() -> Iterator[Trial]:
-    yield from open_trial(2)
+    with trial_of(ROOT, 2, CORPUS, COURSE) as (trial, sandbox):
+        if sandbox.tier != 2:
+            pytest.skip("this machine does not offer tier 2")
+        yield trial
 
 
 @pytest.fixture(scope="module")
 def tier_4() -> Iterator[Trial]:
-    yield from open_trial(4)
+    with trial_of(ROOT, 4, CORPUS, COURSE) as (trial, _):
+        yield trial
 
 
 # ---------------------------------------------------------------- the corpus
@@ -69,24 +81,33 @@ def test_corpus_is_large_and_its_cases_have_names_of_their_own() -> None:
     assert len(REAL) >= 40
 
 
-@pytest.mark.parametrize("case", REAL, ids=name)
-def test_attempts_are_contained_in_tier_1(tier_1: Trial, case: Hostile) -> None:
-    outcome = tier_1.run(case)
+def test_one_or_two_of_each_threat_are_quick() -> None:
+    assert {case.threat for case in CORPUS.cases} == QUICK.keys()
+    assert all(1 <= len(names) <= 2 for names in QUICK.values())
+    assert sum(map(is_quick, CORPUS.cases)) == sum(map(len, QUICK.values()))
+
+
+@pytest.mark.parametrize("case", [tried(case) for case in CORPUS.cases if case.works_unconfined or is_quick(case)])
+def test_attempts_are_contained_in_the_best_tier(best: Trial, case: Hostile) -> None:
+    outcome = best.run(case)
     assert (outcome.escaped, outcome.next_wrong) == ((), "")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("case", CORPUS.cases, ids=name)
 def test_everything_is_contained_in_tier_2(tier_2: Trial, case: Hostile) -> None:
     outcome = tier_2.run(case)
     assert (outcome.escaped, outcome.next_wrong) == ((), "")
 
 
-@pytest.mark.parametrize("case", REAL, ids=name)
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [tried(case, pytest.mark.nightly) for case in REAL])
 def test_attempts_succeed_where_only_limits_hold(tier_4: Trial, case: Hostile) -> None:
     outcome = tier_4.run(case)
     assert outcome.escaped and not outcome.contained
 
 
+@pytest.mark.slow
 def test_what_attempts_did_is_undone(tier_4: Trial) -> None:
     for case in REAL[-3:]:
         assert not tier_4.run(case).contained
@@ -105,8 +126,8 @@ def test_what_attempts_did_is_undone(tier_4: Trial) -> None:
     ],
     ids=["flag", "ending", "marks"],
 )
-def test_what_a_case_shows_is_judged(tier_2: Trial, case: Hostile, reason: str) -> None:
-    outcome = tier_2.run(case)
+def test_what_a_case_shows_is_judged(best: Trial, case: Hostile, reason: str) -> None:
+    outcome = best.run(case)
     assert outcome.escaped == (reason,) and not outcome.contained
 
 
@@ -120,15 +141,16 @@ def test_slow_and_ungraded_cases_are_not_contained() -> None:
     assert list(trial._from_verdict(case, ungraded, 1.0)) == ["was left ungraded: sandbox, it failed"]
 
 
-def test_what_the_next_student_sees_is_compared(tier_2: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tier_2, "_usual", "an empty folder")
-    outcome = tier_2.run(NOTHING)
+def test_what_the_next_student_sees_is_compared(best: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(best, "_usual", "an empty folder")
+    outcome = best.run(NOTHING)
     assert outcome.next_wrong.startswith("the next student sees [") and not outcome.contained
-    monkeypatch.setattr(tier_2, "_corpus", replace(CORPUS, good=CORPUS.write(Hostile("wrong", "none"), {})))
-    outcome = tier_2.run(NOTHING)
+    monkeypatch.setattr(best, "_corpus", replace(CORPUS, good=CORPUS.write(Hostile("wrong", "none"), {})))
+    outcome = best.run(NOTHING)
     assert outcome.next_wrong.startswith("FAIL wrong values") and not outcome.contained
 
 
+@pytest.mark.slow
 def test_trial_needs_a_good_submission_that_is_right() -> None:
     wrong = CORPUS.write(Hostile("wrong", "none"), {})
     with (
@@ -209,6 +231,7 @@ def examined(monkeypatch: pytest.MonkeyPatch, *cases: Hostile, tier: str = "2") 
     return result.exit_code, result.output
 
 
+@pytest.mark.slow
 def test_doctor_says_what_holds_and_what_got_out(monkeypatch: pytest.MonkeyPatch) -> None:
     code, output = examined(monkeypatch, REAL[0], Hostile("\x1b[2J[red]", "odd", "won()"))
     lines = output.splitlines()
@@ -272,6 +295,7 @@ def test_tier_follows_from_what_holds(missing: list[str], tier: str, monkeypatch
     assert facts["Landlock"] == ("not here" if "landlock" in missing else "holds, version 3 of its interface")
 
 
+@pytest.mark.slow
 def test_doctor_goes_on_to_the_next_tier(monkeypatch: pytest.MonkeyPatch) -> None:
     results = iter([None, True])
     monkeypatch.setattr(doctor, "_examine_tier", lambda root, tier, console: next(results))

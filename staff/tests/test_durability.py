@@ -16,6 +16,8 @@ from killing import Grading, disturb, interrupt, kill
 from autograder.authoring import build
 from autograder.course.manifest import project_root
 
+pytestmark = pytest.mark.slow
+
 ROOT = project_root(Path(__file__).parent)
 NAME = "Assignment2-1_RNN.ipynb"
 COUNT = 4
@@ -62,6 +64,7 @@ def wait_for(grading: Grading, grader: "subprocess.Popen[str]", verdicts: int) -
         time.sleep(0.02)
 
 
+@pytest.mark.nightly
 def test_kills_at_random_moments_change_nothing(grading: Grading) -> None:
     print(f"seed {SEED}")
     for line in disturb(grading, 4, random.Random(SEED), 1.5):
@@ -99,6 +102,7 @@ def test_ctrl_c_stops_with_what_there_is(grading: Grading) -> None:
     assert points(grading) == COUNT * RIGHT
 
 
+@pytest.mark.nightly
 def test_a_deleted_temporary_folder_is_made_again(grading: Grading) -> None:
     grader = grading.start()
     wait_for(grading, grader, 1)
@@ -108,6 +112,7 @@ def test_a_deleted_temporary_folder_is_made_again(grading: Grading) -> None:
     assert points(grading) == COUNT * RIGHT
 
 
+@pytest.mark.nightly
 def test_folders_of_killed_graders_are_removed(grading: Grading) -> None:
     temporary = Path(grading.environment["TMPDIR"])
     grader = grading.start()
@@ -142,6 +147,7 @@ def mounted(options: str, folder: Path) -> list[str]:
     return before
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("kibibytes", [40, 400])
 def test_a_full_disk_stops_with_one_message(grading: Grading, kibibytes: int) -> None:
     command = mounted(f"-t tmpfs -o size={kibibytes}k none", grading.out)
@@ -153,6 +159,7 @@ def test_a_full_disk_stops_with_one_message(grading: Grading, kibibytes: int) ->
     assert "disk is full" in said or "No space left on device" in said or "disk I/O error" in said
 
 
+@pytest.mark.nightly
 def test_a_folder_that_may_not_be_written_stops_with_one_message(grading: Grading) -> None:
     grading.finish()
     before = {path: path.read_bytes() for path in grading.out.rglob("*") if path.is_file()}

@@ -22,6 +22,8 @@ from autograder.models.measurement import ModelScores
 from autograder.models.saved_files import SavedFile, save_models
 from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable
 
+pytestmark = pytest.mark.slow
+
 ROOT = project_root()
 ASSIGNMENT = load(ROOT)["assignment2"]
 COURSE = load_course(ROOT, ASSIGNMENT)

@@ -9,6 +9,8 @@ import pytest
 from autograder.authoring import build
 from autograder.course.manifest import project_root
 
+pytestmark = pytest.mark.slow
+
 ROOT = project_root(Path(__file__).parent)
 GRU = "Assignment2-1_RNN.ipynb"
 
@@ -43,12 +45,14 @@ def test_without_the_option_the_projects_notebook_is_graded() -> None:
     assert done.returncode == 1 and "cal_window_transformer_block is not written yet" in done.stdout
 
 
+@pytest.mark.nightly
 def test_a_missing_notebook_is_said_without_a_traceback() -> None:
     done = run("tests/test_gru.py", "--notebook", "nowhere.ipynb")
     assert done.returncode == 1 and "--notebook nowhere.ipynb: no such file" in done.stdout
     assert "Traceback" not in done.stdout
 
 
+@pytest.mark.nightly
 def test_a_file_that_cannot_be_collected_shows_its_error_alone(tmp_path: Path) -> None:
     (tmp_path / "test_broken.py").write_text("import no_such_module\n")
     command = [sys.executable, "-m", "pytest", "-p", "autograder.cli.pytest_plugin", str(tmp_path / "test_broken.py")]

@@ -190,6 +190,7 @@ CLASSES = st.lists(MODELS, max_size=10).map(
 )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(CLASSES, st.integers(1, 100))
 def test_a_better_model_never_earns_less(models: list[Candidate], threshold: int) -> None:
@@ -209,6 +210,7 @@ def test_a_better_model_never_earns_less(models: list[Candidate], threshold: int
     assert ends == (set() if not places else {BEST, WORST} if max(tiers(places).values()) > 1 else {BEST})
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(CLASSES)
 def test_a_tier_holds_who_does_not_differ_from_its_leaders(models: list[Candidate]) -> None:

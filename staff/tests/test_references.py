@@ -105,6 +105,7 @@ def write_log(folder: Path, **scalars: list[float]) -> None:
                 writer.add_scalar(tag, value, epoch)
 
 
+@pytest.mark.nightly
 def test_one_failure_stops_no_other_and_what_is_executed_is_kept(root: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     code, text = references_of(root, out)
@@ -132,6 +133,7 @@ def test_one_failure_stops_no_other_and_what_is_executed_is_kept(root: Path, tmp
     assert renewed is not None and renewed.attempts == 1 and renewed.code != record.code
 
 
+@pytest.mark.nightly
 def test_a_run_that_was_stopped_goes_on_and_adds_up_its_time(root: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (root / "staff/solutions/vit.py").write_text("# %%\nprint('Test accuracy: 65.00 %')\n")

@@ -14,6 +14,8 @@ from autograder.cli.app import app
 from autograder.course.manifest import project_root
 from autograder.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 ROOT = project_root(Path(__file__).parent)
 NAME = "Assignment2-1_RNN.ipynb"
 NEARLY = "    return output + 0.5"

@@ -283,6 +283,7 @@ def test_data_of_the_course_bundle(course):
     assert {"data.py", "__main__.py", "torchtext/datasets.py"} <= set(shipped)
 
 
+@pytest.mark.slow
 def test_bundle_checks_a_notebook_by_itself(course):
     assignment, bundle = course
     name, (topic, *_) = next((name, topics) for name, topics in assignment.notebooks.items() if topics)

@@ -19,6 +19,8 @@ from autograder.models.measurement import percent
 from autograder.notebook.claims.model import Figure
 from data import load_ag_news, load_cifar10
 
+pytestmark = pytest.mark.slow
+
 ROOT = project_root(Path(__file__).parent)
 SAMPLES = ROOT / "data" / "samples"
 HW4 = load(ROOT)["hw4"]

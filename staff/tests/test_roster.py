@@ -53,6 +53,7 @@ def test_canvas_puts_its_number_before_the_last_extension() -> None:
     assert parse("2024-20001.tar-1.gz", ASSIGNMENT2) == GivenName("2024-20001.tar.gz", resubmission=1)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None)
 @given(
     st.from_regex(

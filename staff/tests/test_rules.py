@@ -234,6 +234,7 @@ def test_names_are_brought_to_their_documented_form(origin: str, name: str) -> N
     assert canonical(origin) == name
 
 
+@pytest.mark.slow
 def test_aliases_made_to_confuse_end_in_not_knowing() -> None:
     doubled = "\n".join(f"a{n} = a{n + 1} if a{n + 1} else a{n + 1}" for n in range(40))
     assert find(f"import torch\n{doubled}\na40 = torch\ndef f():\n    return a0.cat") == []
@@ -242,6 +243,7 @@ def test_aliases_made_to_confuse_end_in_not_knowing() -> None:
     assert find("import torch\nx = y\ny = x\ndef f():\n    return x.cat, y") == []
 
 
+@pytest.mark.slow
 def test_deep_code_is_read_without_recursion() -> None:
     chain = " + ".join(["x"] * 900)
     branches = "x = " + " if x else ".join(["x"] * 300)

@@ -69,6 +69,7 @@ def pictures(cells: Any) -> int:
     return sum("image/png" in output.get("data", {}) for output in outputs(cells))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TOPICS)
 def test_a_skeleton_runs_and_says_what_is_not_written(name: str, tmp_path: Path) -> None:
     cells = run(name, tmp_path, skeleton=True)
@@ -170,12 +171,14 @@ def test_wrong_usage_is_one_line(arguments: list[str], message: str, tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_the_command_runs_a_skeleton(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["run", "Assignment2-1_RNN.ipynb", "--skeleton", "--out", str(tmp_path)])
     assert result.exit_code == 0 and "wrote" in result.output
     assert (tmp_path / "Assignment2-1_RNN.ipynb").is_file()
 
 
+@pytest.mark.slow
 def test_the_named_data_directory_is_the_only_one_looked_at(tmp_path: Path) -> None:
     empty = tmp_path / "data"
     empty.mkdir()

@@ -66,6 +66,7 @@ def golden(name, report):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
 def test_the_same_bytes_every_time(name, classes, tmp_path):
     build.write_class(name, tmp_path / name)
@@ -84,7 +85,8 @@ def first_reports():
     return {}
 
 
-@pytest.mark.parametrize("turn", [1, 2])
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", [1, pytest.param(2, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("name", CLASSES)
 def test_grades_are_the_golden_ones(name, jobs, turn, classes, tmp_path, monkeypatch, first_reports):
@@ -106,6 +108,7 @@ def test_grades_are_the_golden_ones(name, jobs, turn, classes, tmp_path, monkeyp
     assert {path.name for path in (out / "students").iterdir()} == {f"{row['submission']}.html" for row in grades}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
 def test_every_archive_has_a_row_and_every_question_a_verdict(name, classes):
     grades, verdicts = golden(name, "grades.csv"), golden(name, "verdicts.csv")
@@ -144,6 +147,7 @@ def test_one_class_is_graded_in_full_and_one_needs_a_person():
     assert left == {"assignment2": 0, "hw4": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("submissions", "assignment", "says"),
     [("hw4", "hw5", "no assignment 'hw5'"), ("nowhere", "hw4", "no such file or folder")],

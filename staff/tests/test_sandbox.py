@@ -59,6 +59,7 @@ def test_log_holds_both_streams(child: Child) -> None:
     assert child.log == "안녕\n안녕\n"
 
 
+@pytest.mark.slow
 def test_flood_of_output_is_read_and_dropped(child: Child) -> None:
     assert ask(child, "flood", 1024) == "done"
     assert child.log == "x" * (64 << 10)
@@ -84,6 +85,7 @@ def test_timeout_leaves_the_child_to_be_killed(child: Child) -> None:
         child.send(b"more", soon())
 
 
+@pytest.mark.slow
 def test_part_of_a_reply_stays_after_a_timeout(child: Child) -> None:
     with pytest.raises(ChildTimeout):
         ask(child, "half", seconds=2)
@@ -162,11 +164,13 @@ def test_survivor_with_the_pipe_does_not_hold_up_the_grader() -> None:
 # ---------------------------------------------------------------- limits
 
 
+@pytest.mark.slow
 def test_memory_is_limited(child: Child) -> None:
     assert ask(child, "hoard", 8) == "MemoryError"
     assert ask(child, "hoard", 1) == f"{1 << 30} bytes"
 
 
+@pytest.mark.slow
 def test_cpu_time_is_limited() -> None:
     for tier in (1, 2):
         with start(tier, limits=Limits(cpu_seconds=1)) as sandbox:
@@ -239,6 +243,7 @@ def test_child_imports_what_was_not_preloaded(child: Child) -> None:
     assert ask(child, "import_late", "safetensors") == "safetensors"
 
 
+@pytest.mark.slow
 def test_torch_works_after_the_fork() -> None:
     with start(preload=("torch", "sandbox_children:compute")) as sandbox:
         for _ in range(2):

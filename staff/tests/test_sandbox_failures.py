@@ -12,6 +12,7 @@ from sandbox_talk import HERE, ask, ready, soon, start, tell
 
 from autograder.sandbox import ChildEnded, Exit, Sandbox, SandboxUnavailable, connection, control, paths
 
+pytestmark = pytest.mark.slow
 PAGE = "docs/container.md"
 UNSAFE = "--unsafe: then student code has your own rights."
 

@@ -12,6 +12,8 @@ from autograder.sandbox import Limits, Sandbox
 from autograder.sandbox.inside import tiers
 from autograder.sandbox.layers import memory_cgroup
 
+pytestmark = pytest.mark.slow
+
 LAYERS = {1: ("namespaces", "landlock", "seccomp", "memory cgroup"), 2: ("landlock", "seccomp", "memory cgroup")}
 SMALL = Limits(memory_mib=128, scratch_mib=16)
 

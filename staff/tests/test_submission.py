@@ -552,6 +552,7 @@ def test_a_password_costs_that_file_alone(tmp_path: Path) -> None:
     assert "'hw4_rnn.ipynb' is protected by a password and was not read" in found.notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_methods_without_a_bound_are_refused(tmp_path: Path, method: int) -> None:
     path = zipped(tmp_path / "2024-20001.zip", {"hw4_rnn.ipynb": bytes(50 * MIB)}, method)
@@ -622,6 +623,7 @@ def test_a_real_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     assert peak < 20 * MIB
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "pack"), PACKERS)
 def test_a_huge_notebook_costs_itself_alone(tmp_path: Path, name: str, pack: Callable[..., Path]) -> None:
     # Incompressible in part, so that the ratio stays below its cap.
@@ -631,6 +633,7 @@ def test_a_huge_notebook_costs_itself_alone(tmp_path: Path, name: str, pack: Cal
     assert "'hw4_rnn.ipynb' is larger than 64 MiB and was not read" in found.notes
 
 
+@pytest.mark.slow
 def test_a_huge_file_before_the_notebooks_costs_no_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tarred(tmp_path / "2024-20001.tar.gz", {"zeros": bytes(80 * MIB), **NOTEBOOKS})
     found = read(path)
@@ -777,6 +780,7 @@ def test_ids_differ_where_case_is_ignored_and_names_repeat() -> None:
     assert len({one.lower() for one in found}) == 4
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=120), max_size=8))
 def test_any_names_give_ids(found_names: list[str]) -> None:
@@ -801,6 +805,7 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     return [path.read_bytes() for path in packed]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.data())
 def test_damaged_archives_never_raise(

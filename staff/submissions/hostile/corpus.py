@@ -15,6 +15,22 @@ ASSIGNMENT, NOTEBOOK, LABEL, FUNCTION = "assignment2", "Assignment2-1_RNN.ipynb"
 _HERE = "WRITE_HERE"
 TOPICS = (processes, memory, files, network, kernel, replies, interpreter, values, endings, leftovers, readers)
 
+# One or two of each threat, for `make quick`; they take little time.
+QUICK = {
+    "processes": ("subprocess, posix_spawn, popen", "another process's limits"),
+    "memory": ("100 GB in one piece", "files in /dev/shm"),
+    "files": ("the answers", "another student's working folder"),
+    "network": ("TCP", "a socket by system call"),
+    "kernel": ("ptrace", "new namespaces"),
+    "replies": ("forged", "tensors that lie about their size"),
+    "interpreter": ("comparisons that say yes", "another worker that forges"),
+    "values": ("a subclass that lies", "NaN"),
+    "endings": ("os._exit", "a segmentation fault"),
+    "leftovers": ("files everywhere", "named shared memory"),
+    "notebooks": ("JSON nested without end", "a pickle"),
+    "saved models": ("a pickle that runs code", "an archive cut off"),
+}
+
 # What the attacks share: ways to tell the doctor, and system calls by number.
 TOOLS = """
 import ctypes, os, sys, time
