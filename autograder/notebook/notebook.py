@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import accumulate
 from typing import Any, cast
 
 from nbconvert.exporters import PythonExporter
@@ -62,7 +63,10 @@ class Notebook:
     @cached_property
     def bindings(self) -> Bindings:
         """The top-level statements of all the cells that parse."""
-        return Bindings((cell.number, cell.tree) for cell in self.cells if cell.tree is not None)
+        lines = [cell.source.count("\n") + 1 for cell in self.cells]
+        above = accumulate(lines, initial=0)
+        cells = zip(self.cells, above, strict=False)
+        return Bindings((cell.number, before, cell.tree) for cell, before in cells if cell.tree is not None)
 
     @property
     def definitions(self) -> dict[str, list[int]]:

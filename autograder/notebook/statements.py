@@ -5,8 +5,10 @@ import __future__
 import ast
 import builtins
 import copy
+import sys
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -15,6 +17,7 @@ from autograder.notebook.attached import called_function, changed_by_call
 from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, import_origins
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_CLASSES_SAY_WHERE = sys.version_info >= (3, 13)
 
 
 def cell_filename(number: int) -> str:
@@ -27,6 +30,7 @@ class Statement:
     """A top-level statement. Loops are taken out of `node`, so that no statement trains for hours."""
 
     cell: int
+    before: int  # lines of the cells above its own, where all of them are one module's source
     node: ast.stmt
     flags: int  # compiler flags of the `from __future__` imports in force
     bound: frozenset[str]  # names that it assigns, defines or imports ("*" for a star import)
@@ -44,7 +48,8 @@ class Statement:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = ast.Module([self.node], [])
-            code: CodeType = compile(module, cell_filename(self.cell), "exec", flags=self.flags, dont_inherit=True)
+            with _classes_in_the_module(self.node, self.before):
+                code: CodeType = compile(module, cell_filename(self.cell), "exec", flags=self.flags, dont_inherit=True)
             return code
 
     def must_succeed(self, name: str) -> bool:
@@ -65,13 +70,31 @@ class Statement:
         return False
 
 
+@contextmanager
+def _classes_in_the_module(node: ast.stmt, before: int) -> Iterator[None]:
+    """While it is compiled, lets each class say where it begins in the source of the module instead of in its cell.
+
+    From Python 3.13 on, inspect.getsource believes what a class says, and looks there into its module's source.
+    """
+    classes = [part for part in ast.walk(node) if isinstance(part, ast.ClassDef)] if _CLASSES_SAY_WHERE else []
+    for part in classes:
+        first = min([part.lineno, *(decorator.lineno for decorator in part.decorator_list)])
+        place = ast.Assign([ast.Name("__firstlineno__", ast.Store())], ast.Constant(before + first))
+        part.body.append(ast.fix_missing_locations(ast.copy_location(place, part)))
+    try:
+        yield
+    finally:
+        for part in classes:
+            part.body.pop()
+
+
 class Bindings:
     """All statements of a notebook, found by the names that they bind.
 
     `del name` at the top level takes no definition away (students free memory so) unless it uncovers a builtin.
     """
 
-    def __init__(self, trees: Iterable[tuple[int, ast.Module]]) -> None:
+    def __init__(self, trees: Iterable[tuple[int, int, ast.Module]]) -> None:
         self.statements = list(_statements(trees))
         self.stars = [statement for statement in self.statements if "*" in statement.bound]
         self.imported = {name: origin for statement in self.statements for name, origin in statement.imported.items()}
@@ -134,9 +157,9 @@ class Bindings:
         return found
 
 
-def _statements(trees: Iterable[tuple[int, ast.Module]]) -> Iterator[Statement]:
+def _statements(trees: Iterable[tuple[int, int, ast.Module]]) -> Iterator[Statement]:
     flags = 0
-    for cell, tree in trees:
+    for cell, before, tree in trees:
         for node in tree.body:
             if isinstance(node, ast.ImportFrom) and node.module == "__future__":
                 flags |= sum(
@@ -146,20 +169,20 @@ def _statements(trees: Iterable[tuple[int, ast.Module]]) -> Iterator[Statement]:
                 )
         for node in tree.body:
             for single in _split(node):
-                yield _statement(cell, single, flags)
+                yield _statement(cell, before, single, flags)
 
 
-def _statement(cell: int, node: ast.stmt, flags: int) -> Statement:
+def _statement(cell: int, before: int, node: ast.stmt, flags: int) -> Statement:
     everything = frozenset().union(*bindings_of(node))
     if isinstance(node, ast.Delete) and isinstance(node.targets[0], ast.Name):
-        return Statement(cell, node, flags, frozenset(), frozenset(), frozenset(), {}, node.targets[0].id)
+        return Statement(cell, before, node, flags, frozenset(), frozenset(), frozenset(), {}, node.targets[0].id)
     runs = _without_loops(node)
     bound, changed = bindings_of(runs)
     imported: dict[str, str] = {}
     for part in eager(runs):
         if isinstance(part, (ast.Import, ast.ImportFrom)):
             imported.update(import_origins(part))
-    return Statement(cell, runs, flags, bound, changed, everything - bound - changed, imported, "")
+    return Statement(cell, before, runs, flags, bound, changed, everything - bound - changed, imported, "")
 
 
 def _split(node: ast.stmt) -> Iterator[ast.stmt]:

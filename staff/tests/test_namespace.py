@@ -305,10 +305,13 @@ def test_the_source_of_functions_and_classes_is_found() -> None:
         old,
         "x = 1\n@staticmethod\ndef unused():\n    pass\ndef f():\n    return 1",
         "\nclass A:\n    new = 1\n    def g(self):\n        pass",
+        "def mark(x):\n    return x\n@mark\nclass B:\n    class C:\n        pass",
     )
     assert inspect.getsource(space["f"]) == "def f():\n    return 1\n"
     assert inspect.getsource(space["A"]) == "class A:\n    new = 1\n    def g(self):\n        pass\n"
     assert inspect.getsource(space["A"].g) == "    def g(self):\n        pass\n"
+    assert inspect.getsource(space["B"]) == "@mark\nclass B:\n    class C:\n        pass\n"
+    assert inspect.getsource(space["B"].C) == "    class C:\n        pass\n"
     assert inspect.getmodule(space["f"]) is sys.modules["__main__"]
 
 
