@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 import data as course_data
-from autograder.course.test_sets import TestSet
+from autograder.checks import TestSet
 
 MAX_LENGTH = 400  # words of a review that are read
 MAX_WORDS = 25_000

@@ -6,11 +6,7 @@ import rnn_network
 import torch
 from torch import Tensor
 
-from autograder.checks import expect
-from autograder.checks.case import Case
-from autograder.checks.expect import Mismatch
-from autograder.protocol.faults import StudentError
-from autograder.protocol.student import Handle, attempt
+from autograder.checks import Case, Handle, Mismatch, StudentError, attempt, expect
 
 
 def one_by_one(value: Any) -> Any:

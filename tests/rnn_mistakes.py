@@ -6,7 +6,7 @@ from itertools import product
 
 from rnn_network import Shape, core
 
-from autograder.checks.expect import Mismatch, Mistake
+from autograder.checks import Mismatch, Mistake
 
 T_RULE = "T is the mean of the numbers of ids in the batch, rounded"
 COLLATE = {

@@ -6,10 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from autograder.checks import expect
-from autograder.checks.expect import Mismatch
-from autograder.protocol.faults import StudentError
-from autograder.protocol.student import Handle, Part
+from autograder.checks import Handle, Mismatch, Part, StudentError, expect
 
 Shape = tuple[int, ...]
 WEIGHTS = ("weight_ih", "weight_hh", "weight_ho")

@@ -6,8 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.checks import expect
-from autograder.protocol.student import Handle, attempt
+from autograder.checks import Handle, attempt, expect
 
 PAD, FIRST_WORD = 2, 3  # 0 and 1 are SOS and EOS
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from seq2seq_scores import PROBABILITIES, RESHAPED, SHIFTED
 
-from autograder.checks.expect import Mistake
+from autograder.checks import Mistake
 
 without_case = partial(Mistake, in_cases=False)  # seen by a law, or by the way in which scores are returned
 

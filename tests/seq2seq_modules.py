@@ -8,12 +8,7 @@ from seq2seq_mistakes import STEP
 from seq2seq_scores import scores_name
 from torch import Tensor
 
-from autograder.checks import expect
-from autograder.checks.case import Case
-from autograder.checks.expect import Mismatch
-from autograder.checks.parameters import assign
-from autograder.protocol.faults import StudentError
-from autograder.protocol.student import Handle
+from autograder.checks import Case, Handle, Mismatch, StudentError, assign, expect
 
 # What the notebook's own cells would give, by the names that modules use from outside of them.
 GIVEN = """

@@ -1,7 +1,6 @@
 """How 2c is checked by training again: by what the run printed, as the notebook splits the data itself."""
 
-from autograder.checks.expect import Mismatch
-from autograder.checks.retraining import retraining
+from autograder.checks import Mismatch, retraining
 
 
 @retraining("2c", model="LSTMSeq2Seq", data="eng_fra")

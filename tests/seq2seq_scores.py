@@ -6,8 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.checks import expect
-from autograder.checks.case import Case, Outputs
+from autograder.checks import Case, Outputs, expect
 
 PROBABILITIES = "probabilities"
 SHIFTED = "shifted by one"

@@ -6,11 +6,7 @@ from typing import Any
 import torch
 from cifar10_models import BUILD
 
-from autograder.checks import expect
-from autograder.checks.question import question
-from autograder.course.test_sets import TestSet
-from autograder.models.checkpoint import Checkpoint
-from autograder.protocol.student import Student
+from autograder.checks import Checkpoint, Student, TestSet, expect, question
 
 BATCH = 500
 LARGEST_IMAGE = 512

@@ -1,8 +1,6 @@
 """Assignment2-1_RNN.ipynb, 2-1-1: one step of a gated recurrent unit, forward and backward, by hand."""
 
-from autograder.checks import expect
-from autograder.checks.expect import Mistake
-from autograder.checks.question import question
+from autograder.checks import Mistake, expect, question
 
 FORBIDDEN = [
     # PyTorch's own GRU

@@ -3,11 +3,7 @@
 import torch
 from imdb_reviews import MAX_LENGTH, MAX_WORDS, Reviews, tokenizer
 
-from autograder.checks import expect
-from autograder.checks.question import question
-from autograder.course.test_sets import TestSet
-from autograder.models.checkpoint import Checkpoint
-from autograder.protocol.student import Student, StudentError, attempt
+from autograder.checks import Checkpoint, Student, StudentError, TestSet, attempt, expect, question
 
 ARGUMENTS = {  # of SentimentGRU, behind vocab_size
     "embed_dim": int,

@@ -7,9 +7,7 @@ import torch
 from rnn_batches import on_a_batch, on_short_texts, one_by_one, pair, single, whole_number
 from rnn_mistakes import COLLATE, COUNT, EVALUATE, FORWARD, LOSS, TRAIN, diagnose_shapes
 
-from autograder.checks import expect
-from autograder.checks.question import question
-from autograder.protocol.faults import StudentError
+from autograder.checks import StudentError, expect, question
 
 HERE = Path(__file__).parent
 TEXTS = dict.fromkeys(

@@ -5,9 +5,7 @@ from seq2seq_mistakes import ENCODER, MODEL, STEP
 from seq2seq_modules import first_that_works, give, make, make_model, model_name, works_in_the_model
 from seq2seq_scores import flatten, missing_states, step_name
 
-from autograder.checks import expect
-from autograder.checks.expect import Mismatch
-from autograder.checks.question import question
+from autograder.checks import Mismatch, expect, question
 
 
 @question("2a", points=4, cases="seq2seq_model")

@@ -1,7 +1,6 @@
 """Checks of Assignment 2-2-1: the window attention of the Swin Transformer."""
 
-from autograder.checks import expect
-from autograder.checks.question import question
+from autograder.checks import expect, question
 
 # The handout's own layers.
 ONES = """

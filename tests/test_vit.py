@@ -5,10 +5,7 @@ from vit_laws import doubt, draw_linear_layers, laws
 from vit_mistakes import MISTAKES as ATTENTION
 from vit_mistakes import diagnose
 
-from autograder.checks import expect
-from autograder.checks.expect import Mistake
-from autograder.checks.parameters import assign
-from autograder.checks.question import question
+from autograder.checks import Mistake, assign, expect, question
 from data import CIFAR10_CLASSES
 
 MODULES = ["torch", "torchvision", "math", "typing", "__future__"]

@@ -6,9 +6,7 @@ import torch
 from torch import Tensor
 from vit_candidates import Layers
 
-from autograder.checks import expect
-from autograder.checks.rng import Rng
-from autograder.protocol.student import Handle
+from autograder.checks import Handle, Rng, expect
 
 
 def draw_linear_layers(attention: Handle, dim: int, rng: Rng) -> Layers | None:

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 from vit_candidates import Candidate, Formula, Parts, Run, survivors
 
-from autograder.checks.expect import Mistake
+from autograder.checks import Mistake
 
 WEIGHTS = "softmax(q k^T / scale): over which axis, and what is divided by what"
 HEADS = "print the shapes: (batch, N, dim) -> (batch, N, heads, head_dim) -> (batch, heads, N, head_dim), and back"

@@ -2,8 +2,7 @@
 
 import torch
 
-from autograder.checks import expect
-from autograder.checks.retraining import retraining
+from autograder.checks import expect, retraining
 
 BATCH = 500
 CLASSES = 10

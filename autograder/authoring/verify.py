@@ -11,6 +11,7 @@ import torch
 
 from autograder.authoring import build
 from autograder.authoring.answers import Answer, AnswerError, answered_notebook, read_answer
+from autograder.authoring.imports import foreign_imports
 from autograder.authoring.mistakes import find_gap
 from autograder.authoring.outputs import recorded, with_outputs
 from autograder.checks.case import PUBLIC_SEED, Case, load_cases
@@ -30,6 +31,7 @@ def verify(root: Path, assignment: Assignment, sandbox: Sandbox) -> Iterator[tup
     """Runs every proof; yields the name of each and what is wrong ("" when nothing is)."""
     yield f"{assignment.name}: notebooks are fresh", _stale_notebooks(root, assignment)
     yield f"{assignment.name}: cases are fresh", _stale_cases(root, assignment)
+    yield f"{assignment.name}: checks and recipes import the public surface alone", foreign_imports(root)
     course = load_course(root, assignment, secret_seed=1)
     yield f"{assignment.name}: points agree", _points(assignment, course)
     for notebook, topics in assignment.notebooks.items():

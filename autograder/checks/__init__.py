@@ -1,1 +1,39 @@
-"""What the authors of checks and recipes import: questions, cases, expectations."""
+"""What the authors of checks and recipes import: `from autograder.checks import question, expect, Mistake`.
+
+Nothing else of the package is theirs: `autograder verify` refuses any other import in `tests/` and `staff/cases/`.
+"""
+
+from autograder.checks import expect
+from autograder.checks.case import Case, Outputs, load_module, mistake_key, recipe
+from autograder.checks.claims import Claims
+from autograder.checks.expect import Mismatch, Mistake
+from autograder.checks.parameters import assign
+from autograder.checks.question import question
+from autograder.checks.retraining import retraining
+from autograder.checks.rng import Rng
+from autograder.checks.saved_model import Checkpoint, TestSet
+from autograder.protocol.faults import StudentError
+from autograder.protocol.student import Handle, Part, Student, attempt
+
+__all__ = [
+    "Case",
+    "Checkpoint",
+    "Claims",
+    "Handle",
+    "Mismatch",
+    "Mistake",
+    "Outputs",
+    "Part",
+    "Rng",
+    "Student",
+    "StudentError",
+    "TestSet",
+    "assign",
+    "attempt",
+    "expect",
+    "load_module",
+    "mistake_key",
+    "question",
+    "recipe",
+    "retraining",
+]

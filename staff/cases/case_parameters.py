@@ -5,7 +5,7 @@ from math import sqrt
 import torch
 from torch import Tensor
 
-from autograder.checks.rng import Rng
+from autograder.checks import Rng
 
 Parameters = dict[str, Tensor]
 

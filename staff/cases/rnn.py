@@ -12,8 +12,7 @@ from rnn_training import rnn_training
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autograder.checks.case import Case, Outputs, mistake_key, recipe
-from autograder.checks.rng import Rng
+from autograder.checks import Case, Outputs, Rng, mistake_key, recipe
 
 __all__ = ["rnn_collate", "rnn_forward", "rnn_loss", "rnn_training"]
 

@@ -8,8 +8,7 @@ from types import ModuleType
 import torch
 from torch import Tensor
 
-from autograder.checks.case import Case, load_module, mistake_key, recipe
-from autograder.checks.rng import Rng
+from autograder.checks import Case, Rng, load_module, mistake_key, recipe
 
 given: ModuleType = load_module(Path(__file__).parents[2] / "tests" / "rnn_given_training.py", "given")
 Batch = tuple[Tensor, Tensor, Tensor]

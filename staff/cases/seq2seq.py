@@ -11,8 +11,7 @@ from case_parameters import Parameters, linear, table
 from seq2seq_model import Translator
 from torch import Tensor, nn
 
-from autograder.checks.case import Case, Outputs, mistake_key, recipe
-from autograder.checks.rng import Rng
+from autograder.checks import Case, Outputs, Rng, mistake_key, recipe
 
 ATTENTION = (
     "attention over the batch", "attention scaled", "attention without softmax", "attention uniform",

@@ -3,8 +3,7 @@
 from swin_block import Block, Windows
 from swin_mistakes import mistaken
 
-from autograder.checks.case import Case, recipe
-from autograder.checks.rng import Rng
+from autograder.checks import Case, Rng, recipe
 
 
 def sizes(

@@ -15,8 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from vit_block import vit_block
 
-from autograder.checks.case import Case, recipe
-from autograder.checks.rng import Rng
+from autograder.checks import Case, Rng, recipe
 
 __all__ = ["vit_block", "vit_model", "vit_patchification"]
 

@@ -14,8 +14,7 @@ from case_parameters import Parameters, linear, normalisation, table
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autograder.checks.case import Case, recipe
-from autograder.checks.rng import Rng
+from autograder.checks import Case, Rng, recipe
 
 Function = Callable[[Tensor], Tensor]
 FIRST, SECOND = "first linear layer of the MLP", "second linear layer of the MLP"
