@@ -16,18 +16,21 @@ from _pytest.mark import ParameterSet
 from rich.console import Console
 from typer.testing import CliRunner
 
-from autograder import doctor
+from autograder.checks.case import load_module
 from autograder.cli.app import app
 from autograder.course.course import load_course
 from autograder.course.manifest import load, project_root
-from autograder.doctor import machine, trial
-from autograder.doctor.canaries import Canaries
-from autograder.doctor.corpus import Hostile, load_corpus
-from autograder.doctor.trial import Trial, trial_of
 from autograder.marking.verdict import Verdict
-from autograder.sandbox import SandboxUnavailable
+from autograder.sandbox import SandboxUnavailable, examination
 
 ROOT = project_root()
+doctor = load_module(ROOT / "staff" / "doctor" / "examine.py", "doctor")
+
+import trial  # noqa: E402  # beside it
+from canaries import Canaries  # noqa: E402
+from corpus import Hostile, load_corpus  # noqa: E402
+from trial import Trial, trial_of  # noqa: E402
+
 CORPUS = load_corpus(ROOT)
 QUICK: dict[str, tuple[str, ...]] = sys.modules["hostile.corpus"].QUICK
 COURSE = load_course(ROOT, load(ROOT)[CORPUS.assignment])
@@ -226,7 +229,7 @@ def test_changed_libraries_are_told(canaries: Canaries, tmp_path: Path, monkeypa
 def examined(monkeypatch: pytest.MonkeyPatch, *cases: Hostile, tier: str = "2") -> tuple[int, str]:
     """The exit code and the output of `autograder doctor --tier` with these cases."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("autograder.doctor.corpus.load_corpus", lambda root: replace(CORPUS, cases=cases))
+    monkeypatch.setattr("corpus.load_corpus", lambda root: replace(CORPUS, cases=cases))
     result = CliRunner().invoke(app, ["doctor", "--tier", tier])
     return result.exit_code, result.output
 
@@ -249,8 +252,8 @@ def test_doctor_says_what_holds_and_what_got_out(monkeypatch: pytest.MonkeyPatch
 def test_doctor_names_the_missing_tier_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
     weaker = contextlib.nullcontext((None, SimpleNamespace(tier=2)))
     monkeypatch.setattr(trial, "trial_of", lambda *_: weaker)
-    monkeypatch.setattr(machine, "no_namespaces", lambda: "unshare: Operation not permitted")
-    monkeypatch.setattr(machine, "_effective", lambda: 0)
+    monkeypatch.setattr(examination, "no_namespaces", lambda: "unshare: Operation not permitted")
+    monkeypatch.setattr(examination, "_effective", lambda: 0)
     code, output = examined(monkeypatch, REAL[0], tier="1")
     assert code == 1
     fallback = "; this root user lacks CAP_SYS_ADMIN, so grading falls back to tier 2" if os.geteuid() == 0 else ""
@@ -287,31 +290,41 @@ def test_other_systems_have_neither_layers_nor_tiers(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_tier_follows_from_what_holds(missing: list[str], tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "no_namespaces", lambda: "not here" * ("namespaces" in missing))
-    monkeypatch.setattr(machine, "why_no", lambda name, readable: "not here" * (name in missing))
-    monkeypatch.setattr(machine.landlock, "abi", lambda: 3)
-    facts = dict(machine.facts())
-    assert facts["tier"] == tier
+    monkeypatch.setattr(examination, "no_namespaces", lambda: "not here" * ("namespaces" in missing))
+    monkeypatch.setattr(examination, "why_no", lambda name, readable: "not here" * (name in missing))
+    monkeypatch.setattr(examination.landlock, "abi", lambda: 3)
+    machine = examination.examine_machine()
+    facts = dict(machine.facts)
+    assert facts["tier"] == tier and tier.startswith(str(machine.tier) if machine.tier < 4 else "none")
     assert facts["Landlock"] == ("not here" if "landlock" in missing else "holds, version 3 of its interface")
 
 
 @pytest.mark.slow
 def test_doctor_goes_on_to_the_next_tier(monkeypatch: pytest.MonkeyPatch) -> None:
     results = iter([None, True])
-    monkeypatch.setattr(doctor, "_examine_tier", lambda root, tier, console: next(results))
+    monkeypatch.setattr(doctor, "_examine_tier", lambda *_: next(results))
     assert doctor.examine(ROOT, (1, 2), Console(quiet=True))
-    monkeypatch.setattr(doctor, "_examine_tier", lambda root, tier, console: tier == 2)
+    monkeypatch.setattr(doctor, "_examine_tier", lambda root, tier, *_: tier == 2)
     assert not doctor.examine(ROOT, (1, 2), Console(quiet=True))
-    assert examined(monkeypatch, tier="2")[0] == 0
-    assert examined(monkeypatch, tier="1")[0] == 1
+
+
+def test_doctor_of_a_course_without_hostile_cases_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "assignments.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == (0 if examination.examine_machine().tier < 4 else 1)
+    *_, tier, last = result.output.splitlines()
+    assert tier.startswith("tier ") and last == f"{tmp_path} has no staff/doctor: no hostile code was tried."
+    monkeypatch.setattr(examination, "why_no", lambda *_: "not here")
+    assert CliRunner().invoke(app, ["doctor"]).exit_code == 1
 
 
 def test_facts_name_the_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "try_memory_cgroup", lambda: "no such thing")
-    monkeypatch.setattr(machine, "_effective", lambda: 0)
+    monkeypatch.setattr(examination, "try_memory_cgroup", lambda: "no such thing")
+    monkeypatch.setattr(examination, "_effective", lambda: 0)
     monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
-    facts = dict(machine.facts())
+    facts = dict(examination.examine_machine().facts)
     assert facts["tier"] in ("1, which `grade` uses", "2, which `grade` uses")
     assert facts["memory cgroup"] == "no such thing"
     assert facts["user"] == "4000000 (without a name), capabilities: none"
-    assert not machine.is_weak_root()
+    assert "CAP_SYS_ADMIN" not in examination.why_no_tier_1()

@@ -5,10 +5,10 @@ import textwrap
 from pathlib import Path
 
 import writing
+from corpus import Corpus, Hostile, Whereabouts
 from sample import Work
 
 from autograder.course.manifest import load
-from autograder.doctor.corpus import Corpus, Hostile, Whereabouts
 from hostile import endings, files, interpreter, kernel, leftovers, memory, network, processes, readers, replies, values
 
 ASSIGNMENT, NOTEBOOK, LABEL, FUNCTION = "assignment2", "Assignment2-1_RNN.ipynb", "2-1-1a", "gru_forward"

@@ -1,6 +1,7 @@
 """Ways to end, or not to: exits, exceptions, crashes, floods of output, and code that waits for the end."""
 
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
+
 from hostile.cheats import CRASHES, PRINTS_A_GIGABYTE, SEGFAULTS
 
 CRASH, ERROR = ("crash",), ("error",)

@@ -1,6 +1,6 @@
 """Attacks on files: what must not be read, what must not be changed, and what fills a disk."""
 
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
 
 _BY_DESCRIPTOR = """
 root = os.open("/", os.O_PATH)

@@ -1,6 +1,7 @@
 """Attacks on the interpreter that our worker shares with the student: patches, hooks, frames, the worker itself."""
 
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
+
 from hostile.cheats import FORGES_REPLIES, HIDES_GRU_CELL, PATCHES_COMPARISONS, walks_frames
 
 _ARGUMENTS = "input, hidden, weight_ih, weight_hh, bias_ih, bias_hh"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
 
 # Name: number on x86-64, on aarch64; -1 where the call does not exist.
 NUMBERS = {

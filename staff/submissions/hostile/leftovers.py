@@ -1,6 +1,6 @@
 """What one student leaves for the next: files, memory, switches of torch, locks, and traps for the cleaner."""
 
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
 
 _FILES = """
 for folder in (".", os.environ["HOME"], os.environ["TMPDIR"], "/dev/shm", "/tmp", "/var/tmp"):

@@ -1,6 +1,6 @@
 """Attacks with memory: more than is allowed, and where no limit on the address space would see it."""
 
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
 
 MEMORY = ("memory limit",)
 

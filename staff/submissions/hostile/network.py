@@ -1,6 +1,6 @@
 """Attacks over the network: every kind of socket, listening, and names."""
 
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
 
 _UNIX = """
 import socket

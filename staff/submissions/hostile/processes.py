@@ -1,6 +1,6 @@
 """Attacks with processes: loops, bombs, programs, signals, and what will not end."""
 
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
 
 TIME = ("time limit",)
 

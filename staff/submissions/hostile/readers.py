@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
-
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
 
 _BOMB = 1 << 28  # bytes, unpacked
 

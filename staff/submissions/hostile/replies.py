@@ -1,6 +1,7 @@
 """Attacks on the grader's ear: frames that are forged, broken, huge, nested, random or in the wrong place."""
 
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
+
 from hostile.cheats import FORGES_REPLIES
 
 BROKEN = ("malformed reply",)

@@ -1,6 +1,6 @@
 """Answers that lie or bite: tensors that are not what they say, and objects that raise when they are looked at."""
 
-from autograder.doctor.corpus import Hostile
+from corpus import Hostile
 
 _LIAR = """
 class Liar(torch.Tensor):

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from canaries import Canaries
+from corpus import Corpus, Hostile
+
 from autograder.course.course import Course
 from autograder.course.manifest import QuestionLimits
-from autograder.doctor.canaries import Canaries
-from autograder.doctor.corpus import Corpus, Hostile
 from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import ENTRY, PRELOAD, process_limits
 from autograder.marking.verdict import SANDBOX, State, Verdict

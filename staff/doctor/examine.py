@@ -1,4 +1,4 @@
-"""`autograder doctor`: what this machine offers, and whether the hostile corpus stays inside of it."""
+"""What `autograder doctor` does with this folder: every hostile case is put to the sandbox, tier by tier."""
 
 import sys
 import time
@@ -6,41 +6,36 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from corpus import Corpus, Hostile, load_corpus
 from rich.console import Console
 from rich.markup import escape
+from trial import Trial, trial_of
 
-from autograder.doctor import machine
+from autograder.course.course import Course, load_course
+from autograder.course.manifest import load
 from autograder.sandbox import Sandbox, SandboxUnavailable
-
-CONTAINABLE = (1, 2)  # tiers that promise to contain student code
+from autograder.sandbox.examination import why_no_tier_1
 
 
 def examine(root: Path, tiers: Sequence[int], console: Console) -> bool:
-    """Prints what the machine offers, then puts the corpus to each of `tiers`; whether everything was contained.
+    """Puts the corpus to each of `tiers` and prints what becomes of it; whether everything was contained.
 
     A tier that the machine does not offer is said to be missing, and costs nothing; it is wrong if none is offered.
     """
-    for name, text in machine.facts():
-        console.print(f"{name:<14} {escape(text)}", soft_wrap=True, highlight=False)
     if sys.platform != "linux":
         console.print("The hostile cases can be put to a sandbox on Linux alone.")
         return False
-    results = [_examine_tier(root, tier, console) for tier in tiers]
+    corpus = load_corpus(root)
+    course = load_course(root, load(root)[corpus.assignment])
+    results = [_examine_tier(root, tier, corpus, course, console) for tier in tiers]
     tried = [result for result in results if result is not None]
     if not tried:
         console.print("[red]No tier holds here[/red]: only `--unsafe` can grade student code.", soft_wrap=True)
     return bool(tried) and all(tried)
 
 
-def _examine_tier(root: Path, tier: int, console: Console) -> bool | None:
+def _examine_tier(root: Path, tier: int, corpus: Corpus, course: Course, console: Console) -> bool | None:
     """Whether this tier contained everything; None if the machine does not offer it."""
-    from autograder.course.course import load_course  # imports torch, and facts() forks
-    from autograder.course.manifest import load
-    from autograder.doctor.corpus import load_corpus
-    from autograder.doctor.trial import trial_of
-
-    corpus = load_corpus(root)
-    course = load_course(root, load(root)[corpus.assignment])
     with ExitStack() as stack:
         try:
             trial, sandbox = stack.enter_context(trial_of(root, tier, corpus, course))
@@ -48,21 +43,12 @@ def _examine_tier(root: Path, tier: int, console: Console) -> bool | None:
             console.print(f"\ntier {tier}: {escape(str(error))}", soft_wrap=True)
             return None
         if sandbox.tier != tier:
-            console.print(f"\ntier {tier} does not hold: {escape(_missing())}", soft_wrap=True)
+            console.print(f"\ntier {tier} does not hold: {escape(why_no_tier_1())}", soft_wrap=True)
             return None
-        named = layers_text(sandbox)
+        named = _layers_text(sandbox)
         console.print(f"\ntier {tier}: {named}", soft_wrap=True, highlight=False)
-        begun, contained = time.monotonic(), 0
-        for case in corpus.cases:
-            outcome = trial.run(case)
-            contained += outcome.contained
-            mark = "[green]contained    [/green]" if outcome.contained else "[red]NOT contained[/red]"
-            next_one = "[red]next wrong[/red]" if outcome.next_wrong else "next right"
-            what = escape(_printable(f"{case.threat}: {case.name}"))
-            console.print(f"{mark}  {next_one}  {what}", soft_wrap=True, highlight=False)
-            for reason in (*outcome.escaped, outcome.next_wrong):
-                if reason:
-                    console.print(f"    {escape(_printable(reason))}", soft_wrap=True, highlight=False)
+        begun = time.monotonic()
+        contained = sum(_try_case(trial, case, console) for case in corpus.cases)
         seconds = time.monotonic() - begun
     total = len(corpus.cases)
     text = f"{contained} of {total} contained in tier {tier} ({named}), {seconds:.0f} s"
@@ -70,17 +56,23 @@ def _examine_tier(root: Path, tier: int, console: Console) -> bool | None:
     return contained == total
 
 
-def layers_text(sandbox: Sandbox) -> str:
+def _try_case(trial: Trial, case: Hostile, console: Console) -> bool:
+    """Whether one case was contained; prints that, and what got out."""
+    outcome = trial.run(case)
+    mark = "[green]contained    [/green]" if outcome.contained else "[red]NOT contained[/red]"
+    next_one = "[red]next wrong[/red]" if outcome.next_wrong else "next right"
+    what = escape(_printable(f"{case.threat}: {case.name}"))
+    console.print(f"{mark}  {next_one}  {what}", soft_wrap=True, highlight=False)
+    for reason in (*outcome.escaped, outcome.next_wrong):
+        if reason:
+            console.print(f"    {escape(_printable(reason))}", soft_wrap=True, highlight=False)
+    return outcome.contained
+
+
+def _layers_text(sandbox: Sandbox) -> str:
     """The layers that hold, and which of them limit memory."""
     memory = "RLIMIT_AS and a memory cgroup" if "memory cgroup" in sandbox.layers else "RLIMIT_AS alone"
     return f"{', '.join(sandbox.layers)}; memory is limited by {memory}"
-
-
-def _missing() -> str:
-    reason = f"no namespaces, for {machine.no_namespaces()}"
-    if machine.is_weak_root():
-        reason += "; this root user lacks CAP_SYS_ADMIN, so grading falls back to tier 2"
-    return reason
 
 
 def _printable(text: str) -> str:

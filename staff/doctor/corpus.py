@@ -1,6 +1,5 @@
 """Hostile cases as the doctor sees them: what each does, what must become of it, and where the course keeps them."""
 
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 from autograder.checks.case import make_importable
 
-CORPUS = "hostile.corpus"  # a module below staff/submissions, with a function `corpus(root)`
 Whereabouts = Mapping[str, Any]  # where the doctor has planted what; JSON
 
 
@@ -52,7 +50,8 @@ class Corpus:
 
 
 def load_corpus(root: Path) -> Corpus:
-    """The corpus that the course ships in its staff folder."""
+    """The course's corpus, which lies beside its sample classes."""
     make_importable(root / "staff" / "submissions")
-    corpus: Corpus = importlib.import_module(CORPUS).corpus(root)
-    return corpus
+    from hostile.corpus import corpus
+
+    return corpus(root)
