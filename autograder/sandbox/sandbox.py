@@ -31,8 +31,8 @@ class Sandbox:
 
     def __init__(
         self,
-        entry: str = "autograder.worker.server:serve",
-        preload: Sequence[str] = ("torch",),
+        entry: str,
+        preload: Sequence[str] = (),
         read: Sequence[Path] = (),
         protect: Sequence[Path] = (),
         limits: Limits = Limits(),  # noqa: B008

@@ -16,7 +16,7 @@ LAYERS = {1: ("namespaces", "landlock", "seccomp"), 2: ("landlock", "seccomp"), 
 
 def start(tier: int = 1, function: str = "serve", **options: Any) -> Sandbox:
     """A sandbox of this tier, or of a weaker one if the machine has no better."""
-    settings = {"preload": (), "import_path": [HERE], "protect": [HERE], "layers": LAYERS[tier], **options}
+    settings = {"import_path": [HERE], "protect": [HERE], "layers": LAYERS[tier], **options}
     return Sandbox(f"sandbox_children:{function}", **settings)
 
 

@@ -199,6 +199,6 @@ def test_readable_folder_may_lie_in_a_protected_one(tmp_path: Path) -> None:
 
 def test_entry_that_cannot_be_imported_is_named() -> None:
     with pytest.raises(SandboxUnavailable, match="no_such_module"):
-        Sandbox("no_such_module:serve", preload=())
+        Sandbox("no_such_module:serve")
     with pytest.raises(SandboxUnavailable, match="out of cheese"):
         start(preload=("sandbox_children:collapse",))

@@ -1,0 +1,99 @@
+"""Every import that the contracts cannot see, because a string names the module. What is new here must be wanted.
+
+Contracts (in pyproject.toml) are held against import statements. A module that is named in a string, or imported from
+a path, goes past them: so all such places are listed, and each must respect the direction of the rooms as well.
+"""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import autograder
+
+PACKAGE = Path(autograder.__file__).parent
+OURS = re.compile(r"\bautograder(?:\.[a-z]\w*)+(?::\w+)?")  # a module of ours, or a function in it
+NAMED = re.compile(r"[a-z]\w*(?:\.\w+)*:[a-z]\w+")  # "module:function", of any package
+IMPORTERS = {"import_module", "__import__", "spec_from_file_location"}
+
+STRINGS = {
+    "authoring/build.py": {"py:percent"},  # a format of jupytext
+    "authoring/imports.py": {"autograder.checks"},  # all that authors may import
+    "marking/sandboxes.py": {"autograder.worker.server:serve", "autograder.worker.server:warm_up"},
+    "sandbox/connection.py": {"autograder.sandbox.inside.warm"},
+}
+CALLS = {
+    "checks/case.py": ["importlib.util.spec_from_file_location(f'{prefix}_{path.stem}', path)"],
+    "course/test_sets.py": [
+        "importlib.import_module('data')",
+        "importlib.import_module(f'data.{name}')",
+        "importlib.import_module('data.fetch')",
+    ],
+    "sandbox/inside/warm.py": ["importlib.import_module(module)"],
+}
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    """All that stands in a file but its docstrings."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    return (node for node in ast.walk(tree) if id(node) not in docstrings)
+
+
+def strings(path: Path) -> set[str]:
+    """The modules and functions that strings of a file name."""
+    texts = [node.value for node in nodes(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return {name for text in texts for name in (*OURS.findall(text), *filter(NAMED.fullmatch, [text]))}
+
+
+def calls(path: Path) -> list[str]:
+    """The calls of a file that import what an argument names."""
+    return [
+        ast.unparse(node)
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in IMPORTERS
+    ]
+
+
+def listed(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def test_every_name_in_a_string_is_listed() -> None:
+    assert {listed(path): names for path in PACKAGE.rglob("*.py") if (names := strings(path))} == STRINGS
+
+
+def test_every_import_by_name_is_listed() -> None:
+    assert {listed(path): made for path in PACKAGE.rglob("*.py") if (made := calls(path))} == CALLS
+
+
+@pytest.mark.parametrize("name", sorted(STRINGS["marking/sandboxes.py"]))
+def test_functions_that_strings_name_are_there(name: str) -> None:
+    module, _, function = name.partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_hidden_imports_are_seen(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    lines = [
+        '"""autograder.worker"""',
+        "import importlib as i",
+        'ENTRY = "a.b:serve"',
+        'START = "import autograder.worker.server"',
+        "i.import_module(ENTRY)",
+        '__import__("x")',
+        "def f():",
+        '    """a:b"""',
+        '    "not: one"',
+    ]
+    path.write_text("\n".join(lines))
+    assert strings(path) == {"a.b:serve", "autograder.worker.server"}
+    assert calls(path) == ["i.import_module(ENTRY)", "__import__('x')"]
