@@ -17,7 +17,7 @@ from autograder.checks.claims import Claims
 from autograder.checks.expect import Mismatch
 from autograder.checks.retraining import RetrainCheck
 from autograder.course.course import collect_retrainings
-from autograder.course.fingerprints import check_version, engine_version, fingerprint
+from autograder.course.fingerprints import check_version, fingerprint, module_version
 from autograder.course.manifest import Assignment
 from autograder.course.test_sets import TestSet, copy_without_labels
 from autograder.models.measurement import percent
@@ -109,7 +109,8 @@ class Retrainer:
         """The hash of how a notebook is trained again."""
         files = {Path(one.function.__code__.co_filename) for one in self.retrainings[notebook]}
         sets = [test_set.version for test_set in self.test_sets.values()]
-        return fingerprint(engine_version(), *map(check_version, sorted(files)), *sets, str(self.minutes))
+        checks = map(check_version, sorted(files))
+        return fingerprint(module_version("autograder.classroom.retrain"), *checks, *sets, str(self.minutes))
 
     def retrain(self, fork: Fork, notebook: bytes, filename: str, claimed: Mapping[str, str]) -> RetrainReport:
         """Runs a notebook once; `claimed` maps questions to the figures that were claimed. Never raises for the run."""

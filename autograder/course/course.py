@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +11,14 @@ import torch
 from autograder.checks.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, load_module, make_importable
 from autograder.checks.question import Check, collect
 from autograder.checks.retraining import RetrainCheck
-from autograder.course.fingerprints import PACKAGE, check_version, engine_version, fingerprint, of_files
+from autograder.course.fingerprints import (
+    check_version,
+    engine_version,
+    fingerprint,
+    module_version,
+    of_files,
+    reader_version,
+)
 from autograder.course.manifest import Assignment
 
 
@@ -21,13 +27,14 @@ class Course:
     """Everything that marks one assignment: the questions of each notebook, their cases, and the seed of their `rng`.
 
     `questions` maps a notebook's name to its questions in order; `cases` maps the name of cases to public and secret
-    ones.
+    ones. `version` is that of the code which asks, answers and judges.
     """
 
     assignment: Assignment
     questions: Mapping[str, Sequence[Check]]
     cases: Mapping[str, Sequence[Case]]
     seed: object = PUBLIC_SEED
+    version: str = ""
 
     def of_code(self, notebook: str) -> list[Check]:
         """The questions that a notebook alone answers."""
@@ -60,7 +67,7 @@ class Course:
         for question, checks in (
             pair for notebook in self.questions for pair in self.checks_by_question(notebook).items()
         ):
-            parts = [engine_version(), question, repr(self.assignment.limits_of(question)), str(self.seed)]
+            parts = [self.version, question, repr(self.assignment.limits_of(question)), str(self.seed)]
             for check in checks:
                 parts += [check.name, texts[check.file], cases.get(check.cases, "")]
             found[question] = fingerprint(*parts)
@@ -94,10 +101,12 @@ def load_course(
     }
     names = dict.fromkeys(q.cases for listed in questions.values() for q in listed if q.cases)
     cases = {name: load_cases(root / "tests" / "cases" / name) for name in names}
+    version = fingerprint(engine_version(), reader_version(root))
     if secret_seed is None:
-        return Course(assignment, questions, cases)
+        return Course(assignment, questions, cases, version=version)
     secret = _secret_cases(root, assignment, list(names), secret_seed, keeper)
-    return Course(assignment, questions, {name: cases[name] + secret[name] for name in names}, secret_seed)
+    every = {name: cases[name] + secret[name] for name in names}
+    return Course(assignment, questions, every, secret_seed, version)
 
 
 def _secret_cases(
@@ -117,8 +126,8 @@ def _secret_cases(
 def _recipes_version(root: Path) -> str:
     """The hash of all that secret cases depend on beside their seed."""
     helpers = [path for path in (root / "tests").glob("*.py") if not path.stem.startswith("test_")]
-    ours = [PACKAGE / name for name in ("checks/case.py", "protocol/frames.py", "checks/rng.py")]
-    return fingerprint(of_files([*(root / "staff" / "cases").glob("*.py"), *helpers, *ours]), version_of("torch"))
+    recipes = of_files([*(root / "staff" / "cases").glob("*.py"), *helpers])
+    return fingerprint(recipes, module_version("autograder.checks.case"))
 
 
 def load_recipes(root: Path, assignment: Assignment) -> dict[str, Recipe]:

@@ -3,14 +3,16 @@
 import ast
 import hashlib
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
-# What runs in the student's process.
-_READER = ("worker/*.py", "notebook/**/*.py", "protocol/frames.py")
+# Where the code in the student's process begins: it answers requests, in a process that has locked itself in.
+_READER = ("autograder.worker.server", "autograder.sandbox.inside.warm")
+# Where the code begins that makes a verdict out of answers.
+_ENGINE = ("autograder.marking.ask", "autograder.checks")
 
 
 def fingerprint(*parts: str | bytes) -> str:
@@ -29,32 +31,74 @@ def of_files(paths: Iterable[Path]) -> str:
 
 @cache
 def reader_version(root: Path) -> str:
-    """The version of what answers for a notebook: our code in the student's process, Python and torch."""
-    ours = [path for pattern in _READER for path in PACKAGE.glob(pattern)]
-    return fingerprint(of_files([*ours, *(root / "data").rglob("*.py")]), platform.python_version(), version("torch"))
+    """The version of what answers for a notebook: our code in its process, the course's `data/`, Python, torch.
+
+    All of `data/` counts, since a notebook may import any of it.
+    """
+    return _version([*engine_files(*_READER), *(root / "data").rglob("*.py")])
 
 
 @cache
 def engine_version() -> str:
-    """The version of everything that makes a mark out of a notebook and a check."""
-    return fingerprint(of_files(PACKAGE.rglob("*.py")), platform.python_version(), version("torch"))
+    """The version of what makes a verdict out of answers and a check."""
+    return _version(engine_files(*_ENGINE))
+
+
+def module_version(*names: str) -> str:
+    """The version of some modules of the package and of all that they import."""
+    return _version(engine_files(*names))
 
 
 def check_version(path: Path) -> str:
-    """The hash of a file of checks and of what it imports from its own folder."""
-    return of_files(_with_imports(path, set()))
+    """The hash of a file of checks or recipes and of what it imports from its own folder and from the course's."""
+    return of_files(_with_imports([path], [path.parent, path.parent.parent], lambda name: name != PACKAGE.name))
 
 
-def _with_imports(path: Path, found: set[Path]) -> set[Path]:
-    found.add(path)
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        names: list[str] = []
+def engine_files(*names: str) -> list[Path]:
+    """The files of some modules of the package ("autograder.checks") and of all that they import, however deep."""
+    files = [file for name in names for file in _files_of(name, PACKAGE.parent)]
+    return sorted(_with_imports(files, [PACKAGE.parent], lambda name: name == PACKAGE.name))
+
+
+def _version(files: Iterable[Path]) -> str:
+    return fingerprint(of_files(files), platform.python_version(), version("torch"))
+
+
+def _with_imports(paths: Iterable[Path], folders: Sequence[Path], follow: Callable[[str], bool]) -> set[Path]:
+    """Some files, and what they import from `folders` wherever an import stands, inside functions too.
+
+    `follow` tells by the first part of a module's name whether to look for it.
+    """
+    files: set[Path] = set()
+    left = list(paths)
+    while left:
+        path = left.pop()
+        if path not in files:
+            files.add(path)
+            names = [name for name in _imported(path.read_bytes()) if follow(name.partition(".")[0])]
+            left += [file for name in names for folder in folders for file in _files_of(name, folder)]
+    return files
+
+
+@cache
+def _imported(source: bytes) -> tuple[str, ...]:
+    """The dotted names that a file imports; what is imported from a module may be a module, too."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
-        for name in names:
-            beside = path.parent / f"{name.partition('.')[0]}.py"
-            if beside.is_file() and beside not in found:
-                _with_imports(beside, found)
-    return found
+            names += (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += (f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(names)
+
+
+def _files_of(name: str, folder: Path) -> Iterator[Path]:
+    """The files that importing a dotted name from a folder runs: of the packages on the way, and of the module."""
+    for part in name.split("."):
+        if (folder / f"{part}.py").is_file():
+            yield folder / f"{part}.py"
+            return
+        folder = folder / part
+        if not (folder / "__init__.py").is_file():
+            return
+        yield folder / "__init__.py"

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from autograder.checks.expect import Mismatch
 from autograder.checks.question import Check
-from autograder.course.fingerprints import check_version, engine_version, fingerprint
+from autograder.course.fingerprints import check_version, engine_version, fingerprint, module_version
 from autograder.course.manifest import ModelQuestion
 from autograder.course.test_sets import TestSet
 from autograder.marking.ask import where
@@ -111,9 +111,9 @@ class ModelScorer:
 
     def key(self, notebook: bytes, files: Mapping[str, SavedFile]) -> str:
         """The hash of all that a measurement depends on; what points it earns may change without it."""
-        check = check_version(self.check.file)
+        code = [engine_version(), module_version("autograder.models.measure"), check_version(self.check.file)]
         limits = (self.rule.models, self.rule.seconds, self.rule.memory_mib)
-        parts = [engine_version(), check, repr(limits), self.data.version, fingerprint(notebook)]
+        parts = [*code, repr(limits), self.data.version, fingerprint(notebook)]
         for name, file in files.items():
             parts += [name, file.problem, fingerprint(file.path.read_bytes()) if file.path else ""]
         return fingerprint(*parts)

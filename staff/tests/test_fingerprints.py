@@ -1,9 +1,23 @@
 """Hashes tell what has changed, and nothing else."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-from autograder.course.fingerprints import check_version, fingerprint, of_files, reader_version
+import pytest
+
+from autograder.course import fingerprints
+from autograder.course.fingerprints import (
+    check_version,
+    engine_version,
+    fingerprint,
+    module_version,
+    of_files,
+    reader_version,
+)
 from autograder.course.manifest import project_root
+from autograder.protocol.session import Session
+from autograder.protocol.student import Student
 
 
 def written(folder: Path, **files: str) -> Path:
@@ -30,7 +44,12 @@ def test_names_and_contents_of_files_count_but_not_their_place(tmp_path: Path) -
 
 
 def test_a_check_depends_on_what_it_imports_from_its_folder(tmp_path: Path) -> None:
-    texts = {"test_a": "import json\nfrom a_laws import law", "a_laws": "import a_sizes", "a_sizes": "", "b_laws": ""}
+    texts = {
+        "test_a": "import json\ndef f():\n    from a_laws import law",
+        "a_laws": "import a_sizes",
+        "a_sizes": "",
+        "b_laws": "",
+    }
     folder = written(tmp_path / "tests", **texts)
     before = check_version(folder / "test_a.py")
     (folder / "b_laws.py").write_text("law = 1")
@@ -45,3 +64,69 @@ def test_the_reader_is_the_same_wherever_the_project_lies(tmp_path: Path) -> Non
     assert reader_version(tmp_path) == reader_version(root)
     (tmp_path / "other" / "data").mkdir(parents=True)
     assert reader_version(tmp_path / "other") != reader_version(root)
+
+
+def test_a_check_depends_on_the_modules_of_the_course_that_it_imports(tmp_path: Path) -> None:
+    folder = written(tmp_path / "tests", test_a="from data.words import WORDS")
+    package = written(tmp_path / "data", __init__="", words="WORDS = 1", pictures="")
+    before = check_version(folder / "test_a.py")
+    (package / "pictures.py").write_text("changed = True")
+    assert check_version(folder / "test_a.py") == before
+    (package / "words.py").write_text("WORDS = 2")
+    assert check_version(folder / "test_a.py") != before
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the package, of which the versions are taken."""
+    copy = tmp_path / "autograder"
+    shutil.copytree(fingerprints.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(fingerprints, "PACKAGE", copy)
+    return copy
+
+
+def fresh(version: Callable[[], str]) -> str:
+    """A version that is not taken from a cache."""
+    reader_version.cache_clear()
+    engine_version.cache_clear()
+    return version()
+
+
+def moves(version: Callable[[], str], file: Path) -> bool:
+    """Whether one byte more in a file changes a version."""
+    before, content = fresh(version), file.read_bytes()
+    file.write_bytes(content + b"\n")
+    after = fresh(version)
+    file.write_bytes(content)
+    return after != before
+
+
+def test_every_file_that_the_students_process_has_loaded_counts(package: Path, session: Callable[..., Session]) -> None:
+    opened = session("import sys\ndef loaded():\n    return '\\n'.join(map(str, sorted(sys.modules)))")
+    opened.begin({"forbid": [], "allow_layers": None, "allow_modules": None}, 0)
+    names = [name for name in Student(opened).loaded().split("\n") if name.split(".")[0] == "autograder"]
+    assert {"autograder.worker.server", "autograder.notebook.repair", "autograder.sandbox.inside.forks"} <= set(names)
+    versions = {fresh(lambda: reader_version(project_root()))}
+    for name in names:  # one byte more in each, one after the other
+        path = package.parent / name.replace(".", "/")
+        file = path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
+        file.write_bytes(file.read_bytes() + b"\n")
+        versions.add(fresh(lambda: reader_version(project_root())))
+    assert len(versions) == 1 + len(names)
+
+
+def test_a_verdict_depends_on_what_asks_and_judges_and_on_no_report(package: Path) -> None:
+    for file in ("marking/ask.py", "checks/expect.py", "protocol/session.py", "notebook/text.py"):
+        assert moves(engine_version, package / file), file
+    for file in ("gradebook/report.py", "gradebook/templates/student.html", "cli/app.py", "classroom/regrade.py"):
+        assert not moves(engine_version, package / file), file
+        assert not moves(lambda: reader_version(project_root()), package / file), file
+
+
+def test_a_module_depends_on_its_own_room_and_those_below(package: Path) -> None:
+    def models() -> str:
+        return module_version("autograder.models.measure")
+
+    assert moves(models, package / "models" / "checkpoint.py")
+    assert moves(models, package / "course" / "test_sets.py")
+    assert not moves(models, package / "gradebook" / "report.py")
