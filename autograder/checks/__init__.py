@@ -13,7 +13,8 @@ from autograder.checks.retraining import retraining
 from autograder.checks.rng import Rng
 from autograder.checks.saved_model import Checkpoint, TestSet
 from autograder.protocol.faults import StudentError
-from autograder.protocol.student import Handle, Part, Student, attempt
+from autograder.protocol.operations import Part
+from autograder.protocol.student import Handle, Student, attempt
 
 __all__ = [
     "Case",

@@ -6,7 +6,8 @@ from typing import NoReturn
 from torch import Tensor
 
 from autograder.checks.expect import Mismatch
-from autograder.protocol.student import Handle, Part
+from autograder.protocol.operations import Part
+from autograder.protocol.student import Handle
 
 Shape = tuple[int, ...]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.checks.case import load_module
+from autograder.protocol.rules import Rules
 
 CheckFunction = Callable[..., Any]
 FIXTURES = frozenset({"student", "case", "rng", "claims", "checkpoint", "data"})
@@ -47,13 +48,9 @@ class Check:
         return "checkpoint" in self.fixtures
 
     @property
-    def rules(self) -> dict[str, Any]:
-        """The rules as JSON for the worker."""
-        return {
-            "forbid": list(self.forbid),
-            "allow_layers": None if self.allow_layers is None else list(self.allow_layers),
-            "allow_modules": None if self.allow_modules is None else list(self.allow_modules),
-        }
+    def rules(self) -> Rules:
+        """What the code may not use."""
+        return Rules(self.forbid, self.allow_layers, self.allow_modules)
 
 
 def question(

@@ -25,8 +25,10 @@ from autograder.notebook.claims.model import Figure
 from autograder.notebook.claims.words import ACCURACY
 from autograder.notebook.text import one_line
 from autograder.protocol.faults import StudentError, WorkerFailure
-from autograder.protocol.full_run import RunReport, run_fully
+from autograder.protocol.full_run import RunReport
+from autograder.protocol.operations import full_run
 from autograder.protocol.recording import Fork
+from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Handle, Student
 
@@ -77,6 +79,7 @@ def _goodness(value: float, is_accuracy: bool) -> float:
     return value if is_accuracy else -math.log(max(value, 1e-9))
 
 
+SEED = 0  # of what a notebook does not seed itself
 GRACE_SECONDS = 60.0  # for reading the notebook before the run, and for stopping what does not stop at once
 
 
@@ -119,7 +122,8 @@ class Retrainer:
             started = time.monotonic()
             try:
                 kinds = list(dict.fromkeys(one.model for one in asked))
-                run = run_fully(session, self.directory, 60 * self.minutes, kinds)
+                session.begin(Rules(), SEED)
+                run = session.exchange(full_run(self.directory, 60 * self.minutes, kinds))
             except (StudentError, WorkerFailure) as error:
                 return RetrainReport({one.question: self._failed(error) for one in asked})
             minutes = (time.monotonic() - started) / 60
@@ -169,7 +173,7 @@ class Retrainer:
         problem: Mismatch | StudentError | None = None
         for model, _ in reversed(models):  # those that were not trained may hold weights of those that were
             try:
-                reached.append(self._attempt_once(one, session, model))
+                reached.append(self._attempt_once(one, session, Handle(session, model, model.kind)))
             except (Mismatch, StudentError) as error:
                 problem = problem or error
                 if isinstance(error, StudentError) and error.ended:

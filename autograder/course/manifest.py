@@ -12,7 +12,7 @@ from autograder.course.toml_section import ManifestError as ManifestError
 from autograder.course.toml_section import Section
 from autograder.notebook.repair import Kind, Repair
 
-MAX_OUTPUT_MIB = 64  # what `codec` takes at most
+MAX_OUTPUT_MIB = 64  # what `frames` takes at most
 
 
 @dataclass(frozen=True)

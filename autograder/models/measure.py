@@ -23,6 +23,7 @@ from autograder.models.checkpoint import WRONG, Checkpoint
 from autograder.models.measurement import Model, ModelScores
 from autograder.models.saved_files import SavedFile, save_models
 from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
+from autograder.protocol.operations import read_weights
 from autograder.protocol.recording import Fork
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -135,13 +136,13 @@ class ModelScorer:
         with Session(self.fork, EMPTY_NOTEBOOK, "", self.rule.seconds) as session:
             session.open()
             try:
-                reply, tensors = session.exchange({"op": "unpickle"}, raw=path.read_bytes())
+                weights = session.exchange(read_weights(path.read_bytes()))
             except StudentError as error:
                 return SavedFile(None, f"cannot be read ({error.diagnosis})")
-        if "problem" in reply or not tensors:
-            return SavedFile(None, str(reply.get("problem", "holds no tensors"))[:300])
+        if isinstance(weights, str):
+            return SavedFile(None, weights)
         plain = path.with_suffix(".safetensors")
-        save_file(tensors, plain)
+        save_file(weights, plain)
         return SavedFile(plain)
 
 

@@ -1,13 +1,15 @@
 """Values as JSON plus safetensors: what crosses between the grader and a student's process.
 
 Nothing that arrives is unpickled or executed. A frame is an eight-byte header (length of the JSON, length of the tensor
-blob, both little-endian uint32), the JSON and the blob. The receiving side checks both lengths before it reads on.
+blob, both little-endian uint32), the JSON and the blob. The header of a request begins with one byte more, the tag of
+its operation. The receiving side checks both lengths before it reads on.
 """
 
 import json
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from safetensors.numpy import save as save_arrays
 from safetensors.torch import load, save
 
 HEADER = struct.Struct("<II")
+REQUEST_HEADER = struct.Struct("<BII")
 MAX_JSON_BYTES = 8 << 20
 MAX_TENSOR_BYTES = 64 << 20  # of a reply
 MAX_REQUEST_BYTES = 2 << 30  # the grader's own: a saved model, say
@@ -29,6 +32,23 @@ _DTYPES = {
     *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
 }
 _NUMPY_KINDS = ((np.bool_, bool), (np.integer, int), (np.floating, float))
+
+
+class Operation(IntEnum):
+    """What a request asks of a student's process; the number is its tag, and `operations` has a builder for each."""
+
+    READ_NOTEBOOK = 1
+    BEGIN_CHECK = 2
+    DEFINE_STAND_INS = 3
+    CALL = 4
+    GET_ATTRIBUTE = 5
+    LIST_MODULES = 6
+    LOAD_PARAMETERS = 7
+    RESTORE_WEIGHTS = 8
+    SET_TRAINING = 9
+    REPORT_BROKEN_RULES = 10
+    FULL_RUN = 11
+    READ_WEIGHTS = 12
 
 
 class MalformedFrame(Exception):
@@ -159,15 +179,29 @@ def _decode(value: Any, tensors: dict[str, torch.Tensor], dereference: Callable[
     return Opaque(str(value["$opaque"])[:200])
 
 
-def pack(message: dict[str, Any], tensors: dict[str, torch.Tensor] | None = None, raw: bytes = b"") -> bytes:
-    """One frame. Its blob is either `tensors` as safetensors or `raw` bytes."""
-    text = json.dumps(message).encode()
-    blob = _save(tensors) if tensors else raw
+def pack(message: Mapping[str, Any], tensors: dict[str, torch.Tensor]) -> bytes:
+    """The frame of a reply."""
+    text, blob = json.dumps(message).encode(), _save(tensors)
     return HEADER.pack(len(text), len(blob)) + text + blob
+
+
+def pack_request(
+    operation: Operation, message: Mapping[str, Any], tensors: dict[str, torch.Tensor], file: bytes = b""
+) -> bytes:
+    """The frame of a request. Its blob is `tensors` as safetensors, or else the bytes of a file."""
+    text, blob = json.dumps(message).encode(), _save(tensors) or file
+    return REQUEST_HEADER.pack(operation, len(text), len(blob)) + text + blob
+
+
+def operation_of(request: bytes) -> Operation:
+    """What a request asks for, by its tag."""
+    return Operation(request[0])
 
 
 def _save(tensors: dict[str, torch.Tensor]) -> bytes:
     """The tensors in the safetensors format. Small ones cost a third through NumPy, which has no bfloat16."""
+    if not tensors:
+        return b""
     try:
         return bytes(save_arrays({name: tensor.numpy() for name, tensor in tensors.items()}))
     except TypeError:

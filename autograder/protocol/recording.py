@@ -12,10 +12,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from autograder.protocol.frames import Operation, operation_of
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits
 
-_BEGIN, _EVIDENCE = b'{"op": "begin"', b'{"op": "evidence"'
-_HEADER = 8  # bytes before the JSON of a frame, see `codec`
 _Given = TypeVar("_Given")
 _FAST = 1  # of zlib's levels: tensors shrink little at any of them
 
@@ -104,9 +103,10 @@ class _Keys:
 
     def next(self, request: bytes) -> bytes:
         """The key of the answer to each further request."""
-        if request.startswith(_EVIDENCE, _HEADER):  # of the whole check, however many of its questions were asked
+        operation = operation_of(request)
+        if operation is Operation.REPORT_BROKEN_RULES:  # of the whole check, however many of its questions were asked
             return _after(self._begun, request)
-        if request.startswith(_BEGIN, _HEADER):  # whatever was asked before, this makes the process as good as new
+        if operation is Operation.BEGIN_CHECK:  # whatever was asked before, this makes the process as good as new
             self._begun = self._last = _after(self._read, request)
         else:
             self._last = _after(self._last, request)
@@ -148,7 +148,7 @@ class _Recorded:
             key = self._keys.read(recorder.version, data)
             recorder.reading, recorder.last = Recording({key: self._answer}), Recording()
         else:
-            if data.startswith(_BEGIN, _HEADER):
+            if operation_of(data) is Operation.BEGIN_CHECK:
                 recorder.last = Recording()
             recorder.last.answers[self._keys.next(data)] = self._answer
         self._listen(lambda: self._worker.send(data, deadline))

@@ -18,6 +18,7 @@ What the syntax tree cannot show, so that the record of calls that really ran ha
 
 import sys
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import ModuleType
@@ -29,21 +30,29 @@ from autograder.protocol.faults import FORBIDDEN_CALL, BrokenRule
 ADDITIONAL_MODULE = "additional module"
 
 
-def find_forbidden(
-    usages: Iterable[Usage],
-    names: Iterable[str],
-    forbid: Sequence[str],
-    allow_modules: Sequence[str] | None,
-    given: Container[str],
-) -> list[BrokenRule]:
-    """What the code of `names` uses against the rules, in the order of the notebook.
+@dataclass(frozen=True)
+class Rules:
+    """What a check allows.
 
     forbid: patterns of dotted names. "torch.nn.GRU*" matches torch.nn.GRUCell under every alias; "torch.autograd.*"
     also torch.autograd itself; "*.backward" an attribute of anything; "*.requires_grad*" also `requires_grad=` in a
     call, unless it is False. A pattern that matches `a.b` matches all below it. Builtins go by their bare name
     ("exec").
-    allow_modules: top-level packages that may be used; any other is a finding of the rule "additional module"; None
-    allows all. given: names that do not come from the notebook.
+    allow_layers: patterns of the only classes of `torch.nn` that modules may contain; None allows all.
+    allow_modules: top-level packages that may be used; any other breaks the rule "additional module"; None allows all.
+    """
+
+    forbid: tuple[str, ...] = ()
+    allow_layers: tuple[str, ...] | None = None
+    allow_modules: tuple[str, ...] | None = None
+
+
+def find_forbidden(
+    usages: Iterable[Usage], names: Iterable[str], rules: Rules, given: Container[str]
+) -> list[BrokenRule]:
+    """What the code of `names` uses against the rules, in the order of the notebook.
+
+    given: names that do not come from the notebook.
     """
     makers: dict[str, list[Usage]] = {}
     for usage in usages:
@@ -58,10 +67,10 @@ def find_forbidden(
             asked.update(other for other in usage.asks if other not in visited and other not in given)
             for use in usage.uses:
                 if use.spelled.split(".")[0] not in given:
-                    for call, rule in _broken(use, forbid, allow_modules):
+                    for call, rule in _broken(use, rules.forbid, rules.allow_modules):
                         diagnosis = ADDITIONAL_MODULE if rule == ADDITIONAL_MODULE else FORBIDDEN_CALL
                         broken.add(BrokenRule(usage.cell, use.line, call, rule, use.text, diagnosis))
-    return sorted(rule for rule in broken if not _shorter(rule, broken))
+    return sorted(one for one in broken if not _shorter(one, broken))
 
 
 def matches(origin: str, pattern: str) -> bool:

@@ -6,22 +6,27 @@ What the worker sends is data from a stranger: everything is checked for its for
 import difflib
 import time
 from collections.abc import Mapping
-from typing import Any, Self
-
-import torch
+from typing import Any, Self, TypeVar
 
 from autograder.notebook.claims.model import SavedOutputs, saved_outputs_from_wire
 from autograder.notebook.repair import Repair, repairs_from_wire
 from autograder.notebook.text import one_line, plain
 from autograder.notebook.usage import Usage, from_json
-from autograder.protocol import frames
+from autograder.protocol import frames, operations
 from autograder.protocol.faults import TIME_LIMIT, BrokenRule, StudentError, Unreadable, WorkerFailure
+from autograder.protocol.frames import Operation
+from autograder.protocol.operations import Request
 from autograder.protocol.recording import Child, Fork
-from autograder.protocol.rules import find_forbidden
+from autograder.protocol.rules import Rules, find_forbidden
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, SandboxUnavailable
 
+Answer = TypeVar("Answer")
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
-_OURS = frozenset({"read", "begin", "stand_in", "evidence", "rerun"})
+_OURS = frozenset({
+    *(Operation.READ_NOTEBOOK, Operation.BEGIN_CHECK, Operation.DEFINE_STAND_INS, Operation.REPORT_BROKEN_RULES),
+    Operation.FULL_RUN,
+})  # fmt: skip
+_SENSELESS = (KeyError, TypeError, ValueError, AttributeError, IndexError, frames.MalformedFrame)
 # A worker that has been waited for so long gives way to a fresh one, so that each question has its CPU time to itself.
 _FRESH_AFTER_SECONDS = 1.0
 
@@ -53,7 +58,7 @@ class Session:
         self._waited = 0.0
         self._limits = limits
         self._usages: list[Usage] = []
-        self._rules: Mapping[str, Any] = {}
+        self._rules = Rules()
         self._given: set[str] = set()
         self._fork = fork
         self._notebook = notebook
@@ -89,7 +94,7 @@ class Session:
         except SandboxUnavailable as error:
             raise WorkerFailure(str(error)) from None
         self.restart_clock()  # only now: a warm process that had to be started anew is nobody's time but ours
-        reply, _ = self.exchange({"op": "read", "filename": self.filename}, raw=self._notebook)
+        reply = self.exchange(operations.read_notebook(self.filename, self._notebook))
         try:
             self.definitions = {str(k): [int(n) for n in cells] for k, cells in reply["definitions"].items() if cells}
             self.unreadable = [
@@ -102,27 +107,27 @@ class Session:
             self.saved = saved_outputs_from_wire(reply["claims"])
             self.repairs = repairs_from_wire(reply["repairs"], self.filename)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            raise self._abnormal("made its reader send what makes no sense", "malformed reply") from None
+            raise self._abnormal("sent an outline that makes no sense", "malformed reply") from None
 
     def restart_clock(self) -> None:
         """Gives what is asked from now on the whole wall time of a question."""
         self._deadline = time.monotonic() + self._seconds
 
-    def begin(self, rules: Mapping[str, Any], seed: int) -> None:
+    def begin(self, rules: Rules, seed: int) -> None:
         """Resets the worker for one question: fresh namespace, random numbers, record. Raises StudentError."""
         self.open()
         self.asked, self.at, self._rules = [], "", rules
         self._given.clear()
         self._begun += 1
-        reply, _ = self.exchange({"op": "begin", "rules": dict(rules), "seed": seed})
-        if reply.get("threads") != 1 and self.reused:  # something that an earlier question started still runs
+        threads = self.exchange(operations.begin_check(rules, seed))
+        if threads != 1 and self.reused:  # something that an earlier question started still runs
             self.close()
             self.begin(rules, seed)
 
     def stand_in(self, sources: Mapping[str, str]) -> None:
         """Defines names by Python source, stronger than the notebook's, until the next question."""
         self._given.update(sources)
-        self.exchange({"op": "stand_in", "sources": dict(sources)})
+        self.exchange(operations.define_stand_ins(sources))
 
     def enter(self, name: str) -> None:
         """Notes whose code runs next; stand-ins are nobody's."""
@@ -136,30 +141,16 @@ class Session:
 
         The text was taken before any student code ran; what ran is told by the student's process, if it is still there.
         """
-        rules = self._rules
-        broken = find_forbidden(self._usages, self.asked, rules["forbid"], rules["allow_modules"], self._given)
-        if self._child is None:
-            return broken
-        reply, _ = self.exchange({"op": "evidence"})
-        try:
-            return broken + [
-                BrokenRule(
-                    int(f["cell"]), int(f["line"]), str(f["call"]), str(f["rule"]), str(f["text"]), str(f["diagnosis"])
-                )
-                for f in reply["findings"]
-            ]
-        except (KeyError, TypeError, ValueError):
-            raise self._abnormal("sent evidence that makes no sense", "malformed reply") from None
+        broken = find_forbidden(self._usages, self.asked, self._rules, self._given)
+        return broken if self._child is None else broken + self.exchange(operations.report_broken_rules())
 
-    def exchange(
-        self, request: dict[str, Any], tensors: dict[str, torch.Tensor] | None = None, raw: bytes = b""
-    ) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-        """One request and its reply. Raises StudentError when the student's code or process failed."""
+    def exchange(self, request: Request[Answer]) -> Answer:
+        """The answer to one request. Raises StudentError when the student's code or process failed."""
         if self._child is None:
             raise StudentError("the student's process has ended", "crash")
         started = time.monotonic()
         try:
-            self._child.send(frames.pack(request, tensors, raw), self._deadline)
+            self._child.send(request.to_bytes(), self._deadline)
             text, blob = frames.lengths(self._child.receive(frames.HEADER.size, self._deadline))
             body = self._child.receive(text + blob, self._deadline)
             reply, received = frames.unpack(body[:text], body[text:])
@@ -172,8 +163,11 @@ class Session:
         finally:
             self._waited += time.monotonic() - started
         if "error" in reply:
-            raise self._error(request["op"], reply["error"])
-        return reply, received
+            raise self._error(request.operation, reply["error"])
+        try:
+            return request.read(reply, received)
+        except _SENSELESS:
+            raise self._abnormal(f"sent {request.answer} that makes no sense", "malformed reply") from None
 
     def __enter__(self) -> Self:
         return self
@@ -217,7 +211,7 @@ class Session:
         cells = self.definitions.get(name, [0])
         return StudentError(f"{name} {what}", diagnosis, cells[-1])
 
-    def _error(self, operation: str, error: Any) -> StudentError | WorkerFailure:
+    def _error(self, operation: Operation, error: Any) -> StudentError | WorkerFailure:
         if not isinstance(error, dict):
             return self._abnormal("sent an error that makes no sense", "malformed reply")
         kind, message = one_line(str(error.get("kind", ""))), plain(str(error.get("message", "")), 500)
@@ -232,7 +226,8 @@ class Session:
         if kind == "UnreadableNotebook":
             return StudentError(message, "unreadable notebook")
         if operation in _OURS and not place[0]:
-            return WorkerFailure(f"the worker failed to {operation}: {kind}: {message}")
+            words = operation.name.lower().replace("_", " ")
+            return WorkerFailure(f"the worker failed to {words}: {kind}: {message}")
         return StudentError(f"{kind}: {message}", "error", *place)
 
     def _missing(self, name: str) -> StudentError:

@@ -5,24 +5,16 @@ methods, or an instance of a stand-in's class. Handles may be passed on as argum
 untrusted data.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 
-from autograder.protocol import frames
+from autograder.protocol import operations
 from autograder.protocol.faults import StudentError
+from autograder.protocol.frames import Reference
+from autograder.protocol.operations import Part
 from autograder.protocol.session import Session
-
-
-@dataclass(frozen=True)
-class Part:
-    """One module of an inventory: its dotted name, its class, the shapes of the parameters that it owns itself."""
-
-    name: str
-    kind: str
-    parameters: Mapping[str, tuple[int, ...]]
 
 
 class Student:
@@ -37,28 +29,25 @@ class Student:
 
     def infer(self, name: str, *arguments: Any) -> Any:
         """A call of the notebook's or a stand-in's function `name` without anything that training needs."""
-        self._session.enter(name)
-        return _call(self._session, {"op": "call", "name": name, "inference": True}, arguments, name)
+        return _call(self._session, name, arguments, name, inference=True)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
-
-        def call(*arguments: Any) -> Any:
-            self._session.enter(name)
-            return _call(self._session, {"op": "call", "name": name}, arguments, name)
-
-        return call
+        return lambda *arguments: _call(self._session, name, arguments, name)
 
 
 class Handle:
-    """An object in the student's process. What its attributes and calls yield are copies or handles, and untrusted."""
+    """An object in the student's process. What its attributes and calls yield are copies or handles, and untrusted.
 
-    def __init__(self, session: Session, number: int, kind: str, made_by: str) -> None:
+    `made_by` is the name that was called for it, or for what it is a part of.
+    """
+
+    def __init__(self, session: Session, reference: Reference, made_by: str) -> None:
         self._session = session
-        self._number = number
-        self._kind = kind
-        self._made_by = made_by  # the name that was called for it, or for what it is a part of
+        self._number = reference.number
+        self._kind = reference.kind
+        self._made_by = made_by
 
     @staticmethod
     def number_of(value: object) -> int | None:
@@ -74,58 +63,43 @@ class Handle:
         return value._kind
 
     def __call__(self, *arguments: Any) -> Any:
-        self._session.enter(self._made_by)
-        return _call(self._session, {"op": "call", "handle": self._number}, arguments, self._made_by)
+        return _call(self._session, self._number, arguments, self._made_by)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return _call(self._session, {"op": "attribute", "handle": self._number, "name": name}, (), self._made_by)
+        stand_for = _handles(self._session, self._made_by)
+        return self._session.exchange(operations.get_attribute(self._number, name, stand_for))
 
     def inventory(self) -> list[Part]:
         """Every module inside, the root (named "") first, in the order of `named_modules`. Raises StudentError."""
-        reply, _ = self._session.exchange({"op": "inventory", "handle": self._number})
-        try:
-            return [
-                Part(
-                    str(entry["name"]),
-                    str(entry["kind"]),
-                    {str(name): tuple(int(n) for n in shape) for name, shape in entry["parameters"]},
-                )
-                for entry in reply["inventory"]
-            ]
-        except (KeyError, TypeError, ValueError):
-            raise StudentError("the module's parameters cannot be listed", "malformed reply") from None
+        return self._session.exchange(operations.list_modules(self._number))
 
     def load(self, parameters: Mapping[str, torch.Tensor], reshape: bool = False) -> None:
         """Copies tensors into the parameters of these dotted names; the others stay. Raises StudentError.
 
         With `reshape` the parameters take the tensors' shapes; otherwise they must have them.
         """
-        request = {"op": "load", "handle": self._number, "reshape": reshape}
-        _call(self._session, request, (dict(parameters),), self._made_by)
+        self._session.exchange(operations.load_parameters(self._number, parameters, reshape))
 
     def restore(self, weights: Mapping[str, torch.Tensor]) -> str:
         """Puts saved weights into the parameters and buffers of the same keys, if all of them fit.
 
         Returns the first key that is missing, unknown or of another shape, in words; "" if there is none.
         """
-        found = _call(self._session, {"op": "restore", "handle": self._number}, (dict(weights),), self._made_by)
-        return str(found)[:300]
+        return self._session.exchange(operations.restore_weights(self._number, weights))
 
     def infer(self, *arguments: Any) -> Any:
         """A call without anything that training needs."""
-        self._session.enter(self._made_by)
-        request = {"op": "call", "handle": self._number, "inference": True}
-        return _call(self._session, request, arguments, self._made_by)
+        return _call(self._session, self._number, arguments, self._made_by, inference=True)
 
     def train(self) -> None:
         """Switches dropout and batch statistics on."""
-        self._session.exchange({"op": "mode", "handle": self._number, "training": True})
+        self._session.exchange(operations.set_training(self._number, True))
 
     def eval(self) -> None:
         """Switches dropout and batch statistics off."""
-        self._session.exchange({"op": "mode", "handle": self._number, "training": False})
+        self._session.exchange(operations.set_training(self._number, False))
 
 
 def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
@@ -141,11 +115,13 @@ def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
         return error
 
 
-def _call(session: Session, request: dict[str, Any], arguments: Sequence[Any], name: str) -> Any:
-    encoder = frames.Encoder(Handle.number_of, frames.MAX_REQUEST_BYTES)
-    request["arguments"] = encoder.encode(list(arguments))
-    reply, tensors = session.exchange(request, encoder.tensors)
-    try:
-        return frames.decode(reply.get("value"), tensors, lambda found: Handle(session, found.number, found.kind, name))
-    except frames.MalformedFrame as error:
-        raise StudentError(f"sent {error}", "malformed reply") from None
+def _call(session: Session, target: str | int, arguments: tuple[Any, ...], name: str, inference: bool = False) -> Any:
+    """What a call yields, of code that the notebook's `name` is asked for."""
+    session.enter(name)
+    return session.exchange(
+        operations.call(target, arguments, Handle.number_of, _handles(session, name), inference=inference)
+    )
+
+
+def _handles(session: Session, made_by: str) -> Callable[[Reference], Handle]:
+    return lambda reference: Handle(session, reference, made_by)

@@ -22,6 +22,7 @@ from autograder.notebook.notebook import Notebook, read
 from autograder.notebook.statements import cell_filename
 from autograder.notebook.usage import as_json, usages
 from autograder.protocol import frames
+from autograder.protocol.frames import Operation
 from autograder.worker.errors import explain
 from autograder.worker.full_run import FullRun
 from autograder.worker.machine import reset_torch, without_gpu, without_loader_processes, without_widgets
@@ -31,7 +32,7 @@ from autograder.worker.weights import load, restore, tensors_of
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
 _NO_TENSORS: dict[str, torch.Tensor] = {}
-_RAW = (b'{"op": "read"', b'{"op": "unpickle"')  # requests whose blob is a file's content, not tensors
+_WITH_FILE = (Operation.READ_NOTEBOOK, Operation.READ_WEIGHTS)  # whose blob is a file's content, not tensors
 _WARM_UP = (
     b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": '
     b'"%matplotlib inline\\nimport torch\\nclass A(torch.nn.Module):\\n    pass\\ndef f(x):\\n    '
@@ -49,18 +50,16 @@ def warm_up() -> None:
     data.install_torchtext()
     main = sys.modules["__main__"]
     worker = Worker()
-    worker.read({"filename": "warm-up.ipynb"}, _WARM_UP)
-    worker.begin({"rules": {"forbid": ["torch.gru*"], "allow_layers": None, "allow_modules": None}, "seed": 0}, None)
+    worker.read_notebook({"filename": "warm-up.ipynb"}, _WARM_UP)
+    worker.begin_check({"forbid": ["torch.gru*"], "allow_layers": None, "seed": 0}, None)
     arguments = frames.Encoder()
-    request = {"op": "call", "name": "f", "arguments": arguments.encode([torch.ones(2, 3, dtype=torch.float64)])}
+    message = {"name": "f", "inference": False, "arguments": arguments.encode([torch.ones(2, 3, dtype=torch.float64)])}
+    request = frames.pack_request(Operation.CALL, message, arguments.tensors)
     for _ in range(2):
-        worker.call(*frames.unpack(*_halves(frames.pack(request, arguments.tensors))))
+        body = request[frames.REQUEST_HEADER.size :]
+        _, text, _ = frames.REQUEST_HEADER.unpack_from(request)
+        frames.pack(*worker.answer(Operation.CALL, body[:text], body[text:]))
     sys.modules["__main__"] = main
-
-
-def _halves(frame: bytes) -> tuple[bytes, bytes]:
-    text, _ = frames.lengths(frame[: frames.HEADER.size])
-    return frame[frames.HEADER.size :][:text], frame[frames.HEADER.size :][text:]
 
 
 def serve(requests: int, replies: int) -> None:
@@ -71,10 +70,10 @@ def serve(requests: int, replies: int) -> None:
     data.use_directory(data.SAMPLES)  # so that no code tries a download
     worker = Worker()
     with os.fdopen(requests, "rb", buffering=0) as source:
-        while header := _read(source.fileno(), frames.HEADER.size):
-            text, blob = frames.HEADER.unpack(header)
+        while header := _read(source.fileno(), frames.REQUEST_HEADER.size):
+            operation, text, blob = frames.REQUEST_HEADER.unpack(header)
             body = _read(source.fileno(), text + blob)
-            reply = memoryview(frames.pack(*worker.answer(body[:text], body[text:])))
+            reply = memoryview(frames.pack(*worker.answer(operation, body[:text], body[text:])))
             while reply:
                 reply = reply[os.write(replies, reply) :]
 
@@ -94,37 +93,39 @@ class Missing(Exception):
 
 
 class Worker:
-    """The state of one student's process: the notebook, a namespace for the present question, and objects that stay."""
+    """The state of one student's process: the notebook, a namespace for the present question, and objects that stay.
+
+    It has a method for each operation, of the same name; `protocol.operations` says what they are given and answer.
+    """
 
     def __init__(self) -> None:
         self.filename = ""
         self.notebook = Notebook([])
         self.namespace: dict[str, Any] | None = None
         self.given: dict[str, object] = {}
-        self.rules: dict[str, Any] = {}
+        self.rules: dict[str, Any] = {}  # of the present check
         self.objects: list[Any] = []
         self.recorder = TorchCalls()
 
-    def answer(self, text: bytes, blob: bytes) -> Reply:
+    def answer(self, tag: int, text: bytes, blob: bytes) -> Reply:
         """The reply to one request; an exception of any kind becomes an error reply."""
         try:
-            if text.startswith(_RAW):
-                request = json.loads(text)
-                return self.read(request, blob) if request["op"] == "read" else self.unpickle(blob)
-            request, tensors = frames.unpack(text, blob)
-            operation: Callable[..., Reply] = getattr(self, request["op"])
-            return operation(request, tensors)
+            operation = Operation(tag)
+            method: Callable[..., Reply] = getattr(self, operation.name.lower())
+            if operation in _WITH_FILE:
+                return method(json.loads(text), blob)
+            return method(*frames.unpack(text, blob))
         except Missing as missing:
             return {"error": {"kind": "missing", "message": str(missing)}}, _NO_TENSORS
         except BaseException as error:
             return {"error": explain(error)}, _NO_TENSORS
 
-    def read(self, request: dict[str, Any], blob: bytes) -> Reply:
+    def read_notebook(self, request: dict[str, Any], content: bytes) -> Reply:
         """Reads the notebook's bytes; no student code runs."""
         # Syntax trees are many objects that stay: looking for garbage among them, now or later, is a tenth of the work.
         gc.disable()
         self.filename = request["filename"]
-        self.notebook = read(blob)
+        self.notebook = read(content)
         texts = {cell.number: cell.text for cell in self.notebook.cells}
         unreadable = [
             {**cell, "names": sorted(set(_DEFINES.findall(texts[cell["cell"]])))} for cell in self.notebook.unreadable
@@ -135,15 +136,15 @@ class Worker:
         reply = {"definitions": self.notebook.definitions, "unreadable": unreadable, "usages": found}
         return reply | {"claims": claimed, "repairs": self.notebook.repairs}, _NO_TENSORS
 
-    def begin(self, request: dict[str, Any], tensors: object) -> Reply:
+    def begin_check(self, request: dict[str, Any], tensors: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
-        self.given, self.objects, self.rules = {}, [], request["rules"]
+        self.given, self.objects, self.rules = {}, [], request
         reset_torch(request["seed"])
-        self.recorder.reset(self.rules["forbid"])
+        self.recorder.reset(request["forbid"])
         self.namespace = LazyNamespace(self.notebook, {}, self.filename)
         return {"threads": threading.active_count()}, _NO_TENSORS
 
-    def stand_in(self, request: dict[str, Any], tensors: object) -> Reply:
+    def define_stand_ins(self, request: dict[str, Any], tensors: object) -> Reply:
         """Defines stand-ins, and starts the namespace anew so that nothing was built with the notebook's own."""
         made: dict[str, dict[str, Any]] = {}  # names that share a source share what it makes
         for name, source in request["sources"].items():
@@ -157,18 +158,18 @@ class Worker:
     def call(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
         """Calls a name of the notebook, or an object that stayed here, under the record."""
         arguments = frames.decode(request["arguments"], tensors, lambda found: self.objects[found.number])
-        with torch.inference_mode(request.get("inference", False)), self.recorder:
+        with torch.inference_mode(request["inference"]), self.recorder:
             value = self._target(request)(*arguments)
         return self._value(value)
 
-    def attribute(self, request: dict[str, Any], tensors: object) -> Reply:
+    def get_attribute(self, request: dict[str, Any], tensors: object) -> Reply:
         """An attribute of an object that stayed here."""
         owner, name = self.objects[request["handle"]], request["name"]
         if not hasattr(owner, name):
             raise AttributeError(f"{type(owner).__name__} has no attribute {name}")
         return self._value(getattr(owner, name))
 
-    def inventory(self, request: dict[str, Any], tensors: object) -> Reply:
+    def list_modules(self, request: dict[str, Any], tensors: object) -> Reply:
         """Names, classes and parameter shapes of a module and all inside it."""
         entries = [
             {
@@ -180,23 +181,22 @@ class Worker:
         ]
         return {"inventory": entries}, _NO_TENSORS
 
-    def load(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
+    def load_parameters(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
         """Copies tensors into named parameters, which take their shapes if that is asked for."""
-        (values,) = frames.decode(request["arguments"], tensors)
-        load(self.objects[request["handle"]], values, request["reshape"])
-        return {"value": None}, _NO_TENSORS
+        load(self.objects[request["handle"]], frames.decode(request["parameters"], tensors), request["reshape"])
+        return {}, _NO_TENSORS
 
-    def unpickle(self, content: bytes) -> Reply:
+    def read_weights(self, request: object, content: bytes) -> Reply:
         """The tensors of a `.pt` file. For a process in which no student code has run: what comes is taken for true."""
         found = tensors_of(content)
-        return ({"problem": found}, _NO_TENSORS) if isinstance(found, str) else ({"keys": len(found)}, found)
+        return ({"problem": found}, _NO_TENSORS) if isinstance(found, str) else ({}, found)
 
-    def restore(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
+    def restore_weights(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
         """Puts saved weights into a module, if all of them fit."""
-        (values,) = frames.decode(request["arguments"], tensors)
-        return {"value": restore(self.objects[request["handle"]], values)}, _NO_TENSORS
+        weights = frames.decode(request["weights"], tensors)
+        return {"misfit": restore(self.objects[request["handle"]], weights)}, _NO_TENSORS
 
-    def rerun(self, request: dict[str, Any], tensors: object) -> Reply:
+    def full_run(self, request: dict[str, Any], tensors: object) -> Reply:
         """Runs the whole notebook on a data directory; its globals answer calls from then on, until `begin`."""
         data.use_directory(request["data"])
         run = FullRun(self.notebook, self.filename)
@@ -207,12 +207,12 @@ class Worker:
         told = {"stopped": run.stopped, "errors": run.errors[:50], "printed": run.printed(), "models": models}
         return told | {"claims": claims(self.notebook)}, _NO_TENSORS
 
-    def mode(self, request: dict[str, Any], tensors: object) -> Reply:
+    def set_training(self, request: dict[str, Any], tensors: object) -> Reply:
         """Switches a module between training and evaluation."""
         self.objects[request["handle"]].train(request["training"])
         return {}, _NO_TENSORS
 
-    def evidence(self, request: dict[str, Any], tensors: object) -> Reply:
+    def report_broken_rules(self, request: dict[str, Any], tensors: object) -> Reply:
         """What the layers of the modules made here, and the record of calls, say about broken rules."""
         modules = [one for one in self.objects if isinstance(one, torch.nn.Module)]
         found = [

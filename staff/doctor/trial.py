@@ -18,6 +18,7 @@ from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import ENTRY, PRELOAD, process_limits
 from autograder.marking.verdict import SANDBOX, State, Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK
+from autograder.protocol import operations
 from autograder.protocol.faults import StudentError, WorkerFailure
 from autograder.protocol.recording import Fork
 from autograder.protocol.session import Session
@@ -127,8 +128,8 @@ class Trial:
             with Session(fork, EMPTY_NOTEBOOK, "", SECONDS) as session:
                 try:
                     session.open()
-                    reply, _ = session.exchange({"op": "unpickle"}, raw=model)
-                    verdict = Verdict.scored("", 0, 1, "refused" if "problem" in reply else "read")
+                    weights = session.exchange(operations.read_weights(model))
+                    verdict = Verdict.scored("", 0, 1, "refused" if isinstance(weights, str) else "read")
                 except StudentError as error:
                     verdict = Verdict.scored("", 0, 1, error.diagnosis, str(error))
                 except WorkerFailure as failure:
@@ -157,7 +158,7 @@ class Trial:
         assert self._session is not None
         try:
             self._session.restart_clock()
-            self._session.exchange({"op": "evidence"})
+            self._session.exchange(operations.report_broken_rules())
         except (StudentError, WorkerFailure) as error:
             self._session.close()
             self._invite()

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import torch
 
-from autograder.protocol.full_run import run_fully
+from autograder.protocol.frames import Reference
+from autograder.protocol.operations import full_run, read_weights
+from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session, StudentError, WorkerFailure
 from autograder.protocol.student import Handle, Student
 
-_RULES = {"forbid": ["torch.gru*", "*.backward"], "allow_layers": None, "allow_modules": ["torch"]}
+_RULES = Rules(forbid=("torch.gru*", "*.backward"), allow_modules=("torch",))
 
 
 def converse(fork: Callable[..., object], notebook: str) -> list[str]:
@@ -31,7 +33,7 @@ def converse(fork: Callable[..., object], notebook: str) -> list[str]:
 
 
 def _questions(session: Session) -> list[Callable[[], object]]:
-    student, handle = Student(session), Handle(session, 0, "ViT", "ViT")
+    student, handle = Student(session), Handle(session, Reference(0, "ViT"), "ViT")
     return [
         lambda: student.given(encoder="encoder = 1"),
         lambda: student.Attention(torch.ones(2, 3), [1, "x"]),
@@ -42,9 +44,9 @@ def _questions(session: Session) -> list[Callable[[], object]]:
         lambda: handle.load({"weight": torch.ones(2)}),
         lambda: handle.restore({"weight": torch.ones(2)}),
         handle.train,
-        lambda: run_fully(session, Path("data"), 1.0, ["ViT"]),
+        lambda: session.exchange(full_run(Path("data"), 1.0, ["ViT"])),
         lambda: session.place("Attention"),
-        lambda: session.exchange({"op": "unpickle"}, raw=b"x"),
+        lambda: session.exchange(read_weights(b"x")),
     ]
 
 

@@ -13,11 +13,9 @@ from mutation import NUMBERS, mutate
 from odd_notebooks import change_value, dumped, odd_values
 from safetensors.torch import load, save
 
-from autograder.protocol.frames import HEADER
+from autograder.protocol.frames import HEADER, Operation
 
-_OPERATIONS = (
-    "read", "begin", "stand_in", "call", "attribute", "inventory", "load", "restore", "mode", "evidence", "rerun",
-)  # fmt: skip
+_OPERATIONS = tuple(one for one in Operation if one is not Operation.READ_WEIGHTS)
 _ERROR = {"kind": "ValueError", "message": "no", "cell": 1, "line": 1, "text": "x"}
 _KINDS = ("missing", "NotImplementedError", "MemoryError", "UnreadableNotebook", "x" * 500)
 _ENCODED = (
@@ -30,7 +28,7 @@ _ENCODED = (
     {"$list": [{"$tensor": "0"}] * 500}, {"$opaque": "x"}, {"$tensor": "0", "$list": []}, {"$float": "nan"}, HANDLE,
 )  # fmt: skip
 _ENDS = ("timeout", "exited", "signal")
-_Samples = Sequence[tuple[str, bytes]]
+_Samples = Sequence[tuple[Operation, bytes]]
 
 
 def change_replies(notebook: str, samples: _Samples, random: Random) -> Plan:

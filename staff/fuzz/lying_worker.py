@@ -10,11 +10,14 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
-from autograder.protocol.frames import HEADER, MalformedFrame, unpack
+from autograder.protocol.frames import HEADER, MalformedFrame, Operation, operation_of, unpack
 from autograder.sandbox import Child, ChildEnded, ChildTimeout, Exit, Limits
 
 # Operations in which an error that the worker reports is taken for the grader's own, as `session` documents it.
-OUR_OPERATIONS = frozenset({"read", "begin", "stand_in", "evidence", "rerun"})
+OUR_OPERATIONS = frozenset({
+    *(Operation.READ_NOTEBOOK, Operation.BEGIN_CHECK, Operation.DEFINE_STAND_INS, Operation.REPORT_BROKEN_RULES),
+    Operation.FULL_RUN,
+})  # fmt: skip
 _CLAIMS = {
     "figures": [["accuracy", ["test"], 91.5, True, "test", 1, 1, "Test accuracy: 91.5%", True, "acc", "test"]],
     "cells": [[1, 1, ["loss"], "", 3, 3, 10, False]],
@@ -30,15 +33,17 @@ _READ = {
 _FINDING = {"diagnosis": "forbidden call", "call": "torch.gru", "rule": "torch.gru*", "cell": 1, "line": 2, "text": "x"}
 HANDLE = {"$reference": 0, "kind": "ViT"}
 # What a worker answers where no true reply to the same request was recorded.
-USUAL: dict[str, dict[str, Any]] = {
-    "read": _READ,
-    "call": {"value": {"$list": [{"$tensor": "0"}, 1, {"$float": "nan"}, {"$dict": [["a", {"$tuple": []}]]}, HANDLE]}},
-    "attribute": {"value": HANDLE},
-    "inventory": {"inventory": [{"name": "", "kind": "ViT", "parameters": [["cls_token", [1, 1, 8]]]}]},
-    "load": {"value": None},
-    "restore": {"value": ""},
-    "evidence": {"findings": [_FINDING]},
-    "rerun": {
+USUAL: dict[Operation, dict[str, Any]] = {
+    Operation.READ_NOTEBOOK: _READ,
+    Operation.BEGIN_CHECK: {"threads": 1},
+    Operation.CALL: {
+        "value": {"$list": [{"$tensor": "0"}, 1, {"$float": "nan"}, {"$dict": [["a", {"$tuple": []}]]}, HANDLE]}
+    },
+    Operation.GET_ATTRIBUTE: {"value": HANDLE},
+    Operation.LIST_MODULES: {"inventory": [{"name": "", "kind": "ViT", "parameters": [["cls_token", [1, 1, 8]]]}]},
+    Operation.RESTORE_WEIGHTS: {"misfit": ""},
+    Operation.REPORT_BROKEN_RULES: {"findings": [_FINDING]},
+    Operation.FULL_RUN: {
         "stopped": False, "errors": [[1, "x"]], "printed": [[1, "x"]], "claims": _CLAIMS,
         "models": {"$list": [{"$list": [{"$tuple": [HANDLE, True]}]}]},
     },
@@ -50,7 +55,7 @@ class Transcript:
     """True replies: by what was asked since the question began, and in order with the operation that each answers."""
 
     by_request: dict[bytes, bytes] = field(default_factory=dict)
-    in_order: list[tuple[str, bytes]] = field(default_factory=list)
+    in_order: list[tuple[Operation, bytes]] = field(default_factory=list)
 
 
 class RecordingChild:
@@ -89,14 +94,8 @@ class RecordingChild:
 
 def asked_with(asked: bytes, request: bytes) -> bytes:
     """A hash of everything that was asked since a question began, `asked`, and of one request more."""
-    begins = operation_of(request) in ("read", "begin")
+    begins = operation_of(request) in (Operation.READ_NOTEBOOK, Operation.BEGIN_CHECK)
     return hashlib.sha256((b"" if begins else asked) + request).digest()
-
-
-def operation_of(request: bytes) -> str:
-    """What a request asks for."""
-    size, _ = HEADER.unpack_from(request)
-    return str(json.loads(request[HEADER.size : HEADER.size + size])["op"])
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Forgery:
     `end` says what follows when more is asked for than there is: "timeout", or the reason of a process's end.
     """
 
-    operation: str
+    operation: Operation
     at: int
     reply: bytes
     end: str
@@ -128,7 +127,10 @@ class Plan:
     def from_bytes(cls, content: bytes) -> "Plan":
         """What `to_bytes` wrote."""
         told = json.loads(content)
-        forgeries = [Forgery(**one | {"reply": base64.b64decode(one["reply"])}) for one in told["forgeries"]]
+        forgeries = [
+            Forgery(Operation(one["operation"]), one["at"], base64.b64decode(one["reply"]), one["end"])
+            for one in told["forgeries"]
+        ]
         return cls(told["notebook"], tuple(forgeries))
 
 
@@ -141,7 +143,7 @@ class Liar:
     def __init__(self, plan: Plan, transcript: Transcript) -> None:
         self._plan = plan
         self._transcript = transcript
-        self._count: dict[str, int] = {}
+        self._count: dict[Operation, int] = {}
         self.told_error = False
 
     def fork(self, *limits: object) -> "LyingChild":
@@ -199,16 +201,16 @@ class LyingChild:
         return Exit("killed")
 
 
-def usual(operation: str) -> bytes:
+def usual(operation: Operation) -> bytes:
     """A well-formed reply to any request for this operation."""
-    blob = save({"0": torch.ones(2, 3)}) if operation in ("call", "attribute") else b""
+    blob = save({"0": torch.ones(2, 3)}) if operation in (Operation.CALL, Operation.GET_ATTRIBUTE) else b""
     return frame(json.dumps(USUAL.get(operation, {})).encode(), blob)
 
 
 def refusal() -> Forgery:
     """Every notebook is none: for archives, of which nothing but the intake is tried."""
     error = {"error": {"kind": "UnreadableNotebook", "message": "The file is JSON but no notebook."}}
-    return Forgery("read", -1, frame(json.dumps(error).encode(), b""), "timeout")
+    return Forgery(Operation.READ_NOTEBOOK, -1, frame(json.dumps(error).encode(), b""), "timeout")
 
 
 def frame(text: bytes, blob: bytes) -> bytes:

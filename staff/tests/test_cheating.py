@@ -18,7 +18,9 @@ from autograder.marking.ask import ask
 from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import State
-from autograder.protocol.student import Session, Student
+from autograder.protocol.rules import Rules
+from autograder.protocol.session import Session
+from autograder.protocol.student import Student
 
 pytestmark = pytest.mark.slow
 
@@ -93,7 +95,7 @@ def session_with():
         code = "def probe(*given):\n" + textwrap.indent(textwrap.dedent(body), "    ")
         content = build.writing.colab.notebook([("code", code)], "probe")
         opened.append(Session(sandbox.fork, content, "probe.ipynb", 10))
-        opened[-1].begin({"forbid": [], "allow_layers": None, "allow_modules": None}, 0)
+        opened[-1].begin(Rules(), 0)
         return opened[-1]
 
     yield make

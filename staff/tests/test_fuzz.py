@@ -21,6 +21,7 @@ import pytest
 from autograder.checks.case import load_module
 from autograder.course.manifest import project_root
 from autograder.intake import submission
+from autograder.protocol.frames import Operation
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox, SandboxUnavailable
 
@@ -184,7 +185,9 @@ def test_a_students_notebook_that_fails_the_sandbox_is_noticed(harness: Any, mon
 
 
 def test_a_reader_of_notebooks_that_is_not_understood_is_noticed(harness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    forgery = lying_worker.Forgery("read", -1, lying_worker.frame(b'{"definitions": 1}', b""), "timeout")
+    forgery = lying_worker.Forgery(
+        Operation.READ_NOTEBOOK, -1, lying_worker.frame(b'{"definitions": 1}', b""), "timeout"
+    )
     liar = lying_worker.Liar(harness_module.Plan(harness_module.READ, (forgery,)), lying_worker.Transcript())
     monkeypatch.setattr(harness.sandbox, "fork", liar.fork)
     one = run.Input("notebooks", harness_module.READ, "", b"{}")
@@ -194,22 +197,22 @@ def test_a_reader_of_notebooks_that_is_not_understood_is_noticed(harness: Any, m
 def test_an_error_of_the_grader_that_a_check_hides_is_noticed(harness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     name = harness_module.REPLAYED[0]
     one = run.Input("frames", name, "true", harness_module.Plan(name, ()).to_bytes())
-    monkeypatch.setattr(Session, "findings", lambda self: [][0])
+    monkeypatch.setattr(Session, "broken_rules", lambda self: [][0])
     assert "is UNGRADED, grader error: IndexError" in problems(harness, one)
 
 
 def test_blame_is_the_graders_only_where_a_worker_reports_an_error(harness: Any) -> None:
-    def told(operation: str, text: bytes) -> Any:
+    def told(operation: Operation, text: bytes) -> Any:
         forgery = lying_worker.Forgery(operation, -1, lying_worker.frame(text, b""), "timeout")
         name = harness_module.REPLAYED[0]
         return run.Input("frames", name, "forged", harness_module.Plan(name, (forgery,)).to_bytes())
 
     error = b'{"error": {"kind": "planted", "message": ""}}'
-    assert problems(harness, told("begin", error)) == ""
-    assert problems(harness, told("call", error)) == ""
+    assert problems(harness, told(Operation.BEGIN_CHECK, error)) == ""
+    assert problems(harness, told(Operation.CALL, error)) == ""
     lying_worker.OUR_OPERATIONS, ours = frozenset(), lying_worker.OUR_OPERATIONS
     try:
-        assert "the grader took the blame" in problems(harness, told("begin", error))
+        assert "the grader took the blame" in problems(harness, told(Operation.BEGIN_CHECK, error))
     finally:
         lying_worker.OUR_OPERATIONS = ours
 

@@ -13,7 +13,10 @@ from autograder.course.manifest import project_root
 from autograder.intake.member import MAX_NAME
 from autograder.intake.submission import load
 from autograder.protocol import frames
-from autograder.protocol.session import Session, StudentError
+from autograder.protocol.faults import StudentError
+from autograder.protocol.rules import Rules
+from autograder.protocol.session import Session
+from autograder.protocol.student import Student
 from autograder.sandbox import Exit, Sandbox
 
 HW4 = load_manifest(project_root(Path(__file__).parent))["hw4"]
@@ -29,6 +32,9 @@ def test_no_number_of_a_reply_can_overflow_later(number: str) -> None:
 def test_other_numbers_of_a_reply_arrive(number: float) -> None:
     message, _ = frames.unpack(json.dumps({"value": number}).encode(), b"")
     assert message == {"value": number} and type(message["value"]) is type(number)
+
+
+BEGUN = '{"threads": 1}'
 
 
 class Replies:
@@ -67,11 +73,11 @@ def test_a_reader_that_tells_of_an_infinite_cell_is_malformed() -> None:
 
 def test_a_name_that_no_cell_binds_is_not_defined() -> None:
     asked = session(
-        told('{"gru_forwards": [], "gru": [2]}'), "{}", '{"error": {"kind": "missing", "message": "gru_forward"}}'
+        told('{"gru_forwards": [], "gru": [2]}'), BEGUN, '{"error": {"kind": "missing", "message": "gru_forward"}}'
     )
-    asked.begin({}, 0)
+    asked.begin(Rules(), 0)
     with pytest.raises(StudentError, match="^gru_forward is not defined in the notebook$") as caught:
-        asked.exchange({"op": "call"})
+        Student(asked).gru_forward()
     assert caught.value.diagnosis == "missing"
 
 
@@ -94,10 +100,10 @@ def test_names_are_compared_with_few_others_and_not_in_their_whole_length(monkey
     monkeypatch.setattr("autograder.protocol.session.difflib.get_close_matches", close_matches)
     definitions = json.dumps({f"name{number}": [1] for number in range(5000)})
     missing = json.dumps({"error": {"kind": "missing", "message": "x" * 500}})
-    asked = session(told(definitions), "{}", missing)
-    asked.begin({}, 0)
+    asked = session(told(definitions), BEGUN, missing)
+    asked.begin(Rules(), 0)
     with pytest.raises(StudentError, match="is not defined in the notebook"):
-        asked.exchange({"op": "call"})
+        Student(asked).gru_forward()
     assert compared == [(80, 1000)]
 
 

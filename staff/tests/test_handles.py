@@ -12,6 +12,7 @@ from autograder.marking.ask import ask
 from autograder.marking.verdict import State
 from autograder.protocol.faults import StudentError
 from autograder.protocol.frames import Opaque
+from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Handle, Student
 
@@ -28,13 +29,12 @@ class Net(nn.Module):
     def forward(self, x):
         return self.inner(x) * self.scale
 """
-NO_RULES = {"forbid": [], "allow_layers": None, "allow_modules": None}
 
 
 @pytest.fixture
 def net(session: Open) -> Handle:
     opened = session(NET)
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     handle = Student(opened).Net(4)
     assert isinstance(handle, Handle) and repr(handle) == "<Net of the student>"
     return handle
@@ -90,7 +90,7 @@ def test_private_names_stay_private(net: Handle) -> None:
 
 def test_modules_inside_a_returned_tuple_are_handles(session: Open) -> None:
     opened = session(NET + "\ndef pair():\n    return Net(2), 5")
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     first, second = Student(opened).pair()
     assert isinstance(first, Handle) and second == 5
 
@@ -152,7 +152,7 @@ CUDA = [
 def test_code_written_for_colab_runs_on_the_cpu(session: Open, expression: str) -> None:
     imports = "import torch\nfrom torch import nn\nfrom torch.utils.data import DataLoader"
     opened = session(imports, f"def f(x):\n    return {expression}")
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     value = Student(opened).f(torch.ones(2))
     assert value.device.type == "cpu" and value.shape[-1] == 2
 
@@ -165,7 +165,7 @@ def test_a_default_device_of_cuda_is_the_cpu(session: Open) -> None:
         "    with torch.device('cuda'):\n"
         "        return torch.zeros(3) + torch.ones(3, device='cuda')"
     )
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     assert torch.equal(Student(opened).f(), torch.ones(3))
 
 
@@ -177,9 +177,9 @@ def test_global_switches_are_reset_between_questions(session: Open) -> None:
         "def look():\n"
         "    return torch.ones(1, requires_grad=True) * 2, torch.is_grad_enabled()"
     )
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     Student(opened).spoil()
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     value, grad = Student(opened).look()
     assert value.dtype == torch.float32 and grad
 
@@ -189,7 +189,7 @@ def test_data_and_torchtext_can_be_imported_whatever_the_path(session: Open) -> 
         "import sys\nsys.path.clear()\nimport data\nfrom torchtext.data.utils import get_tokenizer\n"
         "def f():\n    sys.path[:] = []\n    return data.__name__, get_tokenizer('basic_english')('Hello, you!')"
     )
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     assert Student(opened).f() == ("data", ["hello", ",", "you", "!"])
 
 
@@ -199,7 +199,7 @@ def test_data_sets_are_the_shipped_samples_without_a_download(session: Open) -> 
         "from torchtext.datasets import IMDB\nreviews = list(IMDB(root='.data', split='test'))",
         "def f():\n    import os\n    return len(rows), len(reviews), os.listdir('.')",
     )
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     assert Student(opened).f() == (200, 100, [])
 
 
@@ -236,7 +236,7 @@ def whole(x):
 
 def test_classes_of_the_notebook_are_saved_copied_and_shown_as_in_a_real_run(session: Open) -> None:
     opened = session(WHOLE)
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     loaded, copied, source = Student(opened).whole(torch.ones(1, 2))
     assert loaded and copied and source.startswith("class Net(Base):") and "super().forward(x) + 1" in source
 
@@ -254,7 +254,7 @@ def empty():
 
 def test_methods_and_instances_of_stand_ins_stay_there_and_are_called(session: Open) -> None:
     opened = session("def double(box):\n    return box.add(box)\ndef own():\n    class Own: pass\n    return Own()")
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     student = Student(opened)
     student.given(Box=STAND_IN, empty=STAND_IN)
     box = student.Box(3)
@@ -276,5 +276,5 @@ def test_parameters_take_another_shape_if_asked(net: Handle) -> None:
 def test_progress_bars_of_colab_need_no_widgets(session: Open) -> None:
     code = "from tqdm.notebook import tqdm, trange\ndef f():\n    return [i for i in tqdm(trange(3))]"
     opened = session(code)
-    opened.begin(NO_RULES, 0)
+    opened.begin(Rules(), 0)
     assert Student(opened).f() == [0, 1, 2]

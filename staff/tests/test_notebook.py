@@ -8,6 +8,7 @@ import pytest
 
 from autograder.notebook.notebook import UnreadableNotebook, exporter, read
 from autograder.notebook.repair import Kind, Repair, repairs_from_wire
+from autograder.protocol.operations import read_notebook
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
 
@@ -179,7 +180,7 @@ def test_repairs_come_from_the_worker_with_the_notebooks_name(sandbox: Sandbox) 
     data = b"\xef\xbb\xbf" + sheet(code("x = 1", outputs=None))
     with Session(sandbox.fork, data, "hw4_vit.ipynb", 10) as session:
         session.open()
-        reply, _ = session.exchange({"op": "read", "filename": "hw4_vit.ipynb"}, raw=data)
+        reply = session.exchange(read_notebook("hw4_vit.ipynb", data))
     assert repairs_from_wire(reply["repairs"], "hw4_vit.ipynb") == (
         Repair(Kind.ENCODING, "hw4_vit.ipynb: it begins with a byte order mark, which was dropped"),
         Repair(

@@ -230,4 +230,4 @@ def test_a_worker_that_fails_at_our_part_leaves_the_question_ungraded(session: O
 
     verdict = put(session(RIGHT), check_with_broken_stand_in.question)  # type: ignore[attr-defined]
     assert (verdict.state, verdict.diagnosis) == (State.UNGRADED, "sandbox")
-    assert "failed to stand_in: SyntaxError" in verdict.message
+    assert "failed to define stand ins: SyntaxError" in verdict.message

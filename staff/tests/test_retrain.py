@@ -316,7 +316,8 @@ def test_a_gigabyte_of_output_is_cut_and_the_figure_found(run: Run) -> None:
 
 def test_forged_replies_are_no_replies(run: Run) -> None:
     forged = "import autograder.worker.full_run as r\nr.FullRun.printed = lambda self: 7"
-    assert sentence(run(*PREPARED, *TRAINED, forged)) == "retraining failed: the run sent what makes no sense"
+    told = sentence(run(*PREPARED, *TRAINED, forged))
+    assert told == "retraining failed: the notebook sent a report of the run that makes no sense"
 
 
 # --- what is withheld

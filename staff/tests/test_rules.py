@@ -9,9 +9,9 @@ import torch  # noqa: F401  (modules reached through others are looked up among 
 from autograder.notebook.notebook import Notebook, read
 from autograder.notebook.usage import as_json, from_json, usages
 from autograder.protocol.faults import BrokenRule
-from autograder.protocol.rules import canonical, find_forbidden, matches
+from autograder.protocol.rules import Rules, canonical, find_forbidden, matches
 
-FORBID = [
+FORBID = (
     "torch.nn.GRU*",
     "torch.gru*",
     "torch.autograd.*",
@@ -20,7 +20,7 @@ FORBID = [
     "*.requires_grad*",
     "*.grad_fn",
     "exec",
-]
+)
 
 
 def notebook(*sources: str) -> Notebook:
@@ -28,9 +28,9 @@ def notebook(*sources: str) -> Notebook:
     return read(json.dumps({"nbformat": 4, "cells": cells}).encode())
 
 
-def find(*sources: str, given: Sequence[str] = (), modules: Sequence[str] | None = None) -> list[BrokenRule]:
+def find(*sources: str, given: Sequence[str] = (), modules: tuple[str, ...] | None = None) -> list[BrokenRule]:
     sent = json.loads(json.dumps(as_json(usages(notebook(*sources)))))
-    return find_forbidden(from_json(sent), ["f"], FORBID, modules, given)
+    return find_forbidden(from_json(sent), ["f"], Rules(FORBID, allow_modules=modules), given)
 
 
 def calls(*sources: str) -> set[str]:
@@ -185,7 +185,7 @@ def test_a_cell_that_does_not_parse_hides_nothing_else() -> None:
     ],
 )
 def test_an_additional_module_is_found(source: str, call: str) -> None:
-    found = find(source, modules=["torch", "importlib"])
+    found = find(source, modules=("torch", "importlib"))
     assert {(finding.call, finding.rule) for finding in found} == {(call, "additional module")}
     assert find(source) == []
 
@@ -195,7 +195,7 @@ def test_modules_that_are_allowed_or_unused_are_no_findings() -> None:
         "from __future__ import annotations\nimport einops, math, torch.nn.functional as F\n"
         "def f(x: int):\n    return len(F.gelu(math.pi))"
     )
-    assert find(source, modules=["torch", "math"]) == []
+    assert find(source, modules=("torch", "math")) == []
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,13 @@ from autograder.course.manifest import load, project_root
 from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import State, Verdict
+from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
 from autograder.sandbox import Sandbox
 
 ROOT = project_root()
 ASSIGNMENT = load(ROOT)["hw4"]
-NO_RULES = {"forbid": [], "allow_layers": None, "allow_modules": None}
 FROM_COLAB = [
     "from google.colab import drive\ndrive.mount('/content/drive')",
     "%cd /content/drive/MyDrive/hw4",
@@ -78,7 +78,7 @@ def test_a_notebook_from_colab_is_graded_without_its_packages(
 
 def test_no_download_is_tried(isolated: Sandbox) -> None:
     with Session(isolated.fork, notebook("rnn", FROM_COLAB, TRIES), "hw4_rnn.ipynb", 10) as session:
-        session.begin(NO_RULES, 0)
+        session.begin(Rules(), 0)
         assert Student(session).rows() == (1000, True, 200, [])
 
 

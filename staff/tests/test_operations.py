@@ -1,0 +1,145 @@
+"""What the grader can ask: one builder and one method of the worker for each operation, and answers that are read."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from autograder.protocol import operations
+from autograder.protocol.faults import StudentError, WorkerFailure
+from autograder.protocol.frames import HEADER, REQUEST_HEADER, Operation, operation_of
+from autograder.protocol.operations import Request
+from autograder.protocol.rules import Rules
+from autograder.protocol.session import Session
+from autograder.sandbox import Exit
+from autograder.worker.server import Worker
+
+REQUESTS: list[Request[Any]] = [
+    operations.read_notebook("homework.ipynb", b"{}"),
+    operations.begin_check(Rules(), 0),
+    operations.define_stand_ins({"encoder": "encoder = 1"}),
+    operations.call("double", [1, torch.ones(2)], lambda value: None, lambda reference: reference),
+    operations.get_attribute(0, "weight", lambda reference: reference),
+    operations.list_modules(0),
+    operations.load_parameters(0, {"weight": torch.ones(2)}, reshape=False),
+    operations.restore_weights(0, {"weight": torch.ones(2)}),
+    operations.set_training(0, training=True),
+    operations.report_broken_rules(),
+    operations.full_run(Path("data"), 1.0, ["ViT"]),
+    operations.read_weights(b"PK"),
+]
+
+
+class Answers:
+    """A worker that answers one message after the other, whatever it is asked."""
+
+    def __init__(self, *messages: dict[str, Any]) -> None:
+        texts = [json.dumps(message).encode() for message in messages]
+        self.rest = b"".join(HEADER.pack(len(text), 0) + text for text in texts)
+
+    def send(self, data: bytes, deadline: float) -> None:
+        pass
+
+    def receive(self, size: int, deadline: float) -> bytes:
+        data, self.rest = self.rest[:size], self.rest[size:]
+        return data
+
+    def kill(self) -> Exit:
+        return Exit("killed")
+
+
+OUTLINE = {
+    "definitions": {}, "unreadable": [], "usages": [], "repairs": [],
+    "claims": {"figures": [], "cells": [], "scalars": []},
+}  # fmt: skip
+Answered = Callable[[Request[Any], dict[str, Any]], Any]
+
+
+@pytest.fixture
+def answered() -> Answered:
+    """What a session makes of a reply to a request."""
+
+    def exchange(request: Request[Any], reply: dict[str, Any]) -> Any:
+        child = Answers(OUTLINE, reply)
+        session = Session(lambda *_: child, b"{}", "homework.ipynb", 1.0)  # type: ignore[arg-type, return-value]
+        session.open()
+        return session.exchange(request)
+
+    return exchange
+
+
+def test_every_operation_has_one_builder_and_one_method_of_the_worker() -> None:
+    assert [request.operation for request in REQUESTS] == list(Operation)
+    for operation in Operation:
+        assert callable(getattr(Worker, operation.name.lower()))
+
+
+@pytest.mark.parametrize("request_", REQUESTS, ids=lambda one: one.operation.name)
+def test_a_request_bears_the_tag_of_its_operation_and_true_lengths(request_: Request[Any]) -> None:
+    data = request_.to_bytes()
+    tag, text, blob = REQUEST_HEADER.unpack_from(data)
+    assert operation_of(data) is Operation(tag) is request_.operation
+    assert len(data) == REQUEST_HEADER.size + text + blob
+    assert isinstance(json.loads(data[REQUEST_HEADER.size :][:text]), dict)
+
+
+def test_modules_that_the_code_may_import_are_not_told_to_it() -> None:
+    data = operations.begin_check(Rules(("torch.gru*",), None, ("torch", "math")), 0).to_bytes()
+    assert b"torch.gru*" in data and b"math" not in data
+
+
+@pytest.mark.parametrize(
+    ("operation", "reply"),
+    [
+        (Operation.BEGIN_CHECK, {}),
+        (Operation.BEGIN_CHECK, {"threads": "many"}),
+        (Operation.CALL, {"value": [1]}),
+        (Operation.CALL, {"value": {"$tensor": "7"}}),
+        (Operation.GET_ATTRIBUTE, {"value": {"$list": 5}}),
+        (Operation.LIST_MODULES, {"inventory": [{"name": "", "kind": "ViT"}]}),
+        (Operation.LIST_MODULES, {"inventory": [{"name": "", "kind": "ViT", "parameters": [["weight", 3]]}]}),
+        (Operation.LIST_MODULES, {"inventory": 3}),
+        (Operation.RESTORE_WEIGHTS, {}),
+        (Operation.REPORT_BROKEN_RULES, {"findings": [{"cell": 1}]}),
+        (Operation.REPORT_BROKEN_RULES, {"findings": [1]}),
+        (Operation.FULL_RUN, {"stopped": False}),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_the_students(
+    answered: Answered, operation: Operation, reply: dict[str, Any]
+) -> None:
+    (request,) = [one for one in REQUESTS if one.operation is operation]
+    with pytest.raises(StudentError, match=f"sent {request.answer} that makes no sense") as caught:
+        answered(request, reply)
+    assert caught.value.diagnosis == "malformed reply"
+
+
+@pytest.mark.parametrize("models", [{"$list": []}, {"$list": [{"$list": [{"$tuple": [5, True]}]}]}, {"$list": [5]}])
+def test_a_run_whose_models_are_none_makes_no_sense(answered: Answered, models: dict[str, Any]) -> None:
+    reply = {"stopped": False, "errors": [], "printed": [], "claims": OUTLINE["claims"], "models": models}
+    with pytest.raises(StudentError, match="sent a report of the run that makes no sense"):
+        answered(operations.full_run(Path("data"), 1.0, ["ViT"]), reply)
+
+
+def test_weights_are_tensors_or_a_sentence(answered: Answered) -> None:
+    request = operations.read_weights(b"PK")
+    assert answered(request, {"problem": "is damaged" + "!" * 1000}) == "is damaged" + "!" * 290
+    assert answered(request, {}) == "holds no tensors"
+    one = torch.ones(2)
+    assert request.read({}, {"weight": one}) == {"weight": one}
+
+
+def test_an_error_in_our_part_of_the_worker_is_named_by_what_was_asked(answered: Answered) -> None:
+    error = {"error": {"kind": "KeyError", "message": "forbid"}}
+    with pytest.raises(WorkerFailure, match="^the worker failed to begin check: KeyError: forbid$"):
+        answered(operations.begin_check(Rules(), 0), error)
+    with pytest.raises(StudentError, match="^KeyError: forbid$"):
+        answered(operations.list_modules(0), error)
+
+
+def test_an_operation_that_there_is_none_of_is_an_error() -> None:
+    reply, _ = Worker().answer(99, b"{}", b"")
+    assert reply["error"]["kind"] == "ValueError"
