@@ -6,7 +6,7 @@ OUT ?= references
 INPUTS ?= 10000
 SEED ?= 7
 
-.PHONY: help demo quick test nightly check build benchmark references fuzz
+.PHONY: help demo quick test nightly check quick-tests tests proof build benchmark references fuzz
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -25,12 +25,11 @@ demo: $(VENV)/.installed ## grades a sample class of archives; prints the table 
 	done; \
 	echo "Open $$demo/grades-assignment2/students/ and $$demo/grades-hw4/students/ in a browser."
 
-quick: check ## lint, types, contracts and the quick tests: for every commit
-	$(BIN)/python -m pytest -m "not slow and not nightly" staff/tests
+quick: $(VENV)/.installed ## what every commit must pass: lint, types, contracts and the quick tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync check quick-tests
 
-test: check ## what CI runs: lint, types, contracts, the proof of the course, and all tests but the longest
-	$(BIN)/autograder verify
-	$(BIN)/python -m pytest -m "not nightly" staff/tests
+test: $(VENV)/.installed ## what CI runs: lint, types, contracts, the proof of the course, and all but the longest tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync proof tests
 
 nightly: $(VENV)/.installed ## the tests that are left: training, the whole hostile corpus, the whole zoo
 	$(BIN)/python -m pytest -m nightly staff/tests
@@ -40,6 +39,15 @@ check: $(VENV)/.installed ## lint, types and contracts
 	$(BIN)/ruff format --check
 	$(BIN)/mypy --strict autograder
 	$(BIN)/lint-imports
+
+quick-tests: $(VENV)/.installed
+	$(BIN)/python -m pytest -m "not slow and not nightly" staff/tests
+
+tests: $(VENV)/.installed
+	$(BIN)/python -m pytest -m "not nightly" staff/tests
+
+proof: check
+	$(BIN)/autograder verify
 
 build: $(VENV)/.installed ## regenerates the cases in tests/ and the notebooks from staff/
 	$(BIN)/autograder cases

@@ -104,15 +104,13 @@ def test_without_isolation_a_class_is_graded_only_when_told_so(tmp_path: Path, s
         "assignment2",
         "--out",
         str(out),
-        "--data",
-        SAMPLES,
     ]
     refused = RUN.invoke(app, grade)
     assert refused.exit_code == 2 and "cannot be shut in here" in refused.output
     assert "in its container (docs/container.md)" in refused.output and "or give --unsafe" in refused.output
     assert not (out / "grades.csv").exists()
     done = RUN.invoke(app, [*grade, "--unsafe"])
-    assert done.exit_code == 0 and rows(out / "grades.csv")[0]["2-1-1b"] == "20"
+    assert done.exit_code == 1 and rows(out / "grades.csv")[0]["2-1-1b"] == "20"  # saved models are not scored
     assert "The code was not isolated" in (out / "students" / "2024-20001.html").read_text()
 
 
@@ -160,10 +158,8 @@ def test_another_seed_for_the_same_grades_is_refused(tmp_path: Path, solution: b
         "assignment2",
         "--out",
         str(tmp_path / "g"),
-        "--data",
-        SAMPLES,
     ]
-    assert RUN.invoke(app, [*arguments, "--secret-seed", "5"]).exit_code == 0
+    assert RUN.invoke(app, [*arguments, "--secret-seed", "5"]).exit_code == 1  # saved models are not scored
     done = RUN.invoke(app, [*arguments, "--secret-seed", "6"])
     assert done.exit_code == 2 and "another secret seed" in done.output
 

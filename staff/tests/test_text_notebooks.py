@@ -13,12 +13,13 @@ from autograder.checks.rng import Rng
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import load, project_root
 from autograder.marking.questions import mark_notebook
-from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
 from autograder.sandbox import Sandbox
+
+pytestmark = pytest.mark.slow
 
 ROOT = project_root()
 ASSIGNMENT = load(ROOT)["hw4"]
@@ -45,12 +46,6 @@ def course() -> Course:
     return load_course(ROOT, ASSIGNMENT, secret_seed=5)
 
 
-@pytest.fixture(scope="module")
-def isolated() -> Iterator[Sandbox]:
-    with open_sandbox(ROOT, ASSIGNMENT, unsafe=True) as sandbox:
-        yield sandbox
-
-
 def notebook(topic: str, before: list[str], after: str = "") -> bytes:
     """The solution behind cells of a student's own, and one cell more."""
     solution = build.solution_notebook(build.read_sources(ROOT, [topic]))
@@ -66,29 +61,29 @@ OF_OUTPUTS = {"rnn": "1f", "seq2seq": "2c"}
 
 @pytest.mark.parametrize(("topic", "points"), [("rnn", 25), ("seq2seq", 20)])
 def test_a_notebook_from_colab_is_graded_without_its_packages(
-    course: Course, isolated: Sandbox, topic: str, points: float
+    course: Course, sandbox: Sandbox, topic: str, points: float
 ) -> None:
     name = f"hw4_{topic}.ipynb"
-    with Session(isolated.fork, notebook(topic, FROM_COLAB), name, 10) as session:
+    with Session(sandbox.fork, notebook(topic, FROM_COLAB), name, 10) as session:
         verdicts = mark_notebook(course, session, name)
     wrong = {(verdict.question, verdict.diagnosis) for verdict in verdicts if verdict.state is not State.PASS}
     assert wrong == {(OF_OUTPUTS[topic], "no figure")}  # the notebook was not run
     assert sum(verdict.points for verdict in verdicts) == points
 
 
-def test_no_download_is_tried(isolated: Sandbox) -> None:
-    with Session(isolated.fork, notebook("rnn", FROM_COLAB, TRIES), "hw4_rnn.ipynb", 10) as session:
+def test_no_download_is_tried(sandbox: Sandbox) -> None:
+    with Session(sandbox.fork, notebook("rnn", FROM_COLAB, TRIES), "hw4_rnn.ipynb", 10) as session:
         session.begin(Rules(), 0)
         assert Student(session).rows() == (1000, True, 200, [])
 
 
 @pytest.fixture
-def mark(course: Course, isolated: Sandbox) -> Iterator[Callable[..., dict[str, Verdict]]]:
+def mark(course: Course, sandbox: Sandbox) -> Iterator[Callable[..., dict[str, Verdict]]]:
     """Verdicts of a topic's solution with some definitions replaced."""
 
     def verdicts(topic: str, code: str) -> dict[str, Verdict]:
         name = f"hw4_{topic}.ipynb"
-        with Session(isolated.fork, notebook(topic, [], code), name, 10) as session:
+        with Session(sandbox.fork, notebook(topic, [], code), name, 10) as session:
             return {verdict.question: verdict for verdict in mark_notebook(course, session, name)}
 
     yield verdicts
@@ -172,6 +167,7 @@ LSTMEncoder.forward = AttnLSTMDecoder.forward = LSTMSeq2Seq.forward = forward
 }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("wrapped", ["{0}", "({0}, {0})", "({0}, {0}, {0})"])
 @pytest.mark.parametrize("topic", ["rnn", "seq2seq"])
 def test_odd_values_are_the_answers_fault_never_the_graders(mark: Mark, topic: str, wrapped: str) -> None:
@@ -203,9 +199,9 @@ HANGS = "\nimport time\ndef collate_batch(batch):\n    time.sleep(60)\n"
 
 
 def test_a_collate_batch_that_hangs_costs_its_own_question_and_says_so_in_the_next(
-    course: Course, isolated: Sandbox
+    course: Course, sandbox: Sandbox
 ) -> None:
-    with Session(isolated.fork, notebook("rnn", [], HANGS), "hw4_rnn.ipynb", 2) as session:
+    with Session(sandbox.fork, notebook("rnn", [], HANGS), "hw4_rnn.ipynb", 2) as session:
         found = {verdict.question: verdict for verdict in mark_notebook(course, session, "hw4_rnn.ipynb")}
     assert [found[label].diagnosis for label in ("1a", "1c")] == ["time limit", "time limit"]
     assert earned(found, "1b", "1d", "1e") == [(2, ""), (5, ""), (5, "")]
