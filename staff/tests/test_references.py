@@ -205,10 +205,10 @@ def test_the_questions_are_those_of_the_manifest() -> None:
     for question in figures.QUESTIONS:
         assignment = manifest[question.assignment]
         assert question.topic in assignment.notebooks[question.notebook]
-        if question.question in assignment.model_questions:
+        if question.label in assignment.model_questions:
             assert (question.relation, question.threshold) == (
                 "at least",
-                assignment.model_questions[question.question].threshold,
+                assignment.model_questions[question.label].threshold,
             )
     jobs = references.jobs(ROOT, Path("out"))
     assert [job.notebook for job in jobs[:2]] == ["Assignment2-2_Transformers.ipynb", "Assignment2-1_RNN.ipynb"]
@@ -229,7 +229,7 @@ def test_the_questions_are_those_of_the_manifest() -> None:
     ],
 )
 def test_a_threshold_is_above_below_or_at_least(label: str, figure: float, text: str) -> None:
-    (question,) = (one for one in figures.QUESTIONS if one.question == label)
+    (question,) = (one for one in figures.QUESTIONS if one.label == label)
     assert question.text(figure) == text
 
 
