@@ -24,7 +24,7 @@ from autograder.models.measurement import percent
 from autograder.notebook.claims.model import Figure
 from autograder.notebook.claims.words import ACCURACY
 from autograder.notebook.text import one_line
-from autograder.protocol.faults import StudentError, WorkerFailure
+from autograder.protocol.faults import TIME_LIMIT, StudentError, WorkerFailure
 from autograder.protocol.full_run import RunReport
 from autograder.protocol.operations import full_run
 from autograder.protocol.recording import Fork
@@ -138,7 +138,7 @@ class Retrainer:
     def _failed(self, error: StudentError | WorkerFailure) -> str:
         if isinstance(error, WorkerFailure):
             return f"retraining failed, which is the grader's fault: {error}"
-        if error.diagnosis == "time limit":
+        if error.diagnosis == TIME_LIMIT:
             return f"retraining failed: the run did not stop after {self.minutes:g} minutes and had to be killed"
         return f"retraining failed: {error}"
 

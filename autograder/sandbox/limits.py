@@ -33,6 +33,5 @@ class Exit:
     code: int = 0
     signal: str = ""
     cpu_seconds: float = 0.0
-    peak_mib: float = 0.0
     detail: str = ""
     out_of_memory: bool = False

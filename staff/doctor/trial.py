@@ -19,7 +19,7 @@ from autograder.marking.sandboxes import ENTRY, PRELOAD, process_limits
 from autograder.marking.verdict import SANDBOX, State, Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK
 from autograder.protocol import operations
-from autograder.protocol.faults import StudentError, WorkerFailure
+from autograder.protocol.faults import TIME_LIMIT, StudentError, WorkerFailure
 from autograder.protocol.recording import Fork
 from autograder.protocol.session import Session
 from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable
@@ -198,7 +198,7 @@ def _from_verdict(case: Hostile, verdict: Verdict, seconds: float) -> Iterator[s
         yield "got full marks"
     if verdict.state is State.UNGRADED:
         yield f"was left ungraded: {verdict.diagnosis}, {verdict.message}"
-    elif case.ends and verdict.diagnosis not in (*case.ends, "time limit"):  # a busy machine comes to nothing else
+    elif case.ends and verdict.diagnosis not in (*case.ends, TIME_LIMIT):  # a busy machine comes to nothing else
         yield f"ended by {verdict.diagnosis or 'a wrong answer'!r} instead of {' or '.join(case.ends)}"
     if seconds > 2 * SECONDS + _TIDY_SECONDS:  # reading and asking have their own clocks
         yield f"took {seconds:.0f} seconds"

@@ -209,7 +209,6 @@ def _signal_name(number: int) -> str:
 
 def _exit(status: int, usage: struct_rusage, killed: bool, told: bytes) -> Exit:
     code = os.waitstatus_to_exitcode(status)
-    peak = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
     name = _signal_name(-code) if code < 0 else ""
     reason: Reason
     detail = ""
@@ -220,4 +219,4 @@ def _exit(status: int, usage: struct_rusage, killed: bool, told: bytes) -> Exit:
         reason = "killed" if killed and name == "SIGKILL" else "signal"
     else:
         reason = "exited"
-    return Exit(reason, max(code, 0), name, usage.ru_utime + usage.ru_stime, peak, detail)
+    return Exit(reason, max(code, 0), name, usage.ru_utime + usage.ru_stime, detail)
