@@ -70,6 +70,14 @@ def closed_folders(paths: Iterable[str]) -> list[str]:
     return sorted(closed)
 
 
+def import_from_real_folders() -> None:
+    """Take links out of sys.path and of the packages imported so far: children may not be able to follow them."""
+    packages = (getattr(module, "__path__", None) for module in sys.modules.values())
+    for folders in (sys.path, *(path for path in packages if isinstance(path, list))):
+        folders[:] = [str(Path(folder).resolve()) for folder in folders]
+    sys.path_importer_cache.clear()
+
+
 def keep_importable(folders: Sequence[str]) -> None:
     """Take everything off sys.path, and out of its caches, that does not lie in `folders`."""
     allowed = [path for path in sys.path if any(inside(str(Path(path).resolve()), folder) for folder in folders)]

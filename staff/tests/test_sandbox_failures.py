@@ -197,6 +197,34 @@ def test_readable_folder_may_lie_in_a_protected_one(tmp_path: Path) -> None:
             assert ask(child, "read", str(data / "words")) == "public"
 
 
+@pytest.fixture
+def linked_python(tmp_path: Path) -> Path:
+    """This environment, and what it is based on, behind links in a folder that only its owner may pass."""
+    closed, version = tmp_path / "closed", f"python{sys.version_info.major}.{sys.version_info.minor}"
+    (closed / "environment" / "bin").mkdir(parents=True)
+    (closed / "base").symlink_to(sys.base_prefix)
+    (closed / "environment" / "lib").symlink_to(Path(sys.prefix) / "lib")
+    (closed / "environment" / "pyvenv.cfg").write_text(f"home = {closed / 'base' / 'bin'}\n")
+    python = closed / "environment" / "bin" / "python"
+    python.symlink_to(closed / "base" / "bin" / version)
+    closed.chmod(0o700)
+    return python
+
+
+@pytest.mark.parametrize("tier", [1, 2])
+def test_libraries_behind_links_can_be_imported_late(
+    tier: int, linked_python: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(linked_python))
+    with start(tier, preload=["numpy"]) as sandbox:
+        child = ready(sandbox)
+        for late in ("numpy.testing", "json.tool", "safetensors", "zoneinfo"):  # parts of what is there, and others
+            assert not ask(child, "loaded", late)
+            assert ask(child, "import_late", late) == late.partition(".")[0]
+        named = ask(child, "surroundings")["path"]
+    assert not [path for path in named if Path(path).is_relative_to(linked_python.parents[2])]
+
+
 def test_entry_that_cannot_be_imported_is_named() -> None:
     with pytest.raises(SandboxUnavailable, match="no_such_module"):
         Sandbox("no_such_module:serve")

@@ -13,6 +13,7 @@ if sys.platform == "linux":
     from autograder.sandbox.layers import kernel
 
 Fork = Callable[[], int]
+_LIBRARY = Path(os.__file__).resolve()  # now: a child may not be able to follow links
 
 
 class Unavailable(Exception):
@@ -91,7 +92,7 @@ def fork_into_namespace(home: int) -> int:
 
 def check_files(protect: Iterable[str]) -> None:
     """In a locked-down probe: the libraries are readable, the protected folders and the root folder are not."""
-    Path(os.__file__).read_bytes()
+    _LIBRARY.read_bytes()
     for path in (*protect, "/"):
         try:
             os.close(os.open(path, os.O_RDONLY))

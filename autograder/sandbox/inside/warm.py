@@ -20,7 +20,7 @@ from autograder.sandbox.control import Closed, Control
 from autograder.sandbox.inside.forks import Forks
 from autograder.sandbox.inside.probe import Unavailable, enter_namespaces
 from autograder.sandbox.inside.tiers import choose_lockdown
-from autograder.sandbox.paths import keep_importable
+from autograder.sandbox.paths import import_from_real_folders, keep_importable
 
 if sys.platform == "linux":
     from autograder.sandbox.layers import kernel
@@ -54,6 +54,7 @@ def main() -> None:
 def _prepare(control: Control) -> Forks:
     """Import what children need, find out which layers hold, and tell the grader."""
     config = control.next()[0]
+    import_from_real_folders()
     namespaces = enter_namespaces(config["scratch"]) if "namespaces" in config["layers"] else None
     sys.path[:0] = config["import_path"]
     for name in config["preload"]:
