@@ -56,7 +56,7 @@ def tried(case: Hostile, otherwise: pytest.MarkDecorator = pytest.mark.slow) -> 
 def best() -> Iterator[Trial]:
     """In the best tier that promises to contain student code, as `grade` takes it."""
     with trial_of(ROOT, 1, CORPUS, COURSE) as (trial, sandbox):
-        if sandbox.tier not in doctor.CONTAINABLE:
+        if sandbox.tier not in (1, 2):
             pytest.skip("this machine offers neither tier 1 nor tier 2")
         yield trial
 
