@@ -31,6 +31,7 @@ STRINGS = {
         "autograder.sandbox.inside.warm",
         "autograder.worker.server",
     },
+    "models/measure.py": {"autograder.models.measure"},
     "marking/sandboxes.py": {"autograder.worker.server:serve", "autograder.worker.server:warm_up"},
     "sandbox/connection.py": {"autograder.sandbox.inside.warm"},
 }
