@@ -1,4 +1,23 @@
-"""Whose fault it is that a question has no answer, and where in the notebook that shows."""
+"""Whose fault it is that a question has no answer, and where in the notebook that shows.
+
+Every error on the way from a child to a verdict. What stands below an error becomes that error in `Session`:
+
+  the student's fault: FAIL, or points in part
+  - StudentError            no value came: `diagnosis` says why
+    x ChildTimeout            "time limit"
+    x ChildEnded              "crash", or the limit that ended it
+    x MalformedFrame          "malformed reply"
+  - Mismatch                a value came, and it is wrong
+  the grader's fault, or nobody's: UNGRADED, never 0
+  - WorkerFailure           asked again, TRIES times in all
+    x SandboxUnavailable      no child can be had
+    x ChildEnded              with the reason "setup", or killed although no limit says why
+  - Ungraded                the check cannot decide
+  - Unrecorded              a regrade asks what no recording holds: the code has to run again
+
+An error of any other kind in a check is the grader's fault, too. Before a class is graded, SandboxUnavailable ends the
+command in one line, as do the errors of manifest, roster and gradebook.
+"""
 
 from dataclasses import dataclass
 
