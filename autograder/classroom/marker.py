@@ -73,7 +73,8 @@ class Marker:
             session.diagnoses = self._diagnoses(submission.submission_id, keys.keys() - set(left))
             unread = {verdict.question: verdict for verdict in unreadable(self._course, session, notebook)}
             read = recorder.reading.to_bytes()
-            reading: Reading | None = Reading(notebook, digest, self._version, session.repairs, read)
+            repairs = tuple(repair.of(notebook) for repair in session.outline.repairs)
+            reading: Reading | None = Reading(notebook, digest, self._version, repairs, read)
             for question in left:
                 recordings: dict[str, bytes] = {}
                 verdict = unread.get(question) or self._ask(session, notebook, question, recorder, recordings)

@@ -10,7 +10,8 @@ from autograder.checks.expect import Mismatch, Ungraded
 from autograder.checks.question import Check
 from autograder.checks.rng import Rng
 from autograder.marking.verdict import MAX_LINES, SANDBOX, State, Verdict
-from autograder.protocol.faults import TIME_LIMIT, TRIES, BrokenRule, StudentError, WorkerFailure
+from autograder.notebook.findings import BrokenRule
+from autograder.protocol.faults import TIME_LIMIT, TRIES, StudentError, WorkerFailure
 from autograder.protocol.recording import Unrecorded
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -42,7 +43,7 @@ def ask(check: Check, session: Session, cases: Sequence[Case], seed: object) -> 
 
 
 def _attempt_once(check: Check, session: Session, cases: Sequence[Case], seed: object) -> tuple[Verdict, Claims]:
-    claims = Claims(session.saved, session.diagnoses)
+    claims = Claims(session.outline.saved, session.diagnoses)
     return _run_cases(check, session, cases, seed, claims), claims
 
 
@@ -51,7 +52,7 @@ def _run_cases(check: Check, session: Session, cases: Sequence[Case], seed: obje
     doubt: Ungraded | None = None
     try:
         session.begin(check.rules, zlib.crc32(f"{seed}/{check.name}".encode()))
-        claims.saved = session.saved  # the notebook may have been read just now
+        claims.saved = session.outline.saved  # the notebook may have been read just now
         for number, case in enumerate(cases if check.cases else [None]):
             try:
                 _run(check, Student(session), case, claims, (seed, check.name, number))

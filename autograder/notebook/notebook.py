@@ -22,9 +22,11 @@ from nbconvert.exporters import PythonExporter
 from nbconvert.filters.strings import ipython2python
 from nbformat.notebooknode import NotebookNode, from_dict
 
+from autograder.notebook.findings import Unreadable
 from autograder.notebook.outputs import CellOutputs, shown
 from autograder.notebook.raw import RawNotebook
 from autograder.notebook.raw import UnreadableNotebook as UnreadableNotebook
+from autograder.notebook.repair import Repair
 from autograder.notebook.statements import Bindings
 
 TIMING_MAGIC = re.compile(r"[ \t]*%%(time|timeit|capture|prun)\b[^\n]*")
@@ -35,6 +37,7 @@ IPYTHON_LINE = re.compile(r"\A\s*^[ \t]+\S|^[ \t]*([%!?,;/]|>>>|\.\.\.|In ?\[)|=
 SHELL_LINE = re.compile(
     r"([ \t]*)(cd|ls|ll|cat|cp|mv|rm|mkdir|rmdir|pwd|pip3?|conda|apt|apt-get|git|wget|curl|unzip|tar|python3?|echo)\b"
 )
+_DEFINES = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 @dataclass
@@ -55,10 +58,10 @@ class Cell:
 
 @dataclass
 class Notebook:
-    """The code cells of a notebook, in order, and what they bind; `repairs` are pairs of a kind and a sentence."""
+    """The code cells of a notebook, in order, what they bind, and what was mended in the file."""
 
     cells: list[Cell]
-    repairs: list[tuple[str, str]] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
 
     @cached_property
     def bindings(self) -> Bindings:
@@ -74,15 +77,10 @@ class Notebook:
         return self.bindings.cells()
 
     @property
-    def unreadable(self) -> list[dict[str, Any]]:
-        """The cells that do not parse: {"cell": number, "line": number, "error": message, "text": source line}."""
+    def unreadable(self) -> list[Unreadable]:
+        """The cells that do not parse."""
         return [
-            {
-                "cell": cell.number,
-                "line": cell.error_line,
-                "error": cell.error,
-                "text": _line(cell.text, cell.error_line),
-            }
+            Unreadable(cell.number, cell.error_line, cell.error, _line(cell.text, cell.error_line), _defined(cell.text))
             for cell in self.cells
             if cell.tree is None
         ]
@@ -188,6 +186,11 @@ def _parsed(number: int, text: str, source: str) -> Cell:
         if not shell:
             return cell
         lines[cell.error_line - 1] = f"{shell.group(1)}pass"
+
+
+def _defined(text: str) -> tuple[str, ...]:
+    """The names that a cell which does not parse would have defined, as far as its text tells."""
+    return tuple(sorted(set(_DEFINES.findall(text))))
 
 
 def _line(text: str, number: int) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from autograder.notebook.repair import Kind
+from autograder.notebook.repair import Kind, Repair
 
 FORMAT = 4
 # A conflict as git writes it, and as nbdime writes it into a cell's source: both sides, perhaps the common ancestor.
@@ -22,12 +22,12 @@ class UnreadableNotebook(Exception):
 class RawNotebook:
     """The code cells of a notebook file as they stand in it.
 
-    `repairs` are what was mended: pairs of a kind and a sentence. `sources` are the texts of the cells.
+    `repairs` are what was mended, `sources` the texts of the cells.
     """
 
     def __init__(self, data: bytes) -> None:
         """Raises UnreadableNotebook if the bytes are no JSON, or no notebook."""
-        self.repairs: list[tuple[str, str]] = []
+        self.repairs: list[Repair] = []
         raw = self._parsed(self._decoded(data))
         cells = self._cells_of(raw)
         if cells is None:
@@ -40,7 +40,7 @@ class RawNotebook:
         self._resolve_sources()
 
     def _mend(self, kind: Kind, sentence: str) -> None:
-        self.repairs.append((str(kind), sentence))
+        self.repairs.append(Repair(kind, sentence))
 
     def _decoded(self, data: bytes) -> str:
         encoding = json.detect_encoding(data)

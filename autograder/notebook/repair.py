@@ -1,12 +1,10 @@
 """What the grader mended in a submission: each repair is a note, and has a kind that the manifest may give a cost."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any, Self
 
 from autograder.notebook.text import one_line
-
-_MOST_TOLD = 10  # repairs of one notebook
 
 
 class Kind(StrEnum):
@@ -37,17 +35,15 @@ class Repair:
     kind: Kind
     note: str
 
+    def to_wire(self) -> dict[str, Any]:
+        """The repair as JSON."""
+        return dict(vars(self))
 
-def repairs_from_wire(repairs: Iterable[object], notebook: str) -> tuple[Repair, ...]:
-    """The repairs that a reader reports as [kind, sentence] pairs, with the notebook's name before each sentence.
+    @classmethod
+    def from_wire(cls, data: Any) -> Self:
+        """What `to_wire` made, on one line. Raises TypeError, ValueError or KeyError for any other form."""
+        return cls(Kind(data["kind"]), one_line(str(data["note"]), 200))
 
-    Raises:
-        TypeError, ValueError: they are not of that form.
-    """
-    found = []
-    for pair in list(repairs)[:_MOST_TOLD]:
-        if not isinstance(pair, (list, tuple)):
-            raise TypeError("a repair is no pair")
-        kind, sentence = pair
-        found.append(Repair(Kind(kind), f"{notebook}: {one_line(str(sentence), 200)}"))
-    return tuple(found)
+    def of(self, notebook: str) -> Self:
+        """The same with the notebook's name before the sentence."""
+        return replace(self, note=f"{notebook}: {self.note}")

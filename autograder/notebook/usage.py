@@ -4,9 +4,8 @@ The grader holds it against the rules later (see `rules`), so that nothing a stu
 says.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from autograder.notebook.mentions import Reader
 from autograder.notebook.notebook import Notebook
@@ -22,6 +21,20 @@ class Use:
     line: int
     text: str
 
+    def to_wire(self) -> dict[str, Any]:
+        """The use as JSON."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_wire(cls, data: Any) -> Self:
+        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
+        return cls(
+            origins=tuple(map(str, data["origins"])),
+            spelled=str(data["spelled"]),
+            line=int(data["line"]),
+            text=str(data["text"]),
+        )
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -31,6 +44,20 @@ class Usage:
     names: tuple[str, ...]
     asks: tuple[str, ...]
     uses: tuple[Use, ...]
+
+    def to_wire(self) -> dict[str, Any]:
+        """The usage as JSON."""
+        return vars(self) | {"uses": [use.to_wire() for use in self.uses]}
+
+    @classmethod
+    def from_wire(cls, data: Any) -> Self:
+        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
+        return cls(
+            cell=int(data["cell"]),
+            names=tuple(map(str, data["names"])),
+            asks=tuple(map(str, data["asks"])),
+            uses=tuple(Use.from_wire(use) for use in data["uses"]),
+        )
 
 
 def usages(notebook: Notebook) -> list[Usage]:
@@ -66,24 +93,3 @@ def _read(reader: Reader, statement: Statement, notebook: Notebook) -> tuple[tup
         for mention in reader.mentions(statement.node)
     }
     return tuple(sorted(reader.asked)), tuple(sorted(uses))
-
-
-def as_json(found: Iterable[Usage]) -> list[Any]:
-    """Usages as plain lists."""
-    return [
-        [one.cell, one.names, one.asks, [[use.origins, use.spelled, use.line, use.text] for use in one.uses]]
-        for one in found
-    ]
-
-
-def from_json(data: Any) -> list[Usage]:
-    """The usages that `as_json` wrote. Raises TypeError, ValueError or IndexError."""
-    return [
-        Usage(
-            int(cell),
-            tuple(map(str, names)),
-            tuple(map(str, asks)),
-            tuple(Use(tuple(map(str, one[0])), str(one[1]), int(one[2]), str(one[3])) for one in uses),
-        )
-        for cell, names, asks, uses in data
-    ]

@@ -19,10 +19,7 @@ An error of any other kind in a check is the grader's fault, too. Before a class
 command in one line, as do the errors of manifest, roster and gradebook.
 """
 
-from dataclasses import dataclass
-
 TIME_LIMIT = "time limit"
-FORBIDDEN_CALL = "forbidden call"  # the diagnosis
 # How often a failing sandbox is tried: a warm process that is killed may first lose its child, then a fork, and is then
 # started anew.
 TRIES = 3
@@ -49,26 +46,3 @@ class StudentError(Exception):
 
 class WorkerFailure(Exception):
     """The sandbox or our part of the worker failed: the grader's fault, never the student's."""
-
-
-@dataclass(frozen=True, order=True)
-class BrokenRule:
-    """A broken rule: the call, layer or module, the source line, and where it stands (0 when that is not known)."""
-
-    cell: int
-    line: int
-    call: str
-    rule: str
-    text: str
-    diagnosis: str = FORBIDDEN_CALL
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A code cell that does not parse, and the names that its text seems to define."""
-
-    number: int
-    line: int
-    error: str
-    text: str
-    names: list[str]

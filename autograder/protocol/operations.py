@@ -11,8 +11,9 @@ from typing import Any, Generic, TypeVar
 
 import torch
 
+from autograder.notebook.findings import BrokenRule
+from autograder.notebook.outline import Outline
 from autograder.protocol import frames
-from autograder.protocol.faults import BrokenRule
 from autograder.protocol.frames import Operation, Reference
 from autograder.protocol.full_run import RunReport
 from autograder.protocol.rules import Rules
@@ -55,10 +56,12 @@ class Part:
         return cls(str(data["name"]), str(data["kind"]), shapes)
 
 
-def read_notebook(filename: str, content: bytes) -> Request[dict[str, Any]]:
-    """Reads a notebook's bytes before any student code runs; what it defines, uses and shows."""
+def read_notebook(filename: str, content: bytes) -> Request[Outline]:
+    """Reads a notebook's bytes before any student code runs."""
     message = {"filename": filename}
-    return Request(Operation.READ_NOTEBOOK, message, lambda reply, _: reply, "an outline", file=content)
+    return Request(
+        Operation.READ_NOTEBOOK, message, lambda reply, _: Outline.from_wire(reply), "an outline", file=content
+    )
 
 
 def begin_check(rules: Rules, seed: int) -> Request[int]:
@@ -128,17 +131,7 @@ def report_broken_rules() -> Request[list[BrokenRule]]:
     """What the record of calls and the layers of modules say about broken rules."""
 
     def read(reply: dict[str, Any], _: Tensors) -> list[BrokenRule]:
-        return [
-            BrokenRule(
-                int(one["cell"]),
-                int(one["line"]),
-                str(one["call"]),
-                str(one["rule"]),
-                str(one["text"]),
-                str(one["diagnosis"]),
-            )
-            for one in reply["findings"]
-        ]
+        return [BrokenRule.from_wire(finding) for finding in reply["findings"]]
 
     return Request(Operation.REPORT_BROKEN_RULES, {}, read, "evidence")
 

@@ -23,11 +23,9 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import ModuleType
 
+from autograder.notebook.findings import ADDITIONAL_MODULE, FORBIDDEN_CALL, BrokenRule
 from autograder.notebook.scopes import UNKNOWN
 from autograder.notebook.usage import Usage, Use
-from autograder.protocol.faults import FORBIDDEN_CALL, BrokenRule
-
-ADDITIONAL_MODULE = "additional module"
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ import time
 from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 
-from autograder.notebook.claims.model import SavedOutputs, saved_outputs_from_wire
-from autograder.notebook.repair import Repair, repairs_from_wire
+from autograder.notebook.findings import BrokenRule
+from autograder.notebook.outline import Outline
 from autograder.notebook.text import one_line, plain
-from autograder.notebook.usage import Usage, from_json
 from autograder.protocol import frames, operations
-from autograder.protocol.faults import TIME_LIMIT, BrokenRule, StudentError, Unreadable, WorkerFailure
+from autograder.protocol.faults import TIME_LIMIT, StudentError, WorkerFailure
 from autograder.protocol.frames import Operation
 from autograder.protocol.operations import Request
 from autograder.protocol.recording import Child, Fork
@@ -34,30 +33,24 @@ _FRESH_AFTER_SECONDS = 1.0
 class Session:
     """A worker that has read one notebook, replaced by a fresh one after an abnormal end.
 
-    `fork` starts a worker; `seconds` is the wall time that each question may take. After `open`, `definitions` maps
-    names to the code cells that bind them, and `unreadable` lists cells that do not parse. `asked` are the names that
-    the present question called, `at` is the one whose code, or whose module's, ran last. `saved` is what the saved
-    outputs show, `repairs` what was mended in the file, `diagnoses` are those of the questions that were asked so far.
-    `reused` says that the worker answered earlier questions, too. While `may_retry`, a worker killed by nobody knows
-    whom is the grader's fault.
+    `fork` starts a worker; `seconds` is the wall time that each question may take. After `open`, `outline` is what was
+    read of the notebook. `asked` are the names that the present question called, `at` is the one whose code, or whose
+    module's, ran last. `diagnoses` are those of the questions that were asked so far. `reused` says that the worker
+    answered earlier questions, too. While `may_retry`, a worker killed by nobody knows whom is the grader's fault.
     """
 
     def __init__(
         self, fork: Fork, notebook: bytes, filename: str, seconds: float, limits: Limits | None = None
     ) -> None:
         self.filename = filename
-        self.definitions: dict[str, list[int]] = {}
-        self.unreadable: list[Unreadable] = []
+        self.outline = Outline()
         self.asked: list[str] = []
         self.at = ""
-        self.saved = SavedOutputs()
-        self.repairs: tuple[Repair, ...] = ()
         self.diagnoses: dict[str, list[str]] = {}
         self.may_retry = False
         self._begun = 0
         self._waited = 0.0
         self._limits = limits
-        self._usages: list[Usage] = []
         self._rules = Rules()
         self._given: set[str] = set()
         self._fork = fork
@@ -94,20 +87,7 @@ class Session:
         except SandboxUnavailable as error:
             raise WorkerFailure(str(error)) from None
         self.restart_clock()  # only now: a warm process that had to be started anew is nobody's time but ours
-        reply = self.exchange(operations.read_notebook(self.filename, self._notebook))
-        try:
-            self.definitions = {str(k): [int(n) for n in cells] for k, cells in reply["definitions"].items() if cells}
-            self.unreadable = [
-                Unreadable(
-                    int(c["cell"]), int(c["line"]), str(c["error"]), str(c["text"]), [str(name) for name in c["names"]]
-                )
-                for c in reply["unreadable"]
-            ]
-            self._usages = from_json(reply["usages"])
-            self.saved = saved_outputs_from_wire(reply["claims"])
-            self.repairs = repairs_from_wire(reply["repairs"], self.filename)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            raise self._abnormal("sent an outline that makes no sense", "malformed reply") from None
+        self.outline = self.exchange(operations.read_notebook(self.filename, self._notebook))
 
     def restart_clock(self) -> None:
         """Gives what is asked from now on the whole wall time of a question."""
@@ -141,7 +121,7 @@ class Session:
 
         The text was taken before any student code ran; what ran is told by the student's process, if it is still there.
         """
-        broken = find_forbidden(self._usages, self.asked, self._rules, self._given)
+        broken = find_forbidden(self.outline.usages, self.asked, self._rules, self._given)
         return broken if self._child is None else broken + self.exchange(operations.report_broken_rules())
 
     def exchange(self, request: Request[Answer]) -> Answer:
@@ -183,7 +163,7 @@ class Session:
 
     def place(self, name: str) -> str:
         """Where `name` is defined: the notebook, and the last code cell that binds it."""
-        cells = self.definitions.get(name)
+        cells = self.outline.definitions.get(name)
         return f"{self.filename}, code cell {cells[-1]} ({name})" if cells else self.filename
 
     def _ended(self, exit: Exit) -> StudentError | WorkerFailure:
@@ -208,7 +188,7 @@ class Session:
     def _abnormal(self, what: str, diagnosis: str) -> StudentError:
         self.close()
         name = self.at or "the notebook"
-        cells = self.definitions.get(name, [0])
+        cells = self.outline.definitions.get(name, [0])
         return StudentError(f"{name} {what}", diagnosis, cells[-1])
 
     def _error(self, operation: Operation, error: Any) -> StudentError | WorkerFailure:
@@ -232,11 +212,12 @@ class Session:
 
     def _missing(self, name: str) -> StudentError:
         """Why a name is not there: its cell does not parse, it was renamed, or it was deleted."""
-        for cell in self.unreadable:
+        for cell in self.outline.unreadable:
             if name in cell.names:
                 message = f"the cell that defines {name} does not parse: {cell.error}"
-                return StudentError(message, "syntax error", cell.number, cell.line, cell.text)
+                return StudentError(message, "syntax error", cell.cell, cell.line, cell.text)
         # Comparing is slow, and a hostile process chooses the name.
-        near = difflib.get_close_matches(name[:80], list(self.definitions)[:1000], 1, 0.8)
-        hint = f"; did you mean {near[0]} in code cell {self.definitions[near[0]][-1]}?" if near else ""
+        defined = self.outline.definitions
+        near = difflib.get_close_matches(name[:80], list(defined)[:1000], 1, 0.8)
+        hint = f"; did you mean {near[0]} in code cell {defined[near[0]][-1]}?" if near else ""
         return StudentError(f"{name} is not defined in the notebook{hint}", "missing")

@@ -5,9 +5,7 @@ Everything here runs beside untrusted code and may be changed by it. So nothing 
 
 import gc
 import json
-import linecache
 import os
-import re
 import sys
 import threading
 from collections.abc import Callable
@@ -19,8 +17,7 @@ import torch
 import data
 from autograder.notebook.claims.reader import claims
 from autograder.notebook.notebook import Notebook, read
-from autograder.notebook.statements import cell_filename
-from autograder.notebook.usage import as_json, usages
+from autograder.notebook.outline import Outline
 from autograder.protocol import frames
 from autograder.protocol.frames import Operation
 from autograder.worker.errors import explain
@@ -38,8 +35,6 @@ _WARM_UP = (
     b'"%matplotlib inline\\nimport torch\\nclass A(torch.nn.Module):\\n    pass\\ndef f(x):\\n    '
     b'return torch.sigmoid(x @ x.T).sum(0) * x.mean()"}]}'
 )
-# What a cell that does not parse would have defined, as far as its text tells.
-_DEFINES = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 def warm_up() -> None:
@@ -126,15 +121,10 @@ class Worker:
         gc.disable()
         self.filename = request["filename"]
         self.notebook = read(content)
-        texts = {cell.number: cell.text for cell in self.notebook.cells}
-        unreadable = [
-            {**cell, "names": sorted(set(_DEFINES.findall(texts[cell["cell"]])))} for cell in self.notebook.unreadable
-        ]
-        found, claimed = as_json(usages(self.notebook)), claims(self.notebook)
+        outline, claimed = Outline.of(self.notebook), claims(self.notebook)
         gc.freeze()
         gc.enable()
-        reply = {"definitions": self.notebook.definitions, "unreadable": unreadable, "usages": found}
-        return reply | {"claims": claimed, "repairs": self.notebook.repairs}, _NO_TENSORS
+        return outline.to_wire() | {"claims": claimed}, _NO_TENSORS
 
     def begin_check(self, request: dict[str, Any], tensors: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
@@ -215,14 +205,9 @@ class Worker:
     def report_broken_rules(self, request: dict[str, Any], tensors: object) -> Reply:
         """What the layers of the modules made here, and the record of calls, say about broken rules."""
         modules = [one for one in self.objects if isinstance(one, torch.nn.Module)]
-        found = [
-            {"diagnosis": "forbidden layer", "call": kind, "rule": rule, "cell": 0, "line": 0, "text": ""}
-            for kind, rule in forbidden_layers(modules, self.rules["forbid"], self.rules["allow_layers"])
-        ]
-        for call in self.recorder.findings:
-            text = linecache.getline(cell_filename(call["cell"]), call["line"]).strip()[:160]
-            found.append({"diagnosis": "forbidden call", **call, "text": text})
-        return {"findings": found[:50]}, _NO_TENSORS
+        layers = forbidden_layers(modules, self.rules["forbid"], self.rules["allow_layers"])
+        findings = [*layers, *self.recorder.findings]
+        return {"findings": [finding.to_wire() for finding in findings[:50]]}, _NO_TENSORS
 
     def _target(self, request: dict[str, Any]) -> Any:
         if "handle" in request:

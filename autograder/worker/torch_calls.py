@@ -4,6 +4,7 @@
 record lies in the student's own process: what it shows is evidence, its silence proves nothing.
 """
 
+import linecache
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -13,6 +14,8 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
+from autograder.notebook.findings import FORBIDDEN_LAYER, BrokenRule
+from autograder.notebook.statements import cell_filename
 from autograder.worker.machine import to_cpu
 from autograder.worker.namespace import STUDENT_FILE
 
@@ -22,7 +25,7 @@ class TorchCalls(TorchFunctionMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.findings: list[dict[str, Any]] = []
+        self.findings: list[BrokenRule] = []
         self._forbid: Sequence[str] = ()
         self._rules: dict[object, tuple[str, str] | None] = {}
 
@@ -70,7 +73,8 @@ class TorchCalls(TorchFunctionMode):
             frame = frame.f_back  # type: ignore[assignment]
         # Torch calls itself by public names too; only what a student's cell set off counts.
         if cell and len(self.findings) < 20:
-            self.findings.append({"call": name, "rule": pattern, "cell": cell, "line": line})
+            text = linecache.getline(cell_filename(cell), line).strip()[:160]
+            self.findings.append(BrokenRule(cell, line, name, pattern, text))
 
 
 def public_names(func: object) -> list[str]:
@@ -97,8 +101,8 @@ def kind_of(kind: type[nn.Module]) -> str:
 
 def forbidden_layers(
     modules: Iterable[nn.Module], forbid: Sequence[str], allow: Sequence[str] | None
-) -> Iterator[tuple[str, str]]:
-    """The layers inside `modules` that break a rule, each with the rule.
+) -> Iterator[BrokenRule]:
+    """The rules that layers inside `modules` break.
 
     A class of the notebook counts as the library's class that it extends, so that a subclass is no way around.
     `nn.Module` itself and stand-ins are always allowed. `forbid` and `allow` are patterns of dotted names; None allows
@@ -108,9 +112,9 @@ def forbidden_layers(
     for name in sorted({_library_name(kind) for kind in kinds} - {"torch.nn.Module", ""}):
         for pattern in forbid:
             if fnmatchcase(name, pattern):
-                yield name, pattern
+                yield BrokenRule(0, 0, name, pattern, "", FORBIDDEN_LAYER)
         if allow is not None and not any(fnmatchcase(name, pattern) for pattern in allow):
-            yield name, "allowed layers"
+            yield BrokenRule(0, 0, name, "allowed layers", "", FORBIDDEN_LAYER)
 
 
 def _library_name(kind: type[nn.Module]) -> str:

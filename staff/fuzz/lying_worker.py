@@ -23,12 +23,13 @@ _CLAIMS = {
     "cells": [[1, 1, ["loss"], "", 3, 3, 10, False]],
     "scalars": [[1, ["accuracy", "test"]]],
 }
+_USE = {"origins": ["torch.nn.Linear"], "spelled": "nn.Linear", "line": 3, "text": "nn.Linear(1, 2)"}
 _READ = {
     "definitions": {"Attention": [1]},
     "unreadable": [{"cell": 2, "line": 1, "error": "invalid syntax", "text": "x =", "names": ["ViT"]}],
-    "usages": [[1, ["Attention"], ["torch"], [[["torch.nn.Linear"], "nn.Linear", 3, "nn.Linear(1, 2)"]]]],
+    "usages": [{"cell": 1, "names": ["Attention"], "asks": ["torch"], "uses": [_USE]}],
     "claims": _CLAIMS,
-    "repairs": [["encoding", "was written in utf-16"]],
+    "repairs": [{"kind": "encoding", "note": "was written in utf-16"}],
 }
 _FINDING = {"diagnosis": "forbidden call", "call": "torch.gru", "rule": "torch.gru*", "cell": 1, "line": 2, "text": "x"}
 HANDLE = {"$reference": 0, "kind": "ViT"}

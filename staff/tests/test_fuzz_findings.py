@@ -87,7 +87,7 @@ def test_a_figure_beyond_all_floats_costs_nothing(sandbox: Sandbox) -> None:
     notebook = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
     with Session(sandbox.fork, notebook, "homework.ipynb", 30.0) as opened:
         opened.open()
-        assert [figure.value for figure in opened.saved.figures] == [91.2]
+        assert [figure.value for figure in opened.outline.saved.figures] == [91.2]
 
 
 def test_names_are_compared_with_few_others_and_not_in_their_whole_length(monkeypatch: pytest.MonkeyPatch) -> None:

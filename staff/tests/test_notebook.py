@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from autograder.notebook.notebook import UnreadableNotebook, exporter, read
-from autograder.notebook.repair import Kind, Repair, repairs_from_wire
-from autograder.protocol.operations import read_notebook
+from autograder.notebook.notebook import Notebook, UnreadableNotebook, exporter, read
+from autograder.notebook.repair import Kind, Repair
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
 
@@ -73,6 +72,11 @@ SOUND = sheet(code("이름 = 1", id="a"), {"cell_type": "markdown", "metadata": 
 TEXT = SOUND.decode()
 
 
+def told(notebook: Notebook) -> list[tuple[str, str]]:
+    """The repairs of a notebook as pairs."""
+    return [(repair.kind, repair.note) for repair in notebook.repairs]
+
+
 @pytest.mark.parametrize(
     ("data", "repairs"),
     [
@@ -100,7 +104,7 @@ TEXT = SOUND.decode()
 )
 def test_a_repair_of_the_file_is_told(data: bytes, repairs: list[tuple[str, str]]) -> None:
     notebook = read(data)
-    assert (notebook.repairs, notebook.definitions) == (repairs, {"이름": [1]})
+    assert (told(notebook), notebook.definitions) == (repairs, {"이름": [1]})
 
 
 @pytest.mark.parametrize("number", [2, 3])
@@ -109,7 +113,7 @@ def test_former_formats_are_told(number: int) -> None:
     data = {"nbformat": number, "worksheets": [{"cells": [old, {"cell_type": "heading", "source": "x", "level": 1}]}]}
     notebook = read(json.dumps(data).encode())
     assert notebook.definitions == {"a": [1]}
-    assert notebook.repairs == [("notebook format", f"it is of format {number}, not of 4, and was read all the same")]
+    assert told(notebook) == [("notebook format", f"it is of format {number}, not of 4, and was read all the same")]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,7 @@ def test_former_formats_are_told(number: int) -> None:
 )
 def test_what_is_not_valid_is_told_once(cells: list[object], slip: str) -> None:
     notebook = read(sheet(*cells))
-    assert notebook.repairs == [("invalid notebook", f"it is not valid: {slip}; it was read all the same")]
+    assert told(notebook) == [("invalid notebook", f"it is not valid: {slip}; it was read all the same")]
     assert "x" in notebook.definitions
 
 
@@ -140,14 +144,14 @@ def test_of_a_merge_conflict_the_first_side_is_taken(base: str | None) -> None:
     text = sheet(code("X")).decode().replace('"X"', "\n" + conflict(' "x = 1"\n', ' "y = 2"\n', base))
     notebook = read(text.encode())
     assert notebook.definitions == {"x": [1]}
-    assert notebook.repairs == [("merge conflict", "the first side of 1 merge conflict in it was taken")]
+    assert told(notebook) == [("merge conflict", "the first side of 1 merge conflict in it was taken")]
 
 
 def test_the_second_side_is_taken_where_the_first_is_no_notebook() -> None:
     text = sheet(code("X")).decode().replace('"X"', "\n" + conflict(' "x = 1",\n,\n', '"y = 2"\n'))
     notebook = read(text.encode())
     assert notebook.definitions == {"y": [1]}
-    assert notebook.repairs == [("merge conflict", "the second side of 1 merge conflict in it was taken")]
+    assert told(notebook) == [("merge conflict", "the second side of 1 merge conflict in it was taken")]
 
 
 def test_conflicts_of_which_no_side_is_a_notebook_are_named() -> None:
@@ -168,7 +172,7 @@ def test_a_conflict_inside_a_cell_keeps_its_lines() -> None:
         "def f():",
         "b = 1",
     ]
-    assert notebook.repairs == [("merge conflict", "the first side of 2 merge conflicts in code cell 2 was taken")]
+    assert told(notebook) == [("merge conflict", "the first side of 2 merge conflicts in code cell 2 was taken")]
 
 
 def test_strings_that_look_like_half_a_conflict_stay() -> None:
@@ -176,30 +180,15 @@ def test_strings_that_look_like_half_a_conflict_stay() -> None:
     assert notebook.repairs == [] and notebook.cells[0].text == "x = 1\n=======\n"
 
 
-def test_repairs_come_from_the_worker_with_the_notebooks_name(sandbox: Sandbox) -> None:
+def test_repairs_come_from_the_worker(sandbox: Sandbox) -> None:
     data = b"\xef\xbb\xbf" + sheet(code("x = 1", outputs=None))
     with Session(sandbox.fork, data, "hw4_vit.ipynb", 10) as session:
         session.open()
-        reply = session.exchange(read_notebook("hw4_vit.ipynb", data))
-    assert repairs_from_wire(reply["repairs"], "hw4_vit.ipynb") == (
-        Repair(Kind.ENCODING, "hw4_vit.ipynb: it begins with a byte order mark, which was dropped"),
-        Repair(
-            Kind.INVALID_NOTEBOOK,
-            "hw4_vit.ipynb: it is not valid: code cell 1 has no outputs; it was read all the same",
-        ),
-    )
-
-
-def test_what_a_worker_tells_is_cleaned_and_capped() -> None:
-    (one,) = repairs_from_wire([["late", "\x1b[31mred\nand   long" + "g" * 1000]], "a.ipynb")
-    assert one.note.startswith("a.ipynb: red and long") and len(one.note) < 220
-    assert len(repairs_from_wire([["late", "x"]] * 1000, "a.ipynb")) == 10
-
-
-@pytest.mark.parametrize("reply", [None, 3, [3], ["late"], [["late"]], [["unheard of", "x"]], [["late", "x", "y"]]])
-def test_what_makes_no_sense_from_a_worker_is_an_error(reply: Any) -> None:
-    with pytest.raises((TypeError, ValueError)):
-        repairs_from_wire(reply, "a.ipynb")
+    assert session.outline.repairs == [
+        Repair(Kind.ENCODING, "it begins with a byte order mark, which was dropped"),
+        Repair(Kind.INVALID_NOTEBOOK, "it is not valid: code cell 1 has no outputs; it was read all the same"),
+    ]
+    assert session.outline.repairs[0].of("hw4_vit.ipynb").note.startswith("hw4_vit.ipynb: it begins with")
 
 
 @pytest.mark.parametrize(
@@ -266,9 +255,9 @@ def test_prompts_that_were_pasted_are_dropped() -> None:
 
 def test_a_cell_that_does_not_parse_costs_that_cell_alone() -> None:
     notebook = read(ipynb("x = 1", "y = 2\ndef f(:\n    pass", "z = 3", "print 'a'", "cd"))
-    assert [(entry["cell"], entry["line"], entry["text"]) for entry in notebook.unreadable] == [
-        (2, 2, "def f(:"),
-        (4, 1, "print 'a'"),
+    assert [(one.cell, one.line, one.text, one.names) for one in notebook.unreadable] == [
+        (2, 2, "def f(:", ("f",)),
+        (4, 1, "print 'a'", ()),
     ]
     assert notebook.definitions == {"x": [1], "z": [3]}
 
@@ -285,7 +274,7 @@ def test_a_cell_that_does_not_parse_costs_that_cell_alone() -> None:
 )
 def test_source_that_the_parser_cannot_take_is_an_error_of_its_cell(source: str) -> None:
     notebook = read(ipynb(source, "y = 1"))
-    assert [entry["cell"] for entry in notebook.unreadable] == [1] and notebook.unreadable[0]["error"]
+    assert [one.cell for one in notebook.unreadable] == [1] and notebook.unreadable[0].error
     assert notebook.definitions == {"y": [2]}
 
 
@@ -300,7 +289,7 @@ def test_what_ipython_gives_up_on_stays_as_it_is(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("autograder.notebook.notebook.ipython2python", fail)
     notebook = read(ipynb("%time x = 1", "y = 1"))
-    assert notebook.unreadable[0]["text"] == "%time x = 1" and notebook.definitions == {"y": [2]}
+    assert notebook.unreadable[0].text == "%time x = 1" and notebook.definitions == {"y": [2]}
 
 
 def test_a_warning_of_the_compiler_is_no_error() -> None:

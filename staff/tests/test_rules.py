@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pytest
 import torch  # noqa: F401  (modules reached through others are looked up among those loaded)
 
+from autograder.notebook.findings import BrokenRule
 from autograder.notebook.notebook import Notebook, read
-from autograder.notebook.usage import as_json, from_json, usages
-from autograder.protocol.faults import BrokenRule
+from autograder.notebook.usage import Usage, usages
 from autograder.protocol.rules import Rules, canonical, find_forbidden, matches
 
 FORBID = (
@@ -29,8 +29,8 @@ def notebook(*sources: str) -> Notebook:
 
 
 def find(*sources: str, given: Sequence[str] = (), modules: tuple[str, ...] | None = None) -> list[BrokenRule]:
-    sent = json.loads(json.dumps(as_json(usages(notebook(*sources)))))
-    return find_forbidden(from_json(sent), ["f"], Rules(FORBID, allow_modules=modules), given)
+    sent = json.loads(json.dumps([usage.to_wire() for usage in usages(notebook(*sources))]))
+    return find_forbidden(map(Usage.from_wire, sent), ["f"], Rules(FORBID, allow_modules=modules), given)
 
 
 def calls(*sources: str) -> set[str]:

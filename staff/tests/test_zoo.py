@@ -19,7 +19,7 @@ from autograder.intake.handout import Handout
 from autograder.intake.roster import read_roster
 from autograder.marking.questions import mark_notebook
 from autograder.notebook.notebook import UnreadableNotebook, read
-from autograder.notebook.repair import Kind, repairs_from_wire
+from autograder.notebook.repair import Kind
 from autograder.protocol.session import Session
 
 ROOT = project_root()
@@ -126,13 +126,10 @@ def test_the_worker_finds_what_is_there(entry, name, written):
         return
     notebook = read(content)
     assert len(notebook.cells) == expected.cells
-    assert tuple(cell["cell"] for cell in notebook.unreadable) == expected.unreadable
+    assert tuple(cell.cell for cell in notebook.unreadable) == expected.unreadable
     found = {wanted: tuple(notebook.definitions.get(wanted, ())) for wanted in expected.defines}
     assert found == dict(expected.defines)
-    assert tuple(notebook.repairs) == expected.repairs
-    assert [repair.kind.value for repair in repairs_from_wire(notebook.repairs, name)] == [
-        kind for kind, _ in expected.repairs
-    ]
+    assert tuple((repair.kind.value, repair.note) for repair in notebook.repairs) == expected.repairs
 
 
 @pytest.mark.parametrize(("entry", "name"), READINGS)
