@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    course, data = load_course(ROOT, ASSIGNMENT), test_sets_of(ASSIGNMENT, options.data)
+    course, data = load_course(ROOT, ASSIGNMENT), test_sets_of(ROOT, ASSIGNMENT, options.data)
     with (
         open_scoring_sandbox(ROOT, ASSIGNMENT, course.imports) as sandbox,
         models_of(options.models, list(ASSIGNMENT.model_questions.values())) as files,

@@ -67,7 +67,7 @@ def read_answer(path: Path) -> Answer:
             value = {"diagnosis": match[2]} if match[1] == "diagnosis" else {"earns": float(match[2])}
             questions |= {question: replace(questions[question], **value) for question in named}
     if not questions:
-        raise AnswerError(f"{path}: the header needs a line such as `# question: 3a`")
+        raise AnswerError(f"{path}: the header needs a line such as `# question: LABEL`")
     code = parts.pop("")
     only_comments = all(not line.strip() or line.startswith("#") for line in code.splitlines())
     return Answer(path, questions, "" if only_comments else code, parts)

@@ -9,7 +9,7 @@ import torch
 class Rng:
     """Tensors drawn from NumPy's PCG64, which gives the same stream on every platform and version.
 
-    `Rng("public", "gru_forward", 0)` is seeded by all its parts; `str(rng)` prints them.
+    `Rng("public", "convolution", 0)` is seeded by all its parts; `str(rng)` prints them.
     """
 
     def __init__(self, *seed: object) -> None:

@@ -89,7 +89,7 @@ def _grade(order: Order, submissions: Sequence[Submission], gradebook: Gradebook
                 opening.result(),
             )  # refuses here where nothing isolates
             gradebook.start_run(first.tier, first.layers)
-            test_sets = test_sets_of(assignment, order.data) if order.data else {}
+            test_sets = test_sets_of(root, assignment, order.data) if order.data else {}
             retrainer = None
             if order.data and order.retrain_minutes:
                 retrainer = kept.enter_context(open_retrainer(root, assignment, order.data, order.retrain_minutes))

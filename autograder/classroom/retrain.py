@@ -219,12 +219,13 @@ def _unfinished(reached: ReachedFigure, claim: str) -> str:
 def open_retrainer(root: Path, assignment: Assignment, data: Path, minutes: float) -> Iterator[Retrainer]:
     """What trains the notebooks of an assignment again, with a data directory of its own until the block's end.
 
-    Raises FileNotFoundError if there is no such notebook or not all of the data, ValueError for damaged data.
+    Raises FileNotFoundError if there is no such notebook or not all of the data, DataError if the
+    course cannot withhold labels, ValueError for damaged data.
     """
     retrainings = collect_retrainings(root, assignment)
     asked = [one for listed in retrainings.values() for one in listed]
     if not asked:
         raise FileNotFoundError(f"{assignment.name} has no question whose training can be run again")
-    with copy_without_labels(data, dict.fromkeys(one.data for one in asked)) as directory:
-        sets = {name: TestSet(name, data) for name in {one.data for one in asked if one.asks_model}}
+    with copy_without_labels(root, data, dict.fromkeys(one.data for one in asked)) as directory:
+        sets = {name: TestSet(root, name, data) for name in {one.data for one in asked if one.asks_model}}
         yield Retrainer(retrainings, directory, sets, minutes)

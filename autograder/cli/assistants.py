@@ -1,18 +1,26 @@
 """Commands of teaching assistants: grade a class, regrade it, mark by hand."""
 
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from autograder.cli.common import AssignmentName, Wrong, assignment_named, console, errors, failing
-from autograder.course.manifest import project_root
+from autograder.cli.common import AssignmentName, Wrong, assignment_named, console, course_root, errors, failing
 
 Submissions = Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")]
 RosterFile = Annotated[Path | None, typer.Option("--roster", help="A CSV file of the class with a column student_id.")]
 Grades = Annotated[Path, typer.Argument(help="The folder that `autograder grade --out` named.")]
+
+
+def _failing() -> AbstractContextManager[None]:
+    """Turns what can go wrong with a class into one line and exit code 2."""
+    from autograder.gradebook.file import GradebookError
+    from autograder.intake.roster import RosterError
+
+    return failing(GradebookError, RosterError)
 
 
 def grade(
@@ -35,7 +43,7 @@ def grade(
     from autograder.classroom.grade import Order, grade_class
     from autograder.cli.interruption import EXIT_CODE, prompt_end
 
-    root = project_root()
+    root = course_root()
     chosen = assignment_named(root, assignment)
     if not submissions.exists():
         raise Wrong(f"{submissions}: no such file or folder")
@@ -43,11 +51,11 @@ def grade(
         raise Wrong(f"{data}: no such folder")
     if retrain is not None and data is None:
         raise Wrong("--retrain needs --data DIR, the data directory to train on")
-    if not (root / "staff" / "cases").is_dir():
+    if not (root / "staff").is_dir():
         raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
     order = Order(root, chosen, submissions, out, jobs, limit_seconds, secret_seed, unsafe, data, retrain, roster)
     stopped = f"stopped: what was graded is kept in {out}; the same command goes on from there"
-    with failing():
+    with _failing():
         try:
             with prompt_end(stopped):
                 ungraded = grade_class(order, console)
@@ -65,9 +73,9 @@ def intake(
     """Shows what `grade` would find: whose each submission is, its notebooks, every repair. Runs and writes nothing."""
     from autograder.cli.intake_table import show
 
-    root = project_root()
+    root = course_root()
     chosen = assignment_named(root, assignment)
-    with failing():
+    with _failing():
         readable = show(root, chosen, submissions, roster, console)
     raise typer.Exit(0 if readable else 1)
 
@@ -76,13 +84,17 @@ def doctor(
     tier: Annotated[int | None, typer.Option(min=1, max=2, help="Try this tier alone.")] = None,
 ) -> None:
     """Says what this machine offers for isolation, and puts every hostile case of the staff folder to it."""
+    from autograder.course.manifest import ManifestError, project_root
     from autograder.sandbox.examination import examine_machine
 
     with failing():
         machine = examine_machine()
         for name, text in machine.facts:
             console.print(f"{name:<14} {escape(text)}", soft_wrap=True, highlight=False)
-        root = project_root()
+        try:
+            root = project_root()
+        except ManifestError:  # a machine may be looked at before there is a course
+            root = Path.cwd()
         trials = root / "staff" / "doctor" / "examine.py"
         if trials.is_file():
             from autograder.checks.case import load_module  # imports torch, after the forks of the examination
@@ -106,8 +118,8 @@ def regrade(
     from autograder.gradebook.file import assignment_of
     from autograder.gradebook.gradebook import Gradebook
 
-    root = project_root()
-    with failing():
+    root = course_root()
+    with _failing():
         assignment = assignment_named(root, assignment_of(grades))
         with Gradebook(grades, assignment) as gradebook:
             if seconds := gradebook.limit_seconds(None):
@@ -127,7 +139,7 @@ def regrade(
 def mark(
     grades: Grades,
     submission: Annotated[str, typer.Argument(help="The submission as the reports name it, such as 2024-20001.")],
-    question: Annotated[str, typer.Argument(help="A question's label, such as 2b.")],
+    question: Annotated[str, typer.Argument(help="A question's label, as the reports write it.")],
     points: Annotated[float | None, typer.Option(min=0, help="The points; without them, a mark is taken back.")] = None,
     reason: Annotated[str, typer.Option(help="Why, as the student reads it.")] = "",
 ) -> None:
@@ -136,8 +148,8 @@ def mark(
     from autograder.gradebook.file import assignment_of
     from autograder.gradebook.gradebook import Gradebook
 
-    with failing():
-        assignment = assignment_named(project_root(), assignment_of(grades))
+    with _failing():
+        assignment = assignment_named(course_root(), assignment_of(grades))
         most = assignment.questions.get(question)
         if most is None:
             raise Wrong(f"no question {question!r} in {assignment.name}; there are: {', '.join(assignment.questions)}")

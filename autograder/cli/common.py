@@ -1,4 +1,4 @@
-"""What commands share: the consoles, errors in one line, the project's manifest."""
+"""What commands share: the consoles, errors in one line, the course's folder and manifest."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from autograder.course.manifest import Assignment, ManifestError, load, project_
 
 console = Console()
 errors = Console(stderr=True)
-AssignmentName = Annotated[str, typer.Option("--assignment", help="A name in assignments.toml, such as hw4.")]
+AssignmentName = Annotated[str, typer.Option("--assignment", help="A name in assignments.toml.")]
 
 
 class Wrong(typer.Exit):
@@ -24,16 +24,24 @@ class Wrong(typer.Exit):
         super().__init__(2)
 
 
+def course_root() -> Path:
+    """The course's folder; raises Wrong if there is none here."""
+    try:
+        return project_root()
+    except ManifestError as error:
+        raise Wrong(str(error)) from None
+
+
 def staff_root() -> Path:
-    """The project's folder; raises Wrong if it is a student's copy."""
-    root = project_root()
+    """The course's folder; raises Wrong if there is none here, or if it is a student's copy."""
+    root = course_root()
     if not (root / "staff").is_dir():
         raise Wrong(f"{root} has no staff folder: this command is for the course's authors")
     return root
 
 
 def manifest(root: Path) -> dict[str, Assignment]:
-    """The assignments of a project; raises Wrong."""
+    """The assignments of a course; raises Wrong."""
     try:
         return load(root)
     except ManifestError as error:
@@ -41,7 +49,7 @@ def manifest(root: Path) -> dict[str, Assignment]:
 
 
 def assignment_named(root: Path, name: str) -> Assignment:
-    """One assignment of a project; raises Wrong."""
+    """One assignment of a course; raises Wrong."""
     found = manifest(root)
     if name not in found:
         raise Wrong(f"no assignment {name!r} in {root / 'assignments.toml'}; there are: {', '.join(found)}")
@@ -49,15 +57,15 @@ def assignment_named(root: Path, name: str) -> Assignment:
 
 
 @contextmanager
-def failing() -> Iterator[None]:
-    """Turns what can go wrong on the grader's machine into one line and exit code 2."""
-    from autograder.gradebook.file import GradebookError
-    from autograder.intake.roster import RosterError
+def failing(*others: type[Exception]) -> Iterator[None]:
+    """Turns what can go wrong on the grader's machine, and these errors, into one line and exit code 2."""
+    from autograder.course.data_package import DataError
     from autograder.sandbox import SandboxUnavailable
 
+    expected: tuple[type[Exception], ...] = (SandboxUnavailable, DataError, FileNotFoundError, *others)
     try:
         yield
-    except (SandboxUnavailable, GradebookError, RosterError, FileNotFoundError) as error:
+    except expected as error:
         raise Wrong(str(error)) from None
     except OSError as error:  # a full disk, a folder that may not be read or written
         raise Wrong(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from None

@@ -1,7 +1,7 @@
 """pytest glue: every function marked with `@question` becomes one test item that grades a notebook.
 
-`pytest tests/test_gru.py --notebook PATH` grades that notebook; without the option each topic's notebook is looked for
-in the project's `notebooks/` folder and at its top.
+`pytest tests/test_TOPIC.py --notebook PATH` grades that notebook; without the option each topic's notebook is looked
+for in the course's `notebooks/` folder and at its top.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import pytest
 
 from autograder.checks.question import Check
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import load, points_text, project_root
+from autograder.course.manifest import ManifestError, load, points_text, project_root
 from autograder.marking.ask import ask
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.selfcheck import isolation_note
@@ -99,8 +99,11 @@ class _Workers:
 
     def ask(self, checks: Path, check: Check) -> Verdict:
         """The verdict of one question of the file `checks`."""
-        root = project_root(checks.parent)
-        course, name = self._course(root, checks)
+        try:
+            root = project_root(checks.parent)
+            course, name = self._course(root, checks)
+        except ManifestError as error:
+            raise pytest.UsageError(str(error)) from None
         session = self._session(root, course, name)
         return ask(check, session, course.cases.get(check.cases, ()), course.seed)
 

@@ -5,15 +5,18 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.common import Wrong, console, failing, manifest
-from autograder.course.manifest import project_root
+from autograder.cli.common import Wrong, console, course_root, failing, manifest
 
 
-def check(notebook: Annotated[Path, typer.Argument(help="A notebook of the course, such as hw4_vit.ipynb.")]) -> None:
+def check(
+    notebook: Annotated[
+        Path, typer.Argument(help="A notebook of the course, under the name that it was handed out with.")
+    ],
+) -> None:
     """Grades one notebook on the public cases, for its author."""
     from autograder.marking.selfcheck import check_notebook, find_assignment
 
-    root = project_root()
+    root = course_root()
     try:
         content = notebook.read_bytes()
     except OSError as error:

@@ -8,9 +8,10 @@ from typing import Protocol
 
 import torch
 
-from autograder.checks.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, load_module, make_importable
+from autograder.checks.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, load_module
 from autograder.checks.question import Check, collect
 from autograder.checks.retraining import RetrainCheck
+from autograder.course.data_package import import_data
 from autograder.course.fingerprints import (
     check_version,
     engine_version,
@@ -78,6 +79,12 @@ class Course:
         return fingerprint(self._versions[question], digest)
 
 
+def load_checks(root: Path, topic: str) -> list[Check]:
+    """The checks of a topic, in order. Raises FileNotFoundError without their file."""
+    import_data(root)  # which checks may import
+    return collect(root / "tests" / f"test_{topic}.py")
+
+
 class CaseKeeper(Protocol):
     """Keeps secret cases, which take some recipes many seconds to make."""
 
@@ -91,12 +98,14 @@ class CaseKeeper(Protocol):
 def load_course(
     root: Path, assignment: Assignment, secret_seed: int | None = None, keeper: CaseKeeper | None = None
 ) -> Course:
-    """The course as it stands under `root`, with secret cases beside the public ones when a seed is given."""
-    make_importable(root)  # for the package `data`, which checks use
+    """The course as it stands under `root`, with secret cases beside the public ones when a seed is given.
+
+    Raises FileNotFoundError for checks, cases or a recipe that are not there.
+    """
     # Tensors are small here: two threads wait for each other, on a busy machine thirty times as long as one works.
     torch.set_num_threads(1)
     questions = {
-        notebook: [check for topic in topics for check in collect(root / "tests" / f"test_{topic}.py")]
+        notebook: [check for topic in topics for check in load_checks(root, topic)]
         for notebook, topics in assignment.notebooks.items()
     }
     names = dict.fromkeys(q.cases for listed in questions.values() for q in listed if q.cases)
@@ -117,6 +126,8 @@ def _secret_cases(
     if kept.keys() == set(names):
         return {name: [Case.from_bytes(data, case, secret=True) for case, data in kept[name]] for name in names}
     recipes = load_recipes(root, assignment)
+    if missing := [name for name in names if name not in recipes]:
+        raise FileNotFoundError(f"no recipe of {root / 'staff' / 'cases'} makes the cases {', '.join(missing)}")
     made = {name: list(recipes[name].cases(seed)) for name in names}
     if keeper:
         keeper.keep_cases(version, {name: [(one.name, one.to_bytes()) for one in made[name]] for name in names})
@@ -132,6 +143,7 @@ def _recipes_version(root: Path) -> str:
 
 def load_recipes(root: Path, assignment: Assignment) -> dict[str, Recipe]:
     """The recipes of every topic of an assignment, by the name of their cases."""
+    import_data(root)
     recipes: dict[str, Recipe] = {}
     for topic in (topic for topics in assignment.notebooks.values() for topic in topics):
         path = root / "staff" / "cases" / f"{topic}.py"
@@ -142,6 +154,7 @@ def load_recipes(root: Path, assignment: Assignment) -> dict[str, Recipe]:
 
 def collect_retrainings(root: Path, assignment: Assignment) -> dict[str, list[RetrainCheck]]:
     """How the notebooks of an assignment are trained again, for those that are."""
+    import_data(root)
     found: dict[str, list[RetrainCheck]] = {}
     for notebook, topics in assignment.notebooks.items():
         for path in (root / "tests" / f"{topic}_retraining.py" for topic in topics):

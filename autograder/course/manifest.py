@@ -172,15 +172,15 @@ def points_text(points: float) -> str:
 
 
 def project_root(start: Path | None = None) -> Path:
-    """The folder of assignments.toml: `start` (default: the current folder) or the nearest one above it.
+    """The course's folder, which holds assignments.toml: `start` (default: the current folder) or the nearest above it.
 
-    When none has it, the folder that holds this package, where the manifest of a checkout lies.
+    Raises ManifestError when none of them holds it.
     """
     start = (start or Path.cwd()).resolve()
     for folder in (start, *start.parents):
         if (folder / MANIFEST).is_file():
             return folder
-    return Path(__file__).resolve().parents[2]
+    raise ManifestError(f"there is no {MANIFEST} in {start} or above it: go to a course's folder first")
 
 
 def load(root: Path) -> dict[str, Assignment]:
@@ -200,7 +200,7 @@ def load(root: Path) -> dict[str, Assignment]:
     student_id = top.pattern("student_id")
     sections = {name: top.section(name) for name in data if name != "student_id"}
     if not sections:
-        top.fail("", "at least one assignment, such as [hw4]", data)
+        top.fail("", "at least one assignment, such as [homework1]", data)
     return {name: _assignment(name, section, student_id) for name, section in sections.items()}
 
 
@@ -241,7 +241,7 @@ def _archive(section: Section) -> str:
 
 def _notebooks(section: Section) -> dict[str, tuple[str, ...]]:
     table = section.section("notebooks")
-    notebooks = {name: table.names(name, r"[a-z][a-z0-9_]*", "topics such as 'gru'") for name in table.values}
+    notebooks = {name: table.names(name, r"[a-z][a-z0-9_]*", "topics such as 'convolution'") for name in table.values}
     seen: set[str] = set()
     for name, topics in notebooks.items():
         if not name.endswith(".ipynb") or name not in section.get("required", "expected a list of names"):

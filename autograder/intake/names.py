@@ -8,7 +8,7 @@ from autograder.notebook.text import one_line
 
 BACKUPS = ".ipynb_checkpoints"
 _SHOWN = 3  # names in one note
-# What a browser ('hw4_rnn (1).ipynb') or an LMS ('hw4_rnn-1.ipynb') appends to a name that was there already.
+# What a browser ('lab (1).ipynb') or an LMS ('lab-1.ipynb') appends to a name that was there already.
 _APPENDED = re.compile(r"(?:\s*\(\d+\)|-\d{1,2})(?=\.ipynb$)")
 
 

@@ -1,4 +1,4 @@
-"""How this project's notebooks are run: the sandbox with the project's own worker, folders and limits."""
+"""How a course's notebooks are run: the sandbox with our worker, the course's folders and its limits."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
+from autograder.course.data_package import data_folders
 from autograder.course.manifest import Assignment, QuestionLimits
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
 
@@ -24,7 +25,7 @@ def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] 
     """
     every = [assignment.limits, *assignment.question_limits.values()]
     largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
-    return _open(root, PRELOAD, [root / "data"], protect, process_limits(largest), unsafe)
+    return _open(root, PRELOAD, data_folders(root), protect, process_limits(largest), unsafe)
 
 
 def process_limits(limits: QuestionLimits) -> Limits:
@@ -43,7 +44,10 @@ def _open(
     root: Path, preload: Sequence[str], read: Sequence[Path], protect: Sequence[Path], limits: Limits, unsafe: bool
 ) -> Sandbox:
     hidden = [path for path in (root / "staff", root / "tests", *protect) if path.exists()]
-    return Sandbox(entry=ENTRY, preload=preload, read=read, protect=hidden, limits=limits, unsafe=unsafe)
+    packages = data_folders(root)
+    return Sandbox(
+        entry=ENTRY, preload=preload, read=read, protect=hidden, limits=limits, unsafe=unsafe, packages=packages
+    )
 
 
 def open_scoring_sandbox(
@@ -57,19 +61,21 @@ def open_scoring_sandbox(
     limits = Limits(
         cpu_seconds=int(max(rule.seconds for rule in rules)), memory_mib=max(rule.memory_mib for rule in rules)
     )
-    return _open(root, [*PRELOAD, *imports], [root / "data"], protect, limits, unsafe)
+    return _open(root, [*PRELOAD, *imports], data_folders(root), protect, limits, unsafe)
 
 
 def open_retraining_sandbox(
     root: Path, directory: Path, seconds: float, protect: Sequence[Path] = (), unsafe: bool = False
 ) -> Sandbox:
-    """A warm process for whole notebooks, which may write files and read one data directory, not that in the project.
+    """A warm process for whole notebooks, which may write files and read one data directory.
 
-    `seconds` is the wall time of a run; asking its models may take as long. Raises SandboxUnavailable as `open_sandbox`
-    does.
+    Of the course's own `data/` they have what it has imported, and can read packages inside of it, but nothing else.
+    `seconds` is the wall time of a run; asking its models may take as long. Raises SandboxUnavailable as
+    `open_sandbox` does.
     """
     limits = Limits(cpu_seconds=int(2 * seconds), memory_mib=6144, scratch_mib=2048, file_mib=1024)
-    return _open(root, [*PRELOAD, *TRAINING], [root / "data" / "torchtext", directory], protect, limits, unsafe)
+    packages = [start.parent for folder in data_folders(root) for start in folder.glob("*/__init__.py")]
+    return _open(root, [*PRELOAD, *TRAINING], [*packages, directory], protect, limits, unsafe)
 
 
 @contextmanager

@@ -154,7 +154,7 @@ def models_of(source: Path, rules: Sequence[ModelQuestion]) -> Iterator[dict[str
 
 
 def _names(files: Mapping[str, SavedFile], pattern: str) -> list[str]:
-    """The names of the models among the files: of `gru.pt` its stem, of `swin/config.json` its folder."""
+    """The names of the models among the files: of `wide.pt` its stem, of `wide/config.json` its folder."""
     found = [PurePosixPath(name) for name in files if _matches(name, pattern)]
     return [path.parent.name if "/" in pattern else path.stem for path in found]
 

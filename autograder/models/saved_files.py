@@ -26,7 +26,7 @@ class SavedFile:
 
 
 def save_models(source: Path, folders: list[str], destination: Path) -> dict[str, dict[str, SavedFile]]:
-    """The files of each of `folders` ("model_checkpoints/assignment2-1-2"), by their names in it.
+    """The files of each of `folders` ("models/part-1"), by their names in it.
 
     The folder may lie at any depth of the submission; of two files of one name the less deeply buried one counts.
     Contents of `.pt`, `.json` and `.safetensors` files are written to `destination`. Whatever is damaged is told in

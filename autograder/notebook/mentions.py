@@ -145,7 +145,7 @@ class Reader:
         return own if own == functions else {UNKNOWN}
 
     def _item(self, node: ast.Subscript, scope: Scope) -> set[str]:
-        """`vars(torch)["gru"]`, `torch.__dict__["gru"]`, `sys.modules["torch"]` and `globals()["helper"]`."""
+        """`vars(torch)["relu"]`, `torch.__dict__["relu"]`, `sys.modules["torch"]` and `globals()["helper"]`."""
         key, owner = constant(node.slice), node.value
         if not key:
             return {UNKNOWN}

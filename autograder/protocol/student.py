@@ -18,7 +18,7 @@ from autograder.protocol.session import Session
 
 
 class Student:
-    """What a check sees of a submission: `student.gru_forward(x)` calls the notebook's `gru_forward`."""
+    """What a check sees of a submission: `student.convolve(x)` calls the notebook's `convolve`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -23,7 +23,8 @@ class Sandbox:
     `function(requests_fd, replies_fd)`. `preload` names modules to import there, or "module:function" to call, so that
     no child needs to. `read` are folders that student code may read besides the libraries; `protect` are folders that
     it must not be able to read. `import_path` are folders that the warm process imports from, the one that holds this
-    package always among them; children cannot read them. `layers` names those that may be used, for tests.
+    package always among them; children cannot read them. `packages` are folders of packages to import there first, each
+    under its folder's name. `layers` names those that may be used, for tests.
 
     Raises SandboxUnavailable: if neither tier 1 nor tier 2 holds (with `unsafe`, whatever holds is used), if a
     protected folder lies in a readable one, or if the warm process does not start.
@@ -39,6 +40,7 @@ class Sandbox:
         unsafe: bool = False,
         *,
         import_path: Sequence[Path] = (),
+        packages: Sequence[Path] = (),
         layers: Sequence[str] = ALL_LAYERS,
     ) -> None:
         if not hasattr(os, "fork"):
@@ -50,6 +52,7 @@ class Sandbox:
             "read": [str(path.resolve(strict=True)) for path in read],
             "protect": [str(path.resolve()) for path in protect],
             "import_path": [*map(str, import_path), PACKAGE_PARENT],
+            "packages": [str(path.resolve(strict=True)) for path in packages],
             "layers": list(layers),
             "unsafe": unsafe,
         }

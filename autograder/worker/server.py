@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 
-import data
 from autograder.notebook.claims.reader import claims
 from autograder.notebook.notebook import Notebook, read
 from autograder.notebook.outline import Outline
@@ -37,12 +36,18 @@ _WARM_UP = (
 )
 
 
+def _offered(name: str) -> Any:
+    """What the course's package `data` offers under a name (autograder/course/data_package.py), None if nothing."""
+    return getattr(sys.modules.get("data"), name, None)
+
+
 def warm_up() -> None:
     """What every worker would otherwise do at its first requests; called once, before any fork.
 
     A small notebook goes through all that a submission goes through, so that code paths and caches are there.
     """
-    data.install_torchtext()
+    if prepare := _offered("prepare_worker"):
+        prepare()
     main = sys.modules["__main__"]
     worker = Worker()
     worker.read_notebook({"filename": "warm-up.ipynb"}, _WARM_UP)
@@ -62,7 +67,8 @@ def serve(requests: int, replies: int) -> None:
     without_gpu()
     without_loader_processes()
     without_widgets()
-    data.use_directory(data.SAMPLES)  # so that no code tries a download
+    if (use_directory := _offered("use_directory")) and (samples := _offered("SAMPLES")):
+        use_directory(samples)  # so that no code tries a download
     worker = Worker()
     with os.fdopen(requests, "rb", buffering=0) as source:
         while header := _read(source.fileno(), frames.REQUEST_HEADER.size):
@@ -188,7 +194,8 @@ class Worker:
 
     def full_run(self, request: dict[str, Any], tensors: object) -> Reply:
         """Runs the whole notebook on a data directory; its globals answer calls from then on, until `begin`."""
-        data.use_directory(request["data"])
+        if use_directory := _offered("use_directory"):
+            use_directory(request["data"])
         run = FullRun(self.notebook, self.filename)
         with self.recorder:
             run.run(request["seconds"])

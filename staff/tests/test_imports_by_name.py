@@ -22,6 +22,7 @@ IMPORTERS = {"import_module", "__import__", "spec_from_file_location"}
 STRINGS = {
     "authoring/build.py": {"py:percent"},  # a format of jupytext
     "authoring/imports.py": {"autograder.checks"},  # all that authors may import
+    "cli/app.py": {"autograder.cli.assistants"},  # whether this is a bundle for students
     # Whose files a hash is made of; none of them is imported for that.
     "classroom/retrain.py": {"autograder.classroom.retrain"},
     "course/course.py": {"autograder.checks.case"},
@@ -37,12 +38,10 @@ STRINGS = {
 }
 CALLS = {
     "checks/case.py": ["importlib.util.spec_from_file_location(f'{prefix}_{path.stem}', path)"],
-    "course/test_sets.py": [
-        "importlib.import_module('data')",
-        "importlib.import_module(f'data.{name}')",
-        "importlib.import_module('data.fetch')",
-    ],
     "sandbox/inside/warm.py": ["importlib.import_module(module)"],
+    "sandbox/packages.py": [  # the course's package `data`
+        "importlib.util.spec_from_file_location(name, start, submodule_search_locations=[str(folder)])"
+    ],
 }
 
 

@@ -1,12 +1,12 @@
 """assignments.toml is read strictly: every slip in it is named with its place and what is expected there."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from autograder.course import manifest
 from autograder.course.manifest import (
     Assignment,
     ManifestError,
@@ -169,8 +169,11 @@ def test_the_project_root_is_the_nearest_folder_above(tmp_path: Path, monkeypatc
     assert project_root() == tmp_path.resolve()
 
 
-def test_the_project_root_is_the_checkout_when_there_is_no_manifest_above(tmp_path: Path) -> None:
-    assert project_root(tmp_path) == Path(manifest.__file__).resolve().parents[2]
+def test_there_is_no_project_root_without_a_manifest_above(tmp_path: Path) -> None:
+    with pytest.raises(
+        ManifestError, match=rf"^there is no assignments\.toml in {re.escape(str(tmp_path))} or above it"
+    ):
+        project_root(tmp_path)
 
 
 SLIPS = [

@@ -348,7 +348,7 @@ def test_the_true_labels_cannot_be_read(run: Run) -> None:
 
 
 def test_the_copy_is_readable_for_everybody_whole_and_gone_at_the_end() -> None:
-    with copy_without_labels(SAMPLES, ["ag_news", "imdb", "eng_fra", "cifar10"]) as copy:
+    with copy_without_labels(ROOT, SAMPLES, ["ag_news", "imdb", "eng_fra", "cifar10"]) as copy:
         files = [path for path in copy.rglob("*") if path.is_file()]
         assert copy.stat().st_mode & 0o005 == 0o005 and all(path.stat().st_mode & 0o004 for path in files)
         for path in files:

@@ -20,6 +20,7 @@ from autograder.sandbox.control import Closed, Control
 from autograder.sandbox.inside.forks import Forks
 from autograder.sandbox.inside.probe import Unavailable, enter_namespaces
 from autograder.sandbox.inside.tiers import choose_lockdown
+from autograder.sandbox.packages import import_package
 from autograder.sandbox.paths import import_from_real_folders, keep_importable
 
 if sys.platform == "linux":
@@ -57,6 +58,8 @@ def _prepare(control: Control) -> Forks:
     import_from_real_folders()
     namespaces = enter_namespaces(config["scratch"]) if "namespaces" in config["layers"] else None
     sys.path[:0] = config["import_path"]
+    for folder in config["packages"]:
+        import_package(Path(folder))
     for name in config["preload"]:
         found = load(name)
         if callable(found):
@@ -85,8 +88,8 @@ def load(name: str) -> Any:
 def _warm_up() -> None:
     """Run a few operations, for what torch sets up at the first of each (it reads /proc/cpuinfo, say)."""
     if torch := sys.modules.get("torch"):
-        gru = torch.nn.GRU(4, 4)
-        gru(torch.ones(2, 2, 4))[0].sum().backward()
+        recurrent = torch.nn.GRU(4, 4)
+        recurrent(torch.ones(2, 2, 4))[0].sum().backward()
         torch.nn.Conv2d(1, 1, 3)(torch.ones(1, 1, 8, 8)).sum().backward()
         square = torch.ones(4, 4, dtype=torch.float64)
         torch.nn.functional.softmax(square @ square, dim=-1)
