@@ -82,7 +82,7 @@ def _script_cells(topic: str, script: str) -> Iterator[tuple[nbformat.NotebookNo
     try:
         import jupytext
     except ImportError as error:  # students get this package without it
-        raise BuildError("jupytext is not installed: pip install -r requirements-staff.txt") from error
+        raise BuildError("jupytext is not installed: pip install jupytext") from error
     try:
         cells = jupytext.reads(script, fmt="py:percent").cells
     except nbformat.ValidationError as error:

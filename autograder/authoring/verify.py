@@ -11,13 +11,14 @@ import torch
 
 from autograder.authoring import build
 from autograder.authoring.answers import Answer, AnswerError, answered_notebook, read_answer
+from autograder.authoring.collect_script import NAME, is_fresh
 from autograder.authoring.imports import foreign_imports
 from autograder.authoring.mistakes import find_gap
 from autograder.authoring.outputs import recorded, with_outputs
 from autograder.checks.case import PUBLIC_SEED, Case, load_cases
 from autograder.checks.expect import is_close
 from autograder.course.course import Course, load_course, load_recipes
-from autograder.course.manifest import Assignment
+from autograder.course.manifest import Assignment, load
 from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
@@ -30,6 +31,7 @@ MIN_VARIANTS = 2
 def verify(root: Path, assignment: Assignment, sandbox: Sandbox) -> Iterator[tuple[str, str]]:
     """Runs every proof; yields the name of each and what is wrong ("" when nothing is)."""
     yield f"{assignment.name}: notebooks are fresh", _stale_notebooks(root, assignment)
+    yield f"{assignment.name}: {NAME} is fresh", _stale_script(root)
     yield f"{assignment.name}: cases are fresh", _stale_cases(root, assignment)
     yield f"{assignment.name}: checks and recipes import the public surface alone", foreign_imports(root)
     course = load_course(root, assignment, secret_seed=1)
@@ -42,6 +44,10 @@ def verify(root: Path, assignment: Assignment, sandbox: Sandbox) -> Iterator[tup
 def _stale_notebooks(root: Path, assignment: Assignment) -> str:
     stale = build.stale_notebooks(root, [assignment])
     return f"a rebuild changes {', '.join(stale)}; `autograder build` mends it" if stale else ""
+
+
+def _stale_script(root: Path) -> str:
+    return "" if is_fresh(root, load(root)) else f"a rebuild changes {NAME}; `autograder build` mends it"
 
 
 def _stale_cases(root: Path, assignment: Assignment) -> str:

@@ -10,12 +10,14 @@ from autograder.cli.common import AssignmentName, Wrong, assignment_named, conso
 
 
 def build() -> None:
-    """Regenerates notebooks/ from staff/solutions/."""
+    """Regenerates notebooks/ from staff/solutions/, and CollectSubmission.sh from the manifest."""
     from autograder.authoring.build import BuildError, write_notebooks
+    from autograder.authoring.collect_script import write_script
 
     root = staff_root()
+    assignments = manifest(root)
     try:
-        for path in write_notebooks(root, manifest(root).values()):
+        for path in [*write_notebooks(root, assignments.values()), write_script(root, assignments)]:
             console.print(f"wrote {escape(str(path))}", soft_wrap=True)
     except BuildError as error:
         raise Wrong(str(error)) from None
@@ -52,7 +54,7 @@ def verify() -> None:
 
 
 def run(
-    notebook: Annotated[str, typer.Argument(help="A notebook of the course, such as hw4_rnn.ipynb.")],
+    notebook: Annotated[str, typer.Argument(help="A notebook that assignments.toml names.")],
     out: Annotated[Path, typer.Option(help="The folder for the notebook with its outputs, and for what it writes.")],
     data: Annotated[Path | None, typer.Option(help="A data directory; the shipped samples if none is named.")] = None,
     skeleton: Annotated[

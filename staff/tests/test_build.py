@@ -291,7 +291,7 @@ def test_jupytext_missing(monkeypatch):
         return real(name, *arguments, **options)
 
     monkeypatch.setattr(builtins, "__import__", without_jupytext)
-    with pytest.raises(BuildError, match=r"pip install -r requirements-staff\.txt"):
+    with pytest.raises(BuildError, match=r"pip install jupytext"):
         build.solution_notebook({"gate": SCRIPT})
 
 

@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from autograder.authoring.collect_script import is_fresh, write_script
+from autograder.course.manifest import load
 
 ROOT = Path(__file__).parents[2]
 ASSIGNMENT_2 = ["Assignment2-1_RNN.ipynb", "Assignment2-2_Transformers.ipynb"]
@@ -102,13 +104,104 @@ def test_no_program_that_can_zip(folder, tmp_path):
     assert files(folder) == before
 
 
-def test_same_files_as_the_manifest_requires():
-    manifest = tomllib.loads((ROOT / "assignments.toml").read_text(encoding="utf-8"))
-    assert manifest["assignment2"]["required"] == [*ASSIGNMENT_2, "model_checkpoints/"]
-    assert manifest["assignment2"]["archive"] == "{student_id}.tar.gz"
-    assert manifest["hw4"]["required"] == HOMEWORK_4
-    assert manifest["hw4"]["archive"] == "{student_id}.zip"
-    assert manifest["student_id"] == r"\d{4}-\d{5}"
+def test_the_script_is_what_the_manifest_gives(tmp_path):
+    assert is_fresh(ROOT, load(ROOT))
+    written = write_script(tmp_path, load(ROOT))
+    assert written.read_bytes() == (ROOT / "CollectSubmission.sh").read_bytes()
+    assert write_script(tmp_path, load(ROOT)) == written and is_fresh(tmp_path, load(ROOT))
+    written.write_text(written.read_text().replace("hw4_rnn", "hw5_rnn"))
+    assert not is_fresh(tmp_path, load(ROOT))
+
+
+# --- other courses ---
+
+OTHER = """
+student_id = '{form}'
+[lab1]
+title = "Lab 1"
+deadline = 2025-03-01T23:59:00
+timezone = "America/Los_Angeles"
+archive = "lab's {{student_id}}{suffix}"
+points = 10
+required = ["it's lab.ipynb", "report $1.pdf", "my models/"]
+notebooks = {{ "it's lab.ipynb" = ["lab"] }}
+notebook_points = {{ "it's lab.ipynb" = 10 }}
+questions = {{ 1a = 10 }}
+limits = {{ seconds = 10, memory_mib = 2048 }}
+"""
+PACKED = {"it's lab.ipynb", "report $1.pdf", "my models/deep/a.pt"}
+
+
+def other_folder(folder, form, suffix=".zip"):
+    """A student's folder of another course, with the script that its manifest gives."""
+    (folder / "my models" / "deep").mkdir(parents=True)
+    (folder / "my models" / ".DS_Store").write_text("noise")
+    for name in PACKED:
+        (folder / name).write_text(name)
+    (folder / "assignments.toml").write_text(OTHER.format(form=form, suffix=suffix))
+    write_script(folder, load(folder))
+    return folder
+
+
+def members(archive):
+    if archive.suffix == ".zip":
+        with zipfile.ZipFile(archive) as file:
+            return {name for name in file.namelist() if not name.endswith("/")}
+    with tarfile.open(archive) as file:
+        return {member.name for member in file if member.isfile()}
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".tar", ".tgz", ".tar.gz"])
+def test_another_course_is_packed_whatever_its_names_and_its_archive(tmp_path, suffix):
+    folder = other_folder(tmp_path / "과제 lab", r"[a-z]{2,4}\d{4}", suffix)
+    done = collect(folder, "ab1234", shell=("sh",))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert members(folder / f"lab's ab1234{suffix}") == PACKED
+    assert collect(folder, "ab1234", "--assignment", "lab1").returncode == 0
+
+
+def test_folders_are_zipped_by_python_too(tmp_path):
+    folder = other_folder(tmp_path / "lab", r"\d{3}")
+    programs = tools(tmp_path, "zip")
+    fake(programs, "python3", f'exec "{sys.executable}" "$@"')
+    assert collect(folder, "123", path=programs).returncode == 0
+    assert members(folder / "lab's 123.zip") >= PACKED
+
+
+def test_what_another_course_lacks_is_named(tmp_path):
+    folder = other_folder(tmp_path / "lab", r"\d{3}")
+    shutil.rmtree(folder / "my models")
+    (folder / "report $1.pdf").unlink()
+    done = collect(folder, "123")
+    assert done.returncode == 1
+    assert "my models/ is missing" in done.stderr and "report $1.pdf is missing" in done.stderr
+
+
+FORMS = [
+    (r"[a-z]{2,4}\d{4}", ["ab1234", "abcd1234"], ["a1234", "abcde1234", "AB1234", "ab123", "äb1234"], "small letters"),
+    (r"\d{3}", ["000", "123"], ["12", "1234", "１２３"], "three digits"),
+    (r"CS-?\d{2}", ["CS12", "CS-12"], ["cs12", "CS--12", "CS1"], "'CS', perhaps one '-', two digits"),
+    (
+        r"[A-Z]\d\.[a-f0-9]{2}",
+        ["A1.f0"],
+        ["A1xf0", "A1.g0"],
+        "one digit, a dot, two of [0123456789abcdef]",
+    ),
+    (r"u?\d+", ["u1", "1234567"], ["../x", "a b", "a/b", ".x", "a'b"], "letters, digits, hyphens, dots"),
+    (r"(ab|cd)\d", ["ab1"], ["a$1"], "letters, digits"),
+]
+
+
+@pytest.mark.parametrize(("form", "right", "wrong", "words"), FORMS)
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_forms_of_student_ids(tmp_path, form, right, wrong, words, shell):
+    folder = other_folder(tmp_path / "lab", form)
+    for student in right:
+        assert collect(folder, student, shell=(shell,)).returncode == 0, student
+    for student in wrong:
+        done = collect(folder, student, shell=(shell,))
+        assert done.returncode == 2, student
+        assert f"'{student}' is no student ID: " in done.stderr and words in done.stderr
 
 
 def test_notebooks_in_their_folder(folder):

@@ -9,6 +9,7 @@ import pytest
 from autograder.authoring.answers import AnswerError, Expected, read_answer
 from autograder.authoring.build import write_notebooks
 from autograder.authoring.cases import write_cases
+from autograder.authoring.collect_script import write_script
 from autograder.authoring.verify import verify
 from autograder.course.manifest import load
 from autograder.sandbox import Sandbox
@@ -82,6 +83,7 @@ def root(tmp_path: Path) -> Path:
     assignment = load(tmp_path)["tiny"]
     write_notebooks(tmp_path, [assignment])
     write_cases(tmp_path, assignment)
+    write_script(tmp_path, load(tmp_path))
     return tmp_path
 
 
@@ -99,7 +101,7 @@ def replace(path: Path, old: str, new: str) -> None:
 def test_a_sound_course_has_no_problems(root: Path, sandbox: Sandbox) -> None:
     proofs = list(verify(root, load(root)["tiny"], sandbox))
     assert [problem for _, problem in proofs if problem] == []
-    assert len(proofs) == 3 + 2 + 6 + 2 + 1 + 1
+    assert len(proofs) == 4 + 2 + 6 + 2 + 1 + 1
 
 
 def test_a_check_that_is_broken_by_hand_names_the_mutant(root: Path, problems: Course) -> None:
@@ -133,6 +135,13 @@ def test_a_skeleton_that_fails_for_another_reason_is_a_problem(root: Path, probl
 def test_a_stale_notebook_names_build(root: Path, problems: Course) -> None:
     replace(root / "staff/solutions/double.py", "# Doubling", "# Twice")
     assert "tiny.ipynb; `autograder build` mends it" in problems()["tiny: notebooks are fresh"]
+
+
+def test_a_stale_script_names_build(root: Path, problems: Course) -> None:
+    replace(root / "assignments.toml", r"\d{4}-\d{5}", r"\d{9}")
+    assert problems() == {
+        "tiny: CollectSubmission.sh is fresh": "a rebuild changes CollectSubmission.sh; `autograder build` mends it"
+    }
 
 
 @pytest.mark.parametrize("old", ["rng.normal(rows, 3)", '"tripled": {"y"', 'rows": 2', "2 * x"])
@@ -201,7 +210,7 @@ def test_a_table_that_the_check_does_not_mention_is_none(root: Path, problems: C
 def test_an_answer_without_a_question_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "answer.py"
     path.write_text("x = 1\n")
-    with pytest.raises(AnswerError, match="question: 3a"):
+    with pytest.raises(AnswerError, match="question: LABEL"):
         read_answer(path)
 
 
