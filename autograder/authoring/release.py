@@ -2,17 +2,31 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from autograder.authoring.build import BuildError, read_sources, skeleton_notebook, to_bytes
-from autograder.checks.question import collect
-from autograder.course.manifest import MANIFEST, Assignment
+from autograder.authoring.collect_script import default_assignment, write_script
+from autograder.course.course import load_checks
+from autograder.course.data_package import data_folders
+from autograder.course.manifest import MANIFEST, Assignment, load
 
-COPIED_FILES = (MANIFEST, "CollectSubmission.sh", "LICENSE", "conftest.py", "requirements.txt")
-COPIED_FOLDERS = ("autograder", "data")
+_PACKAGE = Path(__file__).resolve().parents[1]
+# What a student's own check runs, and what files of checks import; all else of the package stays with the staff.
+ENGINE = (
+    *("__init__.py", "__main__.py", "plugin.py", "py.typed"),
+    *(f"cli/{name}.py" for name in ("__init__", "app", "common", "pytest_plugin", "students")),
+    *("marking", "course", "checks", "protocol", "notebook", "worker", "sandbox"),
+    *("models", "intake"),
+)
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "downloaded")
 PYTEST_SETTINGS = "[pytest]\ntestpaths = tests\n"
-IMAGES_NOTE = "Pictures that the notebooks show belong here. There are none at present.\n"
+CONFTEST = """\
+\"\"\"Lets pytest check the notebooks of this folder.\"\"\"
+
+pytest_plugins = ["autograder.cli.pytest_plugin"]
+"""
 
 
 class ReleaseError(Exception):
@@ -44,16 +58,44 @@ def release(root: Path, assignment: Assignment, destination: Path) -> Path:
 def _fill(root: Path, assignment: Assignment, bundle: Path) -> None:
     _write_notebooks(root, assignment, bundle)
     _copy_checks(root, assignment, bundle / "tests")
-    for name in COPIED_FILES:
-        shutil.copyfile(root / name, bundle / name)
-    (bundle / "CollectSubmission.sh").chmod(0o755)
-    for name in COPIED_FOLDERS:
-        shutil.copytree(root / name, bundle / name, ignore=NOT_COPIED)
+    for path in (root / MANIFEST, root / "LICENSE"):
+        if path.is_file():
+            shutil.copyfile(path, bundle / path.name)
+    write_script(bundle, load(root))
+    for folder in (*data_folders(root), root / "images"):
+        if folder.is_dir():
+            shutil.copytree(folder, bundle / folder.name, ignore=NOT_COPIED)
+    _copy_engine(bundle / _PACKAGE.name)
     _copy_reports(root, assignment, bundle)
-    (bundle / "images").mkdir()
-    (bundle / "images" / "README.txt").write_text(IMAGES_NOTE, encoding="utf-8")
-    (bundle / "pytest.ini").write_text(PYTEST_SETTINGS, encoding="utf-8")
-    (bundle / "README.md").write_text(_readme(assignment), encoding="utf-8")
+    texts = {
+        "requirements.txt": "".join(f"{requirement}\n" for requirement in _requirements(root)),
+        "conftest.py": CONFTEST,
+        "pytest.ini": PYTEST_SETTINGS,
+    }
+    for name, text in texts.items():
+        (bundle / name).write_text(text, encoding="utf-8")
+    (bundle / "README.md").write_text(_readme(root, assignment, bundle), encoding="utf-8")
+
+
+def _copy_engine(folder: Path) -> None:
+    for name in ENGINE:
+        source, copy = _PACKAGE / name, folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy, ignore=NOT_COPIED)
+        else:
+            shutil.copyfile(source, copy)
+
+
+def _requirements(root: Path) -> list[str]:
+    """What the checker needs from others, as its metadata says, and what the course's own requirements.txt adds."""
+    try:
+        ours = [requirement for requirement in requires("autograder") or () if "extra ==" not in requirement]
+    except PackageNotFoundError:
+        raise ReleaseError("autograder is not installed, so nothing says what it needs: pip install it first") from None
+    path = root / "requirements.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return [*ours, *(line for line in lines if line.strip() and not line.startswith("#") and line not in ours)]
 
 
 def _write_notebooks(root: Path, assignment: Assignment, bundle: Path) -> None:
@@ -74,7 +116,7 @@ def _copy_checks(root: Path, assignment: Assignment, tests: Path) -> None:
         if not path.is_file():
             raise ReleaseError(f"tests/{path.name} is missing, but {MANIFEST} names its topic")
         shutil.copyfile(path, tests / path.name)
-    for cases in sorted({check.cases for path in checks for check in collect(path)} - {""}):
+    for cases in sorted({check.cases for topic in topics for check in load_checks(root, topic)} - {""}):
         source = root / "tests" / "cases" / cases
         if not source.is_dir():
             raise ReleaseError(f"tests/cases/{cases} is missing; `autograder cases` makes it")
@@ -82,16 +124,16 @@ def _copy_checks(root: Path, assignment: Assignment, tests: Path) -> None:
 
 
 def _copy_reports(root: Path, assignment: Assignment, bundle: Path) -> None:
-    """Copies the templates of reports, `report.md`, where the assignment asks for the folder that they lie in."""
-    (bundle / "model_checkpoints").mkdir()
+    """Makes the folders that the assignment asks for, with the templates of reports, `report.md`, that lie in them."""
     for folder in (name for name in assignment.required if name.endswith("/")):
+        (bundle / folder).mkdir(exist_ok=True)
         for template in sorted((root / folder).glob("*/report.md")):
             copy = bundle / template.relative_to(root)
-            copy.parent.mkdir(parents=True)
+            copy.parent.mkdir()
             shutil.copyfile(template, copy)
 
 
-def _readme(assignment: Assignment) -> str:
+def _readme(root: Path, assignment: Assignment, bundle: Path) -> str:
     built = {name: topics for name, topics in assignment.notebooks.items() if topics}
     name, topics = next(iter(built.items()))
     elsewhere = [required for required in assignment.required if required.endswith(".ipynb") and required not in built]
@@ -100,16 +142,26 @@ def _readme(assignment: Assignment) -> str:
         notebooks += (
             "\nHanded out separately, and to be put here: " + ", ".join(f"`{one}`" for one in elsewhere) + ".\n"
         )
-    option = "" if assignment.name == "assignment2" else f" --assignment {assignment.name}"
     return README.format(
         title=assignment.title,
         deadline=f"{assignment.deadline:%Y-%m-%d %H:%M} ({assignment.deadline.tzinfo})",
         notebooks=notebooks,
         notebook=name,
         topic=topics[0],
-        option=option,
+        option="" if assignment.name == default_assignment(load(root)) else f" --assignment {assignment.name}",
         archive=assignment.archive_text,
+        folders="".join(_folder_rows(assignment, bundle)),
     )
+
+
+def _folder_rows(assignment: Assignment, bundle: Path) -> Iterator[str]:
+    """A row of the README's table for each folder that not every bundle has."""
+    meanings = {"images/": "pictures that the notebooks show", "data/": "what the notebooks import"}
+    handed_in = "what you make; handed in with the notebooks, and any `report.md` to fill in with it"
+    meanings |= {name: handed_in for name in assignment.required if name.endswith("/")}
+    for name, meaning in meanings.items():
+        if (bundle / name).is_dir():
+            yield f"| `{name}` | {meaning} |\n"
 
 
 README = """\
@@ -149,9 +201,6 @@ This packs `{archive}` beside the script, or says which files are missing. If it
 | | |
 |---|---|
 | `*.ipynb` | the notebooks you work in |
-| `images/` | pictures that the notebooks show |
-| `data/` | what the notebooks import; downloaded data sets go here, too |
-| `model_checkpoints/` | what you train, and any `report.md` to fill in; handed in where the assignment asks for it |
-| `tests/` | the checks, and cases with the expected results |
+{folders}| `tests/` | the checks, and cases with the expected results |
 | `autograder/`, `assignments.toml`, `conftest.py`, `pytest.ini` | the checker; leave them as they are |
 """
