@@ -13,12 +13,11 @@ from autograder.course.data_package import data_folders
 from autograder.course.manifest import MANIFEST, Assignment, load
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-# What a student's own check runs, and what files of checks import; all else of the package stays with the staff.
+# What a student's own check runs; all else of the package stays with the staff.
 ENGINE = (
     *("__init__.py", "__main__.py", "plugin.py", "py.typed"),
     *(f"cli/{name}.py" for name in ("__init__", "app", "common", "pytest_plugin", "students")),
     *("marking", "course", "checks", "protocol", "notebook", "worker", "sandbox"),
-    *("models", "intake"),
 )
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "downloaded")
 PYTEST_SETTINGS = "[pytest]\ntestpaths = tests\n"

@@ -10,6 +10,7 @@ from autograder.course import test_sets
 from autograder.course.data_package import DataError, data_folders, data_function, import_data
 from autograder.course.test_sets import copy_without_labels
 from autograder.marking.sandboxes import open_retraining_sandbox, open_sandbox
+from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
 from autograder.sandbox.packages import import_package
@@ -129,7 +130,7 @@ def test_graded_code_sees_the_package_of_its_course(tmp_path, notebook, files, c
         open_sandbox(tmp_path, load(tmp_path)["tiny"], unsafe=True) as sandbox,
         Session(sandbox.fork, notebook(cell), "tiny.ipynb", 20.0) as session,
     ):
-        session.begin({"forbid": [], "allow_layers": None, "allow_modules": None}, 0)
+        session.begin(Rules(), 0)
         assert Student(session).told() == answer
 
 
@@ -152,5 +153,5 @@ def test_a_training_run_may_import_packages_of_the_course_but_reads_no_data_besi
         if sandbox.tier > 2:
             pytest.skip("nothing isolates here")
         with Session(sandbox.fork, notebook(cell), "tiny.ipynb", 20.0) as session:
-            session.begin({"forbid": [], "allow_layers": None, "allow_modules": None}, 0)
+            session.begin(Rules(), 0)
             assert Student(session).told() in ((5, "PermissionError"), (5, "FileNotFoundError"))

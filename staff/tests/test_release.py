@@ -140,7 +140,7 @@ def test_layout(project, tmp_path):
     assert (bundle / "gates.ipynb").read_bytes() == to_bytes(skeleton_notebook({"gate": SOLUTION}))
 
 
-STAFF_ROOMS = {"authoring", "classroom", "gradebook", "doctor"}
+STAFF_ROOMS = {"authoring", "classroom", "gradebook", "intake", "models"}
 
 
 def test_the_engine_comes_from_the_package_without_the_rooms_of_staff(project, tmp_path):

@@ -38,7 +38,7 @@ def double(x):
     return y
 """
 RECIPE = """
-from autograder.checks.case import Case, recipe
+from autograder.checks import Case, recipe
 
 @recipe("double", sizes=[{"rows": 2}])
 def double(rng, rows):
@@ -46,9 +46,7 @@ def double(rng, rows):
     return Case(inputs=(x,), outputs={"y": 2 * x}, mistakes={"tripled": {"y": 3 * x}})
 """
 CHECK = """
-from autograder.checks import expect
-from autograder.checks.expect import Mistake
-from autograder.checks.question import question
+from autograder.checks import Mistake, expect, question
 
 MISTAKES = {"tripled": Mistake("tripled", earns=1)}
 
@@ -101,7 +99,7 @@ def replace(path: Path, old: str, new: str) -> None:
 def test_a_sound_course_has_no_problems(root: Path, sandbox: Sandbox) -> None:
     proofs = list(verify(root, load(root)["tiny"], sandbox))
     assert [problem for _, problem in proofs if problem] == []
-    assert len(proofs) == 4 + 2 + 6 + 2 + 1 + 1
+    assert len(proofs) == 5 + 2 + 6 + 2 + 1 + 1
 
 
 def test_a_check_that_is_broken_by_hand_names_the_mutant(root: Path, problems: Course) -> None:
