@@ -226,6 +226,7 @@ def test_a_tier_holds_who_does_not_differ_from_its_leaders(models: list[Candidat
         leaders = begins
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None)
 @given(CLASSES.flatmap(lambda models: st.tuples(st.just(models), st.permutations(models))))
 def test_neither_order_nor_names_decide(classes: tuple[list[Candidate], list[Candidate]]) -> None:

@@ -295,6 +295,7 @@ def test_the_page_tells_what_the_notebooks_printed(tmp_path: Path) -> None:
     assert "results/2-2-2.svg" not in page  # it has no log
 
 
+@pytest.mark.slow
 def test_pictures_are_small_and_the_same_bytes_again(tmp_path: Path) -> None:
     write_class_of_runs(tmp_path / "out")
     for docs in ("a", "b"):

@@ -183,6 +183,7 @@ def test_file_size_is_limited(child: Child) -> None:
     assert ask(child, "fill", "bigger", 17) == "EFBIG"
 
 
+@pytest.mark.slow
 def test_one_child_can_have_limits_of_its_own(sandbox: Sandbox) -> None:
     own = Limits(memory_mib=256, file_mib=1, output_mib=1)
     child = sandbox.fork(own)

@@ -14,6 +14,8 @@ from autograder.authoring.verify import verify
 from autograder.course.manifest import load
 from autograder.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 MANIFEST = r"""
 student_id = '\d{4}-\d{5}'
 [tiny]
