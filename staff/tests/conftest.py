@@ -39,10 +39,10 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def session(sandbox: Sandbox) -> Iterator[Callable[..., Session]]:
-    """Makes a session over a notebook of the given cells, with 5 seconds for each question."""
+    """Makes a session over a notebook of the given cells, with time enough for code that ends on a busy machine."""
     opened: list[Session] = []
 
-    def make(*cells: str, seconds: float = 5.0) -> Session:
+    def make(*cells: str, seconds: float = 60.0) -> Session:
         opened.append(Session(sandbox.fork, notebook_of(*cells), NAME, seconds))
         return opened[-1]
 

@@ -94,7 +94,7 @@ def session_with():
     def make(sandbox, body):
         code = "def probe(*given):\n" + textwrap.indent(textwrap.dedent(body), "    ")
         content = build.writing.colab.notebook([("code", code)], "probe")
-        opened.append(Session(sandbox.fork, content, "probe.ipynb", 10))
+        opened.append(Session(sandbox.fork, content, "probe.ipynb", 60))
         opened[-1].begin(Rules(), 0)
         return opened[-1]
 

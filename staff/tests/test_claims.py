@@ -49,7 +49,7 @@ def mark(sandbox: Sandbox) -> Iterator[Callable[..., Verdict]]:
     opened: list[Session] = []
 
     def one(label: str, *cells: Cell, before: dict[str, list[str]] | None = None) -> Verdict:
-        opened.append(Session(sandbox.fork, notebook(cells), NAMES[label], 10))
+        opened.append(Session(sandbox.fork, notebook(cells), NAMES[label], 60))
         opened[-1].diagnoses.update(before or {})
         return ask(QUESTIONS[label], opened[-1], (), 0)
 
@@ -96,7 +96,7 @@ def test_what_the_solutions_printed_earns_full_marks(sandbox: Sandbox, notebook_
     solution = build.to_bytes(build.solution_notebook(build.read_sources(ROOT, topics)))
     label = next(label for label, name in NAMES.items() if name == notebook_name)
     for outputs, state in ((recorded(ROOT, topics), State.PASS), ({}, State.FAIL)):
-        with Session(sandbox.fork, with_outputs(solution, outputs), notebook_name, 10) as session:
+        with Session(sandbox.fork, with_outputs(solution, outputs), notebook_name, 60) as session:
             verdict = ask(QUESTIONS[label], session, (), 0)
         assert verdict.state is state and not verdict.flags, verdict
         assert bool(verdict.figure) is (state is State.PASS)

@@ -182,7 +182,7 @@ def test_strings_that_look_like_half_a_conflict_stay() -> None:
 
 def test_repairs_come_from_the_worker(sandbox: Sandbox) -> None:
     data = b"\xef\xbb\xbf" + sheet(code("x = 1", outputs=None))
-    with Session(sandbox.fork, data, "hw4_vit.ipynb", 10) as session:
+    with Session(sandbox.fork, data, "hw4_vit.ipynb", 60) as session:
         session.open()
     assert session.outline.repairs == [
         Repair(Kind.ENCODING, "it begins with a byte order mark, which was dropped"),

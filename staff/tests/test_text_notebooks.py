@@ -64,7 +64,7 @@ def test_a_notebook_from_colab_is_graded_without_its_packages(
     course: Course, sandbox: Sandbox, topic: str, points: float
 ) -> None:
     name = f"hw4_{topic}.ipynb"
-    with Session(sandbox.fork, notebook(topic, FROM_COLAB), name, 10) as session:
+    with Session(sandbox.fork, notebook(topic, FROM_COLAB), name, 60) as session:
         verdicts = mark_notebook(course, session, name)
     wrong = {(verdict.question, verdict.diagnosis) for verdict in verdicts if verdict.state is not State.PASS}
     assert wrong == {(OF_OUTPUTS[topic], "no figure")}  # the notebook was not run
@@ -72,7 +72,7 @@ def test_a_notebook_from_colab_is_graded_without_its_packages(
 
 
 def test_no_download_is_tried(sandbox: Sandbox) -> None:
-    with Session(sandbox.fork, notebook("rnn", FROM_COLAB, TRIES), "hw4_rnn.ipynb", 10) as session:
+    with Session(sandbox.fork, notebook("rnn", FROM_COLAB, TRIES), "hw4_rnn.ipynb", 60) as session:
         session.begin(Rules(), 0)
         assert Student(session).rows() == (1000, True, 200, [])
 
@@ -83,7 +83,7 @@ def mark(course: Course, sandbox: Sandbox) -> Iterator[Callable[..., dict[str, V
 
     def verdicts(topic: str, code: str) -> dict[str, Verdict]:
         name = f"hw4_{topic}.ipynb"
-        with Session(sandbox.fork, notebook(topic, [], code), name, 10) as session:
+        with Session(sandbox.fork, notebook(topic, [], code), name, 60) as session:
             return {verdict.question: verdict for verdict in mark_notebook(course, session, name)}
 
     yield verdicts
