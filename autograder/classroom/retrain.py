@@ -26,6 +26,7 @@ from autograder.notebook.claims.words import ACCURACY
 from autograder.notebook.text import one_line
 from autograder.protocol.faults import TIME_LIMIT, StudentError, WorkerFailure
 from autograder.protocol.full_run import RunReport
+from autograder.protocol.inquiry import Inquiry, begin
 from autograder.protocol.operations import full_run
 from autograder.protocol.recording import Fork
 from autograder.protocol.rules import Rules
@@ -122,14 +123,14 @@ class Retrainer:
             started = time.monotonic()
             try:
                 kinds = list(dict.fromkeys(one.model for one in asked))
-                session.begin(Rules(), SEED)
-                run = session.exchange(full_run(self.directory, 60 * self.minutes, kinds))
+                inquiry = begin(session, Rules(), SEED)
+                run = inquiry.exchange(full_run(self.directory, 60 * self.minutes, kinds))
             except (StudentError, WorkerFailure) as error:
                 return RetrainReport({one.question: self._failed(error) for one in asked})
             minutes = (time.monotonic() - started) / 60
             return RetrainReport(
                 {
-                    one.question: self._sentence(one, session, run, minutes, claimed.get(one.question, ""))
+                    one.question: self._sentence(one, inquiry, run, minutes, claimed.get(one.question, ""))
                     for one in asked
                 },
                 run.printed,
@@ -142,11 +143,11 @@ class Retrainer:
             return f"retraining failed: the run did not stop after {self.minutes:g} minutes and had to be killed"
         return f"retraining failed: {error}"
 
-    def _sentence(self, one: RetrainCheck, session: Session, run: RunReport, minutes: float, claim: str) -> str:
+    def _sentence(self, one: RetrainCheck, inquiry: Inquiry, run: RunReport, minutes: float, claim: str) -> str:
         first = _first_error(run)
         stopped = f"retraining stopped after {minutes:.1f} minutes" + (f" at {run.epoch}" if run.epoch else "")
         try:
-            reached = self._printed(one, run) if not one.asks_model else self._best(one, session, run)
+            reached = self._printed(one, run) if not one.asks_model else self._best(one, inquiry, run)
         except (Mismatch, StudentError) as error:
             problem = error.lines[0] if isinstance(error, Mismatch) else str(error)
             if run.stopped:
@@ -163,17 +164,17 @@ class Retrainer:
     def _printed(self, one: RetrainCheck, run: RunReport) -> ReachedFigure:
         return ReachedFigure.printed(one.function(claims=Claims(run.saved)))
 
-    def _best(self, one: RetrainCheck, session: Session, run: RunReport) -> ReachedFigure:
+    def _best(self, one: RetrainCheck, inquiry: Inquiry, run: RunReport) -> ReachedFigure:
         """What the best model of the class reaches. Raises Mismatch, or StudentError if none can be asked."""
         models = run.models[one.model]
         if not any(trained for _, trained in models):
             raise Mismatch(f"no trained {one.model} was found after the run", diagnosis="no model")
-        session.restart_clock()  # the run has used the time that the session had
+        inquiry.session.restart_clock()  # the run has used the time that the session had
         reached: list[ReachedFigure] = []
         problem: Mismatch | StudentError | None = None
         for model, _ in reversed(models):  # those that were not trained may hold weights of those that were
             try:
-                reached.append(self._attempt_once(one, session, Handle(session, model, model.kind)))
+                reached.append(self._attempt_once(one, inquiry, Handle(inquiry, model, model.kind)))
             except (Mismatch, StudentError) as error:
                 problem = problem or error
                 if isinstance(error, StudentError) and error.ended:
@@ -182,8 +183,8 @@ class Retrainer:
             raise Mismatch(f"the {one.model} cannot be asked: {problem}".splitlines()[0], diagnosis="no answers")
         return max(reached, key=lambda found: found.goodness)
 
-    def _attempt_once(self, one: RetrainCheck, session: Session, model: Handle) -> ReachedFigure:
-        fixtures = {"student": Student(session), "model": model, "data": self.test_sets[one.data]}
+    def _attempt_once(self, one: RetrainCheck, inquiry: Inquiry, model: Handle) -> ReachedFigure:
+        fixtures = {"student": Student(inquiry), "model": model, "data": self.test_sets[one.data]}
         return ReachedFigure.by(one.function(**{name: fixtures[name] for name in one.fixtures}))
 
 

@@ -12,6 +12,7 @@ from autograder.checks.rng import Rng
 from autograder.marking.verdict import MAX_LINES, SANDBOX, State, Verdict
 from autograder.notebook.findings import BrokenRule
 from autograder.protocol.faults import TIME_LIMIT, TRIES, StudentError, WorkerFailure
+from autograder.protocol.inquiry import Inquiry, begin
 from autograder.protocol.recording import Unrecorded
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -30,9 +31,7 @@ def ask(check: Check, session: Session, cases: Sequence[Case], seed: object) -> 
     """
     failures = 0
     while True:
-        session.may_retry = not failures
-        verdict, claims = _attempt_once(check, session, cases, seed)
-        session.may_retry = False
+        verdict, claims = _attempt_once(check, session, cases, seed, may_retry=not failures)
         failures += verdict.diagnosis == SANDBOX
         spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != TIME_LIMIT
         if failures == TRIES or (verdict.diagnosis != SANDBOX and not spoilt):
@@ -42,25 +41,29 @@ def ask(check: Check, session: Session, cases: Sequence[Case], seed: object) -> 
     return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
 
 
-def _attempt_once(check: Check, session: Session, cases: Sequence[Case], seed: object) -> tuple[Verdict, Claims]:
+def _attempt_once(
+    check: Check, session: Session, cases: Sequence[Case], seed: object, may_retry: bool
+) -> tuple[Verdict, Claims]:
     claims = Claims(session.outline.saved, session.diagnoses)
-    return _run_cases(check, session, cases, seed, claims), claims
+    return _run_cases(check, session, cases, seed, claims, may_retry), claims
 
 
-def _run_cases(check: Check, session: Session, cases: Sequence[Case], seed: object, claims: Claims) -> Verdict:
+def _run_cases(
+    check: Check, session: Session, cases: Sequence[Case], seed: object, claims: Claims, may_retry: bool
+) -> Verdict:
     wrong: list[Mismatch] = []
     doubt: Ungraded | None = None
     try:
-        session.begin(check.rules, zlib.crc32(f"{seed}/{check.name}".encode()))
+        inquiry = begin(session, check.rules, zlib.crc32(f"{seed}/{check.name}".encode()), may_retry)
         claims.saved = session.outline.saved  # the notebook may have been read just now
         for number, case in enumerate(cases if check.cases else [None]):
             try:
-                _run(check, Student(session), case, claims, (seed, check.name, number))
+                _run(check, Student(inquiry), case, claims, (seed, check.name, number))
             except Mismatch as mismatch:
                 wrong.append(mismatch)
             except Ungraded as raised:
                 doubt = raised
-        broken = session.broken_rules()
+        broken = inquiry.broken_rules()
     except StudentError as error:
         return _failed(check, session, error)
     except WorkerFailure as failure:
@@ -76,7 +79,7 @@ def _run_cases(check: Check, session: Session, cases: Sequence[Case], seed: obje
     if doubt:
         return Verdict.ungraded(check.question, check.points, doubt.diagnosis, str(doubt))
     if wrong:
-        return _mismatched(check, session, wrong, len(cases) if check.cases else 1)
+        return _mismatched(check, inquiry, wrong, len(cases) if check.cases else 1)
     return Verdict.scored(check.question, check.points, check.points)
 
 
@@ -115,7 +118,7 @@ def _broken(check: Check, session: Session, broken: Sequence[BrokenRule]) -> Ver
     return Verdict.scored(check.question, 0, check.points, first.diagnosis, _message(lines))
 
 
-def _mismatched(check: Check, session: Session, wrong: Sequence[Mismatch], total: int) -> Verdict:
+def _mismatched(check: Check, inquiry: Inquiry, wrong: Sequence[Mismatch], total: int) -> Verdict:
     costs: dict[str, float] = {}
     earned = check.points
     for mismatch in wrong:
@@ -126,7 +129,8 @@ def _mismatched(check: Check, session: Session, wrong: Sequence[Mismatch], total
     lines = list(worst.lines)
     if costs and worst.costs.keys() != costs.keys():
         lines[0] += f" (wrong in some case: {', '.join(costs)})"
-    where = f"{session.filename}, {worst.where}" if worst.where else session.place(worst.about or session.at)
+    session = inquiry.session
+    where = f"{session.filename}, {worst.where}" if worst.where else session.place(worst.about or inquiry.at)
     lines.insert(1, f"in {where}" + (f"; {len(wrong)} of {total} cases fail" if total > 1 else ""))
     points = max(0.0, min(earned, check.points - sum(costs.values())))
     return Verdict.scored(check.question, points, check.points, worst.diagnosis, _message(lines))

@@ -38,17 +38,15 @@ def absent(course: Course, notebook: str, diagnosis: str, message: str) -> list[
 def unreadable(course: Course, session: Session, notebook: str) -> list[Verdict]:
     """The verdicts of a notebook that cannot be read, none if it was read; a failing sandbox is tried again."""
     failure: WorkerFailure | None = None
-    session.may_retry = True
-    for _ in range(TRIES):
+    for failures in range(TRIES):
         try:
-            session.open()
+            session.open(may_retry=not failures)
         except StudentError as error:
             return absent(course, notebook, error.diagnosis, f"{notebook}: {error}")
         except WorkerFailure as raised:
             failure = raised
         else:
             return []
-        session.may_retry = False
     return [
         Verdict.ungraded(verdict.question, verdict.max_points, SANDBOX, str(failure))
         for verdict in absent(course, notebook, "", "")

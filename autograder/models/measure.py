@@ -23,6 +23,7 @@ from autograder.models.checkpoint import WRONG, Checkpoint
 from autograder.models.measurement import Model, ModelScores
 from autograder.models.saved_files import SavedFile, save_models
 from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
+from autograder.protocol.inquiry import begin
 from autograder.protocol.operations import read_weights
 from autograder.protocol.recording import Fork
 from autograder.protocol.session import Session
@@ -94,11 +95,10 @@ class ModelScorer:
         """Measures one model; again if the sandbox fails."""
         for left in reversed(range(TRIES)):
             with Session(self.fork, notebook, filename, self.rule.seconds) as session:
-                session.may_retry = left == TRIES - 1
                 try:
                     # Before the session starts: at most one child of a sandbox is alive.
                     checkpoint = Checkpoint(name, self.rule.folder, self._with_tensors(f"{name}.pt", files))
-                    found.add(checkpoint, self._answers(session, checkpoint))
+                    found.add(checkpoint, self._answers(session, checkpoint, may_retry=left == TRIES - 1))
                 except (Mismatch, StudentError) as error:
                     found.models.append(Model(name, None, _message(error, session, name)))
                 except WorkerFailure as failure:
@@ -119,10 +119,11 @@ class ModelScorer:
             parts += [name, file.problem, fingerprint(file.path.read_bytes()) if file.path else ""]
         return fingerprint(*parts)
 
-    def _answers(self, session: Session, checkpoint: Checkpoint) -> Answers:
+    def _answers(self, session: Session, checkpoint: Checkpoint, may_retry: bool) -> Answers:
         """Which test examples a model gets right, in the order of the test set: bool (examples,)."""
-        session.begin(self.check.rules, zlib.crc32(f"{self.check.name}/{checkpoint.name}".encode()))
-        fixtures = {"student": Student(session), "checkpoint": checkpoint, "data": self.data}
+        seed = zlib.crc32(f"{self.check.name}/{checkpoint.name}".encode())
+        inquiry = begin(session, self.check.rules, seed, may_retry)
+        fixtures = {"student": Student(inquiry), "checkpoint": checkpoint, "data": self.data}
         answers: torch.Tensor = self.check.function(**{name: fixtures[name] for name in self.check.fixtures})
         return answers.numpy().astype(bool)
 

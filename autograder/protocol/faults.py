@@ -19,10 +19,23 @@ An error of any other kind in a check is the grader's fault, too. Before a class
 command in one line, as do the errors of manifest, roster and gradebook.
 """
 
+import difflib
+from collections.abc import Mapping
+
+from autograder.notebook.outline import Outline
+from autograder.notebook.text import one_line, plain
+from autograder.protocol.frames import Operation
+from autograder.sandbox import Exit
+
 TIME_LIMIT = "time limit"
 # How often a failing sandbox is tried: a warm process that is killed may first lose its child, then a fork, and is then
 # started anew.
 TRIES = 3
+# Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
+_OURS = frozenset({
+    *(Operation.READ_NOTEBOOK, Operation.BEGIN_CHECK, Operation.DEFINE_STAND_INS, Operation.REPORT_BROKEN_RULES),
+    Operation.FULL_RUN,
+})  # fmt: skip
 
 
 class StudentError(Exception):
@@ -46,3 +59,46 @@ class StudentError(Exception):
 
 class WorkerFailure(Exception):
     """The sandbox or our part of the worker failed: the grader's fault, never the student's."""
+
+
+def explain_exit(exit: Exit, cpu_seconds: int) -> tuple[str, str]:
+    """What the student's code did that ended its process, which had so much CPU time: in words, and the diagnosis."""
+    if exit.reason == "killed":
+        return "broke off its answer, or sent more than is allowed", "malformed reply"
+    if exit.out_of_memory:
+        return "used more memory than is allowed", "memory limit"
+    if exit.signal == "SIGKILL" and cpu_seconds and exit.cpu_seconds >= cpu_seconds - 1:
+        return f"used more than {cpu_seconds} seconds of CPU time", TIME_LIMIT
+    how = exit.signal if exit.reason == "signal" else f"exit code {exit.code}"
+    return f"ended the Python process ({how})", "crash"
+
+
+def explain_error(operation: Operation, error: Mapping[str, object], outline: Outline) -> StudentError | WorkerFailure:
+    """Whose fault an error is that the student's process reports, and where in the notebook it came up."""
+    kind, message = one_line(str(error.get("kind", ""))), plain(str(error.get("message", "")), 500)
+    if kind == "missing":
+        return _missing(message, outline)
+    cell, line, text = error.get("cell"), error.get("line"), error.get("text")
+    place = (cell if isinstance(cell, int) else 0, line if isinstance(line, int) else 0, str(text or "")[:160])
+    if kind == "NotImplementedError":
+        return StudentError(message or "this part is not written yet", "not written", *place)
+    if kind == "MemoryError" or "can't allocate memory" in message:
+        return StudentError("used more memory than is allowed", "memory limit", *place)
+    if kind == "UnreadableNotebook":
+        return StudentError(message, "unreadable notebook")
+    if operation in _OURS and not place[0]:
+        words = operation.name.lower().replace("_", " ")
+        return WorkerFailure(f"the worker failed to {words}: {kind}: {message}")
+    return StudentError(f"{kind}: {message}", "error", *place)
+
+
+def _missing(name: str, outline: Outline) -> StudentError:
+    """Why a name is not there: its cell does not parse, it was renamed, or it was deleted."""
+    for cell in outline.unreadable:
+        if name in cell.names:
+            message = f"the cell that defines {name} does not parse: {cell.error}"
+            return StudentError(message, "syntax error", cell.cell, cell.line, cell.text)
+    # Comparing is slow, and a hostile process chooses the name.
+    near = difflib.get_close_matches(name[:80], list(outline.definitions)[:1000], 1, 0.8)
+    hint = f"; did you mean {near[0]} in code cell {outline.definitions[near[0]][-1]}?" if near else ""
+    return StudentError(f"{name} is not defined in the notebook{hint}", "missing")

@@ -13,28 +13,28 @@ import torch
 from autograder.protocol import operations
 from autograder.protocol.faults import StudentError
 from autograder.protocol.frames import Reference
+from autograder.protocol.inquiry import Inquiry
 from autograder.protocol.operations import Part
-from autograder.protocol.session import Session
 
 
 class Student:
     """What a check sees of a submission: `student.convolve(x)` calls the notebook's `convolve`."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, inquiry: Inquiry) -> None:
+        self._inquiry = inquiry
 
     def given(self, **sources: str) -> None:
         """Supplies stand-ins for this question: Python source that defines each name, stronger than the notebook's."""
-        self._session.stand_in(sources)
+        self._inquiry.stand_in(sources)
 
     def infer(self, name: str, *arguments: Any) -> Any:
         """A call of the notebook's or a stand-in's function `name` without anything that training needs."""
-        return _call(self._session, name, arguments, name, inference=True)
+        return _call(self._inquiry, name, arguments, name, inference=True)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda *arguments: _call(self._session, name, arguments, name)
+        return lambda *arguments: _call(self._inquiry, name, arguments, name)
 
 
 class Handle:
@@ -43,8 +43,8 @@ class Handle:
     `made_by` is the name that was called for it, or for what it is a part of.
     """
 
-    def __init__(self, session: Session, reference: Reference, made_by: str) -> None:
-        self._session = session
+    def __init__(self, inquiry: Inquiry, reference: Reference, made_by: str) -> None:
+        self._inquiry = inquiry
         self._number = reference.number
         self._kind = reference.kind
         self._made_by = made_by
@@ -63,43 +63,43 @@ class Handle:
         return value._kind
 
     def __call__(self, *arguments: Any) -> Any:
-        return _call(self._session, self._number, arguments, self._made_by)
+        return _call(self._inquiry, self._number, arguments, self._made_by)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        stand_for = _handles(self._session, self._made_by)
-        return self._session.exchange(operations.get_attribute(self._number, name, stand_for))
+        stand_for = _handles(self._inquiry, self._made_by)
+        return self._inquiry.exchange(operations.get_attribute(self._number, name, stand_for))
 
     def inventory(self) -> list[Part]:
         """Every module inside, the root (named "") first, in the order of `named_modules`. Raises StudentError."""
-        return self._session.exchange(operations.list_modules(self._number))
+        return self._inquiry.exchange(operations.list_modules(self._number))
 
     def load(self, parameters: Mapping[str, torch.Tensor], reshape: bool = False) -> None:
         """Copies tensors into the parameters of these dotted names; the others stay. Raises StudentError.
 
         With `reshape` the parameters take the tensors' shapes; otherwise they must have them.
         """
-        self._session.exchange(operations.load_parameters(self._number, parameters, reshape))
+        self._inquiry.exchange(operations.load_parameters(self._number, parameters, reshape))
 
     def restore(self, weights: Mapping[str, torch.Tensor]) -> str:
         """Puts saved weights into the parameters and buffers of the same keys, if all of them fit.
 
         Returns the first key that is missing, unknown or of another shape, in words; "" if there is none.
         """
-        return self._session.exchange(operations.restore_weights(self._number, weights))
+        return self._inquiry.exchange(operations.restore_weights(self._number, weights))
 
     def infer(self, *arguments: Any) -> Any:
         """A call without anything that training needs."""
-        return _call(self._session, self._number, arguments, self._made_by, inference=True)
+        return _call(self._inquiry, self._number, arguments, self._made_by, inference=True)
 
     def train(self) -> None:
         """Switches dropout and batch statistics on."""
-        self._session.exchange(operations.set_training(self._number, True))
+        self._inquiry.exchange(operations.set_training(self._number, True))
 
     def eval(self) -> None:
         """Switches dropout and batch statistics off."""
-        self._session.exchange(operations.set_training(self._number, False))
+        self._inquiry.exchange(operations.set_training(self._number, False))
 
 
 def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
@@ -115,13 +115,13 @@ def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
         return error
 
 
-def _call(session: Session, target: str | int, arguments: tuple[Any, ...], name: str, inference: bool = False) -> Any:
+def _call(inquiry: Inquiry, target: str | int, arguments: tuple[Any, ...], name: str, inference: bool = False) -> Any:
     """What a call yields, of code that the notebook's `name` is asked for."""
-    session.enter(name)
-    return session.exchange(
-        operations.call(target, arguments, Handle.number_of, _handles(session, name), inference=inference)
+    inquiry.enter(name)
+    return inquiry.exchange(
+        operations.call(target, arguments, Handle.number_of, _handles(inquiry, name), inference=inference)
     )
 
 
-def _handles(session: Session, made_by: str) -> Callable[[Reference], Handle]:
-    return lambda reference: Handle(session, reference, made_by)
+def _handles(inquiry: Inquiry, made_by: str) -> Callable[[Reference], Handle]:
+    return lambda reference: Handle(inquiry, reference, made_by)

@@ -7,12 +7,29 @@ from pathlib import Path
 import torch
 
 from autograder.protocol.frames import Reference
+from autograder.protocol.inquiry import Inquiry, begin
 from autograder.protocol.operations import full_run, read_weights
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session, StudentError, WorkerFailure
 from autograder.protocol.student import Handle, Student
 
 _RULES = Rules(forbid=("torch.gru*", "*.backward"), allow_modules=("torch",))
+
+_VIT = Reference(0, "ViT")
+_QUESTIONS: list[Callable[[Inquiry], object]] = [
+    lambda inquiry: Student(inquiry).given(encoder="encoder = 1"),
+    lambda inquiry: Student(inquiry).Attention(torch.ones(2, 3), [1, "x"]),
+    lambda inquiry: Student(inquiry).infer("Attention", 1),
+    lambda inquiry: Handle(inquiry, _VIT, "ViT").attention,
+    lambda inquiry: Handle(inquiry, _VIT, "ViT")(torch.ones(2)),
+    lambda inquiry: Handle(inquiry, _VIT, "ViT").inventory(),
+    lambda inquiry: Handle(inquiry, _VIT, "ViT").load({"weight": torch.ones(2)}),
+    lambda inquiry: Handle(inquiry, _VIT, "ViT").restore({"weight": torch.ones(2)}),
+    lambda inquiry: Handle(inquiry, _VIT, "ViT").train(),
+    lambda inquiry: inquiry.exchange(full_run(Path("data"), 1.0, ["ViT"])),
+    lambda inquiry: inquiry.session.place("Attention"),
+    lambda inquiry: inquiry.exchange(read_weights(b"x")),
+]
 
 
 def converse(fork: Callable[..., object], notebook: str) -> list[str]:
@@ -22,32 +39,14 @@ def converse(fork: Callable[..., object], notebook: str) -> list[str]:
     """
     told: list[str] = []
     with Session(fork, b"{}", notebook, 1.0) as session:  # type: ignore[arg-type]
-        for ask in _questions(session):
+        for ask in _QUESTIONS:
             with _telling(told):
-                session.begin(_RULES, 0)
-                session.enter("Attention")
+                inquiry = begin(session, _RULES, 0)
+                inquiry.enter("Attention")
                 with _telling(told):
-                    ask()
-                session.broken_rules()
+                    ask(inquiry)
+                inquiry.broken_rules()
     return told
-
-
-def _questions(session: Session) -> list[Callable[[], object]]:
-    student, handle = Student(session), Handle(session, Reference(0, "ViT"), "ViT")
-    return [
-        lambda: student.given(encoder="encoder = 1"),
-        lambda: student.Attention(torch.ones(2, 3), [1, "x"]),
-        lambda: student.infer("Attention", 1),
-        lambda: handle.attention,
-        lambda: handle(torch.ones(2)),
-        handle.inventory,
-        lambda: handle.load({"weight": torch.ones(2)}),
-        lambda: handle.restore({"weight": torch.ones(2)}),
-        handle.train,
-        lambda: session.exchange(full_run(Path("data"), 1.0, ["ViT"])),
-        lambda: session.place("Attention"),
-        lambda: session.exchange(read_weights(b"x")),
-    ]
 
 
 @contextmanager

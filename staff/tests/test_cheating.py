@@ -18,6 +18,7 @@ from autograder.marking.ask import ask
 from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import State
+from autograder.protocol.inquiry import begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -77,26 +78,24 @@ def mark(course, sandbox, sample):
 
 
 @pytest.fixture
-def ask_student(isolated, session_with):
+def ask_student(isolated, inquiry_with):
     """Runs the body of a function in the student's process and returns what it returns."""
 
     def run(body, *arguments):
-        opened = session_with(isolated, body)
-        return Student(opened).probe(*arguments)
+        return Student(inquiry_with(isolated, body)).probe(*arguments)
 
     return run
 
 
 @pytest.fixture
-def session_with():
+def inquiry_with():
     opened = []
 
     def make(sandbox, body):
         code = "def probe(*given):\n" + textwrap.indent(textwrap.dedent(body), "    ")
         content = build.writing.colab.notebook([("code", code)], "probe")
         opened.append(Session(sandbox.fork, content, "probe.ipynb", 60))
-        opened[-1].begin(Rules(), 0)
-        return opened[-1]
+        return begin(opened[-1], Rules(), 0)
 
     yield make
     for session in opened:
@@ -223,7 +222,7 @@ def test_the_environment_tells_nothing(ask_student, monkeypatch):
     assert "SECRET_SEED" not in names and "PYTEST_CURRENT_TEST" not in names
 
 
-def test_no_expected_tensor_is_in_the_students_process(isolated, session_with, course):
+def test_no_expected_tensor_is_in_the_students_process(isolated, inquiry_with, course):
     walk = """
     import gc, sys, torch
     found, frame = gc.get_objects(), sys._getframe()
@@ -238,9 +237,9 @@ def test_no_expected_tensor_is_in_the_students_process(isolated, session_with, c
     tensors = {id(t): t for t in found if type(t) is torch.Tensor and t.dtype == torch.float64}
     return [t.clone() for t in tensors.values()][:1000]
     """
-    session = session_with(isolated, walk)
+    student = Student(inquiry_with(isolated, walk))
     for case in course.cases["gru_forward"]:
-        seen = Student(session).probe(*case.inputs)
+        seen = student.probe(*case.inputs)
         for given in case.inputs:
             assert any(given.shape == t.shape and given.equal(t) for t in seen)
         wanted = [*case.outputs.values(), *(t for outputs in case.mistakes.values() for t in outputs.values())]

@@ -10,6 +10,7 @@ from autograder.course import test_sets
 from autograder.course.data_package import DataError, data_folders, data_function, import_data
 from autograder.course.test_sets import copy_without_labels
 from autograder.marking.sandboxes import open_retraining_sandbox, open_sandbox
+from autograder.protocol.inquiry import begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -130,8 +131,7 @@ def test_graded_code_sees_the_package_of_its_course(tmp_path, notebook, files, c
         open_sandbox(tmp_path, load(tmp_path)["tiny"], unsafe=True) as sandbox,
         Session(sandbox.fork, notebook(cell), "tiny.ipynb", 20.0) as session,
     ):
-        session.begin(Rules(), 0)
-        assert Student(session).told() == answer
+        assert Student(begin(session, Rules(), 0)).told() == answer
 
 
 def test_a_training_run_may_import_packages_of_the_course_but_reads_no_data_beside_them(tmp_path, notebook) -> None:  # type: ignore[no-untyped-def]
@@ -153,5 +153,4 @@ def test_a_training_run_may_import_packages_of_the_course_but_reads_no_data_besi
         if sandbox.tier > 2:
             pytest.skip("nothing isolates here")
         with Session(sandbox.fork, notebook(cell), "tiny.ipynb", 20.0) as session:
-            session.begin(Rules(), 0)
-            assert Student(session).told() in ((5, "PermissionError"), (5, "FileNotFoundError"))
+            assert Student(begin(session, Rules(), 0)).told() in ((5, "PermissionError"), (5, "FileNotFoundError"))

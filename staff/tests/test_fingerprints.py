@@ -16,6 +16,7 @@ from autograder.course.fingerprints import (
     reader_version,
 )
 from autograder.course.manifest import project_root
+from autograder.protocol.inquiry import begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -104,8 +105,9 @@ def moves(version: Callable[[], str], file: Path) -> bool:
 
 def test_every_file_that_the_students_process_has_loaded_counts(package: Path, session: Callable[..., Session]) -> None:
     opened = session("import sys\ndef loaded():\n    return '\\n'.join(map(str, sorted(sys.modules)))")
-    opened.begin(Rules(), 0)
-    names = [name for name in Student(opened).loaded().split("\n") if name.split(".")[0] == "autograder"]
+    names = [
+        name for name in Student(begin(opened, Rules(), 0)).loaded().split("\n") if name.split(".")[0] == "autograder"
+    ]
     assert {"autograder.worker.server", "autograder.notebook.repair", "autograder.sandbox.inside.forks"} <= set(names)
     versions = {fresh(lambda: reader_version(project_root()))}
     for name in names:  # one byte more in each, one after the other

@@ -22,7 +22,7 @@ from autograder.checks.case import load_module
 from autograder.course.manifest import project_root
 from autograder.intake import submission
 from autograder.protocol.frames import Operation
-from autograder.protocol.session import Session
+from autograder.protocol.inquiry import Inquiry
 from autograder.sandbox import Sandbox, SandboxUnavailable
 
 ROOT = project_root()
@@ -197,7 +197,7 @@ def test_a_reader_of_notebooks_that_is_not_understood_is_noticed(harness: Any, m
 def test_an_error_of_the_grader_that_a_check_hides_is_noticed(harness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     name = harness_module.REPLAYED[0]
     one = run.Input("frames", name, "true", harness_module.Plan(name, ()).to_bytes())
-    monkeypatch.setattr(Session, "broken_rules", lambda self: [][0])
+    monkeypatch.setattr(Inquiry, "broken_rules", lambda self: [][0])
     assert "is UNGRADED, grader error: IndexError" in problems(harness, one)
 
 

@@ -14,6 +14,7 @@ from autograder.intake.member import MAX_NAME
 from autograder.intake.submission import load
 from autograder.protocol import frames
 from autograder.protocol.faults import StudentError
+from autograder.protocol.inquiry import begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -75,9 +76,9 @@ def test_a_name_that_no_cell_binds_is_not_defined() -> None:
     asked = session(
         told('{"gru_forwards": [], "gru": [2]}'), BEGUN, '{"error": {"kind": "missing", "message": "gru_forward"}}'
     )
-    asked.begin(Rules(), 0)
+    student = Student(begin(asked, Rules(), 0))
     with pytest.raises(StudentError, match="^gru_forward is not defined in the notebook$") as caught:
-        Student(asked).gru_forward()
+        student.gru_forward()
     assert caught.value.diagnosis == "missing"
 
 
@@ -97,13 +98,13 @@ def test_names_are_compared_with_few_others_and_not_in_their_whole_length(monkey
         compared.append((len(name), len(others)))
         return []
 
-    monkeypatch.setattr("autograder.protocol.session.difflib.get_close_matches", close_matches)
+    monkeypatch.setattr("autograder.protocol.faults.difflib.get_close_matches", close_matches)
     definitions = json.dumps({f"name{number}": [1] for number in range(5000)})
     missing = json.dumps({"error": {"kind": "missing", "message": "x" * 500}})
     asked = session(told(definitions), BEGUN, missing)
-    asked.begin(Rules(), 0)
+    student = Student(begin(asked, Rules(), 0))
     with pytest.raises(StudentError, match="is not defined in the notebook"):
-        Student(asked).gru_forward()
+        student.gru_forward()
     assert compared == [(80, 1000)]
 
 

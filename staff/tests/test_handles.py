@@ -12,6 +12,7 @@ from autograder.marking.ask import ask
 from autograder.marking.verdict import State
 from autograder.protocol.faults import StudentError
 from autograder.protocol.frames import Opaque
+from autograder.protocol.inquiry import begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Handle, Student
@@ -34,8 +35,7 @@ class Net(nn.Module):
 @pytest.fixture
 def net(session: Open) -> Handle:
     opened = session(NET)
-    opened.begin(Rules(), 0)
-    handle = Student(opened).Net(4)
+    handle = Student(begin(opened, Rules(), 0)).Net(4)
     assert isinstance(handle, Handle) and repr(handle) == "<Net of the student>"
     return handle
 
@@ -90,8 +90,7 @@ def test_private_names_stay_private(net: Handle) -> None:
 
 def test_modules_inside_a_returned_tuple_are_handles(session: Open) -> None:
     opened = session(NET + "\ndef pair():\n    return Net(2), 5")
-    opened.begin(Rules(), 0)
-    first, second = Student(opened).pair()
+    first, second = Student(begin(opened, Rules(), 0)).pair()
     assert isinstance(first, Handle) and second == 5
 
 
@@ -152,8 +151,7 @@ CUDA = [
 def test_code_written_for_colab_runs_on_the_cpu(session: Open, expression: str) -> None:
     imports = "import torch\nfrom torch import nn\nfrom torch.utils.data import DataLoader"
     opened = session(imports, f"def f(x):\n    return {expression}")
-    opened.begin(Rules(), 0)
-    value = Student(opened).f(torch.ones(2))
+    value = Student(begin(opened, Rules(), 0)).f(torch.ones(2))
     assert value.device.type == "cpu" and value.shape[-1] == 2
 
 
@@ -165,8 +163,7 @@ def test_a_default_device_of_cuda_is_the_cpu(session: Open) -> None:
         "    with torch.device('cuda'):\n"
         "        return torch.zeros(3) + torch.ones(3, device='cuda')"
     )
-    opened.begin(Rules(), 0)
-    assert torch.equal(Student(opened).f(), torch.ones(3))
+    assert torch.equal(Student(begin(opened, Rules(), 0)).f(), torch.ones(3))
 
 
 def test_global_switches_are_reset_between_questions(session: Open) -> None:
@@ -177,10 +174,8 @@ def test_global_switches_are_reset_between_questions(session: Open) -> None:
         "def look():\n"
         "    return torch.ones(1, requires_grad=True) * 2, torch.is_grad_enabled()"
     )
-    opened.begin(Rules(), 0)
-    Student(opened).spoil()
-    opened.begin(Rules(), 0)
-    value, grad = Student(opened).look()
+    Student(begin(opened, Rules(), 0)).spoil()
+    value, grad = Student(begin(opened, Rules(), 0)).look()
     assert value.dtype == torch.float32 and grad
 
 
@@ -189,8 +184,7 @@ def test_data_and_torchtext_can_be_imported_whatever_the_path(session: Open) -> 
         "import sys\nsys.path.clear()\nimport data\nfrom torchtext.data.utils import get_tokenizer\n"
         "def f():\n    sys.path[:] = []\n    return data.__name__, get_tokenizer('basic_english')('Hello, you!')"
     )
-    opened.begin(Rules(), 0)
-    assert Student(opened).f() == ("data", ["hello", ",", "you", "!"])
+    assert Student(begin(opened, Rules(), 0)).f() == ("data", ["hello", ",", "you", "!"])
 
 
 def test_data_sets_are_the_shipped_samples_without_a_download(session: Open) -> None:
@@ -199,8 +193,7 @@ def test_data_sets_are_the_shipped_samples_without_a_download(session: Open) -> 
         "from torchtext.datasets import IMDB\nreviews = list(IMDB(root='.data', split='test'))",
         "def f():\n    import os\n    return len(rows), len(reviews), os.listdir('.')",
     )
-    opened.begin(Rules(), 0)
-    assert Student(opened).f() == (200, 100, [])
+    assert Student(begin(opened, Rules(), 0)).f() == (200, 100, [])
 
 
 WHOLE = """
@@ -236,8 +229,7 @@ def whole(x):
 
 def test_classes_of_the_notebook_are_saved_copied_and_shown_as_in_a_real_run(session: Open) -> None:
     opened = session(WHOLE)
-    opened.begin(Rules(), 0)
-    loaded, copied, source = Student(opened).whole(torch.ones(1, 2))
+    loaded, copied, source = Student(begin(opened, Rules(), 0)).whole(torch.ones(1, 2))
     assert loaded and copied and source.startswith("class Net(Base):") and "super().forward(x) + 1" in source
 
 
@@ -254,8 +246,7 @@ def empty():
 
 def test_methods_and_instances_of_stand_ins_stay_there_and_are_called(session: Open) -> None:
     opened = session("def double(box):\n    return box.add(box)\ndef own():\n    class Own: pass\n    return Own()")
-    opened.begin(Rules(), 0)
-    student = Student(opened)
+    student = Student(begin(opened, Rules(), 0))
     student.given(Box=STAND_IN, empty=STAND_IN)
     box = student.Box(3)
     assert isinstance(box, Handle) and isinstance(box.add, Handle)
@@ -276,5 +267,4 @@ def test_parameters_take_another_shape_if_asked(net: Handle) -> None:
 def test_progress_bars_of_colab_need_no_widgets(session: Open) -> None:
     code = "from tqdm.notebook import tqdm, trange\ndef f():\n    return [i for i in tqdm(trange(3))]"
     opened = session(code)
-    opened.begin(Rules(), 0)
-    assert Student(opened).f() == [0, 1, 2]
+    assert Student(begin(opened, Rules(), 0)).f() == [0, 1, 2]

@@ -278,7 +278,7 @@ def test_refused_kinds_are_told_by_name(scoring: Sandbox, tmp_path: Path) -> Non
 
 
 def test_a_fault_of_the_check_is_ungraded(scoring: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(self: ModelScorer, *_: object) -> None:
+    def breaks(self: ModelScorer, *_: object, **__: object) -> None:
         raise KeyError("ours")
 
     monkeypatch.setattr(ModelScorer, "_answers", breaks)

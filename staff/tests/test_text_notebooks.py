@@ -14,6 +14,7 @@ from autograder.course.course import Course, load_course
 from autograder.course.manifest import load, project_root
 from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import State, Verdict
+from autograder.protocol.inquiry import begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -73,8 +74,7 @@ def test_a_notebook_from_colab_is_graded_without_its_packages(
 
 def test_no_download_is_tried(sandbox: Sandbox) -> None:
     with Session(sandbox.fork, notebook("rnn", FROM_COLAB, TRIES), "hw4_rnn.ipynb", 60) as session:
-        session.begin(Rules(), 0)
-        assert Student(session).rows() == (1000, True, 200, [])
+        assert Student(begin(session, Rules(), 0)).rows() == (1000, True, 200, [])
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""One check that is put to a notebook: what it forbids, what it supplies, and which names it has asked for."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from autograder.notebook.findings import BrokenRule
+from autograder.protocol import operations
+from autograder.protocol.operations import Request
+from autograder.protocol.rules import Rules, find_forbidden
+from autograder.protocol.session import Session
+
+Answer = TypeVar("Answer")
+
+
+class Inquiry:
+    """A check that is being put to the notebook of `session`; made by `begin`.
+
+    `at` is the name whose code, or whose module's, ran last.
+    """
+
+    def __init__(self, session: Session, rules: Rules, may_retry: bool) -> None:
+        self.session = session
+        self.at = ""
+        self._rules = rules
+        self._may_retry = may_retry
+        self._asked: list[str] = []
+        self._stand_ins: set[str] = set()
+
+    def exchange(self, request: Request[Answer]) -> Answer:
+        """The answer to one request. Raises StudentError, WorkerFailure."""
+        return self.session.exchange(request, self.at, self._may_retry)
+
+    def stand_in(self, sources: Mapping[str, str]) -> None:
+        """Defines names by Python source, stronger than the notebook's, until the next check."""
+        self._stand_ins.update(sources)
+        self.exchange(operations.define_stand_ins(sources))
+
+    def enter(self, name: str) -> None:
+        """Notes whose code runs next; stand-ins are nobody's."""
+        if name not in self._asked:
+            self._asked.append(name)
+        if name not in self._stand_ins:
+            self.at = name
+
+    def broken_rules(self) -> list[BrokenRule]:
+        """The broken rules of the code that this check used: in its text, then in what ran.
+
+        The text was taken before any student code ran; what ran is told by the student's process, if it is still there.
+        """
+        broken = find_forbidden(self.session.outline.usages, self._asked, self._rules, self._stand_ins)
+        return broken + self.exchange(operations.report_broken_rules()) if self.session.is_open else broken
+
+
+def begin(session: Session, rules: Rules, seed: int, may_retry: bool = False) -> Inquiry:
+    """Prepares a notebook's process for one check: a fresh namespace, random numbers, an empty record of calls.
+
+    While `may_retry`, a process killed by nobody knows whom is the grader's fault. Raises StudentError, WorkerFailure.
+    """
+    session.open(may_retry)
+    inquiry = Inquiry(session, rules, may_retry)
+    threads = inquiry.exchange(operations.begin_check(rules, seed))
+    if threads != 1 and session.reused:  # something that an earlier check started still runs
+        session.close()
+        return begin(session, rules, seed, may_retry)
+    return inquiry
