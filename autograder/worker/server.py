@@ -54,11 +54,10 @@ def warm_up() -> None:
     worker.begin_check({"forbid": ["torch.gru*"], "allow_layers": None, "seed": 0}, None)
     arguments = frames.Encoder()
     message = {"name": "f", "inference": False, "arguments": arguments.encode([torch.ones(2, 3, dtype=torch.float64)])}
-    request = frames.pack_request(Operation.CALL, message, arguments.tensors)
+    frame = frames.pack(message, arguments.tensors)
+    length, body = frames.lengths(frame[: frames.HEADER.size])[0], frame[frames.HEADER.size :]
     for _ in range(2):
-        body = request[frames.REQUEST_HEADER.size :]
-        _, text, _ = frames.REQUEST_HEADER.unpack_from(request)
-        frames.pack(*worker.answer(Operation.CALL, body[:text], body[text:]))
+        worker.call(*frames.unpack(body[:length], body[length:]))
     sys.modules["__main__"] = main
 
 
