@@ -7,7 +7,7 @@ from autograder.checks.question import Check
 from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint, reader_version
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.view import Reading
+from autograder.gradebook.rows import Reading
 from autograder.intake.classlist import NOTHING_HANDED_IN
 from autograder.intake.submission import Submission
 from autograder.marking.questions import absent, ask_check, sum_verdicts, unreadable

@@ -119,7 +119,7 @@ class ClassRun:
         if loaded.error or loaded.replaced_by:
             return
         rules, kept = self._course.assignment.model_questions, self._gradebook.keys(submission_id)
-        found = self._gradebook.measurements_of(submission_id)
+        found = self._gradebook.scores_of(submission_id)
         with models_of(loaded.source, list(rules.values())) as files:
             for notebook, check in self._course.model_checks:
                 rule = rules[check.question]
@@ -130,7 +130,7 @@ class ClassRun:
                     continue
                 verdict, measurement = scorer.measure(content, notebook, files[rule.folder])
                 self._check_stop()
-                self._gradebook.record_measurement(submission_id, verdict, measurement, key)
+                self._gradebook.record_scores(submission_id, verdict, measurement, key)
 
     def _retrain(self, known: Submission, sandbox: Sandbox, retrainer: Retrainer) -> None:
         loaded, submission_id = self._loaded(known), known.submission_id

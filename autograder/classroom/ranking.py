@@ -12,10 +12,10 @@ def rank_class(gradebook: Gradebook) -> list[str]:
     """Ranks every measured question anew from its measurements; the submissions that have a rank."""
     ranked: dict[str, None] = {}
     for question, rule in gradebook.assignment.model_questions.items():
-        replaced = {entry.submission_id for entry in gradebook.entries() if entry.replaced_by}
+        replaced = {submission.submission_id for submission in gradebook.submissions() if submission.replaced_by}
         measured = {
             submission_id: one
-            for submission_id, one in gradebook.measurements(question).items()
+            for submission_id, one in gradebook.scores(question).items()
             if submission_id not in replaced
         }
         candidates = [

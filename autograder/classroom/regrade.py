@@ -8,8 +8,7 @@ from autograder.course.course import Course
 from autograder.course.fingerprints import reader_version
 from autograder.course.manifest import points_text
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.rows import BY_HAND
-from autograder.gradebook.view import Reading
+from autograder.gradebook.rows import BY_HAND, Reading
 from autograder.marking.questions import ask_check, sum_verdicts, unreadable
 from autograder.marking.verdict import SANDBOX, State, Verdict
 from autograder.protocol.recording import Player, Recording, Unrecorded
@@ -64,7 +63,7 @@ def regrade(root: Path, course: Course, gradebook: Gradebook, apply: bool) -> Gr
     Raises GradebookError; the gradebook holds all of the changes then, or none.
     """
     diff = GradeDiff()
-    submission_ids = [entry.submission_id for entry in gradebook.entries() if not entry.replaced_by]
+    submission_ids = [submission.submission_id for submission in gradebook.submissions() if not submission.replaced_by]
     before = {submission_id: gradebook.verdicts(submission_id) for submission_id in submission_ids}
     with gradebook.trial(keep=apply):
         for submission_id in submission_ids:
@@ -87,7 +86,7 @@ class _Regrader:
         self._course = course
         self._gradebook = gradebook
         self._submission_id = submission_id
-        self._recorded = gradebook.recorded(submission_id)
+        self._recorded = gradebook.recorded_verdicts(submission_id)
         self._unrecorded: list[str] = []
 
     def regrade(self) -> list[str]:
@@ -115,7 +114,8 @@ class _Regrader:
             self._gradebook.record_again(self._submission_id, replace(verdict, max_points=points), key)
 
     def _regrade_notebook(self, notebook: str, reading: Reading) -> None:
-        player = Player(Recording.from_bytes(reading.recording))
+        recording = self._recording(reading)
+        player = Player(recording or Recording())
         session = Session(player.fork, b"", notebook, 0.0)
         for question in self._course.checks_by_question(notebook):
             key = self._course.key(question, reading.digest)
@@ -125,7 +125,7 @@ class _Regrader:
             if old_key == key and old.diagnosis != SANDBOX:
                 session.diagnoses[question] = [old.diagnosis]
                 continue
-            if reading.version != self._version or old.diagnosis == SANDBOX:
+            if recording is None or old.diagnosis == SANDBOX:
                 self._unrecorded.append(question)
                 continue
             try:
@@ -134,6 +134,15 @@ class _Regrader:
                 self._unrecorded.append(question)
             else:
                 self._gradebook.record_again(self._submission_id, verdict, key)
+
+    def _recording(self, reading: Reading) -> Recording | None:
+        """What a notebook's process answered first; None where another version of the reader did."""
+        if reading.version != self._version:
+            return None
+        try:
+            return Recording.from_bytes(reading.recording)
+        except Unrecorded:
+            return None
 
     def _replayed(self, session: Session, player: Player, notebook: str, question: str) -> Verdict:
         """The verdict of a question by its checks as they are now. Raises Unrecorded."""
@@ -154,7 +163,7 @@ class _Regrader:
 
     def _regrade_models(self) -> None:
         measurements, rules = (
-            self._gradebook.measurements_of(self._submission_id),
+            self._gradebook.scores_of(self._submission_id),
             self._course.assignment.model_questions,
         )
         for _, check in self._course.model_checks:

@@ -128,8 +128,8 @@ def regrade(
             diff = regrade_class(root, course, gradebook, apply)
             console.print(diff_table(diff, assignment))
             if apply:
-                for entry in gradebook.entries():
-                    report.write_student_page(gradebook, entry.submission_id)
+                for submission in gradebook.submissions():
+                    report.write_student_page(gradebook, submission.submission_id)
                 report.write_csv(gradebook)
     if diff.moves and not apply:
         console.print("Nothing is changed yet: `--apply` does it.", markup=False)

@@ -10,12 +10,12 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from autograder.gradebook.rows import TABLES
+from autograder.gradebook.migrations import FORMAT, migrate, problem_of
+from autograder.gradebook.rows import TABLES, put
 
 FILE_NAME = "gradebook.sqlite"
 LOCK_NAME = ".grading.lock"
 _APPLICATION = 0x67726164  # marks the file as a gradebook in its SQLite header
-_FORMAT = "3"
 
 
 class GradebookError(Exception):
@@ -92,32 +92,45 @@ class GradebookFile:
             self._connection.rollback()
 
     def _prepare(self, assignment: str) -> None:
+        """Makes the tables of a new file, or brings those of an old one to the present format."""
         with self.transaction() as connection:
+            connection.row_factory = sqlite3.Row
             empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
             if not empty and connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
                 raise GradebookError(f"{self.path}: is a database, but no gradebook; grade into another folder")
-            connection.execute("PRAGMA foreign_keys = ON")
             # With a log beside it, a commit is one append; what a power cut takes is the last of them, never the file.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             if empty:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-                for statement in TABLES.strip().split(";")[:-1]:
-                    connection.execute(statement)
-                started = datetime.now(UTC).isoformat(timespec="seconds")
-                facts = {"assignment": assignment, "version": _FORMAT, "started": started}
-                connection.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
-        self._expect("version", _FORMAT, "was written by another version of the autograder")
-        self._expect("assignment", assignment, "holds the marks of another assignment")
+                self._create(connection, assignment)
+        self._check(assignment)
+        with self.transaction() as connection:
+            try:
+                migrate(connection, self.path)
+            except OSError as error:
+                problem = "cannot be copied, which comes before it is changed"
+                raise GradebookError(f"{self.path}: {problem}: {error}") from error
+            connection.execute("PRAGMA foreign_keys = ON")
 
-    def _expect(self, key: str, value: str, problem: str) -> None:
-        found = self.meta(key)
-        if found != value:
-            raise GradebookError(f"{self.path}: {problem} ({found}, not {value}); grade into another folder")
+    def _create(self, connection: sqlite3.Connection, assignment: str) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+        for statement in TABLES.strip().split(";")[:-1]:
+            connection.execute(statement)
+        put(connection, "meta", key="assignment", value=assignment)
+        put(connection, "meta", key="started", value=datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def _check(self, assignment: str) -> None:
+        with self.transaction() as connection:
+            problem = problem_of(connection)
+        if not problem and (other := self.meta("assignment")) != assignment:
+            problem = f"holds the marks of another assignment ({other}, not {assignment})"
+        if problem:
+            raise GradebookError(f"{self.path}: {problem}; grade into another folder")
 
     def meta(self, key: str) -> str:
-        """A fact about the whole gradebook: assignment, version, started, secret_seed, limit_seconds; "" if not set."""
+        """A fact about the whole gradebook: assignment, started, secret_seed, limit_seconds; "" if not set."""
         with self.transaction() as connection:
             row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else ""

@@ -2,30 +2,35 @@
 
 import json
 import secrets
-import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course.manifest import Assignment
-from autograder.gradebook.file import GradebookError
-from autograder.gradebook.rows import from_measurement, from_repairs, from_verdict
-from autograder.gradebook.view import GradebookView, Reading
+from autograder.gradebook import rows
+from autograder.gradebook.file import GradebookError, GradebookFile
+from autograder.gradebook.rows import Reading, SubmissionRow, put
 from autograder.intake.submission import Submission
-from autograder.marking.verdict import Verdict
+from autograder.marking.verdict import SANDBOX, Verdict
 from autograder.models.measurement import ModelScores
 from autograder.notebook.text import one_line, plain
 
+_PAGE = 100  # submissions read at a time
+_OF_QUESTION = "submission_id = ? AND question = ?"
 
-class Gradebook(GradebookView):
+
+class Gradebook(GradebookFile):
     """The gradebook of a folder, made when there is none; safe to use from several threads.
 
     Opening it raises GradebookError, as `GradebookFile` says, and so does every method when the file fails.
     """
 
     def __init__(self, folder: Path, assignment: Assignment) -> None:
-        super().__init__(folder, assignment)
+        super().__init__(folder, assignment.name)
+        self.assignment = assignment
         self._run = 0
+
+    # What holds for the whole class
 
     def secret_seed(self, fixed: int | None = None) -> int:
         """The seed of the secret cases: drawn once, or `fixed`, and kept from then on.
@@ -35,73 +40,88 @@ class Gradebook(GradebookView):
         """
         drawn = secrets.randbits(63) if fixed is None else fixed
         with self.transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO meta VALUES ('secret_seed', ?)", (str(drawn),))
-            seed = int(connection.execute("SELECT value FROM meta WHERE key = 'secret_seed'").fetchone()[0])
+            connection.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('secret_seed', ?)", (str(drawn),))
+        seed = int(self.meta("secret_seed"))
         if fixed is not None and fixed != seed:
             raise GradebookError(
                 f"{self.path}: was graded with another secret seed; go on without one, or grade into another folder"
             )
         return seed
 
-    def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
-        """Keeps secret cases in place of all others."""
-        rows = [
-            (name, position, case, version, data)
-            for name, several in cases.items()
-            for position, (case, data) in enumerate(several)
-        ]
-        with self.transaction() as connection:
-            connection.execute("DELETE FROM secret_cases")
-            connection.executemany("INSERT INTO secret_cases VALUES (?, ?, ?, ?, ?)", rows)
-
     def limit_seconds(self, given: float | None) -> float | None:
         """The wall time of each question: that `given`, which is kept, or that given last; None if none ever was."""
         if given is not None:
             with self.transaction() as connection:
-                connection.execute("INSERT OR REPLACE INTO meta VALUES ('limit_seconds', ?)", (str(given),))
-        kept = self.meta("limit_seconds")
-        return float(kept) if kept else None
+                put(connection, "meta", key="limit_seconds", value=str(given))
+        last = self.meta("limit_seconds")
+        return float(last) if last else None
+
+    def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
+        """Keeps secret cases in place of all others."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM secret_cases")
+            for recipe, several in cases.items():
+                for position, (name, content) in enumerate(several):
+                    case = {"recipe": recipe, "position": position, "name": name, "content": content}
+                    put(connection, "secret_cases", version=version, **case)
+
+    def kept_cases(self, version: str) -> dict[str, list[tuple[str, bytes]]]:
+        """The secret cases kept under this version, by name of the recipe: each one's own name, and its bytes."""
+        cases: dict[str, list[tuple[str, bytes]]] = {}
+        with self.transaction() as connection:
+            query = "SELECT * FROM secret_cases WHERE version = ? ORDER BY recipe, position"
+            for row in connection.execute(query, (version,)):
+                cases.setdefault(row["recipe"], []).append((row["name"], row["content"]))
+        return cases
 
     def start_run(self, tier: int, layers: Sequence[str]) -> None:
         """Begins a run: verdicts recorded from now on belong to it, and were isolated in this way."""
-        started = datetime.now(UTC).isoformat(timespec="seconds")
+        row = (datetime.now(UTC).isoformat(timespec="seconds"), tier, json.dumps(list(layers)))
         with self.transaction() as connection:
-            row = (started, tier, json.dumps(list(layers)))
-            self._run = (
-                connection.execute("INSERT INTO runs (started, tier, layers) VALUES (?, ?, ?)", row).lastrowid or 0
-            )
+            run = connection.execute("INSERT INTO runs (started, tier, layers) VALUES (?, ?, ?)", row).lastrowid
+            self._run = run or 0
+
+    # Submissions
 
     def enter(self, submission: Submission) -> None:
         """Gives a submission its row, or brings the one it has up to date; the verdicts in it stay.
 
         What was read of notebooks that are not in it any more is forgotten.
         """
-        notes = json.dumps([one_line(note, 300) for note in submission.notes], ensure_ascii=False)
-        row = (
-            submission.submission_id,
-            one_line(submission.source.name),
-            one_line(submission.student_id),
-            notes,
-            one_line(submission.error, 300),
-            0.0,
-            from_repairs(submission.repairs),
-            submission.replaced_by,
-        )
         with self.transaction() as connection:
-            connection.execute(
-                f"INSERT INTO submissions VALUES ({_places(row)}) ON CONFLICT (stem) DO UPDATE SET"
-                " source = excluded.source, student_id = excluded.student_id, notes = excluded.notes,"
-                " error = excluded.error, repairs = excluded.repairs, replaced_by = excluded.replaced_by",
-                row,
-            )
+            rows.put_submission(connection, submission)
             there = json.dumps(list(submission.notebooks))
-            query = "DELETE FROM readings WHERE stem = ? AND notebook NOT IN (SELECT value FROM json_each(?))"
+            query = "DELETE FROM readings WHERE submission_id = ? AND notebook NOT IN (SELECT value FROM json_each(?))"
             connection.execute(query, (submission.submission_id, there))
 
     def add_seconds(self, submission_id: str, seconds: float) -> None:
         """Adds to the wall time that grading a submission took."""
         with self.transaction() as connection:
-            connection.execute("UPDATE submissions SET seconds = seconds + ? WHERE stem = ?", (seconds, submission_id))
+            query = "UPDATE submissions SET seconds = seconds + ? WHERE submission_id = ?"
+            connection.execute(query, (seconds, submission_id))
+
+    def submissions(self) -> Iterator[SubmissionRow]:
+        """Every submission recorded, by ID; a few at a time, so that a large class needs no more memory."""
+        last = ""
+        while True:
+            with self.transaction() as connection:
+                query = f"{rows.SUBMISSIONS} WHERE submission_id > ? ORDER BY submission_id LIMIT ?"
+                page = connection.execute(query, (last, _PAGE)).fetchall()
+            if not page:
+                return
+            yield from map(rows.to_submission, page)
+            last = page[-1]["submission_id"]
+
+    def submission(self, submission_id: str) -> SubmissionRow:
+        """One submission; raises GradebookError when it is not recorded."""
+        with self.transaction() as connection:
+            query = f"{rows.SUBMISSIONS} WHERE submission_id = ?"
+            row = connection.execute(query, (submission_id,)).fetchone()
+        if row is None:
+            raise GradebookError(f"{self.path}: has no submission {submission_id}")
+        return rows.to_submission(row)
+
+    # Verdicts, and what was recorded with them
 
     def record(
         self,
@@ -122,79 +142,124 @@ class Gradebook(GradebookView):
         """
         if verdict.question not in self.assignment.questions:
             raise ValueError(f"{verdict.question} is no question of {self.assignment.name}")
-        where = (submission_id, verdict.question)
+        whose = {"submission_id": submission_id}
         with self.transaction() as connection:
-            for table in ("ranks", "measurements", "recordings"):
-                connection.execute(f"DELETE FROM {table} WHERE stem = ? AND question = ?", where)
-            _replace(connection, "verdicts", (*from_verdict(submission_id, verdict), key, self._run))
+            for table in ("ranks", "model_scores", "recordings"):
+                connection.execute(f"DELETE FROM {table} WHERE {_OF_QUESTION}", (submission_id, verdict.question))
+            put(connection, "verdicts", **whose, **rows.from_verdict(verdict), key=key, run=self._run)
             if reading:
-                about = (
-                    submission_id,
-                    reading.notebook,
-                    reading.digest,
-                    reading.version,
-                    from_repairs(reading.repairs),
-                )
-                _replace(connection, "readings", (*about, reading.recording))
-            rows = [(*where, check, data) for check, data in (recordings or {}).items()]
-            connection.executemany("INSERT INTO recordings VALUES (?, ?, ?, ?)", rows)
+                put(connection, "readings", **whose, **rows.from_reading(reading))
+            for check, recording in (recordings or {}).items():
+                answers = {"question": verdict.question, "check": check, "recording": recording}
+                put(connection, "recordings", **whose, **answers)
 
     def record_again(self, submission_id: str, verdict: Verdict, key: str) -> None:
         """Changes a recorded verdict and its key; its run, and all that was recorded with it, stay."""
-        columns = ("points", "max_points", "verdict", "diagnosis", "message", "figure", "flags")
-        values = from_verdict(submission_id, verdict)[2:]
+        row = {**rows.from_verdict(verdict), "key": key}
+        changed = ", ".join(f"{column} = :{column}" for column in row)
         with self.transaction() as connection:
-            assigned = ", ".join(f"{column} = ?" for column in (*columns, "key"))
-            connection.execute(
-                f"UPDATE verdicts SET {assigned} WHERE stem = ? AND question = ?",
-                (*values, key, submission_id, verdict.question),
-            )
+            query = f"UPDATE verdicts SET {changed} WHERE submission_id = :submission_id AND question = :question"
+            connection.execute(query, {**row, "submission_id": submission_id})
 
-    def record_measurement(self, submission_id: str, verdict: Verdict, measurement: ModelScores, key: str = "") -> None:
-        """Stores what the saved models of a submission reach, and its verdict, in place of a former one."""
+    def keys(self, submission_id: str) -> dict[str, str]:
+        """For each question with a final verdict: the key that it was recorded with."""
         with self.transaction() as connection:
-            where = (submission_id, verdict.question)
-            connection.execute("DELETE FROM ranks WHERE stem = ? AND question = ?", where)
-            _replace(connection, "verdicts", (*from_verdict(submission_id, verdict), key, self._run))
-            _replace(connection, "measurements", from_measurement(submission_id, measurement))
+            query = "SELECT question, key FROM verdicts WHERE submission_id = ? AND diagnosis != ?"
+            return dict(connection.execute(query, (submission_id, SANDBOX)).fetchall())
+
+    def recorded_verdicts(self, submission_id: str) -> dict[str, tuple[str, Verdict]]:
+        """For each question: the key and the verdict as they were recorded, without ranks and marks given by hand."""
+        with self.transaction() as connection:
+            query = "SELECT * FROM verdicts WHERE submission_id = ?"
+            found = connection.execute(query, (submission_id,)).fetchall()
+        return {row["question"]: (row["key"], rows.to_verdict(row)) for row in found}
+
+    def readings(self, submission_id: str) -> dict[str, Reading]:
+        """The readings of a submission's notebooks, by the notebook's name."""
+        with self.transaction() as connection:
+            query = "SELECT * FROM readings WHERE submission_id = ?"
+            return {row["notebook"]: rows.to_reading(row) for row in connection.execute(query, (submission_id,))}
+
+    def recordings(self, submission_id: str, question: str) -> dict[str, bytes]:
+        """What was recorded of one question, by the name of the check."""
+        with self.transaction() as connection:
+            query = f'SELECT "check", recording FROM recordings WHERE {_OF_QUESTION}'
+            return dict(connection.execute(query, (submission_id, question)).fetchall())
+
+    def verdicts(self, submission_id: str) -> list[Verdict]:
+        """One verdict for every question of the manifest, in its order; UNGRADED where none was recorded.
+
+        A mark given by hand counts before a rank, and that before what was recorded. What training again told is
+        among the flags.
+        """
+        with self.transaction() as connection:
+            query = f"{rows.COUNTING} WHERE v.submission_id = ?"
+            counting = [rows.to_counting(row) for row in connection.execute(query, (submission_id,))]
+            query = "SELECT flags FROM retrainings WHERE submission_id = ?"
+            flags = [json.loads(row["flags"]) for row in connection.execute(query, (submission_id,))]
+        verdicts = {verdict.question: verdict for verdict in counting}
+        for question, flag in (pair for of_notebook in flags for pair in of_notebook.items()):
+            if question in verdicts:
+                verdicts[question] = verdicts[question].flagged(flag)
+        return [
+            verdicts.get(question) or Verdict.ungraded(question, points, "not graded", "This question was not graded.")
+            for question, points in self.assignment.questions.items()
+        ]
+
+    # Saved models and ranks
+
+    def record_scores(self, submission_id: str, verdict: Verdict, scores: ModelScores, key: str = "") -> None:
+        """Stores what the saved models of a submission reach, and its verdict, in place of a former one."""
+        whose = {"submission_id": submission_id}
+        with self.transaction() as connection:
+            connection.execute(f"DELETE FROM ranks WHERE {_OF_QUESTION}", (submission_id, verdict.question))
+            put(connection, "verdicts", **whose, **rows.from_verdict(verdict), key=key, run=self._run)
+            put(connection, "model_scores", **whose, **rows.from_scores(scores))
+
+    def scores(self, question: str) -> dict[str, ModelScores]:
+        """What saved models reach for one question, by submission."""
+        with self.transaction() as connection:
+            query = "SELECT * FROM model_scores WHERE question = ?"
+            return {row["submission_id"]: rows.to_scores(row) for row in connection.execute(query, (question,))}
+
+    def scores_of(self, submission_id: str) -> dict[str, ModelScores]:
+        """What the saved models of one submission reach, by question."""
+        with self.transaction() as connection:
+            query = "SELECT * FROM model_scores WHERE submission_id = ?"
+            return {row["question"]: rows.to_scores(row) for row in connection.execute(query, (submission_id,))}
 
     def record_ranks(self, question: str, ranks: Mapping[str, tuple[float, str]]) -> None:
         """Stores the points and the explanation of every rank, by submission, in place of all former ranks."""
         with self.transaction() as connection:
             connection.execute("DELETE FROM ranks WHERE question = ?", (question,))
-            rows = [
-                (submission_id, question, points, plain(message)) for submission_id, (points, message) in ranks.items()
-            ]
-            connection.executemany("INSERT INTO ranks VALUES (?, ?, ?, ?)", rows)
+            for submission_id, (points, message) in ranks.items():
+                row = {"question": question, "points": points, "message": plain(message)}
+                put(connection, "ranks", submission_id=submission_id, **row)
+
+    # Training again, and marks by hand
 
     def record_retraining(self, submission_id: str, notebook: str, key: str, flags: Mapping[str, str]) -> None:
         """Stores what training a notebook again told, a sentence for each question, in place of what it told before."""
-        plain_flags = {question: one_line(flag, 300) for question, flag in flags.items()}
-        row = (submission_id, notebook, key, json.dumps(plain_flags, ensure_ascii=False))
+        text = json.dumps({question: one_line(flag, 300) for question, flag in flags.items()}, ensure_ascii=False)
         with self.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO retrainings VALUES (?, ?, ?, ?)", row)
+            put(connection, "retrainings", submission_id=submission_id, notebook=notebook, key=key, flags=text)
+
+    def retrainings(self, submission_id: str) -> dict[str, str]:
+        """The key of each notebook of a submission that was trained again."""
+        with self.transaction() as connection:
+            query = "SELECT notebook, key FROM retrainings WHERE submission_id = ?"
+            return dict(connection.execute(query, (submission_id,)).fetchall())
 
     def mark_by_hand(self, submission_id: str, question: str, mark: tuple[float, str] | None) -> None:
         """Sets the points of a question, with the reason; they count whatever is graded later. None takes them back.
 
         Raises GradebookError if there is no such verdict.
         """
-        where = (submission_id, question)
+        of_question = (submission_id, question)
         with self.transaction() as connection:
-            query = "SELECT 1 FROM verdicts WHERE stem = ? AND question = ?"
-            if connection.execute(query, where).fetchone() is None:
+            if connection.execute(f"SELECT 1 FROM verdicts WHERE {_OF_QUESTION}", of_question).fetchone() is None:
                 raise GradebookError(f"{self.path}: has no verdict about {question} of {submission_id}")
-            connection.execute("DELETE FROM manual_marks WHERE stem = ? AND question = ?", where)
+            connection.execute(f"DELETE FROM manual_marks WHERE {_OF_QUESTION}", of_question)
             if mark:
-                row = (*where, mark[0], plain(mark[1]))
-                connection.execute("INSERT INTO manual_marks VALUES (?, ?, ?, ?)", row)
-
-
-def _replace(connection: sqlite3.Connection, table: str, row: Sequence[object]) -> None:
-    """Puts a row into a table, in place of the one with its key."""
-    connection.execute(f"INSERT OR REPLACE INTO {table} VALUES ({_places(row)})", row)
-
-
-def _places(row: Sequence[object]) -> str:
-    """As many question marks as a row has columns."""
-    return ", ".join("?" * len(row))
+                row = {"question": question, "points": mark[0], "reason": plain(mark[1])}
+                put(connection, "manual_marks", submission_id=submission_id, **row)

@@ -42,25 +42,25 @@ def write_csv(gradebook: Gradebook) -> None:
         verdicts.writerow(VERDICT_COLUMNS)
         deducted = ["deducted"] if assignment.repairs else []
         grades.writerow(["student_id", "submission", *assignment.questions, *deducted, "total", "ungraded", "notes"])
-        for entry in gradebook.entries():
-            about = [_cell(entry.student_id), _cell(entry.submission_id)]
-            if entry.replaced_by:  # nothing in this row may look like a mark
+        for submission in gradebook.submissions():
+            about = [_cell(submission.student_id), _cell(submission.submission_id)]
+            if submission.replaced_by:  # nothing in this row may look like a mark
                 empty = [""] * (len(assignment.questions) + len(deducted) + 2)
-                grades.writerow([*about, *empty, _cell("; ".join(_remarks(entry, [], assignment)))])
+                grades.writerow([*about, *empty, _cell("; ".join(_remarks(submission, [], assignment)))])
                 continue
-            marks = gradebook.verdicts(entry.submission_id)
-            total = total_of(entry, marks, assignment)
+            marks = gradebook.verdicts(submission.submission_id)
+            total = total_of(submission, marks, assignment)
             for mark in marks:
                 points = [
                     "" if mark.state is State.UNGRADED else points_text(mark.points),
                     points_text(mark.max_points),
                 ]
-                flags = [*mark.flags, *([NOT_ISOLATED_FLAG] if entry.tier == 4 else [])]
+                flags = [*mark.flags, *([NOT_ISOLATED_FLAG] if submission.tier == 4 else [])]
                 texts = [_cell(text) for text in (mark.diagnosis, mark.message, mark.figure, "; ".join(flags))]
                 verdicts.writerow([*about, assignment.name, mark.question, *points, mark.state.value, *texts])
             shown = points_text(total) if complete else assignment.total_text(total)
-            costs = [points_text(_deducted(entry, assignment))] if deducted else []
-            notes = _cell("; ".join(_remarks(entry, marks, assignment)))
+            costs = [points_text(_deducted(submission, assignment))] if deducted else []
+            notes = _cell("; ".join(_remarks(submission, marks, assignment)))
             grades.writerow([*about, *(mark.points_shown for mark in marks), *costs, shown, _ungraded(marks), notes])
 
 
@@ -71,20 +71,20 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
         GradebookError: the submission is not recorded.
         OSError: the page cannot be written.
     """
-    entry = gradebook.entry(submission_id)
+    submission = gradebook.submission(submission_id)
     marks = gradebook.verdicts(submission_id)
-    total = total_of(entry, marks, gradebook.assignment)
+    total = total_of(submission, marks, gradebook.assignment)
     page = _template().render(
         assignment=gradebook.assignment,
-        entry=entry,
-        notes=gradebook.assignment.with_costs(entry.notes, entry.repairs),
-        deducted=_deducted(entry, gradebook.assignment),
+        submission=submission,
+        notes=gradebook.assignment.with_costs(submission.notes, submission.repairs),
+        deducted=_deducted(submission, gradebook.assignment),
         marks=marks,
         total=gradebook.assignment.total_text(total),
         share=min(1.0, total / gradebook.assignment.points_in) if gradebook.assignment.points_in else 0.0,
         ungraded=_ungraded(marks),
-        isolation=_isolation(entry),
-        measurements=list(gradebook.measurements_of(submission_id).values()),
+        isolation=_isolation(submission),
+        model_scores=list(gradebook.scores_of(submission_id).values()),
         words=_WORDS,
     )
     path = gradebook.folder / "students" / f"{submission_id}.html"
@@ -119,16 +119,20 @@ def table(gradebook: Gradebook) -> Table:
     shown.add_column("total", justify="right", no_wrap=True, min_width=5)
     shown.add_column("notes")  # alone gives way where the terminal is narrow
     submissions = ungraded = replaced = 0
-    for entry in gradebook.entries():
-        marks = [] if entry.replaced_by else gradebook.verdicts(entry.submission_id)
+    for submission in gradebook.submissions():
+        marks = [] if submission.replaced_by else gradebook.verdicts(submission.submission_id)
         submissions += 1
-        replaced += bool(entry.replaced_by)
+        replaced += bool(submission.replaced_by)
         ungraded += _ungraded(marks)
         cells = [Text(mark.points_shown, style=_STYLES[mark.state]) for mark in marks]
         cells = cells or [Text()] * len(assignment.questions)
-        total = points_text(total_of(entry, marks, assignment)) if marks else ""
-        remarks = Text(one_line("; ".join(_remarks(entry, marks, assignment)), 60), no_wrap=True, overflow="ellipsis")
-        shown.add_row(Text(entry.submission_id), *cells, total, remarks, style="dim" if entry.replaced_by else "")
+        total = points_text(total_of(submission, marks, assignment)) if marks else ""
+        remarks = Text(
+            one_line("; ".join(_remarks(submission, marks, assignment)), 60), no_wrap=True, overflow="ellipsis"
+        )
+        shown.add_row(
+            Text(submission.submission_id), *cells, total, remarks, style="dim" if submission.replaced_by else ""
+        )
     plural = "" if submissions == 1 else "s"
     later = f", {replaced} replaced by later ones" if replaced else ""
     best = assignment.total_text(assignment.points_in)
@@ -136,23 +140,23 @@ def table(gradebook: Gradebook) -> Table:
     return shown
 
 
-def total_of(entry: SubmissionRow, marks: Sequence[Verdict], assignment: Assignment) -> float:
+def total_of(submission: SubmissionRow, marks: Sequence[Verdict], assignment: Assignment) -> float:
     """The points of all questions without what repairs cost, never less than none."""
-    return max(0.0, sum(mark.points for mark in marks) - _deducted(entry, assignment))
+    return max(0.0, sum(mark.points for mark in marks) - _deducted(submission, assignment))
 
 
-def _deducted(entry: SubmissionRow, assignment: Assignment) -> float:
-    return sum(points for _, points in assignment.costs(entry.repairs))
+def _deducted(submission: SubmissionRow, assignment: Assignment) -> float:
+    return sum(points for _, points in assignment.costs(submission.repairs))
 
 
-def _remarks(entry: SubmissionRow, marks: Sequence[Verdict], assignment: Assignment) -> list[str]:
+def _remarks(submission: SubmissionRow, marks: Sequence[Verdict], assignment: Assignment) -> list[str]:
     """What a teaching assistant should know about a submission: its error, what to look at, notes about its files."""
     flags = [f"{mark.question}: {flag}" for mark in marks for flag in mark.flags]
     return [
-        *([NOT_ISOLATED_FLAG] if entry.tier == 4 else []),
-        *([entry.error] if entry.error else []),
+        *([NOT_ISOLATED_FLAG] if submission.tier == 4 else []),
+        *([submission.error] if submission.error else []),
         *flags,
-        *assignment.with_costs(entry.notes, entry.repairs),
+        *assignment.with_costs(submission.notes, submission.repairs),
     ]
 
 
@@ -160,14 +164,14 @@ def _ungraded(verdicts: Sequence[Verdict]) -> int:
     return sum(verdict.state is State.UNGRADED for verdict in verdicts)
 
 
-def _isolation(entry: SubmissionRow) -> str:
+def _isolation(submission: SubmissionRow) -> str:
     """How the code ran, in one sentence."""
-    layers = ", ".join(entry.layers) or "none"
-    if not entry.tier:
+    layers = ", ".join(submission.layers) or "none"
+    if not submission.tier:
         return "How the code was isolated is not recorded."
-    if entry.tier == 4:
+    if submission.tier == 4:
         return f"The code was not isolated (tier 4): it ran with the grader's own rights; layers that held: {layers}."
-    return f"The code was run in isolation tier {entry.tier}; layers that held: {layers}."
+    return f"The code was run in isolation tier {submission.tier}; layers that held: {layers}."
 
 
 def _cell(text: str) -> str:

@@ -75,14 +75,17 @@ class Recording:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Recording":
-        """What `to_bytes` gave. Raises zlib.error, ValueError for anything else."""
-        plain = zlib.decompress(data)
-        at = 8 + int.from_bytes(plain[:8], "little")
-        limits, index = json.loads(plain[8:at])
-        found = cls(limits=limits)
-        for key, size, end in index:
-            found.answers[bytes.fromhex(key)] = Answer(plain[at : at + size], end)
-            at += size
+        """What `to_bytes` gave. Raises Unrecorded for anything else, such as what another version wrote."""
+        try:
+            plain = zlib.decompress(data)
+            at = 8 + int.from_bytes(plain[:8], "little")
+            limits, index = json.loads(plain[8:at])
+            found = cls(limits=limits)
+            for key, size, end in index:
+                found.answers[bytes.fromhex(key)] = Answer(plain[at : at + size], end)
+                at += size
+        except (zlib.error, ValueError, TypeError) as error:
+            raise Unrecorded("a recording of another form") from error
         return found
 
 

@@ -110,13 +110,13 @@ class Harness:
         """Tries inputs of one kind; every one must have a row in the gradebook at the end."""
         summary = Summary()
         with confined(self.work), Gradebook(self._grades, self._assignment) as gradebook:
-            rows = sum(1 for _ in gradebook.entries())
+            rows = sum(1 for _ in gradebook.submissions())
             for one in inputs:
                 trial = self._try(one, gradebook)
                 summary.add(one, trial)
                 if report:
                     report(one, trial)
-            summary.rows = sum(1 for _ in gradebook.entries()) - rows
+            summary.rows = sum(1 for _ in gradebook.submissions()) - rows
         return summary
 
     def _try(self, one: Input, gradebook: Gradebook) -> Trial:
@@ -131,7 +131,7 @@ class Harness:
             try:
                 with time_limits(PROCESSOR_SECONDS, WALL_SECONDS):
                     attempt(one, path, submission_id, gradebook, outcomes, problems)
-                    gradebook.entry(submission_id)  # raises GradebookError without a row
+                    gradebook.submission(submission_id)  # raises GradebookError without a row
             except KeyboardInterrupt:
                 raise
             except BaseException:

@@ -60,9 +60,8 @@ class Grading:
             return {}
         connection = sqlite3.connect(path)
         try:
-            query = (
-                "SELECT stem, question, run, key, points, verdict, message FROM verdicts WHERE diagnosis != 'sandbox'"
-            )
+            columns = "submission_id, question, run, key, points, state, message"
+            query = f"SELECT {columns} FROM verdicts WHERE diagnosis != 'sandbox'"
             return {(row[0], row[1]): row[2:] for row in connection.execute(query)}
         except sqlite3.OperationalError as error:
             assert "no such table" in str(error)  # killed before the tables were made

@@ -124,9 +124,11 @@ def test_what_a_limit_ended_does_not_hold_under_others(sandbox: Sandbox) -> None
         assert (again.holds_under("one second"), again.holds_under("two seconds")) == (True, holds)
 
 
-def test_bytes_that_are_no_recording_are_refused() -> None:
-    with pytest.raises(zlib.error):
-        Recording.from_bytes(b"nothing")
+@pytest.mark.parametrize("plain", [None, b"", b"[1, 2, 3]", b"[1, [2]]", b'["", {"a": 1}]', b'["", [["zz", 1, null]]]'])
+def test_bytes_that_are_no_recording_need_the_code(plain: bytes | None) -> None:
+    written = b"nothing" if plain is None else zlib.compress(len(plain).to_bytes(8, "little") + plain)
+    with pytest.raises(Unrecorded):
+        Recording.from_bytes(written)
 
 
 # ---------------------------------------------------------------- asked once more

@@ -3,7 +3,9 @@
 import csv
 import io
 import shutil
+import sqlite3
 import tarfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -158,6 +160,17 @@ def test_a_check_that_asks_something_new_needs_the_code(course: Path, grades: Pa
     assert code == 1
     assert "4 verdicts of 4 submissions need student code to run (2-1-1a):" in said
     assert points(grades) == before
+
+
+@pytest.mark.parametrize("table", ["recordings", "readings"])
+def test_a_recording_of_another_form_needs_the_code(course: Path, grades: Path, table: str) -> None:
+    before = points(grades)
+    change(course / "tests" / "test_gru.py", "TOLERANCE = 1e-5", "TOLERANCE = 1.0")
+    with closing(sqlite3.connect(grades / "gradebook.sqlite")) as connection, connection:
+        connection.execute(f"UPDATE {table} SET recording = x'2a'")
+    code, said = regrade(grades, "--apply")
+    assert (code, points(grades)) == (1, before)
+    assert "8 verdicts of 4 submissions need student code to run (2-1-1a, 2-1-1b):" in said
 
 
 def test_other_limits_leave_what_a_limit_did_not_end(course: Path, grades: Path) -> None:

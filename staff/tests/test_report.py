@@ -344,7 +344,7 @@ def test_long_notes_are_shortened_in_the_terminal(gradebook: Gradebook) -> None:
 def test_a_page_lists_what_each_saved_model_reaches(gradebook: Gradebook) -> None:
     enter_marks(gradebook, submission("a"), [], 1)
     scores = ModelScores("1a", (Model("first", 61), Model("second", None, "is damaged")), 100, b"", 1)
-    gradebook.record_measurement("a", Verdict.scored("1a", 7.5, 7.5), scores)
+    gradebook.record_scores("a", Verdict.scored("1a", 7.5, 7.5), scores)
     shown = page(gradebook, "a")
     assert "<h2>Saved models, 1a</h2>" in shown
     assert re.search(r"<td>first</td>\s*<td>61.00 % <span class=\"quiet\">61 of 100</span>", shown)
