@@ -17,7 +17,7 @@ from autograder.intake.submission import Submission
 from autograder.marking.sandboxes import in_background, open_retraining_sandbox, open_sandbox, open_scoring_sandbox
 from autograder.marking.verdict import State, Verdict
 from autograder.sandbox import Sandbox
-from autograder.sandbox.temporary import sweep
+from autograder.sandbox.temporary import sweep, temporary_folder
 
 
 @dataclass(frozen=True)
@@ -54,40 +54,42 @@ def grade_class(order: Order, console: Console) -> int:
     """Grades everything that an order names; returns how many verdicts are UNGRADED.
 
     Raises SandboxUnavailable, GradebookError, FileNotFoundError when there is nothing to grade or no such data,
-    ValueError for damaged data, OSError when a report cannot be written.
+    ValueError for damaged data, OSError when a report or a notebook cannot be written.
     """
-    submissions = survey_folder(order.root, order.assignment, order.submissions, order.roster)
     sweep()
-    with Gradebook(order.out, order.assignment) as gradebook:
-        if seconds := gradebook.limit_seconds(order.limit_seconds):
-            order = replace(order, assignment=order.assignment.with_seconds(seconds))
-        _grade(order, submissions, gradebook, console)
-        report.write_csv(gradebook)
-        console.print(report.table(gradebook))
-        console.print(f"Reports: {order.out / 'students'}", markup=False, soft_wrap=True)
-        counting = [one.submission_id for one in submissions if not one.replaced_by]
-        return sum(
-            mark.state is State.UNGRADED for submission_id in counting for mark in gradebook.verdicts(submission_id)
-        )
+    with temporary_folder() as folder:
+        submissions = survey_folder(order.root, order.assignment, order.submissions, order.roster, folder)
+        with Gradebook(order.out, order.assignment) as gradebook:
+            if seconds := gradebook.limit_seconds(order.limit_seconds):
+                order = replace(order, assignment=order.assignment.with_seconds(seconds))
+            _grade(order, submissions, [*order.protect, folder], gradebook, console)
+            return _report(order, submissions, gradebook, console)
 
 
-def _grade(order: Order, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> None:
-    """All phases, one after the other; each opens the sandboxes that it needs."""
+def _report(order: Order, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> int:
+    """Writes what is about the class; how many verdicts are UNGRADED."""
+    report.write_csv(gradebook)
+    console.print(report.table(gradebook))
+    console.print(f"Reports: {order.out / 'students'}", markup=False, soft_wrap=True)
+    counting = [one.submission_id for one in submissions if not one.replaced_by]
+    return sum(mark.state is State.UNGRADED for submission_id in counting for mark in gradebook.verdicts(submission_id))
+
+
+def _grade(
+    order: Order, submissions: Sequence[Submission], protect: Sequence[Path], gradebook: Gradebook, console: Console
+) -> None:
+    """All phases, one after the other; each opens the sandboxes that it needs, which `protect` is hidden from."""
     root, assignment, number = order.root, order.assignment, min(order.jobs, len(submissions))
     seed = gradebook.secret_seed(order.secret_seed)
     with ExitStack() as kept:
-        with in_background(
-            lambda: open_sandbox(root, assignment, protect=order.protect, unsafe=order.unsafe)
-        ) as opening:
+        with in_background(lambda: open_sandbox(root, assignment, protect=protect, unsafe=order.unsafe)) as opening:
             from autograder.classroom.phases import ClassRun
             from autograder.classroom.retrain import open_retrainer
             from autograder.course.course import load_course  # imports torch, while the sandbox does
             from autograder.course.test_sets import test_sets_of
 
-            course, first = (
-                load_course(root, assignment, seed, gradebook),
-                opening.result(),
-            )  # refuses here where nothing isolates
+            course = load_course(root, assignment, seed, gradebook)
+            first = opening.result()  # refuses here where nothing isolates
             gradebook.start_run(first.tier, first.layers)
             test_sets = test_sets_of(root, assignment, order.data) if order.data else {}
             retrainer = None
@@ -96,14 +98,14 @@ def _grade(order: Order, submissions: Sequence[Submission], gradebook: Gradebook
             with _with_twins(first, number) as sandboxes:
                 _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, submissions, console)
         if test_sets:
-            scoring = open_scoring_sandbox(root, assignment, course.imports, order.protect, order.unsafe)
+            scoring = open_scoring_sandbox(root, assignment, course.imports, protect, order.unsafe)
             with _with_twins(scoring, number) as sandboxes:
                 measure = ClassRun(root, course, gradebook, sandboxes).measure
                 _run("measuring", lambda some, done: measure(some, test_sets, done), submissions, console)
             for submission_id in {*rank_class(gradebook), *(one.submission_id for one in submissions)}:
                 report.write_student_page(gradebook, submission_id)
         if retrainer and order.data:
-            hidden = [*order.protect, order.data]
+            hidden = [*protect, order.data]
             training = open_retraining_sandbox(root, retrainer.directory, retrainer.seconds, hidden, order.unsafe)
             with _with_twins(training, number) as sandboxes:
                 retrain = ClassRun(root, course, gradebook, sandboxes).retrain

@@ -4,7 +4,6 @@ Code is marked first, for the whole class; then saved models are measured, and n
 much longer. What is in the gradebook already, for the same code, checks, cases and limits, is not done again.
 """
 
-import dataclasses
 import sys
 import threading
 import time
@@ -20,8 +19,7 @@ from autograder.course.fingerprints import fingerprint
 from autograder.course.test_sets import TestSet
 from autograder.gradebook import report
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake.handout import Handout
-from autograder.intake.submission import Submission, load
+from autograder.intake.submission import Submission
 from autograder.marking.verdict import Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
 from autograder.sandbox import Sandbox
@@ -39,7 +37,6 @@ class ClassRun:
 
     def __init__(self, root: Path, course: Course, gradebook: Gradebook, sandboxes: Sequence[Sandbox]) -> None:
         self._course = course
-        self._handout = Handout.read(root / "notebooks")
         self._gradebook = gradebook
         self._sandboxes = sandboxes
         self._stopping = threading.Event()
@@ -100,31 +97,23 @@ class ClassRun:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _loaded(self, known: Submission) -> Submission:
-        """A submission with its notebooks, which are not held in memory for the whole class."""
-        if known.error or known.replaced_by:
-            return known
-        return dataclasses.replace(
-            known, notebooks=load(known.source, known.submission_id, self._course.assignment, self._handout).notebooks
-        )
-
-    def _mark(self, known: Submission, sandbox: Sandbox) -> None:
+    def _mark(self, submission: Submission, sandbox: Sandbox) -> None:
         started = time.monotonic()
-        self._marker.mark(self._loaded(known), sandbox)
-        self._gradebook.add_seconds(known.submission_id, time.monotonic() - started)
-        report.write_student_page(self._gradebook, known.submission_id)
+        self._marker.mark(submission, sandbox)
+        self._gradebook.add_seconds(submission.submission_id, time.monotonic() - started)
+        report.write_student_page(self._gradebook, submission.submission_id)
 
-    def _measure(self, known: Submission, sandbox: Sandbox, data: Mapping[str, TestSet]) -> None:
-        loaded, submission_id = self._loaded(known), known.submission_id
-        if loaded.error or loaded.replaced_by:
+    def _measure(self, submission: Submission, sandbox: Sandbox, data: Mapping[str, TestSet]) -> None:
+        submission_id = submission.submission_id
+        if submission.error or submission.replaced_by:
             return
         rules, kept = self._course.assignment.model_questions, self._gradebook.keys(submission_id)
         found = self._gradebook.scores_of(submission_id)
-        with models_of(loaded.source, list(rules.values())) as files:
+        with models_of(submission.source, list(rules.values())) as files:
             for notebook, check in self._course.model_checks:
                 rule = rules[check.question]
                 scorer = ModelScorer(check, rule, data[check.question], sandbox.fork)
-                content = loaded.notebooks.get(notebook, EMPTY_NOTEBOOK)
+                content = submission.notebooks.get(notebook, EMPTY_NOTEBOOK)
                 key = scorer.key(content, files[rule.folder])
                 if kept.get(check.question) == key and check.question in found:
                     continue
@@ -132,12 +121,12 @@ class ClassRun:
                 self._check_stop()
                 self._gradebook.record_scores(submission_id, verdict, measurement, key)
 
-    def _retrain(self, known: Submission, sandbox: Sandbox, retrainer: Retrainer) -> None:
-        loaded, submission_id = self._loaded(known), known.submission_id
+    def _retrain(self, submission: Submission, sandbox: Sandbox, retrainer: Retrainer) -> None:
+        submission_id = submission.submission_id
         claimed = {verdict.question: verdict.figure for verdict in self._gradebook.verdicts(submission_id)}
         kept = self._gradebook.retrainings(submission_id)
-        for notebook in filter(loaded.notebooks.__contains__, retrainer.retrainings):
-            content = loaded.notebooks[notebook]
+        for notebook in filter(submission.notebooks.__contains__, retrainer.retrainings):
+            content = submission.notebooks[notebook]
             key = fingerprint(retrainer.version(notebook), content, repr(claimed))
             if kept.get(notebook) == key:
                 continue

@@ -3,7 +3,8 @@
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from autograder.course.manifest import Assignment
@@ -11,7 +12,7 @@ from autograder.intake.handout import Handout
 from autograder.intake.lms import parse
 from autograder.intake.names import named, quoted
 from autograder.intake.roster import Roster, read_roster
-from autograder.intake.submission import Submission, find, load, submission_ids
+from autograder.intake.submission import Submission, find, load, store, submission_ids
 from autograder.notebook.repair import Kind, Repair
 
 NOTHING_HANDED_IN = "nothing was handed in"
@@ -30,30 +31,44 @@ def sources_of(submissions: Path, assignment: Assignment, roster: Path | None) -
     return found
 
 
-def survey_folder(root: Path, assignment: Assignment, submissions: Path, roster: Path | None) -> list[Submission]:
+def survey_folder(
+    root: Path, assignment: Assignment, submissions: Path, roster: Path | None, folder: Path | None = None
+) -> list[Submission]:
     """`survey` of one submission or of all that a folder holds; `root` is the project's folder.
 
     Raises FileNotFoundError when there are none, RosterError for a roster that cannot be used.
     """
     students = read_roster(roster, assignment) if roster else None
-    return survey(sources_of(submissions, assignment, roster), assignment, Handout.read(root / "notebooks"), students)
+    sources, handout = sources_of(submissions, assignment, roster), Handout.read(root / "notebooks")
+    return survey(sources, assignment, handout, students, folder)
 
 
 def survey(
-    sources: Sequence[Path], assignment: Assignment, handout: Handout, roster: Roster | None = None
+    sources: Sequence[Path],
+    assignment: Assignment,
+    handout: Handout,
+    roster: Roster | None = None,
+    folder: Path | None = None,
 ) -> list[Submission]:
     """A submission for each of `sources`, in their order, then one for each student of the roster without any.
 
-    They hold no notebooks, so that a large class fits into memory; `load` reads them. IDs, notes and `replaced_by` are
-    those of the class as a whole.
+    Each archive is read once. What it holds of notebooks is written to `folder`, so that a large class fits into
+    memory; without a folder they are dropped. IDs, notes and `replaced_by` are those of the class as a whole. Raises
+    OSError when the notebooks cannot be written.
     """
-    found = []
-    for source, submission_id in zip(sources, submission_ids(sources), strict=True):
-        found.append(dataclasses.replace(load(source, submission_id, assignment, handout), notebooks={}))
+    named = zip(sources, submission_ids(sources), strict=True)
+    found = [_take_in(partial(load, *one, assignment, handout), folder) for one in named]
     if roster:
         found = [_identified(one, assignment, roster) for one in found]
     found = _ranked(found, assignment)
     return found + (_absent(found, assignment, roster) if roster else [])
+
+
+def _take_in(read: Callable[[], Submission], folder: Path | None) -> Submission:
+    submission = read()
+    if folder is None:
+        return dataclasses.replace(submission, notebooks={})
+    return store(submission, folder / submission.submission_id, lambda: read().notebooks)
 
 
 def superseded(submissions: Sequence[Submission], assignment: Assignment) -> dict[str, str]:
@@ -116,7 +131,8 @@ def _ranked(submissions: Sequence[Submission], assignment: Assignment) -> list[S
             notes.append(f"{counting[one.student_id]} submissions of student {one.student_id} are graded")
         if earlier := [submission_id for submission_id, last in replaced.items() if last == one.submission_id]:
             notes.append(f"replaces {quoted(earlier)}")
-        ranked.append(dataclasses.replace(one, notes=notes, replaced_by=winner))
+        notebooks: Mapping[str, bytes] = {} if winner else one.notebooks
+        ranked.append(dataclasses.replace(one, notes=notes, notebooks=notebooks, replaced_by=winner))
     return ranked
 
 

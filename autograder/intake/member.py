@@ -4,6 +4,7 @@ The readers of the standard library allocate what a file's headers claim, so the
 refuse large requests.
 """
 
+import errno
 import io
 import os
 import stat
@@ -44,6 +45,11 @@ class Member:
     name: str
     kind: str
     read: Callable[[int], bytes]
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the grader's disk, or its share of it, is full: no fault of the archive that is read."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def too_large(largest: int) -> MemberError:

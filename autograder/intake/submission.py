@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
 from autograder.intake.archive import members, opened
 from autograder.intake.contents import Contents, reason
 from autograder.intake.handout import NOTHING, Handout
-from autograder.intake.member import ArchiveError
+from autograder.intake.member import ArchiveError, is_full
 from autograder.intake.names import ignored
 from autograder.notebook.repair import Repair
 
@@ -21,7 +21,7 @@ _NOTES = 20
 
 @dataclass(frozen=True)
 class Submission:
-    """One submission in memory.
+    """One submission, with its notebooks in memory or as `NotebookFiles`.
 
     `submission_id` is its key in the gradebook and names its report; `files` are the names seen in it, `notebooks` the
     bytes of the assignment's notebooks under the manifest's names, `missing` the required things that could not be had,
@@ -33,13 +33,43 @@ class Submission:
     submission_id: str
     source: Path
     student_id: str
-    notebooks: dict[str, bytes] = field(repr=False)
+    notebooks: Mapping[str, bytes] = field(repr=False)
     files: list[str] = field(repr=False)
     missing: list[str]
     notes: list[str]
     error: str
     repairs: tuple[Repair, ...] = ()
     replaced_by: str = ""
+
+
+class NotebookFiles(Mapping[str, bytes]):
+    """The notebooks of a submission in files, each read when it is asked for; `in` reads none.
+
+    `read_again` gives all of them once more, in case somebody has tidied up. Asking raises OSError.
+    """
+
+    def __init__(self, paths: Mapping[str, Path], read_again: Callable[[], Mapping[str, bytes]]) -> None:
+        self._paths = paths
+        self._read_again = read_again
+
+    def __getitem__(self, name: str) -> bytes:
+        path = self._paths[name]
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            notebooks = self._read_again()
+            if name not in notebooks:
+                raise
+            return notebooks[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def find(path: Path, assignment: Assignment) -> list[Path]:
@@ -90,7 +120,7 @@ def _free_id(name: str, taken: set[str]) -> str:
 def load(source: Path, submission_id: str, assignment: Assignment, handout: Handout = NOTHING) -> Submission:
     """Reads one submission into memory; whatever is wrong with it stands in its notes or its error.
 
-    `handout` recognises notebooks that were renamed.
+    `handout` recognises notebooks that were renamed. Raises OSError when the grader's disk is full.
     """
     contents = Contents(source.name, assignment, handout)
     contents.note_given()
@@ -106,6 +136,8 @@ def load(source: Path, submission_id: str, assignment: Assignment, handout: Hand
     except ArchiveError as error:
         damage = str(error)
     except Exception as error:  # readers of damaged archives raise nearly anything, and every file must get a row
+        if is_full(error):
+            raise
         damage = f"it is damaged ({reason(error)})"
     if damage and contents.inner:
         damage = f"the archive inside: {damage}"
@@ -120,3 +152,12 @@ def load(source: Path, submission_id: str, assignment: Assignment, handout: Hand
     refusal = f"'{contents.name}' cannot be read: {damage}" if damage else ""
     repairs = tuple(contents.repairs)
     return Submission(submission_id, source, student_id, notebooks, contents.files, missing, notes, refusal, repairs)
+
+
+def store(submission: Submission, folder: Path, read_again: Callable[[], Mapping[str, bytes]]) -> Submission:
+    """The submission with its notebooks in a new folder, as `NotebookFiles`. Raises OSError."""
+    folder.mkdir()
+    paths = {name: folder / f"{number}.ipynb" for number, name in enumerate(submission.notebooks)}
+    for name, path in paths.items():
+        path.write_bytes(submission.notebooks[name])
+    return replace(submission, notebooks=NotebookFiles(paths, read_again))

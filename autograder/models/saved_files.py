@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.intake.archive import members, opened
-from autograder.intake.member import MIB, Member, MemberError
+from autograder.intake.member import MIB, Member, MemberError, is_full
 from autograder.notebook.text import one_line
 
 # Plain tensors can be read piece by piece; what is read otherwise is held in memory as a whole, twice.
@@ -30,7 +30,7 @@ def save_models(source: Path, folders: list[str], destination: Path) -> dict[str
 
     The folder may lie at any depth of the submission; of two files of one name the less deeply buried one counts.
     Contents of `.pt`, `.json` and `.safetensors` files are written to `destination`. Whatever is damaged is told in
-    the file's `problem`, or left out when the archive does not even name it.
+    the file's `problem`, or left out when the archive does not even name it. Raises OSError when the disk is full.
     """
     found: dict[str, dict[str, tuple[int, SavedFile]]] = {folder: {} for folder in folders}
     try:
@@ -40,8 +40,9 @@ def save_models(source: Path, folders: list[str], destination: Path) -> dict[str
                     continue
                 for folder in folders:
                     _take(member, folder, found[folder], destination)
-    except Exception:  # the same damage as at the first reading, which has noted it
-        pass
+    except Exception as error:  # the same damage as at the first reading, which has noted it
+        if is_full(error):
+            raise
     return {folder: {name: file for name, (_, file) in sorted(files.items())} for folder, files in found.items()}
 
 

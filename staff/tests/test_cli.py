@@ -3,6 +3,7 @@
 import csv
 import io
 import tarfile
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from autograder.authoring import build
 from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
+from autograder.intake import archive
 from autograder.sandbox import Sandbox
 
 ROOT = project_root(Path(__file__).parent)
@@ -44,7 +46,10 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.slow
-def test_grade_writes_every_report(tmp_path: Path, solution: bytes) -> None:
+def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    plain = archive.format_of
+    monkeypatch.setattr(archive, "format_of", lambda source: opened.append(source.name) or plain(source))
     folder = tmp_path / "class"
     folder.mkdir()
     pack(folder / "2024-20001.tar.gz", {GRU: solution})
@@ -54,6 +59,8 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes) -> None:
     done = RUN.invoke(app, [*grade, "2"])
     assert done.exit_code == 0, done.output
     assert "2 submissions, 0 ungraded" in done.output
+    # Once for its notebooks; once more for its models, which take too much room to lie on the disk for a whole class.
+    assert Counter(opened) == {"2024-20001.tar.gz": 2, "2024-20002.tar.gz": 1}
     grades = rows(out / "grades.csv")
     assert [(row["student_id"], row["2-1-1a"], row["total"]) for row in grades] == [
         ("2024-20001", "10", "30"),
