@@ -1,6 +1,7 @@
 """What engine tests share: a sandbox, and sessions over small notebooks."""
 
 import json
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 
@@ -21,6 +22,17 @@ def notebook_of(*cells: str) -> bytes:
         for cell in cells
     ]
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": code}).encode()
+
+
+@pytest.fixture(autouse=True)
+def own_data_afterwards() -> Iterator[None]:
+    """The course's own package is `data` again after each test, whatever course the test was about."""
+    ours = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "data"}
+    yield
+    if ours:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "data"]:
+            del sys.modules[name]
+        sys.modules.update(ours)
 
 
 @pytest.fixture(scope="session")

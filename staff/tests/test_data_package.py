@@ -1,7 +1,6 @@
 """The package `data/` of a course is optional, piece by piece."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,16 +14,6 @@ from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
 from autograder.sandbox.packages import import_package
-
-
-@pytest.fixture(autouse=True)
-def own_data_afterwards() -> Iterator[None]:
-    """The course's own package is `data` again after each test."""
-    ours = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "data"}
-    yield
-    for name in [name for name in sys.modules if name.partition(".")[0] == "data"]:
-        del sys.modules[name]
-    sys.modules.update(ours)
 
 
 def course(root: Path, **files: str) -> Path:
