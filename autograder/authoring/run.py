@@ -8,10 +8,11 @@ from time import monotonic
 import nbformat
 
 from autograder.authoring import build
+from autograder.course.data_package import import_data
 
 
 class RunError(Exception):
-    """A cell of the notebook raised an error; the message says which cell and which error."""
+    """A notebook that does not run to its end; the message says which cell and which error, or what is missing."""
 
 
 def run_notebook(
@@ -25,12 +26,16 @@ def run_notebook(
 ) -> Path:
     """Executes a notebook in the folder `out` and writes it there, outputs included; returns its path.
 
-    `sources` are the scripts of its topics. `data` is the data directory, None the shipped samples. A skeleton may
-    raise NotImplementedError, a solution nothing. `report` gets a line after every code cell. Raises RunError, after
-    the notebook was written, BuildError, and ModuleNotFoundError without the staff requirements.
+    `sources` are the scripts of its topics. `data` is the data directory, None the samples of the course's package;
+    the notebook finds it in the environment variable HOMEWORK_DATA. A skeleton may raise NotImplementedError, a
+    solution nothing. `report` gets a line after every code cell. Raises RunError, after the notebook was written or
+    where nbclient is missing, and BuildError.
     """
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
+    try:
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionError, DeadKernelError
+    except ImportError as error:
+        raise RunError("nbclient is not installed: pip install nbclient ipykernel") from error
 
     notebook = build.skeleton_notebook(sources) if skeleton else build.solution_notebook(sources)
     out.mkdir(parents=True, exist_ok=True)
@@ -49,9 +54,10 @@ def run_notebook(
         on_cell_executed=executed,
     )
     environment = os.environ | {
-        "HOMEWORK_DATA": str((data or root / "data" / "samples").absolute()),
-        "PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
     }
+    if directory := data or getattr(import_data(root), "SAMPLES", None):
+        environment["HOMEWORK_DATA"] = str(Path(directory).absolute())
     try:
         client.execute(env=environment)
     except CellExecutionError as error:

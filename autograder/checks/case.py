@@ -18,6 +18,7 @@ from safetensors.torch import load, save
 
 from autograder.checks.rng import Rng
 from autograder.protocol import frames
+from autograder.sandbox.packages import importing
 
 Outputs = Mapping[str, torch.Tensor]
 PUBLIC_SEED = "public"
@@ -116,13 +117,17 @@ def make_importable(folder: Path) -> None:
 
 
 def load_module(path: Path, prefix: str) -> ModuleType:
-    """Imports one file of checks or recipes under a name of its own; it may import modules that lie beside it."""
+    """Imports one file of checks or recipes under a name of its own; it may import modules that lie beside it.
+
+    Raises FileNotFoundError without the file, CourseImportError for any error in it.
+    """
     make_importable(path.parent)
     spec = importlib.util.spec_from_file_location(f"{prefix}_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with importing(path):
+        spec.loader.exec_module(module)
     return module
 
 

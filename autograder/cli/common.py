@@ -61,8 +61,10 @@ def failing(*others: type[Exception]) -> Iterator[None]:
     """Turns what can go wrong on the grader's machine, and these errors, into one line and exit code 2."""
     from autograder.course.data_package import DataError
     from autograder.sandbox import SandboxUnavailable
+    from autograder.sandbox.packages import CourseImportError
 
-    expected: tuple[type[Exception], ...] = (SandboxUnavailable, DataError, FileNotFoundError, *others)
+    ours = (SandboxUnavailable, CourseImportError, DataError, FileNotFoundError)
+    expected: tuple[type[Exception], ...] = (*ours, *others)
     try:
         yield
     except expected as error:

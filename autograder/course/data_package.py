@@ -26,7 +26,10 @@ def data_folders(root: Path) -> list[Path]:
 
 
 def import_data(root: Path) -> ModuleType | None:
-    """The package of the course at `root`, which checks and recipes then import by its name; None if it has none."""
+    """The package of the course at `root`, which checks and recipes then import by its name; None if it has none.
+
+    Raises CourseImportError.
+    """
     return next(map(import_package, data_folders(root)), None)
 
 

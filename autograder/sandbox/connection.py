@@ -18,7 +18,10 @@ from autograder.sandbox.temporary import make_folder, remove_folder
 _START_SECONDS = 300.0  # importing everything, on a slow and busy machine
 _KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
 PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.inside.warm import main; main()"
+_START = (
+    "import sys; folder = sys.argv[1]; folder in sys.path or sys.path.insert(0, folder); "  # not before the libraries
+    "from autograder.sandbox.inside.warm import main; main()"
+)
 
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",

@@ -1,16 +1,37 @@
-"""Importing a package by the folder that it lies in, so that no other of its name comes into question."""
+"""Importing what belongs to a course by its path, so that nothing else of its name comes into question."""
 
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
+
+
+class CourseImportError(Exception):
+    """A module of a course that cannot be imported; the message names its line and the reason."""
+
+
+@contextmanager
+def importing(path: Path) -> Iterator[None]:
+    """Turns every error of the block, which runs the file at `path`, into CourseImportError; but for OSError."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
+        place = f"{path}, line {lines[-1]}" if lines else str(path)
+        raise CourseImportError(f"{place}: {type(error).__name__}: {error}") from error
 
 
 def import_package(folder: Path) -> ModuleType:
     """Imports the package in a folder under the folder's name, in place of another package of this name.
 
     What is imported already stays as it is. A folder without `__init__.py` is a package too, as everywhere in Python.
+    Raises CourseImportError.
     """
     name, folder = folder.name, folder.resolve()
     if _lies_in(sys.modules.get(name), folder):
@@ -21,7 +42,8 @@ def import_package(folder: Path) -> ModuleType:
     sys.modules[name] = package  # before its modules are imported by that name
     try:
         if package.__spec__ and package.__spec__.loader and (folder / "__init__.py").is_file():
-            package.__spec__.loader.exec_module(package)
+            with importing(folder / "__init__.py"):
+                package.__spec__.loader.exec_module(package)
     except BaseException:
         del sys.modules[name]
         raise

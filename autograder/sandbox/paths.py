@@ -1,6 +1,7 @@
 """Which folders student code may read: the standard library, site-packages, shared libraries, and what the grader adds.
 
-Not sys.prefix, for a project may hold its own .venv, and not sys.path, for an editable install puts the project on it.
+Not sys.prefix, for a project may hold its own .venv, and not all of sys.path, for an editable install puts the project
+on it. What is installed into a folder leaves its `.dist-info` there; what lies in a project leaves none.
 """
 
 import os
@@ -34,7 +35,12 @@ def library_paths() -> list[str]:
     found += site.getsitepackages()
     if site.ENABLE_USER_SITE:
         found.append(site.getusersitepackages())
+    found += filter(_holds_installed, sys.path)  # a .pth file of one environment may add the libraries of another
     return real_paths([*found, *_SYSTEM])
+
+
+def _holds_installed(folder: str) -> bool:
+    return bool(folder) and any(Path(folder).glob("*.dist-info"))
 
 
 def real_paths(paths: Iterable[str]) -> list[str]:

@@ -57,7 +57,7 @@ def _prepare(control: Control) -> Forks:
     config = control.next()[0]
     import_from_real_folders()
     namespaces = enter_namespaces(config["scratch"]) if "namespaces" in config["layers"] else None
-    sys.path[:0] = config["import_path"]
+    sys.path[:0] = [folder for folder in config["import_path"] if folder not in sys.path]
     for folder in config["packages"]:
         import_package(Path(folder))
     for name in config["preload"]:
