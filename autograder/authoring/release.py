@@ -1,13 +1,13 @@
 """The bundle that students get: skeletons, public checks and cases, and the checker. Nothing of `staff/` is in it."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from autograder.authoring.build import BuildError, read_sources, skeleton_notebook, to_bytes
 from autograder.authoring.collect_script import default_assignment, write_script
+from autograder.authoring.whole_folder import FolderError, whole_folder
 from autograder.course.course import load_checks
 from autograder.course.data_package import data_folders
 from autograder.course.manifest import MANIFEST, Assignment, load
@@ -38,19 +38,11 @@ def release(root: Path, assignment: Assignment, destination: Path) -> Path:
     The notebooks are built anew from `staff/solutions/`, so they are never stale. `destination` must not exist, and
     appears only when the bundle is complete. Raises ReleaseError.
     """
-    if destination.exists():
-        raise ReleaseError(f"{destination} exists already; name another folder or remove it")
     try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".bundle-", dir=destination.parent) as scratch:
-            bundle = Path(scratch) / "bundle"
-            bundle.mkdir()
+        with whole_folder(destination) as bundle:
             _fill(root, assignment, bundle)
-            bundle.rename(destination)
-    except BuildError as error:
+    except (BuildError, FolderError) as error:
         raise ReleaseError(str(error)) from error
-    except OSError as error:
-        raise ReleaseError(f"{destination} could not be made: {error}") from error
     return destination
 
 

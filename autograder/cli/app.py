@@ -34,6 +34,6 @@ if find_spec("autograder.cli.assistants"):  # a bundle for students ends here
 
     for command in (
         *(assistants.intake, assistants.grade, assistants.regrade, assistants.mark, assistants.doctor),
-        *(authors.build, authors.cases, authors.verify, authors.run, authors.release),
+        *(authors.new, authors.build, authors.cases, authors.verify, authors.run, authors.release),
     ):
         app.command()(command)

@@ -9,6 +9,17 @@ from rich.markup import escape
 from autograder.cli.common import AssignmentName, Wrong, assignment_named, console, failing, manifest, staff_root
 
 
+def new(folder: Annotated[Path, typer.Argument(help="The folder to make; it must not exist.")]) -> None:
+    """Makes a small course to start from: one notebook, one question, complete and proven."""
+    from autograder.authoring.build import BuildError
+    from autograder.authoring.new import new_course
+    from autograder.authoring.whole_folder import FolderError
+
+    with failing(BuildError, FolderError):
+        new_course(folder)
+    console.print(f"made {escape(str(folder))}; go there and say `autograder verify`", soft_wrap=True)
+
+
 def build() -> None:
     """Regenerates notebooks/ from staff/solutions/, and CollectSubmission.sh from the manifest."""
     from autograder.authoring.build import BuildError, write_notebooks
@@ -16,11 +27,9 @@ def build() -> None:
 
     root = staff_root()
     assignments = manifest(root)
-    try:
+    with failing(BuildError):
         for path in [*write_notebooks(root, assignments.values()), write_script(root, assignments)]:
             console.print(f"wrote {escape(str(path))}", soft_wrap=True)
-    except BuildError as error:
-        raise Wrong(str(error)) from None
 
 
 def cases() -> None:
@@ -28,18 +37,20 @@ def cases() -> None:
     from autograder.authoring.cases import write_cases
 
     root = staff_root()
-    for chosen in manifest(root).values():
-        for path in write_cases(root, chosen):
-            console.print(f"wrote {escape(str(path.relative_to(root)))}", soft_wrap=True)
+    with failing():
+        for chosen in manifest(root).values():
+            for path in write_cases(root, chosen):
+                console.print(f"wrote {escape(str(path.relative_to(root)))}", soft_wrap=True)
 
 
 def verify() -> None:
     """Proves the course: solutions, skeletons, mutants, variants, points, and that everything generated is fresh."""
+    from autograder.authoring.build import BuildError
     from autograder.authoring.verify import verify as proofs
     from autograder.marking.sandboxes import open_sandbox
 
     root, failures, count = staff_root(), 0, 0
-    with failing():
+    with failing(BuildError):
         for chosen in manifest(root).values():
             with open_sandbox(root, chosen, unsafe=True) as sandbox:
                 for name, problem in proofs(root, chosen, sandbox):
@@ -73,11 +84,9 @@ def run(
     if data is not None and not data.is_dir():
         raise Wrong(f"{data}: no such folder")
     assignment, name = found
-    try:
+    with failing(BuildError, RunError):
         sources = read_sources(root, assignment.notebooks[name])
         path = run_notebook(root, name, sources, out, data, skeleton, lambda line: console.print(line, style="dim"))
-    except (BuildError, RunError) as error:
-        raise Wrong(str(error)) from None
     console.print(f"wrote {escape(str(path))}", soft_wrap=True)
 
 
@@ -89,7 +98,5 @@ def release(
     from autograder.authoring.release import release as make
 
     root = staff_root()
-    try:
-        console.print(f"made {escape(str(make(root, assignment_named(root, assignment), out)))}")
-    except ReleaseError as error:
-        raise Wrong(str(error)) from None
+    with failing(ReleaseError):
+        console.print(f"made {escape(str(make(root, assignment_named(root, assignment), out)))}", soft_wrap=True)

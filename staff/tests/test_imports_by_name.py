@@ -23,6 +23,7 @@ STRINGS = {
     "authoring/build.py": {"py:percent"},  # a format of jupytext
     "authoring/imports.py": {"autograder.checks"},  # all that authors may import
     "authoring/release.py": {"autograder.cli.pytest_plugin"},  # in the conftest.py of a bundle
+    "authoring/template/conftest.py": {"autograder.cli.pytest_plugin"},
     "cli/app.py": {"autograder.cli.assistants"},  # whether this is a bundle for students
     # Whose files a hash is made of; none of them is imported for that.
     "classroom/retrain.py": {"autograder.classroom.retrain"},

@@ -1,0 +1,29 @@
+"""A folder that is there as a whole or not at all."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class FolderError(Exception):
+    """A folder that cannot be made; the message says what is missing or in the way."""
+
+
+@contextmanager
+def whole_folder(destination: Path) -> Iterator[Path]:
+    """An empty folder to fill, which becomes `destination` when the block ends without an error.
+
+    Raises FolderError if that exists already, and for every OSError.
+    """
+    if destination.exists():
+        raise FolderError(f"{destination} exists already; name another folder or remove it")
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=destination.parent) as scratch:
+            folder = Path(scratch) / destination.name
+            folder.mkdir()
+            yield folder
+            folder.rename(destination)
+    except OSError as error:
+        raise FolderError(f"{destination} could not be made: {error}") from error
