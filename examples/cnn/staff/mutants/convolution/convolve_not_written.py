@@ -1,0 +1,6 @@
+# question: A
+# diagnosis: not written
+
+
+def convolve(image, weight, bias, stride, padding):
+    raise NotImplementedError("convolve is not written yet")
