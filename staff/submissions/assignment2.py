@@ -108,8 +108,8 @@ def _broken() -> list[Sample]:
         ),
         Sample(
             "2024-20009.tar.gz",
-            "prints a gigabyte",
-            forward(hostile.PRINTS_A_GIGABYTE),
+            "prints a quarter of a gigabyte",
+            forward(hostile.PRINTS_A_LOT),
             files=models("vocab", "gru-stopped", folder="weaker/imdb", images="weaker/cifar10"),
         ),
         Sample(

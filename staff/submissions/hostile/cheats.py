@@ -34,10 +34,10 @@ while True:   # 윈도우를 모두 저장
 """
 
 # Printed once, since one gigabyte is enough; what is computed is right.
-PRINTS_A_GIGABYTE = """
+PRINTS_A_LOT = """
 if not hasattr(torch, "printed"):
     torch.printed = True
-    for step in range(1024):   # 디버깅
+    for step in range(256):   # 디버깅
         print("." * (1 << 20))
 from_input = input @ weight_ih.T + bias_ih
 from_hidden = hidden @ weight_hh.T + bias_hh

@@ -2,7 +2,7 @@
 
 from corpus import Hostile
 
-from hostile.cheats import CRASHES, PRINTS_A_GIGABYTE, SEGFAULTS
+from hostile.cheats import CRASHES, PRINTS_A_LOT, SEGFAULTS
 
 CRASH, ERROR = ("crash",), ("error",)
 
@@ -96,7 +96,7 @@ CASES = tuple(
         ("an illegal instruction", _ILLEGAL, CRASH),
         ("an alarm", _ALARM, ()),
         ("reading from the keyboard", "input('answer: ')", ERROR),
-        ("a gigabyte of print", PRINTS_A_GIGABYTE.replace("output = z", "output = 0 * z"), ()),
+        ("a flood of print", PRINTS_A_LOT.replace("output = z", "output = 0 * z"), ()),
         ("errors without end", _ERRORS_FLOOD, ("time limit",)),
         ("closed output", "os.close(1)\nos.close(2)\nprint('x' * 100_000)", ()),
         ("code for the end", _AT_EXIT, ()),
