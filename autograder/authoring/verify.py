@@ -21,6 +21,7 @@ from autograder.course.course import Course, load_course, load_recipes
 from autograder.course.manifest import Assignment, load
 from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import State, Verdict
+from autograder.protocol.faults import Fault
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
 
@@ -136,7 +137,7 @@ class _Notebook:
 
     def _skeleton(self) -> str:
         for verdict in self._mark(build.to_bytes(build.skeleton_notebook(self.sources))):
-            if verdict.state is not State.FAIL or verdict.diagnosis not in ("not written", "no figure"):
+            if verdict.state is not State.FAIL or verdict.diagnosis not in (Fault.NOT_WRITTEN, "no figure"):
                 return f"{_told(verdict)}; mend staff/solutions/ or the check in tests/"
         return ""
 

@@ -8,16 +8,13 @@ from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint, reader_version
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import Reading
-from autograder.intake.classlist import NOTHING_HANDED_IN
-from autograder.intake.submission import Submission
+from autograder.intake.submission import Submission, SubmissionState
 from autograder.marking.questions import absent, ask_check, sum_verdicts, unreadable
 from autograder.marking.sandboxes import process_limits
-from autograder.marking.verdict import Verdict
+from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.protocol.recording import Recorder
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
-
-NOT_MEASURED = "not measured"
 
 
 class Marker:
@@ -34,24 +31,24 @@ class Marker:
         self._gradebook.enter(submission)
         if submission.replaced_by:
             return
-        kept = self._gradebook.keys(submission.submission_id)
+        submission_id = submission.submission_id
+        kept = self._gradebook.keys(submission_id)
+        nothing = _NOTHING_READ.get(submission.state)
         for notebook in self._course.questions:
-            if not self._course.of_code(notebook):
-                continue
-            if submission.error:
-                absent = self._absent(notebook, _diagnosis(submission.error), submission.error)
-                self._record_plain(submission.submission_id, absent, kept)
+            if nothing:
+                self._record_plain(submission_id, absent(self._course, notebook, nothing, submission.error), kept)
             elif notebook not in submission.notebooks:
-                absent = self._absent(notebook, "missing notebook", f"{notebook} is not in the archive")
-                self._record_plain(submission.submission_id, absent, kept)
+                message = f"{notebook} is not in the archive"
+                missing = absent(self._course, notebook, Diagnosis.MISSING_NOTEBOOK, message)
+                self._record_plain(submission_id, missing, kept)
             else:
                 self._mark_notebook(submission, notebook, sandbox, kept)
-        unmeasured = [_unmeasured(check, submission.error) for _, check in self._course.model_checks]
-        measured = [] if submission.error else list(kept)
-        self._record_plain(submission.submission_id, [one for one in unmeasured if one.question not in measured], kept)
-
-    def _absent(self, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
-        return absent(self._course, notebook, diagnosis, message)
+        for _, check in self._course.model_checks:
+            if nothing:
+                none = Verdict.scored(check.question, 0, check.points, nothing, submission.error)
+                self._record_plain(submission_id, [none], kept)
+            elif check.question not in kept:
+                self._record_plain(submission_id, [_unmeasured(check)], kept)
 
     def _record_plain(self, submission_id: str, verdicts: Sequence[Verdict], kept: Mapping[str, str]) -> None:
         """Records verdicts for which nothing ran, where they are new."""
@@ -104,14 +101,13 @@ class Marker:
         }
 
 
-def _diagnosis(error: str) -> str:
-    """The diagnosis of every question of a submission that nothing could be read of."""
-    return NOTHING_HANDED_IN if error == NOTHING_HANDED_IN else "unreadable archive"
+_NOTHING_READ = {
+    SubmissionState.UNREADABLE: Diagnosis.UNREADABLE_ARCHIVE,
+    SubmissionState.ABSENT: Diagnosis.NOTHING_HANDED_IN,
+}
 
 
-def _unmeasured(check: Check, error: str) -> Verdict:
-    """The verdict of a question about saved models before they are measured; `error` says why there can be none."""
-    if error:
-        return Verdict.scored(check.question, 0, check.points, _diagnosis(error), error)
+def _unmeasured(check: Check) -> Verdict:
+    """The verdict of a question about saved models before they are measured."""
     message = "This question is about saved models, which were not measured: name the test data with `grade --data`."
-    return Verdict.ungraded(check.question, check.points, NOT_MEASURED, message)
+    return Verdict.ungraded(check.question, check.points, Diagnosis.NOT_MEASURED, message)

@@ -19,7 +19,7 @@ from autograder.course.fingerprints import fingerprint
 from autograder.course.test_sets import TestSet
 from autograder.gradebook import report
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake.submission import Submission
+from autograder.intake.submission import Submission, SubmissionState
 from autograder.marking.verdict import Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
 from autograder.sandbox import Sandbox
@@ -105,7 +105,7 @@ class ClassRun:
 
     def _measure(self, submission: Submission, sandbox: Sandbox, data: Mapping[str, TestSet]) -> None:
         submission_id = submission.submission_id
-        if submission.error or submission.replaced_by:
+        if submission.state is not SubmissionState.READ or submission.replaced_by:
             return
         rules, kept = self._course.assignment.model_questions, self._gradebook.keys(submission_id)
         found = self._gradebook.scores_of(submission_id)

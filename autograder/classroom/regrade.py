@@ -8,9 +8,9 @@ from autograder.course.course import Course
 from autograder.course.fingerprints import reader_version
 from autograder.course.manifest import points_text
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.rows import BY_HAND, Reading
+from autograder.gradebook.rows import Reading
 from autograder.marking.questions import ask_check, sum_verdicts, unreadable
-from autograder.marking.verdict import SANDBOX, State, Verdict
+from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.protocol.recording import Player, Recording, Unrecorded
 from autograder.protocol.session import Session
 
@@ -72,7 +72,7 @@ def regrade(root: Path, course: Course, gradebook: Gradebook, apply: bool) -> Gr
         rank_class(gradebook)
         for submission_id in submission_ids:
             after = gradebook.verdicts(submission_id)
-            diff.by_hand += sum(verdict.diagnosis == BY_HAND for verdict in after)
+            diff.by_hand += sum(verdict.diagnosis == Diagnosis.BY_HAND for verdict in after)
             changed = [(old, new) for old, new in zip(before[submission_id], after, strict=True) if old != new]
             diff.moves += [Move(submission_id, old, new) for old, new in changed]
     return diff
@@ -108,7 +108,7 @@ class _Regrader:
 
     def _keep_with_points(self, question: str, points: float) -> None:
         key, verdict = self._recorded[question]
-        if verdict.diagnosis == SANDBOX:
+        if verdict.diagnosis == Diagnosis.SANDBOX:
             self._unrecorded.append(question)
         elif verdict.max_points != points:
             self._gradebook.record_again(self._submission_id, replace(verdict, max_points=points), key)
@@ -122,10 +122,10 @@ class _Regrader:
             old_key, old = self._recorded.get(question, ("", None))
             if old is None:
                 continue
-            if old_key == key and old.diagnosis != SANDBOX:
+            if old_key == key and old.diagnosis != Diagnosis.SANDBOX:
                 session.diagnoses[question] = [old.diagnosis]
                 continue
-            if recording is None or old.diagnosis == SANDBOX:
+            if recording is None or old.diagnosis == Diagnosis.SANDBOX:
                 self._unrecorded.append(question)
                 continue
             try:
@@ -178,4 +178,4 @@ class _Regrader:
                 self._gradebook.record_again(self._submission_id, verdict, key)
 
 
-_FAILED = {SANDBOX, "grader error"}
+_FAILED = {Diagnosis.SANDBOX, Diagnosis.GRADER_ERROR}

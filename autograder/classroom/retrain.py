@@ -20,11 +20,12 @@ from autograder.course.course import collect_retrainings
 from autograder.course.fingerprints import check_version, fingerprint, module_version
 from autograder.course.manifest import Assignment
 from autograder.course.test_sets import TestSet, copy_without_labels
+from autograder.marking.verdict import Diagnosis
 from autograder.models.measurement import percent
 from autograder.notebook.claims.model import Figure
 from autograder.notebook.claims.words import ACCURACY
 from autograder.notebook.text import one_line
-from autograder.protocol.faults import TIME_LIMIT, StudentError, WorkerFailure
+from autograder.protocol.faults import Fault, StudentError, WorkerFailure
 from autograder.protocol.full_run import RunReport
 from autograder.protocol.inquiry import Inquiry, begin
 from autograder.protocol.operations import full_run
@@ -139,7 +140,7 @@ class Retrainer:
     def _failed(self, error: StudentError | WorkerFailure) -> str:
         if isinstance(error, WorkerFailure):
             return f"retraining failed, which is the grader's fault: {error}"
-        if error.diagnosis == TIME_LIMIT:
+        if error.diagnosis == Fault.TIME_LIMIT:
             return f"retraining failed: the run did not stop after {self.minutes:g} minutes and had to be killed"
         return f"retraining failed: {error}"
 
@@ -168,7 +169,7 @@ class Retrainer:
         """What the best model of the class reaches. Raises Mismatch, or StudentError if none can be asked."""
         models = run.models[one.model]
         if not any(trained for _, trained in models):
-            raise Mismatch(f"no trained {one.model} was found after the run", diagnosis="no model")
+            raise Mismatch(f"no trained {one.model} was found after the run", diagnosis=Diagnosis.NO_MODEL)
         inquiry.session.restart_clock()  # the run has used the time that the session had
         reached: list[ReachedFigure] = []
         problem: Mismatch | StudentError | None = None

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course.manifest import Assignment
-from autograder.intake.classlist import NOTHING_HANDED_IN, survey_folder
-from autograder.intake.submission import Submission
+from autograder.intake.classlist import survey_folder
+from autograder.intake.submission import Submission, SubmissionState
 
 
 def show(root: Path, assignment: Assignment, submissions: Path, roster: Path | None, console: Console) -> bool:
@@ -31,10 +31,10 @@ def table(found: Sequence[Submission], assignment: Assignment) -> Table:
         shown.add_column(column, overflow="fold")
     shown.add_column("notes", overflow="fold", ratio=1)
     for one in found:
-        style = "red" if one.error else "dim" if one.replaced_by else ""
+        style = "red" if one.state is not SubmissionState.READ else "dim" if one.replaced_by else ""
         cells = one.submission_id, one.student_id or "-", _notebooks(one, assignment)
         shown.add_row(*map(Text, cells), Text("\n".join(_remarks(one, assignment))), style=style)
-    absent = sum(one.error == NOTHING_HANDED_IN for one in found)
+    absent = sum(one.state is SubmissionState.ABSENT for one in found)
     number = len(found) - absent
     counts = [f"{number} submission{'s' * (number != 1)}", f"{sum(map(_unreadable, found))} cannot be read"]
     counts += [f"{sum(bool(one.replaced_by) for one in found)} replaced by later ones", f"{absent} handed in nothing"]
@@ -44,12 +44,13 @@ def table(found: Sequence[Submission], assignment: Assignment) -> Table:
 
 def _notebooks(submission: Submission, assignment: Assignment) -> str:
     """The assignment's notebooks that a submission holds; the manifest requires each of them."""
-    there = [] if submission.error else [name for name in assignment.notebooks if name not in submission.missing]
+    unread = submission.state is not SubmissionState.READ
+    there = [] if unread else [name for name in assignment.notebooks if name not in submission.missing]
     return f"all {len(there)}" if len(there) == len(assignment.notebooks) else "\n".join(there) or "-"
 
 
 def _unreadable(submission: Submission) -> bool:
-    return bool(submission.error) and submission.error != NOTHING_HANDED_IN
+    return submission.state is SubmissionState.UNREADABLE
 
 
 def _remarks(submission: Submission, assignment: Assignment) -> list[str]:

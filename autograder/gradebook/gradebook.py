@@ -11,7 +11,7 @@ from autograder.gradebook import rows
 from autograder.gradebook.file import GradebookError, GradebookFile
 from autograder.gradebook.rows import Reading, SubmissionRow, put
 from autograder.intake.submission import Submission
-from autograder.marking.verdict import SANDBOX, Verdict
+from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.models.measurement import ModelScores
 from autograder.notebook.text import one_line, plain
 
@@ -165,7 +165,7 @@ class Gradebook(GradebookFile):
         """For each question with a final verdict: the key that it was recorded with."""
         with self.transaction() as connection:
             query = "SELECT question, key FROM verdicts WHERE submission_id = ? AND diagnosis != ?"
-            return dict(connection.execute(query, (submission_id, SANDBOX)).fetchall())
+            return dict(connection.execute(query, (submission_id, Diagnosis.SANDBOX)).fetchall())
 
     def recorded_verdicts(self, submission_id: str) -> dict[str, tuple[str, Verdict]]:
         """For each question: the key and the verdict as they were recorded, without ranks and marks given by hand."""
@@ -202,7 +202,8 @@ class Gradebook(GradebookFile):
             if question in verdicts:
                 verdicts[question] = verdicts[question].flagged(flag)
         return [
-            verdicts.get(question) or Verdict.ungraded(question, points, "not graded", "This question was not graded.")
+            verdicts.get(question)
+            or Verdict.ungraded(question, points, Diagnosis.NOT_GRADED, "This question was not graded.")
             for question, points in self.assignment.questions.items()
         ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from autograder.intake.submission import Submission
-from autograder.marking.verdict import State, Verdict
+from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.models.measurement import Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line, plain
@@ -58,7 +58,6 @@ CREATE TABLE recordings (
     PRIMARY KEY (submission_id, question, "check")
 );
 """
-BY_HAND = "marked by hand"  # the diagnosis of a mark that a teaching assistant gave
 
 
 def put(connection: sqlite3.Connection, table: str, **row: object) -> None:
@@ -180,9 +179,9 @@ def to_counting(row: sqlite3.Row) -> Verdict:
     recorded = to_verdict(row)
     question, most, message = recorded.question, recorded.max_points, f"{recorded.message}\n{row['rank']}"
     if row["hand_points"] is not None:
-        verdict = Verdict.scored(question, row["hand_points"], most, BY_HAND, row["reason"])
+        verdict = Verdict.scored(question, row["hand_points"], most, Diagnosis.BY_HAND, row["reason"])
     elif row["rank_points"] is not None:
-        verdict = Verdict.scored(question, row["rank_points"], most, "below the threshold", message)
+        verdict = Verdict.scored(question, row["rank_points"], most, Diagnosis.BELOW_THRESHOLD, message)
     else:
         return recorded
     return replace(verdict, figure=recorded.figure, flags=recorded.flags)

@@ -12,10 +12,9 @@ from autograder.intake.handout import Handout
 from autograder.intake.lms import parse
 from autograder.intake.names import named, quoted
 from autograder.intake.roster import Roster, read_roster
-from autograder.intake.submission import Submission, find, load, store, submission_ids
+from autograder.intake.submission import Submission, SubmissionState, find, load, store, submission_ids
 from autograder.notebook.repair import Kind, Repair
 
-NOTHING_HANDED_IN = "nothing was handed in"
 _COPY = re.compile(r"\((\d{1,3})\)(?=\.)")  # what a browser appends
 
 
@@ -114,7 +113,12 @@ def _turn(submission: Submission, assignment: Assignment) -> tuple[bool, int, in
     """What sorts the submissions of one student from the earliest to the one that counts."""
     given = parse(submission.source.name, assignment)
     appended = [int(number) for number in _COPY.findall(given.original)]
-    return not submission.error, given.number, max([given.resubmission, *appended]), submission.source.name
+    return (
+        submission.state is SubmissionState.READ,
+        given.number,
+        max([given.resubmission, *appended]),
+        submission.source.name,
+    )
 
 
 def _ranked(submissions: Sequence[Submission], assignment: Assignment) -> list[Submission]:
@@ -137,7 +141,7 @@ def _ranked(submissions: Sequence[Submission], assignment: Assignment) -> list[S
 
 
 def _why(earlier: Submission, winner: Submission, assignment: Assignment) -> str:
-    if earlier.error and not winner.error:
+    if earlier.state is not winner.state:
         return "which can be read"
     if _turn(earlier, assignment)[:3] == _turn(winner, assignment)[:3]:
         return "the last by name, since nothing tells which is later"
@@ -167,7 +171,8 @@ def _absent(submissions: Sequence[Submission], assignment: Assignment, roster: R
     names = [student_id for student_id in roster.students if student_id not in there]
     # After the IDs of those who handed something in, so that these keep theirs.
     free = submission_ids([*(one.source for one in submissions), *map(Path, names)])[len(submissions) :]
+    nothing, state = "nothing was handed in", SubmissionState.ABSENT
     return [
-        Submission(submission_id, Path(name), name, {}, [], list(assignment.required), [], NOTHING_HANDED_IN)
+        Submission(submission_id, Path(name), name, {}, [], list(assignment.required), [], nothing, state)
         for submission_id, name in zip(free, names, strict=True)
     ]

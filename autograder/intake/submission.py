@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
@@ -19,15 +20,23 @@ from autograder.notebook.repair import Repair
 _NOTES = 20
 
 
+class SubmissionState(StrEnum):
+    """What came of a student: something that could be read, something that could not, or nothing."""
+
+    READ = "read"
+    UNREADABLE = "unreadable"
+    ABSENT = "absent"
+
+
 @dataclass(frozen=True)
 class Submission:
     """One submission, with its notebooks in memory or as `NotebookFiles`.
 
     `submission_id` is its key in the gradebook and names its report; `files` are the names seen in it, `notebooks` the
     bytes of the assignment's notebooks under the manifest's names, `missing` the required things that could not be had,
-    `notes` a sentence for every oddity and repair. `error` says why nothing at all could be read; it is empty
-    otherwise. `repairs` are those of the notes that tell what was mended. `replaced_by` is the same student's later
-    submission, which counts instead.
+    `notes` a sentence for every oddity and repair. `error` says why nothing at all could be read; it is empty if
+    `state` is READ. `repairs` are those of the notes that tell what was mended. `replaced_by` is the same student's
+    later submission, which counts instead.
     """
 
     submission_id: str
@@ -37,7 +46,8 @@ class Submission:
     files: list[str] = field(repr=False)
     missing: list[str]
     notes: list[str]
-    error: str
+    error: str = ""
+    state: SubmissionState = SubmissionState.READ
     repairs: tuple[Repair, ...] = ()
     replaced_by: str = ""
 
@@ -150,8 +160,11 @@ def load(source: Path, submission_id: str, assignment: Assignment, handout: Hand
         notes.append(f"and {len(contents.notes) - _NOTES} more notes")
     notebooks = {name: contents.notebooks[name] for name in assignment.notebooks if name in contents.notebooks}
     refusal = f"'{contents.name}' cannot be read: {damage}" if damage else ""
+    state = SubmissionState.UNREADABLE if damage else SubmissionState.READ
     repairs = tuple(contents.repairs)
-    return Submission(submission_id, source, student_id, notebooks, contents.files, missing, notes, refusal, repairs)
+    return Submission(
+        submission_id, source, student_id, notebooks, contents.files, missing, notes, refusal, state, repairs
+    )
 
 
 def store(submission: Submission, folder: Path, read_again: Callable[[], Mapping[str, bytes]]) -> Submission:

@@ -9,9 +9,9 @@ from autograder.checks.claims import Claims
 from autograder.checks.expect import Mismatch, Ungraded
 from autograder.checks.question import Check
 from autograder.checks.rng import Rng
-from autograder.marking.verdict import MAX_LINES, SANDBOX, State, Verdict
+from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
 from autograder.notebook.findings import BrokenRule
-from autograder.protocol.faults import TIME_LIMIT, TRIES, StudentError, WorkerFailure
+from autograder.protocol.faults import TRIES, Fault, StudentError, WorkerFailure
 from autograder.protocol.inquiry import Inquiry, begin
 from autograder.protocol.recording import Unrecorded
 from autograder.protocol.session import Session
@@ -32,9 +32,9 @@ def ask(check: Check, session: Session, cases: Sequence[Case], seed: object) -> 
     failures = 0
     while True:
         verdict, claims = _attempt_once(check, session, cases, seed, may_retry=not failures)
-        failures += verdict.diagnosis == SANDBOX
-        spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != TIME_LIMIT
-        if failures == TRIES or (verdict.diagnosis != SANDBOX and not spoilt):
+        failures += verdict.diagnosis == Diagnosis.SANDBOX
+        spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != Fault.TIME_LIMIT
+        if failures == TRIES or (verdict.diagnosis != Diagnosis.SANDBOX and not spoilt):
             break
         session.close()
     session.diagnoses.setdefault(check.question, []).append(verdict.diagnosis)
@@ -67,13 +67,13 @@ def _run_cases(
     except StudentError as error:
         return _failed(check, session, error)
     except WorkerFailure as failure:
-        return Verdict.ungraded(check.question, check.points, SANDBOX, str(failure))
+        return Verdict.ungraded(check.question, check.points, Diagnosis.SANDBOX, str(failure))
     except Unrecorded:
         raise
     except Exception as error:  # a fault of the check: it must neither cost nor earn points, nor stop the class
         session.close()
         reason = f"{type(error).__name__}: {error}"[:500]
-        return Verdict.ungraded(check.question, check.points, "grader error", reason)
+        return Verdict.ungraded(check.question, check.points, Diagnosis.GRADER_ERROR, reason)
     if broken:
         return _broken(check, session, broken)
     if doubt:
@@ -96,13 +96,13 @@ def _failed(check: Check, session: Session, error: StudentError) -> Verdict:
 
 
 _ADVICE = {
-    "missing": "look at: was it renamed or deleted? The name must be the one that the handout gives",
-    "syntax error": "look at: this line and the one before it; the other cells were graded",
-    TIME_LIMIT: "look at: loops that do not end, and Python loops over what tensors can do at once",
-    "crash": "look at: calls that end the process (exit, quit) and very deep recursion",
-    "error": "look at: this line, and the shapes and types of what it works on",
-    "malformed reply": "look at: code that writes to files or pipes which it did not open",
-    "memory limit": "look at: the sizes of the tensors that are made, and lists that grow in a loop",
+    Fault.MISSING: "look at: was it renamed or deleted? The name must be the one that the handout gives",
+    Fault.SYNTAX_ERROR: "look at: this line and the one before it; the other cells were graded",
+    Fault.TIME_LIMIT: "look at: loops that do not end, and Python loops over what tensors can do at once",
+    Fault.CRASH: "look at: calls that end the process (exit, quit) and very deep recursion",
+    Fault.ERROR: "look at: this line, and the shapes and types of what it works on",
+    Fault.MALFORMED_REPLY: "look at: code that writes to files or pipes which it did not open",
+    Fault.MEMORY_LIMIT: "look at: the sizes of the tensors that are made, and lists that grow in a loop",
 }
 
 

@@ -7,7 +7,7 @@ from autograder.checks.question import Check
 from autograder.course.course import Course
 from autograder.marking.ask import ask
 from autograder.marking.sandboxes import process_limits
-from autograder.marking.verdict import SANDBOX, State, Verdict
+from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
 from autograder.protocol.session import Session
 
@@ -48,7 +48,7 @@ def unreadable(course: Course, session: Session, notebook: str) -> list[Verdict]
         else:
             return []
     return [
-        Verdict.ungraded(verdict.question, verdict.max_points, SANDBOX, str(failure))
+        Verdict.ungraded(verdict.question, verdict.max_points, Diagnosis.SANDBOX, str(failure))
         for verdict in absent(course, notebook, "", "")
     ]
 
@@ -65,8 +65,8 @@ def sum_verdicts(parts: Sequence[Verdict]) -> Verdict:
     question, most = parts[0].question, sum(part.max_points for part in parts)
     message = "\n".join(dict.fromkeys(part.message for part in parts if part.message))
     diagnosis = ", ".join(dict.fromkeys(part.diagnosis for part in parts if part.diagnosis))
-    if any(part.diagnosis == SANDBOX for part in parts):  # all of it is asked again
-        diagnosis = SANDBOX
+    if any(part.diagnosis == Diagnosis.SANDBOX for part in parts):  # all of it is asked again
+        diagnosis = Diagnosis.SANDBOX
     if any(part.state is State.UNGRADED for part in parts):
         added = Verdict.ungraded(question, most, diagnosis, message)
     else:

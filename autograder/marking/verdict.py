@@ -6,7 +6,24 @@ from enum import StrEnum
 from autograder.course.manifest import points_text
 
 MAX_LINES = 6  # of a message
-SANDBOX = "sandbox"  # the diagnosis of what could not be asked; it is asked again when grading goes on
+
+
+class Diagnosis(StrEnum):
+    """The diagnoses that no check gives, in the words of the reports; those of a student's code are `Fault`s."""
+
+    NOTHING_HANDED_IN = "nothing was handed in"
+    UNREADABLE_ARCHIVE = "unreadable archive"
+    MISSING_NOTEBOOK = "missing notebook"
+    NOT_GRADED = "not graded"
+    SANDBOX = "sandbox"  # it could not be asked, and is asked again when grading goes on
+    GRADER_ERROR = "grader error"
+    NOT_MEASURED = "not measured"
+    NO_MODEL = "no model"
+    WRONG_CHECKPOINT = "wrong checkpoint"
+    TOO_FEW_MODELS = "too few models"
+    RANK_PENDING = "rank pending"
+    BELOW_THRESHOLD = "below the threshold"
+    BY_HAND = "marked by hand"
 
 
 class State(StrEnum):

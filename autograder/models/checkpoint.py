@@ -10,10 +10,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from autograder.checks.expect import Mismatch
+from autograder.marking.verdict import Diagnosis
 from autograder.models.saved_files import SavedFile
 
 DISTINCT_FROM = 1e-3  # relative norm of the difference of two models' weights, from which on they are two
-WRONG = "wrong checkpoint"
 
 
 class Checkpoint:
@@ -33,7 +33,7 @@ class Checkpoint:
 
     def wrong(self, file: str, *lines: str) -> Mismatch:
         """The error to raise for what is wrong in a file."""
-        return Mismatch(f"{self._folder}/{file} {lines[0]}", *lines[1:], diagnosis=WRONG)
+        return Mismatch(f"{self._folder}/{file} {lines[0]}", *lines[1:], diagnosis=Diagnosis.WRONG_CHECKPOINT)
 
     def json(self, file: str) -> Any:
         """The content of a JSON file."""

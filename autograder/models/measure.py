@@ -18,8 +18,8 @@ from autograder.course.fingerprints import check_version, engine_version, finger
 from autograder.course.manifest import ModelQuestion
 from autograder.course.test_sets import TestSet
 from autograder.marking.ask import where
-from autograder.marking.verdict import MAX_LINES, SANDBOX, Verdict
-from autograder.models.checkpoint import WRONG, Checkpoint
+from autograder.marking.verdict import MAX_LINES, Diagnosis, Verdict
+from autograder.models.checkpoint import Checkpoint
 from autograder.models.measurement import Model, ModelScores
 from autograder.models.saved_files import SavedFile, save_models
 from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
@@ -87,7 +87,7 @@ class ModelScorer:
         question, points = self.check.question, self.check.points
         measurement = found.measurement(question)
         if found.failures:
-            diagnosis = SANDBOX if found.sandbox_failed else "grader error"
+            diagnosis = Diagnosis.SANDBOX if found.sandbox_failed else Diagnosis.GRADER_ERROR
             return Verdict.ungraded(question, points, diagnosis, "\n".join(found.failures[:MAX_LINES])), measurement
         return measurement.verdict(points, self.rule, found.flags), measurement
 
@@ -179,4 +179,4 @@ def _message(error: Mismatch | StudentError, session: Session, name: str) -> str
     if isinstance(error, StudentError):
         return "\n".join([f"{name}: {error}", where(session, error)])
     first, *others = error.lines
-    return "\n".join([first if error.diagnosis == WRONG else f"{name}: {first}", *others])
+    return "\n".join([first if error.diagnosis == Diagnosis.WRONG_CHECKPOINT else f"{name}: {first}", *others])

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from autograder.course.manifest import ModelQuestion
-from autograder.marking.verdict import MAX_LINES, Verdict
+from autograder.marking.verdict import MAX_LINES, Diagnosis, Verdict
 from autograder.models.ranks import reaches
-
-RANK_PENDING = "rank pending"
 
 
 @dataclass(frozen=True)
@@ -74,12 +72,12 @@ class ModelScores:
             files = f"expected: {rule.folder}/{rule.models}, as the notebook's text says"
             lines = [line for model in self.models for line in model.message.splitlines()][: MAX_LINES - 1]
             message = "\n".join([*(lines or ["no saved model was found"]), files])
-            verdict = Verdict.scored(self.question, 0, points, "no model", message)
+            verdict = Verdict.scored(self.question, 0, points, Diagnosis.NO_MODEL, message)
         elif reaches(self.right, self.total, rule.threshold):
-            diagnosis = "" if self.distinct >= rule.distinct else "too few models"
+            diagnosis = "" if self.distinct >= rule.distinct else Diagnosis.TOO_FEW_MODELS
             verdict = Verdict.scored(self.question, points * self.part(rule), points, diagnosis, message)
         else:
-            verdict = Verdict.ungraded(self.question, points, RANK_PENDING, message)
+            verdict = Verdict.ungraded(self.question, points, Diagnosis.RANK_PENDING, message)
         return replace(verdict, figure=self.figure, flags=tuple(flags))
 
 

@@ -21,13 +21,13 @@ command in one line, as do the errors of manifest, roster and gradebook.
 
 import difflib
 from collections.abc import Mapping
+from enum import StrEnum
 
 from autograder.notebook.outline import Outline
 from autograder.notebook.text import one_line, plain
 from autograder.protocol.frames import Operation
 from autograder.sandbox import Exit
 
-TIME_LIMIT = "time limit"
 # How often a failing sandbox is tried: a warm process that is killed may first lose its child, then a fork, and is then
 # started anew.
 TRIES = 3
@@ -38,13 +38,27 @@ _OURS = frozenset({
 })  # fmt: skip
 
 
+class Fault(StrEnum):
+    """Why a student's code gave no value, in the words of the reports."""
+
+    UNREADABLE_NOTEBOOK = "unreadable notebook"
+    SYNTAX_ERROR = "syntax error"
+    MISSING = "missing"
+    NOT_WRITTEN = "not written"
+    ERROR = "error"
+    TIME_LIMIT = "time limit"
+    MEMORY_LIMIT = "memory limit"
+    CRASH = "crash"
+    MALFORMED_REPLY = "malformed reply"
+
+
 class StudentError(Exception):
     """The student's code did not give a value: it is missing, raised, hung or crashed.
 
-    `diagnosis` is a short key; `cell`, `line` and `text` say where in the notebook, when that is known.
+    `cell`, `line` and `text` say where in the notebook, when that is known.
     """
 
-    def __init__(self, message: str, diagnosis: str, cell: int = 0, line: int = 0, text: str = "") -> None:
+    def __init__(self, message: str, diagnosis: Fault, cell: int = 0, line: int = 0, text: str = "") -> None:
         super().__init__(message)
         self.diagnosis = diagnosis
         self.cell = cell
@@ -54,23 +68,23 @@ class StudentError(Exception):
     @property
     def ended(self) -> bool:
         """Whether the student's process ended with it, so that it answers nothing more in this question."""
-        return self.diagnosis in {TIME_LIMIT, "crash", "malformed reply"}
+        return self.diagnosis in {Fault.TIME_LIMIT, Fault.CRASH, Fault.MALFORMED_REPLY}
 
 
 class WorkerFailure(Exception):
     """The sandbox or our part of the worker failed: the grader's fault, never the student's."""
 
 
-def explain_exit(exit: Exit, cpu_seconds: int) -> tuple[str, str]:
+def explain_exit(exit: Exit, cpu_seconds: int) -> tuple[str, Fault]:
     """What the student's code did that ended its process, which had so much CPU time: in words, and the diagnosis."""
     if exit.reason == "killed":
-        return "broke off its answer, or sent more than is allowed", "malformed reply"
+        return "broke off its answer, or sent more than is allowed", Fault.MALFORMED_REPLY
     if exit.out_of_memory:
-        return "used more memory than is allowed", "memory limit"
+        return "used more memory than is allowed", Fault.MEMORY_LIMIT
     if exit.signal == "SIGKILL" and cpu_seconds and exit.cpu_seconds >= cpu_seconds - 1:
-        return f"used more than {cpu_seconds} seconds of CPU time", TIME_LIMIT
+        return f"used more than {cpu_seconds} seconds of CPU time", Fault.TIME_LIMIT
     how = exit.signal if exit.reason == "signal" else f"exit code {exit.code}"
-    return f"ended the Python process ({how})", "crash"
+    return f"ended the Python process ({how})", Fault.CRASH
 
 
 def explain_error(operation: Operation, error: Mapping[str, object], outline: Outline) -> StudentError | WorkerFailure:
@@ -81,15 +95,15 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
     cell, line, text = error.get("cell"), error.get("line"), error.get("text")
     place = (cell if isinstance(cell, int) else 0, line if isinstance(line, int) else 0, str(text or "")[:160])
     if kind == "NotImplementedError":
-        return StudentError(message or "this part is not written yet", "not written", *place)
+        return StudentError(message or "this part is not written yet", Fault.NOT_WRITTEN, *place)
     if kind == "MemoryError" or "can't allocate memory" in message:
-        return StudentError("used more memory than is allowed", "memory limit", *place)
+        return StudentError("used more memory than is allowed", Fault.MEMORY_LIMIT, *place)
     if kind == "UnreadableNotebook":
-        return StudentError(message, "unreadable notebook")
+        return StudentError(message, Fault.UNREADABLE_NOTEBOOK)
     if operation in _OURS and not place[0]:
         words = operation.name.lower().replace("_", " ")
         return WorkerFailure(f"the worker failed to {words}: {kind}: {message}")
-    return StudentError(f"{kind}: {message}", "error", *place)
+    return StudentError(f"{kind}: {message}", Fault.ERROR, *place)
 
 
 def _missing(name: str, outline: Outline) -> StudentError:
@@ -97,8 +111,8 @@ def _missing(name: str, outline: Outline) -> StudentError:
     for cell in outline.unreadable:
         if name in cell.names:
             message = f"the cell that defines {name} does not parse: {cell.error}"
-            return StudentError(message, "syntax error", cell.cell, cell.line, cell.text)
+            return StudentError(message, Fault.SYNTAX_ERROR, cell.cell, cell.line, cell.text)
     # Comparing is slow, and a hostile process chooses the name.
     near = difflib.get_close_matches(name[:80], list(outline.definitions)[:1000], 1, 0.8)
     hint = f"; did you mean {near[0]} in code cell {outline.definitions[near[0]][-1]}?" if near else ""
-    return StudentError(f"{name} is not defined in the notebook{hint}", "missing")
+    return StudentError(f"{name} is not defined in the notebook{hint}", Fault.MISSING)

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 from autograder.notebook.outline import Outline
 from autograder.protocol import frames
-from autograder.protocol.faults import TIME_LIMIT, StudentError, WorkerFailure, explain_error, explain_exit
+from autograder.protocol.faults import Fault, StudentError, WorkerFailure, explain_error, explain_exit
 from autograder.protocol.frames import Operation
 from autograder.protocol.operations import Request, Tensors, read_notebook
 from autograder.protocol.recording import Child, Fork
@@ -88,17 +88,17 @@ class Session:
         Raises StudentError when the student's code or process failed, WorkerFailure when ours did.
         """
         if self._child is None:
-            raise StudentError("the student's process has ended", "crash")
+            raise StudentError("the student's process has ended", Fault.CRASH)
         self._begun += request.operation is Operation.BEGIN_CHECK
         started = time.monotonic()
         try:
             reply, tensors = self._converse(self._child, request)
         except ChildTimeout:
-            raise self._abnormal(name, f"did not finish within {self._seconds:g} seconds", TIME_LIMIT) from None
+            raise self._abnormal(name, f"did not finish within {self._seconds:g} seconds", Fault.TIME_LIMIT) from None
         except ChildEnded as end:
             raise self._ended(name, end.exit, may_retry) from None
         except frames.MalformedFrame as error:
-            raise self._abnormal(name, f"sent {error}", "malformed reply") from None
+            raise self._abnormal(name, f"sent {error}", Fault.MALFORMED_REPLY) from None
         finally:
             self._waited += time.monotonic() - started
         if "error" in reply:
@@ -106,7 +106,7 @@ class Session:
         try:
             return request.read(reply, tensors)
         except _SENSELESS:
-            raise self._abnormal(name, f"sent {request.answer} that makes no sense", "malformed reply") from None
+            raise self._abnormal(name, f"sent {request.answer} that makes no sense", Fault.MALFORMED_REPLY) from None
 
     def _converse(self, child: Child, request: Request[Any]) -> tuple[dict[str, Any], Tensors]:
         """What comes back on a request, within the caps."""
@@ -146,10 +146,10 @@ class Session:
     def _reported(self, name: str, operation: Operation, error: object) -> StudentError | WorkerFailure:
         """What an error comes to that the process itself reports."""
         if not isinstance(error, dict):
-            return self._abnormal(name, "sent an error that makes no sense", "malformed reply")
+            return self._abnormal(name, "sent an error that makes no sense", Fault.MALFORMED_REPLY)
         return explain_error(operation, error, self.outline)
 
-    def _abnormal(self, name: str, what: str, diagnosis: str) -> StudentError:
+    def _abnormal(self, name: str, what: str, diagnosis: Fault) -> StudentError:
         """Ends a process that is not to be asked again."""
         self.close()
         cells = self.outline.definitions.get(name, [0])

@@ -16,10 +16,10 @@ from autograder.course.course import Course
 from autograder.course.manifest import QuestionLimits
 from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import ENTRY, PRELOAD, process_limits
-from autograder.marking.verdict import SANDBOX, State, Verdict
+from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK
 from autograder.protocol import operations
-from autograder.protocol.faults import TIME_LIMIT, StudentError, WorkerFailure
+from autograder.protocol.faults import Fault, StudentError, WorkerFailure
 from autograder.protocol.recording import Fork
 from autograder.protocol.session import Session
 from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable
@@ -133,7 +133,7 @@ class Trial:
                 except StudentError as error:
                     verdict = Verdict.scored("", 0, 1, error.diagnosis, str(error))
                 except WorkerFailure as failure:
-                    verdict = Verdict.ungraded("", 1, SANDBOX, str(failure))
+                    verdict = Verdict.ungraded("", 1, Diagnosis.SANDBOX, str(failure))
             return verdict, "".join(child.log for child in children)
 
     def _read_secrets(self, text: str) -> Iterator[str]:
@@ -198,7 +198,7 @@ def _from_verdict(case: Hostile, verdict: Verdict, seconds: float) -> Iterator[s
         yield "got full marks"
     if verdict.state is State.UNGRADED:
         yield f"was left ungraded: {verdict.diagnosis}, {verdict.message}"
-    elif case.ends and verdict.diagnosis not in (*case.ends, TIME_LIMIT):  # a busy machine comes to nothing else
+    elif case.ends and verdict.diagnosis not in (*case.ends, Fault.TIME_LIMIT):  # a busy machine comes to nothing else
         yield f"ended by {verdict.diagnosis or 'a wrong answer'!r} instead of {' or '.join(case.ends)}"
     if seconds > 2 * SECONDS + _TIDY_SECONDS:  # reading and asking have their own clocks
         yield f"took {seconds:.0f} seconds"

@@ -21,7 +21,7 @@ from autograder.course.manifest import Assignment, project_root
 from autograder.course.manifest import load as load_manifest
 from autograder.intake import archive, handout, member, submission, substitutes
 from autograder.intake.handout import NOTHING, Handout
-from autograder.intake.submission import Submission, find, load, submission_ids
+from autograder.intake.submission import Submission, SubmissionState, find, load, submission_ids
 from autograder.intake.substitutes import notebook_of
 from autograder.models.saved_files import save_models
 from autograder.notebook.repair import Kind
@@ -283,6 +283,7 @@ def test_pipes_and_absent_files_do_not_stop_the_grader(tmp_path: Path) -> None:
     assert "neither a regular file nor a folder" in read(tmp_path / "pipe.zip").error
     found = read(tmp_path / "gone.zip")
     assert found.error == "'gone.zip' cannot be read: it is damaged (No such file or directory)"
+    assert found.state is SubmissionState.UNREADABLE
 
 
 # Archives in archives
