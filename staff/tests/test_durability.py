@@ -89,6 +89,7 @@ def test_a_process_killed_from_outside_costs_nobody_a_point(grading: Grading, vi
     assert points(grading) == COUNT * RIGHT
 
 
+@pytest.mark.nightly
 def test_ctrl_c_stops_with_what_there_is(grading: Grading) -> None:
     _, code, said = interrupt(grading, 2)
     assert (code, said.split("; ")) == (

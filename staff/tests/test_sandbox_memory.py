@@ -33,7 +33,7 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 
 def left() -> set[Path]:
-    """The cgroups of sandboxes that are there now."""
+    """The cgroups of all sandboxes of the machine: what looks at them runs at night, when no other grader does."""
     return {folder for one in memory_cgroup.hierarchies() for folder in one.parent.glob("autograder-*")}
 
 
@@ -68,6 +68,7 @@ def test_layer_is_named_and_used_only_if_it_is_asked_for(sandbox: Sandbox) -> No
         assert "memory cgroup" not in other.layers
 
 
+@pytest.mark.nightly
 def test_none_is_left_behind() -> None:
     before = left()
     with start_or_skip("memory cgroup") as first, first.twin() as twin:
@@ -77,6 +78,7 @@ def test_none_is_left_behind() -> None:
     assert left() == before
 
 
+@pytest.mark.nightly
 def test_one_of_a_killed_process_goes_with_the_next_start() -> None:
     before = left()
     with start_or_skip("memory cgroup") as alive, start_or_skip("memory cgroup") as killed:
@@ -159,6 +161,7 @@ def test_reason_is_given_where_none_can_be_made(tmp_path: Path) -> None:
     assert list((tmp_path / "gone").iterdir()) == []
 
 
+@pytest.mark.nightly
 def test_cgroup_that_does_not_hold_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     if isinstance(made := memory_cgroup.make(), str):
         pytest.skip(made)
