@@ -99,15 +99,15 @@ def test_model(student, case):
 CURVES = {"the perplexity (or loss)": ("perplexity", "loss"), "the learning rate": ("rate",)}
 
 
-@question("2c", points=10)
-def test_perplexity(claims):
+@question("2c", points=10, after=["2b"])
+def test_perplexity(claims, earlier):
     """The saved output shows a test perplexity under 7, and curves of the perplexity and of the learning rate.
 
     It is void if the model knew the words that it had to guess.
     """
     figure = claims.best("perplexity")
     expect.that(
-        not claims.showed("2b", "target leak"),
+        "target leak" not in earlier["2b"],
         f"{figure.shown} is void: 2b shows that the model knows the words which it has to guess",
         diagnosis="void",
         look_at="2b first; then train again",

@@ -3,7 +3,7 @@
 Points follow the printed figure; what looks wrong about it becomes a flag, for a teaching assistant to judge.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from autograder.checks.expect import Mismatch
@@ -17,12 +17,10 @@ _DATA = {TRAIN: "training data", VALID: "validation data"}
 class Claims:
     """The fixture `claims`: what a check asks of saved outputs.
 
-    `diagnoses` are those of the questions that were asked before, of the same notebook. `figure` and `flags` go into
-    the verdict.
+    `figure` and `flags` go into the verdict.
     """
 
     saved: SavedOutputs
-    diagnoses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     figure: str = ""
     flags: list[str] = field(default_factory=list)
 
@@ -75,10 +73,6 @@ class Claims:
     def is_logged(self, split: Iterable[str], metric: str) -> bool:
         """Whether some scalar of this metric, of one of these kinds of data, goes to TensorBoard."""
         return any(metric in one.words and not one.words.isdisjoint(split) for one in self.saved.scalars)
-
-    def showed(self, question: str, diagnosis: str) -> bool:
-        """Whether a question that was asked before found this."""
-        return any(diagnosis in found for found in self.diagnoses.get(question, ()))
 
     def _possible(self, figure: Figure) -> bool:
         return figure.amount <= 100 if figure.metric == ACCURACY else figure.value >= 1

@@ -10,7 +10,7 @@ from autograder.checks.case import load_module
 from autograder.protocol.rules import Rules
 
 CheckFunction = Callable[..., Any]
-FIXTURES = frozenset({"student", "case", "rng", "claims", "checkpoint", "data"})
+FIXTURES = frozenset({"student", "case", "rng", "claims", "earlier", "checkpoint", "data"})
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Check:
     """One graded check: the handout's question, its points, the cases it runs on and the rules of what it asks for.
 
     `imports` are modules that the stand-ins of a measured question need: they are loaded once, before any fork.
+    `after` are questions of the same notebook whose diagnoses it depends on: its fixture `earlier` has them.
     `forbid` are patterns of dotted names; `allow_layers` are the only classes of `torch.nn` that modules may contain;
     `allow_modules` are the only packages that the code may import. None allows all.
     """
@@ -30,6 +31,7 @@ class Check:
     allow_layers: tuple[str, ...] | None = None
     allow_modules: tuple[str, ...] | None = None
     imports: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     fixtures: frozenset[str] = field(default=frozenset())
 
     @property
@@ -62,14 +64,18 @@ def question(
     allow_layers: Iterable[str] | None = None,
     allow_modules: Iterable[str] | None = None,
     imports: Iterable[str] = (),
+    after: Iterable[str] = (),
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Marks a function as the check of a question. Raises TypeError when it takes other fixtures than FIXTURES."""
 
+    earlier = tuple(after)
+
     def mark(function: CheckFunction) -> CheckFunction:
         fixtures = frozenset(inspect.signature(function).parameters)
-        if not fixtures <= FIXTURES or ("case" in fixtures) != bool(cases):
-            takes = "student, rng, claims, and case if it names cases"
-            raise TypeError(f"{function.__name__} takes {takes}; not {sorted(fixtures)}")
+        if not fixtures <= FIXTURES or ("case" in fixtures) != bool(cases) or ("earlier" in fixtures) != bool(earlier):
+            takes = "student, rng, claims, case if it names cases, earlier if it names questions with after="
+            models = "about saved models: student, checkpoint and data"
+            raise TypeError(f"{function.__name__} takes {takes}; {models}; not {sorted(fixtures)}")
         function.question = Check(  # type: ignore[attr-defined]  # found by collect
             question,
             points,
@@ -79,6 +85,7 @@ def question(
             None if allow_layers is None else tuple(allow_layers),
             None if allow_modules is None else tuple(allow_modules),
             tuple(imports),
+            earlier,
             fixtures,
         )
         return function

@@ -9,9 +9,10 @@ from autograder.course.fingerprints import fingerprint, reader_version
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import Reading
 from autograder.intake.submission import Submission, SubmissionState
-from autograder.marking.questions import absent, ask_check, sum_verdicts, unreadable
+from autograder.marking.ask import Diagnoses, ask
+from autograder.marking.questions import absent, unreadable
 from autograder.marking.sandboxes import process_limits
-from autograder.marking.verdict import Diagnosis, Verdict
+from autograder.marking.verdict import Diagnosis, Verdict, sum_verdicts
 from autograder.protocol.recording import Recorder
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
@@ -67,38 +68,34 @@ class Marker:
             return
         recorder = Recorder(sandbox.fork, self._version)
         with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits)) as session:
-            session.diagnoses = self._diagnoses(submission.submission_id, keys.keys() - set(left))
+            earlier = self._diagnoses(submission.submission_id, keys.keys() - set(left))
             unread = {verdict.question: verdict for verdict in unreadable(self._course, session, notebook)}
             read = recorder.reading.to_bytes()
             repairs = tuple(repair.of(notebook) for repair in session.outline.repairs)
             reading: Reading | None = Reading(notebook, digest, self._version, repairs, read)
             for question in left:
                 recordings: dict[str, bytes] = {}
-                verdict = unread.get(question) or self._ask(session, notebook, question, recorder, recordings)
+                verdict = unread.get(question) or self._ask(session, question, earlier, recorder, recordings)
+                earlier[question] = verdict.diagnoses
                 self._check_stop()
                 self._gradebook.record(submission.submission_id, verdict, keys[question], recordings, reading)
                 reading = None
 
     def _ask(
-        self, session: Session, notebook: str, question: str, recorder: Recorder, recordings: dict[str, bytes]
+        self, session: Session, question: str, earlier: Diagnoses, recorder: Recorder, recordings: dict[str, bytes]
     ) -> Verdict:
         """Puts the checks of a question to a notebook; `recordings` takes what was answered to each."""
         parts = []
-        for check in self._course.checks_by_question(notebook)[question]:
-            parts.append(ask_check(self._course, session, check))
+        for check in self._course.checks_by_question(session.filename)[question]:
+            parts.append(ask(self._course, session, check, earlier))
             recorder.last.limits = repr(self._course.assignment.limits_of(question))
             recordings[check.name] = recorder.last.to_bytes()
         return sum_verdicts(parts)
 
-    def _diagnoses(self, submission_id: str, questions: set[str]) -> dict[str, list[str]]:
-        """What the session would remember if it had asked these questions itself."""
-        if not questions:
-            return {}
-        return {
-            one.question: [one.diagnosis]
-            for one in self._gradebook.verdicts(submission_id)
-            if one.question in questions
-        }
+    def _diagnoses(self, submission_id: str, questions: set[str]) -> Diagnoses:
+        """The diagnoses of questions that are not asked again, as they were recorded: a mark by hand changes none."""
+        recorded = self._gradebook.recorded_verdicts(submission_id) if questions else {}
+        return {question: recorded[question][1].diagnoses for question in questions & recorded.keys()}
 
 
 _NOTHING_READ = {

@@ -9,8 +9,9 @@ from autograder.course.fingerprints import reader_version
 from autograder.course.manifest import points_text
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import Reading
-from autograder.marking.questions import ask_check, sum_verdicts, unreadable
-from autograder.marking.verdict import Diagnosis, State, Verdict
+from autograder.marking.ask import Diagnoses, ask
+from autograder.marking.questions import unreadable
+from autograder.marking.verdict import Diagnosis, State, Verdict, sum_verdicts
 from autograder.protocol.recording import Player, Recording, Unrecorded
 from autograder.protocol.session import Session
 
@@ -117,22 +118,24 @@ class _Regrader:
         recording = self._recording(reading)
         player = Player(recording or Recording())
         session = Session(player.fork, b"", notebook, 0.0)
+        earlier: Diagnoses = {}
         for question in self._course.checks_by_question(notebook):
             key = self._course.key(question, reading.digest)
             old_key, old = self._recorded.get(question, ("", None))
             if old is None:
                 continue
+            earlier[question] = old.diagnoses
             if old_key == key and old.diagnosis != Diagnosis.SANDBOX:
-                session.diagnoses[question] = [old.diagnosis]
                 continue
             if recording is None or old.diagnosis == Diagnosis.SANDBOX:
                 self._unrecorded.append(question)
                 continue
             try:
-                verdict = self._replayed(session, player, notebook, question)
+                verdict = self._replayed(session, player, question, earlier)
             except Unrecorded:
                 self._unrecorded.append(question)
             else:
+                earlier[question] = verdict.diagnoses
                 self._gradebook.record_again(self._submission_id, verdict, key)
 
     def _recording(self, reading: Reading) -> Recording | None:
@@ -144,21 +147,21 @@ class _Regrader:
         except Unrecorded:
             return None
 
-    def _replayed(self, session: Session, player: Player, notebook: str, question: str) -> Verdict:
+    def _replayed(self, session: Session, player: Player, question: str, earlier: Diagnoses) -> Verdict:
         """The verdict of a question by its checks as they are now. Raises Unrecorded."""
         session.close()
-        for verdict in unreadable(self._course, session, notebook):
+        for verdict in unreadable(self._course, session, session.filename):
             if verdict.question == question:
                 return verdict
         recordings, parts = self._gradebook.recordings(self._submission_id, question), []
-        for check in self._course.checks_by_question(notebook)[question]:
+        for check in self._course.checks_by_question(session.filename)[question]:
             if check.name not in recordings:
                 raise Unrecorded(check.name)
             session.close()
             player.last = Recording.from_bytes(recordings[check.name])
             if not player.last.holds_under(repr(self._course.assignment.limits_of(question))):
                 raise Unrecorded("other limits")
-            parts.append(ask_check(self._course, session, check))
+            parts.append(ask(self._course, session, check, earlier))
         return sum_verdicts(parts)
 
     def _regrade_models(self) -> None:

@@ -13,7 +13,7 @@ import pytest
 from autograder.checks.question import Check
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import ManifestError, load, points_text, project_root
-from autograder.marking.ask import ask
+from autograder.marking.ask import Diagnoses, ask
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.selfcheck import isolation_note
 from autograder.marking.verdict import State, Verdict
@@ -96,6 +96,7 @@ class _Workers:
         self._courses: dict[Path, Course] = {}
         self._sandboxes: dict[str, Sandbox] = {}
         self._sessions: dict[str, Session] = {}
+        self._earlier: dict[str, Diagnoses] = {}
 
     def ask(self, checks: Path, check: Check) -> Verdict:
         """The verdict of one question of the file `checks`."""
@@ -105,7 +106,7 @@ class _Workers:
         except ManifestError as error:
             raise pytest.UsageError(str(error)) from None
         session = self._session(root, course, name)
-        return ask(check, session, course.cases.get(check.cases, ()), course.seed)
+        return ask(course, session, check, self._earlier.setdefault(name, {}))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Says so when nothing isolated the notebook."""

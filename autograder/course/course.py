@@ -71,8 +71,17 @@ class Course:
             parts = [self.version, question, repr(self.assignment.limits_of(question)), str(self.seed)]
             for check in checks:
                 parts += [check.name, texts[check.file], cases.get(check.cases, "")]
+                parts += [self._earlier(found, earlier, check) for earlier in check.after]
             found[question] = fingerprint(*parts)
         return found
+
+    def _earlier(self, versions: Mapping[str, str], earlier: str, check: Check) -> str:
+        """The version of a question that a check depends on. Raises ValueError if it does not stand before it."""
+        notebook = next(name for name, checks in self.questions.items() if check in checks)
+        if earlier not in versions or earlier not in self.checks_by_question(notebook):
+            says = f"{check.question} is asked after {earlier}, which does not stand before it in {notebook}"
+            raise ValueError(f"{says}: mend after= in {check.file.name}")
+        return versions[earlier]
 
     def key(self, question: str, digest: str) -> str:
         """The hash of all that the verdict of a question depends on, for the notebook whose hash is `digest`."""

@@ -1,15 +1,18 @@
 """Puts one check to a student's code."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from autograder.checks.case import Case
 from autograder.checks.claims import Claims
 from autograder.checks.expect import Mismatch, Ungraded
 from autograder.checks.question import Check
 from autograder.checks.rng import Rng
-from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
+from autograder.course.course import Course
+from autograder.marking.sandboxes import process_limits
+from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict, sum_verdicts
 from autograder.notebook.findings import BrokenRule
 from autograder.protocol.faults import TRIES, Fault, StudentError, WorkerFailure
 from autograder.protocol.inquiry import Inquiry, begin
@@ -17,48 +20,65 @@ from autograder.protocol.recording import Unrecorded
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
 
+Diagnoses = dict[str, tuple[str, ...]]  # what the checks of each question found, by question
 
-def ask(check: Check, session: Session, cases: Sequence[Case], seed: object) -> Verdict:
-    """Puts one check to a student's code and returns the verdict; never raises for what the student did.
+
+def ask(course: Course, session: Session, check: Check, earlier: Diagnoses) -> Verdict:
+    """Puts one check to the notebook of a session and returns the verdict; never raises for what the student did.
+
+    This is the one way to put a check: with the limits of its question, the course's cases and seed. `earlier` holds
+    the diagnoses of questions that were asked before; one that the check builds on and that is not there is asked now,
+    and added.
 
     A check with cases runs once for each and earns what its worst case earns; parts that cost points are counted
-    once. A broken rule outweighs everything but a failure of the code itself. `seed` seeds the `rng` fixture and the
-    worker's random numbers. The verdict carries what the fixture `claims` found, whatever the points; the session
-    remembers its diagnosis for later questions.
+    once. A broken rule outweighs everything but a failure of the code itself. The verdict carries what the fixture
+    `claims` found, whatever the points.
 
     What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked again in a
     fresh one. Raises Unrecorded if the session plays a recording that does not hold the answers.
     """
+    for question in check.after:
+        if question not in earlier:
+            ask_question(course, session, question, earlier)
+    limits = course.assignment.limits_of(check.question)
+    session.allow(limits.seconds, process_limits(limits))
     failures = 0
     while True:
-        verdict, claims = _attempt_once(check, session, cases, seed, may_retry=not failures)
+        verdict, claims = _attempt_once(course, session, check, earlier, may_retry=not failures)
         failures += verdict.diagnosis == Diagnosis.SANDBOX
         spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != Fault.TIME_LIMIT
         if failures == TRIES or (verdict.diagnosis != Diagnosis.SANDBOX and not spoilt):
             break
         session.close()
-    session.diagnoses.setdefault(check.question, []).append(verdict.diagnosis)
     return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
 
 
+def ask_question(course: Course, session: Session, question: str, earlier: Diagnoses) -> Verdict:
+    """Puts all checks of a question; its diagnoses are added to `earlier`. Raises as `ask` does."""
+    checks = course.checks_by_question(session.filename)[question]
+    verdict = sum_verdicts([ask(course, session, check, earlier) for check in checks])
+    earlier[question] = verdict.diagnoses
+    return verdict
+
+
 def _attempt_once(
-    check: Check, session: Session, cases: Sequence[Case], seed: object, may_retry: bool
+    course: Course, session: Session, check: Check, earlier: Diagnoses, may_retry: bool
 ) -> tuple[Verdict, Claims]:
-    claims = Claims(session.outline.saved, session.diagnoses)
-    return _run_cases(check, session, cases, seed, claims, may_retry), claims
+    claims = Claims(session.outline.saved)
+    fixtures = {"claims": claims, "earlier": {question: earlier[question] for question in check.after}}
+    return _run_cases(course, session, check, fixtures, may_retry), claims
 
 
-def _run_cases(
-    check: Check, session: Session, cases: Sequence[Case], seed: object, claims: Claims, may_retry: bool
-) -> Verdict:
+def _run_cases(course: Course, session: Session, check: Check, fixtures: dict[str, Any], may_retry: bool) -> Verdict:
+    cases = course.cases.get(check.cases, ()) if check.cases else (None,)
     wrong: list[Mismatch] = []
     doubt: Ungraded | None = None
     try:
-        inquiry = begin(session, check.rules, zlib.crc32(f"{seed}/{check.name}".encode()), may_retry)
-        claims.saved = session.outline.saved  # the notebook may have been read just now
-        for number, case in enumerate(cases if check.cases else [None]):
+        inquiry = begin(session, check.rules, zlib.crc32(f"{course.seed}/{check.name}".encode()), may_retry)
+        fixtures["claims"].saved = session.outline.saved  # the notebook may have been read just now
+        for number, case in enumerate(cases):
             try:
-                _run(check, Student(inquiry), case, claims, (seed, check.name, number))
+                _run(check, fixtures, Student(inquiry), case, (course.seed, check.name, number))
             except Mismatch as mismatch:
                 wrong.append(mismatch)
             except Ungraded as raised:
@@ -79,15 +99,17 @@ def _run_cases(
     if doubt:
         return Verdict.ungraded(check.question, check.points, doubt.diagnosis, str(doubt))
     if wrong:
-        return _mismatched(check, inquiry, wrong, len(cases) if check.cases else 1)
+        return _mismatched(check, inquiry, wrong, len(cases))
     return Verdict.scored(check.question, check.points, check.points)
 
 
-def _run(check: Check, student: Student, case: Case | None, claims: Claims, seed: tuple[object, ...]) -> None:
-    fixtures: dict[str, object] = {"student": student, "case": case, "claims": claims}
+def _run(
+    check: Check, fixtures: Mapping[str, Any], student: Student, case: Case | None, seed: tuple[object, ...]
+) -> None:
+    every = {**fixtures, "student": student, "case": case}
     if "rng" in check.fixtures:
-        fixtures["rng"] = Rng(*seed)
-    check.function(**{name: fixtures[name] for name in check.fixtures})
+        every["rng"] = Rng(*seed)
+    check.function(**{name: every[name] for name in check.fixtures})
 
 
 def _failed(check: Check, session: Session, error: StudentError) -> Verdict:

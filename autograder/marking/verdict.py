@@ -1,5 +1,6 @@
 """What a question yields for one submission."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -71,6 +72,28 @@ class Verdict:
         """The points as tables and pages show them; a question mark where a teaching assistant has to give them."""
         return "?" if self.state is State.UNGRADED else points_text(self.points)
 
+    @property
+    def diagnoses(self) -> tuple[str, ...]:
+        """The diagnoses of all checks, one by one, and of mistakes that were made at once."""
+        return tuple(part for one in self.diagnosis.split(", ") for part in one.split(" + ") if part)
+
     def flagged(self, flag: str) -> "Verdict":
         """The verdict with one more reason to look at it."""
         return replace(self, flags=(*self.flags, flag))
+
+
+def sum_verdicts(parts: Sequence[Verdict]) -> Verdict:
+    """The verdict of a question from those of its checks."""
+    if len(parts) == 1:
+        return parts[0]
+    question, most = parts[0].question, sum(part.max_points for part in parts)
+    message = "\n".join(dict.fromkeys(part.message for part in parts if part.message))
+    diagnosis = ", ".join(dict.fromkeys(part.diagnosis for part in parts if part.diagnosis))
+    if any(part.diagnosis == Diagnosis.SANDBOX for part in parts):  # all of it is asked again
+        diagnosis = Diagnosis.SANDBOX
+    if any(part.state is State.UNGRADED for part in parts):
+        added = Verdict.ungraded(question, most, diagnosis, message)
+    else:
+        added = Verdict.scored(question, sum(part.points for part in parts), most, diagnosis, message)
+    figure = ", ".join(dict.fromkeys(part.figure for part in parts if part.figure))
+    return replace(added, figure=figure, flags=tuple(dict.fromkeys(flag for part in parts for flag in part.flags)))

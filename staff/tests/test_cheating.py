@@ -10,11 +10,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from marks import put
 
 from autograder.checks.case import load_module
 from autograder.course.course import load_course
 from autograder.course.manifest import load, project_root
-from autograder.marking.ask import ask
 from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import State
@@ -267,7 +267,7 @@ def test_a_student_cannot_make_the_next_question_right(course, isolated):
     session = Session(isolated.fork, content, NOTEBOOK, ASSIGNMENT.limits.seconds)
     try:
         for check in course.of_code(NOTEBOOK):
-            verdict = ask(check, session, course.cases[check.cases], SEED)
+            verdict = put(check, session, course.cases[check.cases], SEED)
             assert verdict.points == 0 and verdict.state is State.FAIL, verdict
     finally:
         session.close()

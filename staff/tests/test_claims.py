@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from marks import put
 
 from autograder.authoring import build
 from autograder.authoring.outputs import PICTURE, recorded, with_outputs
 from autograder.checks.question import Check
 from autograder.course.course import load_course
 from autograder.course.manifest import load, project_root
-from autograder.marking.ask import ask
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
@@ -50,8 +50,8 @@ def mark(sandbox: Sandbox) -> Iterator[Callable[..., Verdict]]:
 
     def one(label: str, *cells: Cell, before: dict[str, list[str]] | None = None) -> Verdict:
         opened.append(Session(sandbox.fork, notebook(cells), NAMES[label], 60))
-        opened[-1].diagnoses.update(before or {})
-        return ask(QUESTIONS[label], opened[-1], (), 0)
+        earlier = {question: tuple(names) for question, names in (before or {"2b": []}).items()}
+        return put(QUESTIONS[label], opened[-1], (), 0, earlier)
 
     yield one
     for session in opened:
@@ -97,7 +97,7 @@ def test_what_the_solutions_printed_earns_full_marks(sandbox: Sandbox, notebook_
     label = next(label for label, name in NAMES.items() if name == notebook_name)
     for outputs, state in ((recorded(ROOT, topics), State.PASS), ({}, State.FAIL)):
         with Session(sandbox.fork, with_outputs(solution, outputs), notebook_name, 60) as session:
-            verdict = ask(QUESTIONS[label], session, (), 0)
+            verdict = put(QUESTIONS[label], session, (), 0, {"2b": ()})
         assert verdict.state is state and not verdict.flags, verdict
         assert bool(verdict.figure) is (state is State.PASS)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import torch
+from marks import put
 
 from autograder.checks import expect
 from autograder.checks.question import Check
-from autograder.marking.ask import ask
 from autograder.marking.verdict import State
 from autograder.protocol.faults import StudentError
 from autograder.protocol.frames import Opaque
@@ -102,11 +102,11 @@ def test_layers_that_are_not_allowed_cost_the_points(session: Open) -> None:
     def check(student: Any) -> None:
         student.Net(2)
 
-    allowed = ask(
+    allowed = put(
         question_of(check, allow_layers=("torch.nn.Linear", "torch.nn.Seq*", "torch.nn.Dropout")), session(NET), [], 0
     )
     assert allowed.state is State.PASS
-    refused = ask(question_of(check, allow_layers=("torch.nn.Linear", "torch.nn.Seq*")), session(NET), [], 0)
+    refused = put(question_of(check, allow_layers=("torch.nn.Linear", "torch.nn.Seq*")), session(NET), [], 0)
     assert (refused.diagnosis, refused.points) == ("forbidden layer", 0)
     assert "torch.nn.Dropout" in refused.message
 
@@ -116,7 +116,7 @@ def test_a_subclass_of_a_forbidden_layer_is_one(session: Open) -> None:
         student.Mine(2, 2)
 
     opened = session("from torch import nn\nclass Mine(nn.GRUCell):\n    pass")
-    verdict = ask(question_of(check, allow_layers=("torch.nn.Linear",)), opened, [], 0)
+    verdict = put(question_of(check, allow_layers=("torch.nn.Linear",)), opened, [], 0)
     assert (verdict.diagnosis, verdict.points) == ("forbidden layer", 0) and "torch.nn.GRUCell" in verdict.message
 
 

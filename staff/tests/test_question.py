@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 import torch
+from marks import LIMITS
+from marks import put as put_check
 
 from autograder.checks import expect
 from autograder.checks.case import Case
 from autograder.checks.expect import Mistake
 from autograder.checks.question import Check, question
 from autograder.checks.rng import Rng
-from autograder.marking.ask import ask
+from autograder.course.manifest import QuestionLimits
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -36,8 +38,8 @@ DOUBLE: Check = check_double.question  # type: ignore[attr-defined]
 RIGHT = "def double(x):\n    return x * 2"
 
 
-def put(session: Session, asked: Check = DOUBLE) -> Verdict:
-    return ask(asked, session, CASES, "seed")
+def put(session: Session, asked: Check = DOUBLE, limits: QuestionLimits = LIMITS) -> Verdict:
+    return put_check(asked, session, CASES, "seed", limits=limits)
 
 
 def test_a_right_answer_passes(session: Open) -> None:
@@ -104,7 +106,7 @@ def test_what_goes_wrong_is_said_plainly(session: Open, cell: str, diagnosis: st
 
 
 def test_an_endless_loop_ends_at_the_limit(session: Open) -> None:
-    verdict = put(session("def double(x):\n    while True: pass", seconds=0.5))
+    verdict = put(session("def double(x):\n    while True: pass"), limits=QuestionLimits(0.5, 2048))
     assert verdict.diagnosis == "time limit" and "did not finish within 0.5 seconds" in verdict.message
 
 
@@ -182,7 +184,7 @@ def test_random_fixtures_repeat_by_seed(session: Open) -> None:
 
     opened = session("import torch\ndef noise():\n    return torch.randn(3)")
     for seed in ("a", "a", "b"):
-        ask(check_random.question, opened, [], seed)  # type: ignore[attr-defined]
+        put_check(check_random.question, opened, [], seed)  # type: ignore[attr-defined]
     assert seen[0] == seen[1] and seen[0][0] != seen[2][0] and seen[0][3] != seen[2][3]
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import torch
+from marks import put as put_check
 from torch import Tensor
 
 from autograder.checks.case import Case, load_cases
 from autograder.checks.question import collect
 from autograder.checks.rng import Rng
 from autograder.course.manifest import project_root
-from autograder.marking.ask import ask
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
 
@@ -29,7 +29,7 @@ from torch.nn import functional as F
 
 
 def put(session: Callable[..., Session], label: str, code: str, *cases: Case) -> Verdict:
-    return ask(QUESTIONS[label], session(IMPORTS, code), cases, "seed")
+    return put_check(QUESTIONS[label], session(IMPORTS, code), cases, "seed")
 
 
 MATRICES = """
