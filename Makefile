@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 OUT ?= references
-INPUTS ?= 10000
+INPUTS ?= 1000
 SEED ?= 7
 
 .PHONY: help demo quick test nightly check quick-tests tests proof build benchmark references fuzz
@@ -64,5 +64,5 @@ references: $(VENV)/.installed ## trains every solution on real data: make refer
 	@test -n "$(DATA)" || { echo "make references DATA=DIR [OUT=$(OUT)]: DATA is missing, a data directory (docs/data.md)"; exit 2; }
 	$(BIN)/python staff/references.py --data "$(DATA)" --out "$(OUT)"
 
-fuzz: $(VENV)/.installed ## hostile inputs without end: make fuzz [INPUTS=N] [SEED=N]
-	$(BIN)/python staff/fuzz/run.py --inputs $(INPUTS) --seed $(SEED) --failures fuzz-failures
+fuzz: $(VENV)/.installed ## hostile inputs without end: make fuzz [INPUTS=N of each kind] [SEED=N]
+	FUZZ_INPUTS=$(INPUTS) FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -m nightly -rP staff/tests/test_fuzz.py

@@ -1,230 +1,171 @@
-"""Tries inputs one by one on the grader, and says for each what came of it and what must not have happened."""
+"""Tries hostile inputs on the grader, and says what came of each and what must not have happened."""
 
-import contextlib
 import re
-import time
-import traceback
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
-from conversation import converse
-from hostile_archives import CANARY, SECRET, unfold
-from inputs import Input, Materials, valid_archives, valid_notebooks
-from lying_worker import Liar, Plan, RecordingChild, Transcript, refusal
-from rows import SECONDS, row_of
-from watch import Memory, confined, listing, remove, time_limits, watched
+import torch
 
+from autograder.classroom.marker import Marker
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import load
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake import submission
 from autograder.intake.submission import Submission
 from autograder.marking.questions import mark_notebook
-from autograder.marking.verdict import Verdict
+from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.models.saved_files import save_models
+from autograder.protocol.faults import Fault, StudentError, WorkerFailure
+from autograder.protocol.frames import Operation, Reference
+from autograder.protocol.inquiry import Inquiry, begin
+from autograder.protocol.operations import full_run, read_weights
+from autograder.protocol.recording import Fork
+from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
+from autograder.protocol.student import Handle, Student
 from autograder.sandbox import Sandbox
 
-ASSIGNMENT = "hw4"
-PROCESSOR_SECONDS = 20.0  # of the grader's own, for one input
-WALL_SECONDS = 300.0  # for one input, whose questions may each wait for a worker
-PEAK_MIB = 512.0  # of the grader's own memory, for one input, above what it held before
+from .archives import SECRET, Archive, archives
+from .liar import Forgery, Liar, Recorder, Transcript, frame
+from .notebooks import notebooks
+from .replies import Plan, plans
+from .watch import harm, workplace
+
+READ = "hw4_rnn.ipynb"  # the notebook in whose place odd ones are read
 REPLAYED = ("hw4_vit.ipynb", "hw4_seq2seq.ipynb")  # conversations in which replies are forged
-READ = "hw4_rnn.ipynb"  # the notebook that is changed
-ASKED = ("1a", "1f")  # the questions put to it
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
-_NUMBER = re.compile(r"-?\d[\d,.]*")
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What came of one input: the grader's texts without what varies, seconds, MiB, and what must not have happened."""
-
-    outcomes: frozenset[str]
-    seconds: float
-    peak_mib: float
-    problems: tuple[str, ...]
+_ASKED = ("1a", "1f")  # the questions put to READ
+_CANARY = b'{"cells": [], "metadata": "a file outside of every submission"}'
+_ID = "2024-20001"
+# Every notebook is none: for archives, of which nothing but the intake is tried.
+_REFUSAL = Forgery(
+    Operation.READ_NOTEBOOK, -1, frame(b'{"error": {"kind": "UnreadableNotebook", "message": "refused"}}')
+)
 
 
 @dataclass
-class Summary:
-    """What came of many inputs of one kind."""
+class Trial:
+    """What came of one input: the grader's sentences without what varies, and what must not have happened."""
 
-    inputs: int = 0
-    rows: int = 0
-    seconds: float = 0.0
-    slowest: float = 0.0
-    peak_mib: float = 0.0
-    made: Counter[str] = field(default_factory=Counter)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    failed: list[tuple[Input, Trial]] = field(default_factory=list)
+    outcomes: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
 
-    def add(self, one: Input, trial: Trial) -> None:
-        """Counts one input."""
-        self.inputs += 1
-        self.seconds += trial.seconds
-        self.slowest = max(self.slowest, trial.seconds)
-        self.peak_mib = max(self.peak_mib, trial.peak_mib)
-        self.made[one.made] += 1
-        self.outcomes.update(trial.outcomes)
-        if trial.problems:
-            self.failed.append((one, trial))
+    def note(self, *sentences: str) -> None:
+        """Takes what the grader said, without names and numbers, so that the like can be counted."""
+        for sentence in sentences:
+            line = ascii(sentence.partition("\n")[0])[1:-1]
+            self.outcomes.add(re.sub(r"'[^']*'|`[^`]*`|-?\d[\d,.]*", "#", line)[:110])
 
 
 class Harness:
-    """A gradebook, a folder to be watched, and valid work to be changed, all in the folder `work`, which is empty.
+    """Grades hostile inputs, each into a gradebook of its own, with workers of the assignment's `sandbox`.
 
-    `sandbox` is that of the assignment; it stays the caller's.
+    `solved` maps the names of its notebooks to such as earn full marks. `inputs` are strategies by the kind of input.
     """
 
-    def __init__(self, root: Path, work: Path, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.work = work.resolve()
-        self._grades = self.work / "grades"
-        self._assignment = load(root)[ASSIGNMENT]
+    def __init__(self, root: Path, sandbox: Sandbox, solved: Mapping[str, bytes]) -> None:
+        self._root, self._sandbox, self._solved = root, sandbox, solved
+        self._assignment = load(root)["hw4"]
         self._course = load_course(root, self._assignment)
-        self._courses = {name: _only(self._course, name) for name in (READ, *REPLAYED)}
-        for name in ("inbox", "home", "temporary", "directory", "grades/models"):
-            (self.work / name).mkdir(parents=True)
-        (self.work / SECRET).write_bytes(CANARY)
-        found = valid_notebooks(root, self._assignment)
-        transcripts = {name: self._record(name, found[name]) for name in REPLAYED}
-        ordered = {name: found[name] for name in (READ, *(name for name in found if name != READ))}
-        self.materials = Materials(valid_archives(found), ordered, transcripts)
-        self._number = 0
+        self._courses = {}
+        for name in (READ, *REPLAYED):
+            asked = [one for one in self._course.of_code(name) if name != READ or one.question in _ASKED]
+            self._courses[name] = replace(self._course, questions={name: asked})
+        self._transcript: Transcript = {}
+        for name in REPLAYED:
+            with Session(self._record, solved[name], name, 60.0) as session:
+                mark_notebook(self._course, session, name)
+        self._converse(self._record, 60.0)
+        self.inputs: dict[str, Any] = {
+            "archives": archives(solved),
+            "notebooks": notebooks(solved[READ], list(solved.values())),
+            "replies": plans(REPLAYED, self._transcript),
+        }
 
-    def _record(self, name: str, content: bytes) -> Transcript:
-        """The whole conversation about a notebook that is right."""
-        transcript = Transcript()
+    def _record(self, *_: object) -> Recorder:
+        return Recorder(self._sandbox.fork(), self._transcript)
 
-        def fork(*limits: object) -> RecordingChild:
-            return RecordingChild(self.sandbox.fork(), transcript)
+    def _converse(self, fork: Fork, seconds: float) -> list[str]:
+        """Asks what no check of code asks; returns the errors of the kinds that a session may raise, in words."""
+        errors: list[str] = []
+        asked: list[Callable[[Inquiry], object]] = [
+            lambda inquiry: Handle(inquiry, Reference(0, "Attention"), "Attention").forward,
+            lambda inquiry: Handle(inquiry, Reference(0, "Attention"), "Attention").restore({"weight": torch.ones(2)}),
+            lambda inquiry: inquiry.exchange(full_run(self._root / "data" / "samples", 1.0, ["ViT"])),
+            lambda inquiry: inquiry.exchange(read_weights(b"x")),
+            lambda inquiry: inquiry.broken_rules(),
+        ]
+        with Session(fork, self._solved[REPLAYED[0]], REPLAYED[0], seconds) as session:
+            for ask in asked:
+                try:
+                    inquiry = begin(session, Rules(forbid=("torch.*",)), 0)
+                    Student(inquiry).Attention(8, 2)
+                    ask(inquiry)
+                except (StudentError, WorkerFailure) as error:
+                    errors.append(f"{type(error).__name__}: {error}")
+        return errors
 
-        with Session(fork, content, name, SECONDS) as session:  # type: ignore[arg-type]
-            mark_notebook(self._course, session, name)
-        return transcript
+    def attempt(self, one: Archive | bytes | Plan) -> Trial:
+        """Grades what is handed in, an archive or the file of a notebook, or what a lying worker answers."""
+        trial = Trial()
+        with workplace() as work, Gradebook(work / "grades", self._assignment) as gradebook:
+            (work / SECRET).write_bytes(_CANARY)
+            if isinstance(one, Archive):
+                one.write(work / "inbox")
+            trial.problems += harm(work, lambda: self._grade(one, work, gradebook, trial))
+            rows = [row.submission_id for row in gradebook.submissions()]
+            if rows != [_ID]:
+                trial.problems.append(f"has the rows {rows} in the gradebook")
+        return trial
 
-    def try_all(self, inputs: Iterable[Input], report: Callable[[Input, Trial], None] | None = None) -> Summary:
-        """Tries inputs of one kind; every one must have a row in the gradebook at the end."""
-        summary = Summary()
-        with confined(self.work), Gradebook(self._grades, self._assignment) as gradebook:
-            rows = sum(1 for _ in gradebook.submissions())
-            for one in inputs:
-                trial = self._try(one, gradebook)
-                summary.add(one, trial)
-                if report:
-                    report(one, trial)
-            summary.rows = sum(1 for _ in gradebook.submissions()) - rows
-        return summary
-
-    def _try(self, one: Input, gradebook: Gradebook) -> Trial:
-        self._number += 1
-        submission_id = f"{one.kind}-{self._number:06d}"
-        path = self._place(one)
-        before, started, memory = listing(self.work, self._grades), time.monotonic(), Memory()
-        attempt = {"archives": self._try_archive, "notebooks": self._try_notebook, "frames": self._try_frames}[one.kind]
-        outcomes: list[str] = []
-        problems: list[str] = []
-        with watched([self._grades, self.work / "temporary"]) as watch:
-            try:
-                with time_limits(PROCESSOR_SECONDS, WALL_SECONDS):
-                    attempt(one, path, submission_id, gradebook, outcomes, problems)
-                    gradebook.submission(submission_id)  # raises GradebookError without a row
-            except KeyboardInterrupt:
-                raise
-            except BaseException:
-                problems.append(f"raised {traceback.format_exc(limit=-12)}")
-        seconds, peak = time.monotonic() - started, memory.peak
-        problems += [f"did what it must not: {event}" for event in watch.events]
-        if listing(self.work, self._grades) != before:
-            problems.append("changed files outside of the gradebook's folder")
-        if peak > PEAK_MIB:
-            problems.append(f"took {peak:.0f} MiB of memory, more than {PEAK_MIB:.0f}")
-        self._clear()
-        return Trial(frozenset(map(normalised, outcomes)), seconds, peak, tuple(problems))
-
-    def _place(self, one: Input) -> Path:
-        """Writes an archive to where submissions come in."""
-        path = self.work / "inbox" / one.name
-        if one.kind == "archives":
-            if one.made.endswith("folder"):
-                unfold(one.content, path)
-            else:
-                path.write_bytes(one.content)
-        return path
-
-    def _clear(self) -> None:
-        """Removes what was handed in, and what was taken out of it."""
-        for folder in (self.work / "inbox", self._grades / "models"):
-            with contextlib.suppress(FileNotFoundError):
-                remove(folder)
-            folder.mkdir()
-
-    def _try_archive(
-        self, one: Input, path: Path, submission_id: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
-    ) -> None:
-        sources = submission.find(path, self._assignment)
-        submission.submission_ids(sources)
-        loaded = submission.load(path, submission_id, self._assignment)
-        save_models(path, ["model_checkpoints/assignment2-1-2"], self._grades / "models")
-        if CANARY in loaded.notebooks.values():
-            problems.append("a file outside of the submission was read")
-        if not loaded.error and not loaded.files:
-            problems.append("neither a file nor an error")
-        if loaded.error and loaded.notebooks:
-            problems.append("a notebook was read and not graded")
-        outcomes += [text for text in (loaded.error, *loaded.notes) if text] or ["sound"]
-        verdicts = row_of(gradebook, loaded, self._course, Liar(Plan("", (refusal(),)), Transcript()).fork)
-        self._judge(verdicts, False, [], problems)
-
-    def _try_notebook(
-        self, one: Input, path: Path, submission_id: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
-    ) -> None:
-        loaded = _submission(submission_id, path, one.name, one.content)
-        verdicts = row_of(gradebook, loaded, self._courses[READ], self.sandbox.fork)
-        self._judge(verdicts, False, outcomes, problems)
-        if any(verdict.diagnosis == "malformed reply" for verdict in verdicts):  # no code here writes to our pipes
-            problems.append(f"the reader of notebooks told the grader what it does not take: {outcomes}")
-
-    def _try_frames(
-        self, one: Input, path: Path, submission_id: str, gradebook: Gradebook, outcomes: list[str], problems: list[str]
-    ) -> None:
-        plan, transcript = Plan.from_bytes(one.content), self.materials.transcripts[one.name]
-        loaded = _submission(submission_id, path, one.name, self.materials.notebooks[one.name])
-        liar = Liar(plan, transcript)
-        verdicts = row_of(gradebook, loaded, self._courses[one.name], liar.fork)
-        self._judge(verdicts, liar.told_error, outcomes, problems)
-        liar = Liar(plan, Transcript())
-        told = converse(liar.fork, one.name)
-        outcomes += told
-        if not liar.told_error and any(text.startswith("WorkerFailure") for text in told):
-            problems.append(f"the grader took the blame: {told}")
-
-    @staticmethod
-    def _judge(verdicts: Sequence[Verdict], may_fail: bool, outcomes: list[str], problems: list[str]) -> None:
-        """What the verdicts say; UNGRADED is for the grader's faults alone, and none may be brought about by a student.
-
-        `may_fail` is for a worker that reports an error of its own, which nobody can tell from a true one.
-        """
+    def _grade(self, one: Archive | bytes | Plan, work: Path, gradebook: Gradebook, trial: Trial) -> None:
+        blamed: set[str] = {Diagnosis.GRADER_ERROR, Diagnosis.SANDBOX}  # diagnoses that no student may bring about
+        if isinstance(one, Archive):
+            loaded = self._take_in(work / "inbox" / one.name, work / "grades" / "models", trial)
+            verdicts = self._mark(gradebook, self._course, loaded, Liar([_REFUSAL], {}).fork)
+        elif isinstance(one, Plan):
+            liar, loaded = Liar(one.forgeries, self._transcript), _hand_in(one.notebook, self._solved[one.notebook])
+            verdicts = self._mark(gradebook, self._courses[one.notebook], loaded, liar.fork)
+            blamed -= {Diagnosis.SANDBOX} if liar.reports_error else set()  # which cannot be told from a true one
+        else:
+            verdicts = self._mark(gradebook, self._courses[READ], _hand_in(READ, one), self._sandbox.fork)
+            blamed |= {Fault.MALFORMED_REPLY}  # no code here writes to our pipes
         for verdict in verdicts:
-            outcomes.append(f"{verdict.state} {verdict.diagnosis}: {verdict.message.partition(chr(10))[0]}")
-            if verdict.diagnosis == "grader error" or (verdict.diagnosis == "sandbox" and not may_fail):
-                problems.append(f"{verdict.question} is {verdict.state}, {verdict.diagnosis}: {verdict.message[:300]}")
+            words = f"{verdict.state}, {verdict.diagnosis}: {verdict.message[:300]}"
+            trial.note(words)
+            if verdict.diagnosis in blamed:
+                trial.problems.append(f"{verdict.question} is {words}")
+        if isinstance(one, Plan):
+            self._converse_with(Liar(one.forgeries, self._transcript), trial)
+
+    def _mark(self, gradebook: Gradebook, course: Course, loaded: Submission, fork: Fork) -> list[Verdict]:
+        sandbox = cast(Sandbox, SimpleNamespace(fork=fork))  # nothing else of a sandbox is used to mark code
+        Marker(self._root, course, gradebook, lambda: None).mark(loaded, sandbox)
+        asked = {check.question for checks in course.questions.values() for check in checks}
+        return [verdict for verdict in gradebook.verdicts(loaded.submission_id) if verdict.question in asked]
+
+    def _converse_with(self, liar: Liar, trial: Trial) -> None:
+        errors = self._converse(liar.fork, 1.0)
+        trial.note(*errors)
+        if not liar.reports_error and any(error.startswith("WorkerFailure") for error in errors):
+            trial.problems.append(f"the grader took the blame: {errors}")
+
+    def _take_in(self, path: Path, models: Path, trial: Trial) -> Submission:
+        submission.submission_ids(submission.find(path, self._assignment))
+        loaded = submission.load(path, _ID, self._assignment)
+        models.mkdir()
+        save_models(path, ["model_checkpoints/assignment2-1-2"], models)
+        if _CANARY in loaded.notebooks.values():
+            trial.problems.append("a file outside of the submission was read")
+        if not loaded.error and not loaded.files:
+            trial.problems.append("neither a file nor an error")
+        if loaded.error and loaded.notebooks:
+            trial.problems.append("a notebook was read and not graded")
+        trial.note(loaded.error or "sound", *loaded.notes)
+        return loaded
 
 
-def _submission(submission_id: str, path: Path, notebook: str, content: bytes) -> Submission:
-    return Submission(submission_id, path, "2024-20001", {notebook: content}, [notebook], [], [], "")
-
-
-def _only(course: Course, notebook: str) -> Course:
-    """The course with the questions of one notebook, or with those that are put to the notebook that is changed."""
-    asked = [one for one in course.of_code(notebook) if notebook != READ or one.question in ASKED]
-    return replace(course, questions={notebook: asked})
-
-
-def normalised(text: str) -> str:
-    """The text without names and numbers, so that the like can be counted."""
-    shorter = _NUMBER.sub("#", _QUOTED.sub("'…'", " ".join(text.encode("ascii", "replace").decode().split())))
-    return shorter[:110]
+def _hand_in(notebook: str, content: bytes) -> Submission:
+    return Submission(_ID, Path(notebook), _ID, {notebook: content}, [notebook], [], [], "")

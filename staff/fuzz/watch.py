@@ -1,4 +1,7 @@
-"""What a piece of code does to the machine: files that it writes, programs, sockets; memory and time that it takes."""
+"""What grading does to the machine: files that it changes, programs, sockets, unpickling, memory and time.
+
+It may change what lies in two folders of its workplace, `grades` and `temporary`, and leaves nothing in the latter.
+"""
 
 import os
 import resource
@@ -6,176 +9,147 @@ import signal
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import chdir, contextmanager
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 from unittest import mock
 
+PROCESSOR_SECONDS = 20.0  # of the grader's own, for one input
+WALL_SECONDS = 300.0  # for one input, whose questions may each wait for a worker
+PEAK_MIB = 512.0  # of the grader's own memory, for one input, above what it held before
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-# Event: which of its arguments are paths that change, each with that of the folder's descriptor, -1 if there is none.
-_CHANGES = {
-    "os.mkdir": ((0, 2),), "os.remove": ((0, 1),), "os.rmdir": ((0, 1),), "os.rename": ((0, 2), (1, 3)),
-    "os.symlink": ((1, 2),), "os.link": ((1, 3),), "os.chmod": ((0, 2),), "os.chown": ((0, 3),),
-    "os.truncate": ((0, -1),), "os.utime": ((0, 3),), "os.setxattr": ((0, -1),), "sqlite3.connect": ((0, -1),),
-}  # fmt: skip
+# Audit events whose arguments are paths, and at the end the descriptor of a folder that these begin at, or -1.
+_CHANGES = frozenset({"os.mkdir", "os.remove", "os.rmdir", "os.rename", "os.chmod", "os.utime", "sqlite3.connect"})
 _FORBIDDEN = frozenset({
     "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn",
     "socket.__new__", "socket.connect", "socket.bind", "socket.getaddrinfo", "urllib.Request", "pickle.find_class",
-    "os.putenv", "os.unsetenv", "os.chdir", "webbrowser.open",
+    "os.putenv", "os.unsetenv", "os.chdir", "webbrowser.open", "os.symlink", "os.link", "os.chown", "os.truncate",
+    "os.setxattr",
 })  # fmt: skip
-_MOST_EVENTS = 10
 
 
 class TooLong(BaseException):
-    """The code used more processor time than is allowed; no `except Exception` may swallow it."""
-
-
-class Watch:
-    """Collects in `events` what must not happen: a change outside of `allowed`, a program, a socket, an unpickling."""
-
-    def __init__(self, allowed: list[Path]) -> None:
-        self.allowed = [str(path.resolve()) for path in allowed]
-        self.events: list[str] = []
-
-    def see(self, event: str, arguments: tuple[object, ...]) -> None:
-        """One audit event of the interpreter."""
-        if event in _FORBIDDEN:
-            self._note(f"{event}{arguments[:2]}")
-        elif event == "open" and len(arguments) == 3 and isinstance(arguments[2], int) and arguments[2] & _WRITING:
-            self._note_outside(event, arguments[0])
-        elif event in _CHANGES:
-            for path, folder in _CHANGES[event]:
-                self._note_outside(event, arguments[path], arguments[folder] if folder >= 0 else -1)
-
-    def _note_outside(self, event: str, path: object, folder: object = -1) -> None:
-        if not isinstance(path, (str, bytes, os.PathLike)):
-            return  # a descriptor that was opened before
-        beginning = f"/proc/self/fd/{folder}" if folder != -1 else ""
-        real = os.path.realpath(Path(beginning, os.fsdecode(path)))
-        if not any(real == root or real.startswith(f"{root}{os.sep}") for root in self.allowed):
-            self._note(f"{event} {real}")
-
-    def _note(self, what: str) -> None:
-        if len(self.events) < _MOST_EVENTS:
-            self.events.append(what[:300])
-
-
-_watch: Watch | None = None
-_hooked = False
-
-
-def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    global _watch
-    watch = _watch
-    if watch is None:
-        return
-    _watch = None  # what the watch itself does is not watched
-    try:
-        watch.see(event, arguments)
-    finally:
-        _watch = watch
+    """Grading took more time than is allowed; no `except Exception` may swallow it."""
 
 
 @contextmanager
-def watched(allowed: list[Path]) -> Iterator[Watch]:
-    """Watches the block through the interpreter's audit events, which no code in it can switch off."""
-    global _watch, _hooked
-    if not _hooked:
-        sys.addaudithook(_hook)
-        _hooked = True
-    watch = Watch(allowed)
-    _watch = watch
+def workplace() -> Iterator[Path]:
+    """A new folder in which home, temporary and current directory lie in the block; imports write no files."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder).resolve()
+        for name in ("inbox", "home", "temporary", "directory", "grades"):
+            (work / name).mkdir()
+        places = {"HOME": str(work / "home"), "TMPDIR": str(work / "temporary")}
+        temporary = mock.patch.object(tempfile, "tempdir", places["TMPDIR"])
+        without_cache = mock.patch.object(sys, "dont_write_bytecode", True)
+        with mock.patch.dict(os.environ, places), temporary, without_cache, chdir(work / "directory"):
+            yield work
+
+
+def harm(work: Path, grade: Callable[[], None]) -> list[str]:
+    """What must not have happened while something was graded in its workplace, in words."""
+    problems: list[str] = []
+    before, held = _listing(work), _peak_mib(from_now=True)
     try:
-        yield watch
-    finally:
-        _watch = None
+        with _watched([str(work / "grades"), str(work / "temporary")]) as events, _time_limits():
+            grade()
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        problems.append(f"raised {traceback.format_exc(limit=-12)}")
+    taken = _peak_mib() - held
+    if taken > PEAK_MIB:
+        problems.append(f"took {taken:.0f} MiB of memory, more than {PEAK_MIB:.0f}")
+    problems += [f"did what it must not: {event[:300]}" for event in events[:10]]
+    if _listing(work) != before:
+        problems.append("changed files outside of the gradebook's folder")
+    return problems
+
+
+class _Watch:
+    """Notes audit events of the interpreter, which no code can switch off, but for those of its own."""
+
+    allowed: Sequence[str] = ()
+    events: list[str] | None = None
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if (events := self.events) is None:
+            return
+        self.events = None
+        try:
+            if event in _FORBIDDEN:
+                events.append(f"{event}{arguments[:2]}")
+            elif event in _CHANGES:
+                events += [f"{event} {path}" for path in self._outside(arguments)]
+            elif event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:
+                events += [f"{event} {path}" for path in self._outside((arguments[0], -1))]
+        finally:
+            self.events = events
+
+    def _outside(self, arguments: tuple[Any, ...]) -> Iterator[str]:
+        folder = arguments[-1] if isinstance(arguments[-1], int) else -1
+        for path in arguments:
+            if isinstance(path, str | bytes | os.PathLike):  # no descriptor that was opened before
+                real = os.path.realpath(Path(f"/proc/self/fd/{folder}" if folder != -1 else "", os.fsdecode(path)))
+                if not any(real == root or real.startswith(f"{root}{os.sep}") for root in self.allowed):
+                    yield real
+
+
+_watch = _Watch()
+sys.addaudithook(_watch)
 
 
 @contextmanager
-def time_limits(processor: float, wall: float) -> Iterator[None]:
-    """Raises TooLong in the block after so many seconds of processor or wall time. For the main thread only."""
+def _watched(allowed: Sequence[str]) -> Iterator[list[str]]:
+    """Collects what must not happen in the block: a change outside of `allowed`, a program, a socket, an unpickling."""
+    events: list[str] = []
+    _watch.allowed, _watch.events = allowed, events
+    try:
+        yield events
+    finally:
+        _watch.events = None
+
+
+@contextmanager
+def _time_limits() -> Iterator[None]:
+    """Raises TooLong in the block when it takes too long. For the main thread only."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TooLong(
-            f"more than {processor:g} s of processor time" if number == signal.SIGPROF else f"more than {wall:g} s"
-        )
+        seconds, kind = (PROCESSOR_SECONDS, "processor") if number == signal.SIGPROF else (WALL_SECONDS, "wall")
+        raise TooLong(f"more than {seconds:g} s of {kind} time")
 
-    limits = ((signal.SIGPROF, signal.ITIMER_PROF, processor), (signal.SIGALRM, signal.ITIMER_REAL, wall))
-    before = [signal.signal(number, stop) for number, _, _ in limits]
-    for _, timer, seconds in limits:
-        signal.setitimer(timer, seconds)
+    before = [signal.signal(number, stop) for number in (signal.SIGPROF, signal.SIGALRM)]
+    signal.setitimer(signal.ITIMER_PROF, PROCESSOR_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
     try:
         yield
     finally:
-        for (number, timer, _), handler in zip(limits, before, strict=True):
-            signal.setitimer(timer, 0)
-            signal.signal(number, handler)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGPROF, before[0])
+        signal.signal(signal.SIGALRM, before[1])
 
 
-def listing(folder: Path, without: Path) -> dict[str, tuple[int, int, int]]:
-    """Kind of everything below `folder`, size and time of its files; but for what lies in `without`."""
-    found: dict[str, tuple[int, int, int]] = {}
-    waiting = [os.fsencode(folder)]
-    while waiting:
-        for entry in os.scandir(waiting.pop()):
-            about = entry.stat(follow_symlinks=False)
-            if entry.path == os.fsencode(without):
-                continue
-            is_folder = stat.S_ISDIR(about.st_mode)
-            # A folder's own time and size tell of temporary files that are gone.
-            size, changed = (0, 0) if is_folder else (about.st_size, about.st_mtime_ns)
-            found[os.fsdecode(entry.path)] = about.st_mode, size, changed
-            if is_folder:
-                waiting.append(entry.path)
-    return found
+def _listing(work: Path) -> dict[str, tuple[int, int, int]]:
+    """Mode of everything in a workplace but the grades, size and time of its files."""
+    about: dict[str, tuple[int, int, int]] = {}
+    for place, folders, files in os.walk(work):
+        if Path(place) == work:
+            folders.remove("grades")
+        for path in (f"{place}/{name}" for name in (*folders, *files)):
+            status = os.lstat(path)
+            # A folder's own size and time tell of temporary files that are gone.
+            changed = (0, 0) if stat.S_ISDIR(status.st_mode) else (status.st_size, status.st_mtime_ns)
+            about[path] = status.st_mode, *changed
+    return about
 
 
-def remove(folder: Path | bytes) -> None:
-    """Removes a folder, whatever names are in it."""
-    for entry in list(os.scandir(os.fsencode(folder))):
-        if entry.is_dir(follow_symlinks=False):
-            remove(entry.path)
-        else:
-            os.unlink(entry.path)  # noqa: PTH108 (Path takes no bytes)
-    os.rmdir(folder)  # noqa: PTH106
-
-
-@contextmanager
-def confined(work: Path) -> Iterator[None]:
-    """Home, temporary and current directory lie below `work`, and imports write no files."""
-    places = {"HOME": str(work / "home"), "TMPDIR": str(work / "temporary")}
-    with (
-        mock.patch.dict(os.environ, places),
-        mock.patch.object(tempfile, "tempdir", places["TMPDIR"]),
-        mock.patch.object(sys, "dont_write_bytecode", True),
-        chdir(work / "directory"),
-    ):
-        yield
-
-
-class Memory:
-    """Most memory that this process holds at a time, above what it held when this was made, in MiB."""
-
-    def __init__(self) -> None:
-        try:
-            Path("/proc/self/clear_refs").write_text("5")  # sets the peak back to what is held now
-            self._held = self._status("VmRSS")
-        except OSError:  # without it the peak is that of the whole life, which bounds this one too
-            self._held = self._most()
-
-    @property
-    def peak(self) -> float:
-        """MiB since then."""
-        return max(0.0, self._most() - self._held)
-
-    def _most(self) -> float:
-        try:
-            return self._status("VmHWM")
-        except OSError:
-            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-    @staticmethod
-    def _status(key: str) -> float:
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:")) / 1024
+def _peak_mib(from_now: bool = False) -> float:
+    """The most memory that this process ever held, or what it holds now, from which the peak counts from now on."""
+    if from_now:
+        with suppress(OSError):  # where that is not allowed, the peak is that of the whole life and bounds this one too
+            Path("/proc/self/clear_refs").write_text("5")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,9 +1,7 @@
 """What fuzzing found once does not come back."""
 
 import json
-import struct
-import tarfile
-import zipfile
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,13 +12,19 @@ from autograder.intake.member import MAX_NAME
 from autograder.intake.submission import load
 from autograder.protocol import frames
 from autograder.protocol.faults import StudentError
+from autograder.protocol.frames import Operation
 from autograder.protocol.inquiry import begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
-from autograder.sandbox import Exit, Sandbox
+from autograder.sandbox import Sandbox
 
-HW4 = load_manifest(project_root(Path(__file__).parent))["hw4"]
+ROOT = project_root(Path(__file__).parent)
+HW4 = load_manifest(ROOT)["hw4"]
+sys.path.insert(0, str(ROOT / "staff"))
+
+from fuzz.archives import Member, pack_tar, pack_zip  # noqa: E402
+from fuzz.liar import Forgery, Liar, frame  # noqa: E402
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "Infinity", "NaN", "9" * 400, str(1 << 63), str(-(1 << 63))])
@@ -35,48 +39,29 @@ def test_other_numbers_of_a_reply_arrive(number: float) -> None:
     assert message == {"value": number} and type(message["value"]) is type(number)
 
 
-BEGUN = '{"threads": 1}'
-
-
-class Replies:
-    """A worker that sends these messages, whatever it is asked."""
-
-    def __init__(self, *messages: str) -> None:
-        self.rest = b"".join(frames.HEADER.pack(len(text), 0) + text.encode() for text in messages)
-
-    def send(self, data: bytes, deadline: float) -> None:
-        pass
-
-    def receive(self, size: int, deadline: float) -> bytes:
-        data, self.rest = self.rest[:size], self.rest[size:]
-        return data
-
-    def kill(self) -> Exit:
-        return Exit("killed")
-
-
-def told(definitions: str, cell: str = "1") -> str:
+def session(definitions: str, missing: str = "", cell: str = "1") -> Session:
+    """A conversation about a notebook with such definitions and an unreadable cell; calls find a name missing."""
     unreadable = f'{{"cell": {cell}, "line": 1, "error": "", "text": "", "names": []}}'
     claims = '{"figures": [], "cells": [], "scalars": []}'
     rest = f'"unreadable": [{unreadable}], "usages": [], "claims": {claims}, "repairs": []'
-    return f'{{"definitions": {definitions}, {rest}}}'
-
-
-def session(*messages: str) -> Session:
-    return Session(lambda *_: Replies(*messages), b"{}", "homework.ipynb", 1.0)  # type: ignore[arg-type, return-value]
+    error = json.dumps({"error": {"kind": "missing", "message": missing}})
+    replies = {
+        Operation.READ_NOTEBOOK: f'{{"definitions": {definitions}, {rest}}}',
+        Operation.BEGIN_CHECK: '{"threads": 1}',
+        Operation.CALL: error,
+    }
+    liar = Liar([Forgery(operation, -1, frame(reply.encode())) for operation, reply in replies.items()], {})
+    return Session(liar.fork, b"{}", "homework.ipynb", 1.0)
 
 
 def test_a_reader_that_tells_of_an_infinite_cell_is_malformed() -> None:
     with pytest.raises(StudentError, match="not JSON") as caught:
-        session(told("{}", "Infinity")).open()
+        session("{}", cell="Infinity").open()
     assert caught.value.diagnosis == "malformed reply"
 
 
 def test_a_name_that_no_cell_binds_is_not_defined() -> None:
-    asked = session(
-        told('{"gru_forwards": [], "gru": [2]}'), BEGUN, '{"error": {"kind": "missing", "message": "gru_forward"}}'
-    )
-    student = Student(begin(asked, Rules(), 0))
+    student = Student(begin(session('{"gru_forwards": [], "gru": [2]}', "gru_forward"), Rules(), 0))
     with pytest.raises(StudentError, match="^gru_forward is not defined in the notebook$") as caught:
         student.gru_forward()
     assert caught.value.diagnosis == "missing"
@@ -100,9 +85,7 @@ def test_names_are_compared_with_few_others_and_not_in_their_whole_length(monkey
 
     monkeypatch.setattr("autograder.protocol.faults.difflib.get_close_matches", close_matches)
     definitions = json.dumps({f"name{number}": [1] for number in range(5000)})
-    missing = json.dumps({"error": {"kind": "missing", "message": "x" * 500}})
-    asked = session(told(definitions), BEGUN, missing)
-    student = Student(begin(asked, Rules(), 0))
+    student = Student(begin(session(definitions, "x" * 500), Rules(), 0))
     with pytest.raises(StudentError, match="is not defined in the notebook"):
         student.gru_forward()
     assert compared == [(80, 1000)]
@@ -110,10 +93,8 @@ def test_names_are_compared_with_few_others_and_not_in_their_whole_length(monkey
 
 def test_a_member_whose_name_is_very_long_is_noted_and_left(tmp_path: Path) -> None:
     path = tmp_path / "2024-20001.tar"
-    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
-        archive.addfile(tarfile.TarInfo("deep/" * 300 + "hw4_rnn.ipynb"))
-        archive.addfile(tarfile.TarInfo("hw4_vit.ipynb"))
-    found = load(path, "id", HW4)
+    path.write_bytes(pack_tar([Member(b"deep/" * 300 + b"hw4_rnn.ipynb"), Member(b"hw4_vit.ipynb")]))
+    found = load(path, "2024-20001", HW4)
     assert found.files == ["hw4_vit.ipynb"]
     (note,) = [note for note in found.notes if note.startswith("not read")]
     assert note.startswith("not read (its name is longer than 1,024 characters): 'deep/") and len(note) < MAX_NAME + 80
@@ -121,16 +102,6 @@ def test_a_member_whose_name_is_very_long_is_noted_and_left(tmp_path: Path) -> N
 
 def test_a_member_without_a_name_costs_the_archive_nothing(tmp_path: Path) -> None:
     path = tmp_path / "2024-20001.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("x", b"")
-        archive.writestr("hw4_vit.ipynb", b"{}")
-    content = path.read_bytes()
-    directory = content.index(b"PK\x01\x02")
-    # The first entry of the list of files loses its name, of one byte.
-    entry = content[directory : directory + 28] + struct.pack("<H", 0) + content[directory + 30 : directory + 46]
-    end = content.index(b"PK\x05\x06")
-    size = struct.unpack_from("<I", content, end + 12)[0] - 1
-    shorter = content[end : end + 12] + struct.pack("<I", size) + content[end + 16 :]
-    path.write_bytes(content[:directory] + entry + content[directory + 47 : end] + shorter)
-    found = load(path, "id", HW4)
+    path.write_bytes(pack_zip([Member(b""), Member(b"hw4_vit.ipynb", b"{}")]))
+    found = load(path, "2024-20001", HW4)
     assert (found.error, found.notebooks) == ("", {"hw4_vit.ipynb": b"{}"})
