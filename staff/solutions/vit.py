@@ -320,9 +320,9 @@ print(vit(torch.randn(2, 3, 32, 32, device=DEVICE)).shape)
 # Train your ViT on CIFAR-10 until it gets at least **65 %** of the test images right. The loaders below give uint8
 # images `(batch, 3, 32, 32)`; `normalise` makes of them what the model gets. Patches, sizes and all else are up to you.
 #
-# Print a line after every epoch (**the log**), and at the end the accuracy on the **test** images in a line such as
-# `Test accuracy: 66.10 %`. Both have to stand in the saved output of this notebook, otherwise this question earns
-# nothing.
+# Call the trained model `model`, and print a line after every epoch (**the log**). The last cell is given: it prints
+# the accuracy on the **test** images, a line such as `Test accuracy: 66.12 %`. Both have to stand in the saved output
+# of this notebook, otherwise this question earns nothing.
 #
 # On Colab, put the folder of the homework on your Drive and say below where it is.
 
@@ -419,6 +419,13 @@ for epoch in range(1, EPOCHS + 1):
     writer.add_scalar("accuracy/valid", valid, epoch)
     print(f"epoch {epoch}: loss {loss:.3f}, validation {valid:.2f} %")
 writer.close()
-print(f"Test accuracy: {accuracy(model, test_loader):.2f} %")
 ### END SOLUTION
 ###############################
+
+# %% [markdown]
+# When your ViT is trained, run the last cell, which prints the line that counts.
+
+# %%
+if "model" not in globals():
+    raise NotImplementedError("train a ViT of the name `model` first")
+print(f"Test accuracy: {accuracy(model, test_loader):.2f} %")

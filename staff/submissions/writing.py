@@ -43,7 +43,7 @@ def notebook(root: Path, assignment: Assignment, original: str, work: Work, name
         if sum(source.count(old) for _, source in cells) != 1:
             raise ValueError(f"{name}: {old!r} does not stand exactly once in the notebook")
         cells = [(kind, source.replace(old, new)) for kind, source in cells]
-    return colab.notebook(cells, name, _printed(root, topics))
+    return colab.notebook(cells, name, {} if work.unwritten else _printed(root, topics))
 
 
 def _cells(root: Path, topics: tuple[str, ...], work: Work) -> list[tuple[str, str]]:
