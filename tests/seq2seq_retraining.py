@@ -7,6 +7,9 @@ from autograder.checks import Mismatch, retraining
 def printed_perplexity(claims):
     """The best test perplexity that was printed. Raises Mismatch if there is none."""
     try:
-        return claims.best("perplexity")
+        figure = claims.best("perplexity", of=["LSTMSeq2Seq", "AttnLSTMDecoder"])
     except Mismatch as nothing:
         raise Mismatch("no test perplexity was printed", diagnosis=nothing.diagnosis) from None
+    if claims.doubt:
+        raise Mismatch(f"no test perplexity was printed, but {figure.shown} ({claims.doubt})", diagnosis="no figure")
+    return figure

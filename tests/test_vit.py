@@ -210,7 +210,8 @@ OUTPUTS = "a line after every epoch, the accuracy at the end; save the notebook 
 @question("3e", points=5)
 def test_training(claims):
     """The saved output shows the log of a training, and at the end at least 65 % of the test images right."""
-    figure = claims.best("accuracy", unnamed=True, never=CIFAR10_CLASSES)
+    figure = claims.best("accuracy", of=["ViT"], never=CIFAR10_CLASSES)
     claims.reach(figure, figure.amount >= 65, "at least 65 %", diagnosis="below 65 %")
     message = f"{figure.shown}, but the saved outputs show no log of the training"
     expect.that(claims.log, message, diagnosis="no log", look_at=OUTPUTS)
+    claims.must_be_test(figure, worth="5 points")

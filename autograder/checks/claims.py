@@ -1,58 +1,74 @@
 """Claims: how a check takes a figure from what a notebook's saved outputs show.
 
-Points follow the printed figure; what looks wrong about it becomes a flag, for a teaching assistant to judge.
+The figure that counts is the best one that its own line or label calls the test figure, of the model that the question
+is about. One that is good enough under another name is left to a teaching assistant. What looks wrong becomes a flag.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from autograder.checks.expect import Mismatch
+from autograder.checks.expect import Mismatch, Ungraded
 from autograder.notebook.claims.model import CellSummary, Figure, SavedOutputs
-from autograder.notebook.claims.words import ACCURACY, PERPLEXITY, TEST, TRAIN, VALID
-
-_DATA = {TRAIN: "training data", VALID: "validation data"}
+from autograder.notebook.claims.words import PERPLEXITY, TEST, TRAIN
 
 
 @dataclass
 class Claims:
     """The fixture `claims`: what a check asks of saved outputs.
 
-    `figure` and `flags` go into the verdict.
+    `doubt` says why the figure that was chosen may not be the one that was asked for. `figure` and `flags` go into the
+    verdict.
     """
 
     saved: SavedOutputs
+    doubt: str = ""
     figure: str = ""
     flags: list[str] = field(default_factory=list)
 
-    def best(self, metric: str, *, unnamed: bool = False, never: Iterable[str] = ()) -> Figure:
-        """The best test figure of a metric in the outputs: the highest accuracy, the lowest perplexity from 1 on.
+    def best(self, metric: str, *, of: Sequence[str], never: Iterable[str] = ()) -> Figure:
+        """The best test figure of a metric, the last one of equals: the highest accuracy, the lowest perplexity from 1.
 
-        With `unnamed`, one that names no data counts where none is named to be of the test data. Figures labelled with
-        a word of `never` do not count. Raises Mismatch if there is none.
+        `of` are the classes of the model that the question is about; where the notebook defines none of them, any model
+        is. Without such a figure, the best one under another name is returned, and `doubt` says why. Training figures
+        have no part in that, nor those labelled with a word of `never`. Raises Mismatch if there is none.
         """
         unwanted = {"top5", "class", "classes", *(word.lower() for word in never)}
         kind = [one for one in self.saved.figures if one.metric == metric and unwanted.isdisjoint(one.words)]
-        found = [one for one in kind if self._possible(one)]
-        of_test, others = ([one for one in found if one.of_test], [one for one in found if unnamed and one.unnamed])
-        computed = [[one for one in several if one.origin != "typed"] for several in (of_test, others)]
-        for several in (*computed, of_test, others):
-            if several:
-                best = (max if metric == ACCURACY else min)(several, key=lambda one: one.amount)
-                self.figure = best.shown
-                self._look_at(best)
-                return best
-        raise self._nothing(metric, kind)
+        doubts = {one: self._doubt(one, of) for one in kind if one.is_possible and one.has_code and one.split != TRAIN}
+        if not doubts:
+            raise self._nothing(metric, kind)
+        best = _best([one for one in doubts if not doubts[one]] or list(doubts))
+        self.doubt, self.figure = doubts[best], best.shown
+        self._look_at(best)
+        others = [one for one in doubts if one.split == TEST and one.goodness > best.goodness]
+        if others:
+            self._flag(f"a better figure is {doubts[others[-1]]}: {others[-1].place}")
+        return best
 
     def reach(self, figure: Figure, enough: bool, expected: str, diagnosis: str) -> None:
-        """The figure is good enough. Raises Mismatch."""
-        showing = self.showing(figure)
+        """The figure is good enough, whatever it is called. Raises Mismatch."""
         if not enough:
+            metric = figure.metric
             raise Mismatch(
-                f"the best test {figure.metric} in the saved outputs is {figure.shown}",
+                f"the saved outputs show no test {metric}; the best other is {figure.number} ({self.doubt})"
+                if self.doubt
+                else f"the best test {metric} in the saved outputs is {figure.number}",
                 f"expected {expected}",
-                *([f"{showing.run} in code cell {showing.cell}"] if showing and showing.run else []),
+                self._end_of_log(figure),
                 "look at: epochs, learning rate and its schedule, sizes; save the notebook after the run",
                 diagnosis=diagnosis,
+                where=figure.place,
+            )
+
+    def must_be_test(self, figure: Figure, worth: str) -> None:
+        """The figure is sure to be the one asked for. Raises Ungraded, which says what the question is `worth` then."""
+        if self.doubt:
+            raise Ungraded(
+                f"{figure.shown} would be enough, but may not be the test {figure.metric} ({self.doubt})",
+                self._end_of_log(figure),
+                f"look at: which data and which model code cell {figure.cell} computes it from",
+                f"a teaching assistant decides: if it is the test {figure.metric}, it earns {worth}, else 0",
+                diagnosis="not called test" if figure.split != TEST else "another model's figure",
                 where=figure.place,
             )
 
@@ -74,37 +90,53 @@ class Claims:
         """Whether some scalar of this metric, of one of these kinds of data, goes to TensorBoard."""
         return any(metric in one.words and not one.words.isdisjoint(split) for one in self.saved.scalars)
 
-    def _possible(self, figure: Figure) -> bool:
-        return figure.amount <= 100 if figure.metric == ACCURACY else figure.value >= 1
+    def _doubt(self, figure: Figure, of: Sequence[str]) -> str:
+        """Why a figure may not be the test figure of the model that the question is about; "" if it is."""
+        if figure.split != TEST:
+            return figure.name
+        foreign = figure.models and figure.models.isdisjoint(of) and not self.saved.models.isdisjoint(of)
+        return f"of {', '.join(sorted(figure.models)[:3])}, not of {of[0]}" if foreign else ""
+
+    def _end_of_log(self, figure: Figure) -> str:
+        """Where the log of a figure ends, if it does so early: "epoch 31 of 60"."""
+        showing = self.showing(figure)
+        return f"the log of code cell {showing.cell} ends at {showing.end}" if showing and showing.end else ""
 
     def _nothing(self, metric: str, kind: Sequence[Figure]) -> Mismatch:
         """Why no figure counts."""
-        look_at = f"look at: print the {metric} of the test set, run the cell, and save the notebook with its outputs"
-        broken = [one for one in kind if one.of_test and not self._possible(one)]
-        if broken and metric == PERPLEXITY:
-            self.figure = broken[-1].shown
-            self._flag(f"a perplexity cannot be below 1: {broken[-1].place}")
-            says = f"the saved outputs show a test perplexity of {broken[-1].value:g}; no perplexity is below 1"
-            advice = "look at: the mean over the words, its sign, and what the model knows of the translation"
-            return Mismatch(says, advice, diagnosis="perplexity below 1", where=broken[-1].place)
-        other = f"other {metric}: {kind[-1].place}" if kind else ""
-        says = f"the saved outputs show no test {metric}"
-        return Mismatch(says, other, look_at, diagnosis="no figure")
+        of_test = [one for one in kind if one.split == TEST]
+        for one in reversed(of_test):
+            if not one.has_code:
+                self.figure = one.shown
+                says = f"{one.shown} is void: code cell {one.cell} has no code that could print it"
+                look_at = "look at: put the code back, run the cell, and save the notebook with its outputs"
+                return Mismatch(says, look_at, diagnosis="void", where=one.place)
+            if metric == PERPLEXITY:
+                self.figure = one.shown
+                self._flag(f"a perplexity cannot be below 1: {one.place}")
+                says = f"the saved outputs show a test perplexity of {one.value:g}; no perplexity is below 1"
+                advice = "look at: the mean over the words, its sign, and what the model knows of the translation"
+                return Mismatch(says, advice, diagnosis="perplexity below 1", where=one.place)
+        others = [one for one in kind if one.is_possible and one.has_code]
+        best = _best(others) if others else None
+        return Mismatch(
+            f"the saved outputs show no test {metric}",
+            f"the best other is {best.number} ({best.name}): {best.place}" if best else "",
+            self._end_of_log(best) if best else "",
+            f"look at: print the {metric} of the test set, run the cell, and save the notebook with its outputs",
+            diagnosis="no figure",
+        )
 
     def _look_at(self, figure: Figure) -> None:
-        """Flags what looks wrong about the figure that counts, and about the run behind it."""
-        if not figure.printable:
-            self._flag(f"the code of the cell cannot print this line: {figure.place}")
-        if figure.origin == "typed":
-            self._flag(f"the figure is no result but stands in the code: {figure.place}")
-        if figure.split == TEST and figure.origin in _DATA:
-            self._flag(f"called test, but {figure.expression} is computed from {_DATA[figure.origin]}: {figure.place}")
+        """Flags what looks wrong about the outputs that a figure is taken from."""
         for one in self.saved.figures:
-            if one.metric == PERPLEXITY == figure.metric and one.of_test and not self._possible(one):
+            if one.split == TEST and one.metric == PERPLEXITY == figure.metric and not one.is_possible:
                 self._flag(f"a perplexity cannot be below 1: {one.place}")
+            if one.split == TEST and one.metric == figure.metric and not one.has_code:
+                self._flag(f"a figure in a cell without code: {one.place}")
         showing = self.showing(figure)
-        if showing and showing.run and not showing.stops_early:
-            self._flag(f"the run stopped early: {showing.run} in code cell {showing.cell}")
+        if showing and showing.end and not showing.stops_early:
+            self._flag(f"the run stopped early: {showing.end} in code cell {showing.cell}")
         for cell in {figure.cell, showing.cell if showing else figure.cell}:
             error = next((one.error for one in self.saved.cells if one.cell == cell), "")
             if error:
@@ -114,3 +146,8 @@ class Claims:
     def _flag(self, reason: str) -> None:
         if reason not in self.flags:
             self.flags.append(reason)
+
+
+def _best(figures: Sequence[Figure]) -> Figure:
+    """The best figure, and the last one of equals."""
+    return max(reversed(figures), key=lambda one: one.goodness)

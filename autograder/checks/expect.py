@@ -59,11 +59,13 @@ class Mismatch(AssertionError):
 
 
 class Ungraded(Exception):
-    """The check cannot decide; a teaching assistant has to."""
+    """The check cannot decide; a teaching assistant has to. `where` is the place in the notebook that is in doubt."""
 
-    def __init__(self, message: str, diagnosis: str) -> None:
-        super().__init__(message)
+    def __init__(self, *lines: str, diagnosis: str, where: str = "") -> None:
+        super().__init__("\n".join(line for line in lines if line))
+        self.lines = [line for line in lines if line]
         self.diagnosis = diagnosis
+        self.where = where
 
 
 def matches(
@@ -242,7 +244,7 @@ def module(name: str, value: Any) -> Handle:
 
 def ungraded(message: str, diagnosis: str) -> NoReturn:
     """Leaves the question to a teaching assistant. Raises Ungraded."""
-    raise Ungraded(message, diagnosis)
+    raise Ungraded(message, diagnosis=diagnosis)
 
 
 def describe(value: Any) -> str:

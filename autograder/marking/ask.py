@@ -97,7 +97,7 @@ def _run_cases(course: Course, session: Session, check: Check, fixtures: dict[st
     if broken:
         return _broken(check, session, broken)
     if doubt:
-        return Verdict.ungraded(check.question, check.points, doubt.diagnosis, str(doubt))
+        return _doubted(check, session, doubt)
     if wrong:
         return _mismatched(check, inquiry, wrong, len(cases))
     return Verdict.scored(check.question, check.points, check.points)
@@ -138,6 +138,12 @@ def _broken(check: Check, session: Session, broken: Sequence[BrokenRule]) -> Ver
         "look at: the rules in the question's text; code that breaks them earns no points",
     ]
     return Verdict.scored(check.question, 0, check.points, first.diagnosis, _message(lines))
+
+
+def _doubted(check: Check, session: Session, doubt: Ungraded) -> Verdict:
+    place = f"in {session.filename}, {doubt.where}" if doubt.where else ""
+    message = _message([doubt.lines[0], place, *doubt.lines[1:]])
+    return Verdict.ungraded(check.question, check.points, doubt.diagnosis, message)
 
 
 def _mismatched(check: Check, inquiry: Inquiry, wrong: Sequence[Mismatch], total: int) -> Verdict:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from autograder.notebook.claims.model import SavedOutputs, saved_outputs_from_wire
+from autograder.notebook.claims.model import SavedOutputs
+from autograder.notebook.claims.reader import claims
 from autograder.notebook.findings import Unreadable
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.repair import Repair
@@ -30,7 +31,7 @@ class Outline:
     @classmethod
     def of(cls, notebook: Notebook) -> Self:
         """The outline of a notebook that was read."""
-        return cls(notebook.definitions, notebook.unreadable, usages(notebook), repairs=notebook.repairs)
+        return cls(notebook.definitions, notebook.unreadable, usages(notebook), claims(notebook), notebook.repairs)
 
     def to_wire(self) -> dict[str, Any]:
         """The outline as JSON."""
@@ -38,6 +39,7 @@ class Outline:
             "definitions": self.definitions,
             "unreadable": [cell.to_wire() for cell in self.unreadable],
             "usages": [usage.to_wire() for usage in self.usages],
+            "claims": self.saved.to_wire(),
             "repairs": [repair.to_wire() for repair in self.repairs],
         }
 
@@ -48,6 +50,6 @@ class Outline:
             {str(name): [int(cell) for cell in cells] for name, cells in data["definitions"].items() if cells},
             [Unreadable.from_wire(cell) for cell in data["unreadable"]],
             [Usage.from_wire(usage) for usage in data["usages"]],
-            saved_outputs_from_wire(data["claims"]),
+            SavedOutputs.from_wire(data["claims"]),
             [Repair.from_wire(repair) for repair in data["repairs"][:MOST_REPAIRS]],
         )

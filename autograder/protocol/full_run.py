@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.notebook.claims.model import CellSummary, SavedOutputs, saved_outputs_from_wire
+from autograder.notebook.claims.model import CellSummary, SavedOutputs
 from autograder.protocol.frames import MalformedFrame, Reference, decode
 
 
@@ -33,7 +33,7 @@ class RunReport:
             bool(data["stopped"]),
             _pairs(data["errors"]),
             _pairs(data["printed"]),
-            saved_outputs_from_wire(data["claims"]),
+            SavedOutputs.from_wire(data["claims"]),
             dict(zip(kinds, models, strict=True)),
         )
 

@@ -126,10 +126,10 @@ class Worker:
         gc.disable()
         self.filename = request["filename"]
         self.notebook = read(content)
-        outline, claimed = Outline.of(self.notebook), claims(self.notebook)
+        outline = Outline.of(self.notebook)
         gc.freeze()
         gc.enable()
-        return outline.to_wire() | {"claims": claimed}, _NO_TENSORS
+        return outline.to_wire(), _NO_TENSORS
 
     def begin_check(self, request: dict[str, Any], tensors: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
@@ -201,7 +201,7 @@ class Worker:
         self.namespace = run.namespace
         models = frames.Encoder(self._refer).encode(run.models(request["kinds"]))
         told = {"stopped": run.stopped, "errors": run.errors[:50], "printed": run.printed(), "models": models}
-        return told | {"claims": claims(self.notebook)}, _NO_TENSORS
+        return told | {"claims": claims(self.notebook).to_wire()}, _NO_TENSORS
 
     def set_training(self, request: dict[str, Any], tensors: object) -> Reply:
         """Switches a module between training and evaluation."""

@@ -10,6 +10,7 @@ from autograder.course.manifest import load as load_manifest
 from autograder.course.manifest import project_root
 from autograder.intake.member import MAX_NAME
 from autograder.intake.submission import load
+from autograder.notebook.claims.model import SavedOutputs
 from autograder.protocol import frames
 from autograder.protocol.faults import StudentError
 from autograder.protocol.frames import Operation
@@ -42,7 +43,7 @@ def test_other_numbers_of_a_reply_arrive(number: float) -> None:
 def session(definitions: str, missing: str = "", cell: str = "1") -> Session:
     """A conversation about a notebook with such definitions and an unreadable cell; calls find a name missing."""
     unreadable = f'{{"cell": {cell}, "line": 1, "error": "", "text": "", "names": []}}'
-    claims = '{"figures": [], "cells": [], "scalars": []}'
+    claims = json.dumps(SavedOutputs().to_wire())
     rest = f'"unreadable": [{unreadable}], "usages": [], "claims": {claims}, "repairs": []'
     error = json.dumps({"error": {"kind": "missing", "message": missing}})
     replies = {

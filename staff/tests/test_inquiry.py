@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autograder.notebook.claims.model import SavedOutputs
 from autograder.protocol.faults import StudentError, WorkerFailure
 from autograder.protocol.frames import HEADER, Operation, operation_of
 from autograder.protocol.inquiry import begin
@@ -19,7 +20,7 @@ OUTLINE = {
     "definitions": {"f": [3]},
     "unreadable": [],
     "usages": [{"cell": 3, "names": ["f"], "asks": [], "uses": [USE]}],
-    "claims": {"figures": [], "cells": [], "scalars": []},
+    "claims": SavedOutputs().to_wire(),
     "repairs": [],
 }
 RAN = {"cell": 4, "line": 1, "call": "torch.lstm", "rule": "torch.lstm", "text": "x", "diagnosis": "forbidden call"}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from autograder.notebook.claims.model import SavedOutputs
 from autograder.protocol import operations
 from autograder.protocol.faults import StudentError, WorkerFailure
 from autograder.protocol.frames import HEADER, REQUEST_HEADER, Operation, operation_of
@@ -53,7 +54,7 @@ class Answers:
 
 OUTLINE = {
     "definitions": {}, "unreadable": [], "usages": [], "repairs": [],
-    "claims": {"figures": [], "cells": [], "scalars": []},
+    "claims": SavedOutputs().to_wire(),
 }  # fmt: skip
 Answered = Callable[[Request[Any], dict[str, Any]], Any]
 

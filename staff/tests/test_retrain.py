@@ -230,6 +230,8 @@ def test_a_perplexity_is_taken_from_what_the_run_prints(run: Run) -> None:
     cell = "value = 5.0\nprint(f'Test perplexity: {value:.2f}')"
     said = sentence(run(cell, name=TRANSLATION, claim="perplexity 3.86"))
     assert said == "retraining reached perplexity 5 in M minutes, much higher than the claimed perplexity 3.86"
+    named = "retraining failed: no test perplexity was printed, but perplexity 4.2 (called validation)"
+    assert sentence(run("print('Validation perplexity: 4.2')", name=TRANSLATION)) == named
     silent = sentence(run("print('nothing')", name=TRANSLATION))
     assert silent == "retraining failed: no test perplexity was printed"
 
@@ -250,7 +252,7 @@ EPOCHS = """
 import time
 for epoch in range(1, 1001):
     train(model)
-    print(f"epoch {epoch}: loss 0.5")
+    print(f"epoch {epoch}/1000: loss 0.5")
     time.sleep(0.2)
 """
 
@@ -260,7 +262,7 @@ def test_a_run_that_takes_too_long_is_stopped_and_its_model_asked(run: Run) -> N
     said = sentence(retrained)
     assert said.startswith("retraining stopped after ") and " of 1000: " in said
     assert said.endswith(f": {accuracy(lambda text: 1)}; claimed 99.00 %")
-    assert "epoch 1: loss 0.5" in dict(retrained.printed)[5]
+    assert "epoch 1/1000: loss 0.5" in dict(retrained.printed)[5]
 
 
 def test_a_stopped_run_without_a_model_says_so(run: Run) -> None:
@@ -383,7 +385,7 @@ def test_the_margin_of_an_accuracy_shrinks_with_the_test_set() -> None:
 
 
 def test_a_perplexity_leads_when_it_is_lower() -> None:
-    figure = Figure("perplexity", ("test",), 4.0, False, "test", 1, 1, "", True, "", "test")
+    figure = Figure("perplexity", ("test",), 4.0, False, "test", 1, 1, "")
     reached = ReachedFigure.printed(figure)
     assert (reached.lead("perplexity 5") or 0) > reached.margin > 0 > (reached.lead("perplexity 3.9") or 0)
 

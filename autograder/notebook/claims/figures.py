@@ -1,4 +1,4 @@
-"""Figures in lines of output: every number that a label names, and the epochs that a log counts.
+"""Figures in lines of output: every number that a label names.
 
 Lines are a stranger's text. They are cut short before, and no pattern here looks at a character more than a few times.
 """
@@ -18,6 +18,7 @@ NUMBER = re.compile(
 TOP_FIVE = re.compile(r"top[ _-]?[2-9]|acc@[2-9]", re.IGNORECASE)
 MAX_FIGURES = 40  # of one line
 CORRECT = "correct"
+SEVERAL = "several"
 METRICS = frozenset({ACCURACY, PERPLEXITY, LOSS, RATE, EPOCH, CORRECT, "time", "bleu", "patience"})
 # Words between a number and the next one that leave the label as it is.
 FILLING = SPLITS | listed(
@@ -37,20 +38,13 @@ _FRACTION_BEFORE, _FRACTION_AFTER = re.compile(r"\d[ ]?/[ ]?$"), re.compile(r"[ 
 _COMPARED = re.compile(r"(?:[<>≥≤]=?|[<>]=)[ \t]*$")
 _BREAK = re.compile(r"[,;|:(\[{]")
 HEADER_REACHES = 4  # lines below one that names a data set and holds no number
-_EPOCH = re.compile(
-    r"(?:epochs?|에폭|에포크)[^\w\n]{0,12}(?:no\.?|number|#)?[^\w\n]{0,4}(\d{1,6})(?![\d.]\d)"
-    r"(?:[ \t]{0,3}(?:/|of|out of)[ \t]{0,3}(\d{1,6}))?",
-    re.IGNORECASE,
-)
-_BEFORE_EPOCH = re.compile(r"(?<![\d.])(\d{1,6})[ \t]{0,3}/[ \t]{0,3}(\d{1,6})[ \t\])]{0,4}epochs?\b", re.IGNORECASE)
-_BAR = re.compile(r"(?<![\d.])(\d{1,6})/(\d{1,6})[ \t]\[")
 
 
 @dataclass(frozen=True)
-class Found:
+class LabelledNumber:
     """A number in a line with its label: the words before it (or right after), and the metric among them.
 
-    `split` is the data that it is said to be of: "train", "valid", "test" or "". `start` and `end` are its place.
+    `split` is the data that it is said to be of: "train", "valid", "test", SEVERAL of them, or "".
     """
 
     metric: str
@@ -59,13 +53,11 @@ class Found:
     percent: bool
     split: str
     line: Line
-    start: int
-    end: int
 
 
-def figures(lines: Sequence[Line]) -> list[Found]:
+def figures(lines: Sequence[Line]) -> list[LabelledNumber]:
     """Every number of the lines that a metric's name is the label of."""
-    found: list[Found] = []
+    found: list[LabelledNumber] = []
     header, reaches = "", 0
     for line in lines:
         if not any(map(str.isdigit, line.text)):
@@ -84,11 +76,11 @@ class _Labels:
 
     def __init__(self, line: Line) -> None:
         self.line = line
-        self.question: tuple[str, ...] = ()
+        self.label: tuple[str, ...] = ()
         self.outer: tuple[str, ...] = ()  # what held before a bracket was opened
         self.split = ""
 
-    def figures(self) -> Iterator[Found]:
+    def figures(self) -> Iterator[LabelledNumber]:
         """The numbers with a metric's name."""
         text, used, counted = self.line.text, 0, False
         numbers = list(NUMBER.finditer(text))[:MAX_FIGURES]
@@ -111,10 +103,10 @@ class _Labels:
         """The words that belong to the next number alone; takes notice of brackets around remarks."""
         opened, closed = before.rfind("("), before.rfind(")")
         if before.count(")") > before.count("("):
-            self.question, before = self.outer or self.question, before[closed + 1 :]
+            self.label, before = self.outer or self.label, before[closed + 1 :]
         elif opened > closed:
             outside = tuple(words(before[:opened]))
-            self.outer = self._next(outside) if outside else self.question
+            self.outer = self._next(outside) if outside else self.label
             self.split = _split(outside) or self.split
             before = before[opened + 1 :]
         own = tuple(words(before))
@@ -126,23 +118,29 @@ class _Labels:
         metric = next((word for word in reversed(own) if word in METRICS), "")
         if metric == EPOCH:  # "Test perplexity in epoch 5: 8.43"
             rest = tuple(word for word in own if word != EPOCH)
-            self.question = rest if METRICS.intersection(rest) else self.question
+            self.label = rest if METRICS.intersection(rest) else self.label
             return own
-        self.question = (*self.question, *own) if FILLING.issuperset(own) and not metric else own
-        return self.question
+        self.label = (*self.label, *own) if FILLING.issuperset(own) and not metric else own
+        return self.label
 
-    def _found(self, number: re.Match[str], label: tuple[str, ...], metric: str, behind: str) -> Found:
+    def _found(self, number: re.Match[str], label: tuple[str, ...], metric: str, behind: str) -> LabelledNumber:
         text = number["value"] or number["korean"]
         if metric == CORRECT and (number["percent"] or "." in text):  # "Got 6610 / 10000 correct (66.10)"
             metric = ACCURACY
         split = self.split or _split(words(behind)[:3])
-        end = number.end("value" if number["value"] else "korean")
-        value, percent = float(text.replace(",", "")), bool(number["percent"])
-        return Found(metric, label, value, percent, split, self.line, number.start(), end)
+        return LabelledNumber(metric, label, float(text.replace(",", "")), bool(number["percent"]), split, self.line)
 
 
-def _split(found: Sequence[str]) -> str:
-    return next((word for word in reversed(found) if word in SPLITS), "")
+def _split(label: Sequence[str]) -> str:
+    """The data that a label names, nearest before the metric's name or else behind it; two side by side are SEVERAL."""
+    relevant = [word for word in label if word != "and"]
+    metric = max((place for place, word in enumerate(relevant) if word in METRICS), default=len(relevant))
+    named = {place: word for place, word in enumerate(relevant) if word in SPLITS}
+    if not named:
+        return ""
+    place = max((one for one in named if one < metric), default=min(named))
+    beside = {named[one] for one in (place - 1, place, place + 1) if one in named}
+    return named[place] if len(beside) == 1 else SEVERAL
 
 
 def _asked_for(own: Sequence[str], before: str) -> bool:
@@ -161,15 +159,3 @@ def _counts(text: str, number: re.Match[str], behind: str) -> bool:
         return True
     unit = next((word for word in words(behind) if word not in SPLITS), "")
     return whole and unit in UNITS
-
-
-def epochs(line: str, bars_of: int = 0) -> tuple[int, int] | None:
-    """The number of the epoch that a line logs and how many there are to be (0 if it does not say).
-
-    A progress bar counts, too, if it goes to `bars_of`.
-    """
-    match = _EPOCH.search(line) or _BEFORE_EPOCH.search(line)
-    if match:
-        return int(match[1]), int(match[2] or 0)
-    bar = _BAR.search(line) if bars_of else None
-    return (int(bar[1]), int(bar[2])) if bar and int(bar[2]) == bars_of else None

@@ -1,25 +1,25 @@
 """What a notebook's saved outputs show, as the student's process read it before any student code ran.
 
-It comes from a stranger's file: its form is checked, its content decides nothing by itself.
+It comes from a stranger's file: `from_wire` checks its form, its content decides nothing by itself.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from autograder.notebook.claims.words import ACCURACY, EPOCH, TEST, words
+from autograder.notebook.claims.words import ACCURACY, TEST, TRAIN, VALID
 
 MOST = 4000  # entries of one kind
+_NAMES = {TEST: "called test", VALID: "called validation", TRAIN: "called training", "": "its line names no data"}
 
 
 @dataclass(frozen=True)
 class Figure:
     """A number in the outputs of a code cell.
 
-    `metric` and `words` are its label, `split` the data that the label names ("" for none). `printable` says whether
-    the cell's code can print it, `expression` what it prints there, `origin` what that is computed from: "test",
-    "valid", "train", "typed" for a number that stands in the code, or "".
+    `metric` and `words` are its label, `split` the data that the label names ("" for none). `models` are the classes
+    of models that the cell's code is about, `has_code` says whether the cell has any.
     """
 
     metric: str
@@ -30,9 +30,28 @@ class Figure:
     cell: int
     line: int
     text: str
-    printable: bool
-    expression: str
-    origin: str
+    models: frozenset[str] = frozenset()
+    has_code: bool = True
+
+    def to_wire(self) -> dict[str, Any]:
+        """The figure as JSON."""
+        return vars(self) | {"words": list(self.words), "models": sorted(self.models)}
+
+    @classmethod
+    def from_wire(cls, data: Any) -> Self:
+        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
+        return cls(
+            metric=str(data["metric"])[:40],
+            words=_texts(data["words"]),
+            value=_finite(data["value"]),
+            percent=bool(data["percent"]),
+            split=str(data["split"])[:40],
+            cell=int(data["cell"]),
+            line=int(data["line"]),
+            text=str(data["text"])[:400],
+            models=frozenset(_texts(data["models"])),
+            has_code=bool(data["has_code"]),
+        )
 
     @property
     def amount(self) -> float:
@@ -41,31 +60,41 @@ class Figure:
         return 100 * self.value if fraction else self.value
 
     @property
+    def goodness(self) -> float:
+        """What is higher the better the figure is."""
+        return self.amount if self.metric == ACCURACY else -self.value
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether an accuracy or a perplexity can be so much."""
+        return self.amount <= 100 if self.metric == ACCURACY else self.value >= 1
+
+    @property
+    def number(self) -> str:
+        """The value in a few characters."""
+        return f"{self.amount:.2f} %" if self.metric == ACCURACY else f"{self.value:.4g}"
+
+    @property
     def shown(self) -> str:
-        """The figure in a few characters."""
-        return f"{self.amount:.2f} %" if self.metric == ACCURACY else f"{self.metric} {self.value:.4g}"
+        """The figure where nothing around it says what it is of: "66.12 %", "perplexity 3.86"."""
+        return self.number if self.metric == ACCURACY else f"{self.metric} {self.number}"
+
+    @property
+    def name(self) -> str:
+        """What its line or label calls the data, in words."""
+        return _NAMES.get(self.split, "called by more than one name")
 
     @property
     def place(self) -> str:
         """Where it stands."""
         return f"code cell {self.cell}, output line {self.line}: {self.text[:160]}"
 
-    @property
-    def of_test(self) -> bool:
-        """Whether label, or else code, say that it is of the test data."""
-        return self.split == TEST or (not self.split and self.origin == TEST)
-
-    @property
-    def unnamed(self) -> bool:
-        """Whether neither label nor code say what data it is of, and it is not one of a log."""
-        return not self.split and self.origin in ("", "typed") and EPOCH not in words(self.text)
-
 
 @dataclass(frozen=True)
 class CellSummary:
     """A code cell with saved outputs: pictures and what their code is about, the exception that ended it, its log.
 
-    `progress` counts the lines of a log, `logged` the epochs, of `asked` (0 if unknown); `stops_early` if the code may.
+    `progress` counts the lines of a log, `logged` the epochs, of `asked` (0 if unknown); `stops_early` if it says so.
     """
 
     cell: int
@@ -77,10 +106,28 @@ class CellSummary:
     asked: int
     stops_early: bool
 
+    def to_wire(self) -> dict[str, Any]:
+        """The summary as JSON."""
+        return vars(self) | {"plotted": sorted(self.plotted)}
+
+    @classmethod
+    def from_wire(cls, data: Any) -> Self:
+        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
+        return cls(
+            cell=int(data["cell"]),
+            pictures=int(data["pictures"]),
+            plotted=frozenset(_texts(data["plotted"])),
+            error=str(data["error"])[:80],
+            progress=int(data["progress"]),
+            logged=int(data["logged"]),
+            asked=int(data["asked"]),
+            stops_early=bool(data["stops_early"]),
+        )
+
     @property
-    def run(self) -> str:
-        """How many of the epochs are logged, if they are not all."""
-        return f"{self.logged} of {self.asked} epochs are logged" if 0 < self.logged < self.asked else ""
+    def end(self) -> str:
+        """The last epoch of a log that ends early, "epoch 31 of 60"; "" for one that is complete, or does not say."""
+        return f"epoch {self.logged} of {self.asked}" if 0 < self.logged < self.asked else ""
 
 
 @dataclass(frozen=True)
@@ -90,37 +137,49 @@ class Scalar:
     cell: int
     words: frozenset[str]
 
+    def to_wire(self) -> dict[str, Any]:
+        """The scalar as JSON."""
+        return {"cell": self.cell, "words": sorted(self.words)}
+
+    @classmethod
+    def from_wire(cls, data: Any) -> Self:
+        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
+        return cls(int(data["cell"]), frozenset(_texts(data["words"])))
+
 
 @dataclass(frozen=True)
 class SavedOutputs:
-    """What was read from a notebook's saved outputs and code before any of that code ran."""
+    """What was read from a notebook's saved outputs and code; `models` are the classes of models that it defines."""
 
     figures: Sequence[Figure] = ()
     cells: Sequence[CellSummary] = ()
     scalars: Sequence[Scalar] = ()
+    models: frozenset[str] = frozenset()
+
+    def to_wire(self) -> dict[str, Any]:
+        """All of it as JSON."""
+        return {
+            "figures": [one.to_wire() for one in self.figures],
+            "cells": [one.to_wire() for one in self.cells],
+            "scalars": [one.to_wire() for one in self.scalars],
+            "models": sorted(self.models),
+        }
+
+    @classmethod
+    def from_wire(cls, data: Any) -> Self:
+        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
+        if max(len(data[kind]) for kind in ("figures", "cells", "scalars", "models")) > MOST:
+            raise ValueError("too many claims")
+        return cls(
+            [Figure.from_wire(one) for one in data["figures"]],
+            [CellSummary.from_wire(one) for one in data["cells"]],
+            [Scalar.from_wire(one) for one in data["scalars"]],
+            frozenset(_texts(data["models"])),
+        )
 
 
-def saved_outputs_from_wire(data: Any) -> SavedOutputs:
-    """What the student's process read. Raises TypeError, ValueError, KeyError or IndexError for any other form."""
-    if max(len(data[kind]) for kind in ("figures", "cells", "scalars")) > MOST:
-        raise ValueError("too many claims")
-    return SavedOutputs(
-        [
-            Figure(
-                str(metric)[:40], tuple(map(str, label)), _finite(value), bool(percent), str(split)[:40], int(cell),
-                int(line), str(text)[:400], bool(printable), str(expression)[:200], str(origin)[:40],
-            )
-            for metric, label, value, percent, split, cell, line, text, printable, expression, origin in data["figures"]
-        ],
-        [
-            CellSummary(
-                int(cell), int(pictures), frozenset(map(str, plotted)), str(error)[:80], int(progress), int(logged),
-                int(asked), bool(early),
-            )
-            for cell, pictures, plotted, error, progress, logged, asked, early in data["cells"]
-        ],
-        [Scalar(int(cell), frozenset(map(str, listed))) for cell, listed in data["scalars"]],
-    )  # fmt: skip
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(str(one)[:200] for one in values)
 
 
 def _finite(value: Any) -> float:

@@ -5,108 +5,111 @@ Taken from the file's bytes before any student code runs; `model` has the form i
 
 import ast
 import math
-import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable
+from itertools import islice
 
 from autograder.notebook.claims.curves import plotted, scalars
-from autograder.notebook.claims.epochs import Run, run_of
-from autograder.notebook.claims.figures import Found, figures
-from autograder.notebook.claims.printed import Hole, Text, squeeze
-from autograder.notebook.claims.printing import texts, value_texts
-from autograder.notebook.claims.program import Program
-from autograder.notebook.claims.provenance import TYPED, Provenance
-from autograder.notebook.claims.words import ACCURACY, PERPLEXITY, TRAIN, VALID
+from autograder.notebook.claims.epochs import run_of
+from autograder.notebook.claims.figures import LabelledNumber, figures
+from autograder.notebook.claims.model import CellSummary, Figure, SavedOutputs, Scalar
+from autograder.notebook.claims.words import ACCURACY, PERPLEXITY
 from autograder.notebook.notebook import Cell, Notebook
+from autograder.notebook.syntax import FUNCTIONS, eager, walk
 
-KEPT = frozenset({ACCURACY, PERPLEXITY})
+METRICS = frozenset({ACCURACY, PERPLEXITY})
 MAX_FIGURES = 1000
 MAX_SCALARS = 200
-_DIGITS = re.compile(r"\d+")
+MAX_MODELS = 100  # classes
 
 
-def claims(notebook: Notebook) -> dict[str, Any]:
-    """Everything as JSON: figures, the cells that show something, and the scalars that are logged to TensorBoard."""
-    program = Program(notebook)
+class _Models:
+    """The classes of models that a notebook defines, and which of them a code cell is about."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self._cells = notebook.cells
+        self._parts: dict[str, set[str]] = {}  # what the definition of a class names
+        self._functions: dict[str, set[str]] = {}
+        self._values: dict[str, dict[int, set[str]]] = {}  # what a name is made of, by the cell that binds it
+        self._known: dict[int, frozenset[str]] = {}
+        for cell in notebook.cells:
+            for node in eager(cell.tree) if cell.tree else ():
+                self._note(cell.number, node)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All of the classes."""
+        return frozenset(self._parts)
+
+    def of(self, number: int) -> frozenset[str]:
+        """The classes that a code cell names, by itself or in what its names stand for there, with their parts."""
+        if number not in self._known:
+            tree = self._cells[number - 1].tree
+            pending = [(name, number) for name in _names(eager(tree))] if tree else []
+            classes, seen = set[str](), set(pending)
+            for name, last in pending:  # which grows by what the names stand for, as of the cell `last`
+                classes |= {name, *self._functions.get(name, ())} & self._parts.keys()
+                at = max((cell for cell in self._values.get(name, ()) if cell <= last), default=0)
+                parts = {(part, at - (part == name)) for part in self._values[name][at]} if at else set()
+                pending += parts - seen
+                seen |= parts
+            self._known[number] = self._with_parts(classes)
+        return self._known[number]
+
+    def _with_parts(self, classes: set[str]) -> frozenset[str]:
+        pending = sorted(classes)
+        for name in pending:
+            pending += [one for one in sorted(self._parts[name] & self._parts.keys()) if one not in pending]
+        return frozenset(pending)
+
+    def _note(self, cell: int, node: ast.AST) -> None:
+        if isinstance(node, ast.ClassDef):
+            bases = [getattr(base, "attr", getattr(base, "id", "")) for base in node.bases]
+            if len(self._parts) < MAX_MODELS and any(base.endswith("Module") or base in self._parts for base in bases):
+                self._parts[node.name] = _names(walk(node))
+        elif isinstance(node, FUNCTIONS):
+            self._functions[node.name] = _names(walk(node))
+        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)) and node.value is not None:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                self._bind(cell, target, node.value)
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
+            self._bind(cell, node.target, node.iter)
+
+    def _bind(self, cell: int, target: ast.expr, value: ast.expr) -> None:
+        for name in _names(walk(target)):
+            self._values.setdefault(name, {}).setdefault(cell, set()).update(_names(walk(value)))
+
+
+def claims(notebook: Notebook) -> SavedOutputs:
+    """The figures, the cells that show something, and the scalars that are logged to TensorBoard."""
+    models = _Models(notebook)
     showing = [cell for cell in notebook.cells if cell.shown.lines or cell.shown.pictures or cell.shown.error]
-    found: list[list[Any]] = []
-    for cell in showing:
-        prints = _Prints(program, cell)
-        found += [
-            [one.metric, one.words, one.value, one.percent, one.split, cell.number, one.line.number, one.line.text]
-            + list(prints.judged(one))
-            for one in figures(cell.shown.lines)
-            if one.metric in KEPT and math.isfinite(one.value)  # "1e999" is none that JSON has
-        ]
-    logged = list(scalars(program, [cell.text for cell in notebook.cells]))[:MAX_SCALARS]
-    return {
-        "figures": found[: MAX_FIGURES // 2] + found[MAX_FIGURES // 2 :][-MAX_FIGURES // 2 :],
-        "cells": [_cell(program, cell) for cell in showing],
-        "scalars": [[cell, sorted(listed)] for cell, listed in logged],
-    }
+    listed = [
+        _figure(one, cell, models)
+        for cell in showing
+        for one in figures(cell.shown.lines)
+        if one.metric in METRICS and math.isfinite(one.value)  # "1e999" is none that JSON has
+    ]
+    return SavedOutputs(
+        listed[: MAX_FIGURES // 2] + listed[MAX_FIGURES // 2 :][-MAX_FIGURES // 2 :],
+        [_summary(notebook, cell) for cell in showing],
+        [Scalar(*scalar) for scalar in islice(scalars(notebook), MAX_SCALARS)],
+        models.names,
+    )
 
 
-def _cell(program: Program, cell: Cell) -> list[Any]:
-    run = run_of(cell.shown.lines, program, cell.number) if cell.shown.lines else Run(0, 0, 0, False)
-    about = sorted(plotted(program, cell.number)) if cell.shown.pictures else []
-    shown = cell.shown
-    return [cell.number, shown.pictures, about, shown.error, run.progress, run.logged, run.asked, run.stops_early]
+def _figure(one: LabelledNumber, cell: Cell, models: _Models) -> Figure:
+    has_code = cell.tree is None or bool(cell.tree.body)
+    label = one.metric, one.words, one.value, one.percent, one.split
+    return Figure(*label, cell.number, one.line.number, one.line.text, models.of(cell.number), has_code)
 
 
-class _Prints:
-    """What one cell's code can print."""
+def _summary(notebook: Notebook, cell: Cell) -> CellSummary:
+    shown, run = cell.shown, run_of(cell.shown.lines)
+    about = plotted(notebook, cell) if shown.pictures else frozenset[str]()
+    return CellSummary(
+        cell.number, shown.pictures, about, shown.error, run.progress, run.logged, run.asked, run.stops_early
+    )
 
-    def __init__(self, program: Program, cell: Cell) -> None:
-        self._program = program
-        self._cell = cell
-        self._known: dict[tuple[str, str, bool], tuple[bool, str, str]] = {}
-        self._texts: dict[int, list[Text]] = {}
 
-    def judged(self, figure: Found) -> tuple[bool, str, str]:
-        """Whether the code can print a figure, the expression that it prints there, and the origin of that."""
-        if figure.split in (TRAIN, VALID):
-            return True, "", figure.split  # nobody asks
-        before = _DIGITS.sub("#", figure.line.text[: figure.start])
-        key = (before, _DIGITS.sub("#", figure.line.text[figure.end :]), figure.line.result)
-        if key not in self._known:
-            self._known[key] = self._judge(figure)
-        return self._known[key]
-
-    def _judge(self, figure: Found) -> tuple[bool, str, str]:
-        printable = False
-        for holes, text in self._writers(figure):
-            if holes is not None:
-                expression = ", ".join(ast.unparse(hole.expression) for hole in holes)[:200]
-                sources = [hole.expression for hole in holes]
-                origin = Provenance(self._program, self._cell.number).origin(sources, text.routine) if holes else TYPED
-                return True, expression, origin
-            printable = True
-        return printable or self._program.is_opaque(self._cell.number), "", ""
-
-    def _writers(self, figure: Found) -> Iterator[tuple[tuple[Hole, ...] | None, Text]]:
-        """The texts that may have written a figure, surest first; those that may be any line come without holes."""
-        squeezed, places = squeeze(figure.line.text)
-        start, end = places[figure.start], places[figure.end]
-        for text in self._possible(figure.line.result):
-            if not text.letters:
-                yield None, text
-            elif (holes := text.covers(squeezed, start, end)) is not None:
-                yield holes, text
-
-    def _possible(self, result: bool) -> Iterator[Text]:
-        """The texts of the cell's own code, then those of all that it runs."""
-        own = self._program.cell(self._cell.number)
-        if result:
-            last = own.tree.body[-1] if isinstance(own.tree, ast.Module) and own.tree.body else None
-            yield from value_texts(own, last.value) if isinstance(last, ast.Expr) else []
-            return
-        yield from self._sorted(0)
-        yield from self._sorted(1)
-
-    def _sorted(self, place: int) -> list[Text]:
-        """The texts of the cell (0), or of the functions that it runs (1); those with most words first."""
-        if place not in self._texts:
-            running = self._program.running(self._cell.number)[1:] if place else [self._program.cell(self._cell.number)]
-            found = [text for routine in running for text in texts(routine)]
-            self._texts[place] = sorted(found, key=lambda text: -text.letters)
-        return self._texts[place]
+def _names(nodes: Iterable[ast.AST]) -> set[str]:
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
