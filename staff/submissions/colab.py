@@ -64,7 +64,7 @@ def _metadata(name: str) -> dict[str, Any]:
 
 def _outputs(source: str) -> list[dict[str, Any]]:
     if source in PRINTS:
-        return [_stream([PRINTS[source]])]
+        return [stream([PRINTS[source]])]
     if TRAINS not in source:
         return []
     losses = [2.3 * 0.97**epoch for epoch in range(40)]
@@ -76,13 +76,14 @@ def _outputs(source: str) -> list[dict[str, Any]]:
         "traceback": ["\u001b[0;31mKeyboardInterrupt\u001b[0m: "],
     }
     return [
-        _stream([f"epoch {epoch}: 손실 {loss:.4f}\n" for epoch, loss in enumerate(losses)]),
+        stream([f"epoch {epoch}: 손실 {loss:.4f}\n" for epoch, loss in enumerate(losses)]),
         {"output_type": "display_data", "metadata": {}, "data": picture},
         interrupted,
     ]
 
 
-def _stream(lines: Sequence[str]) -> dict[str, Any]:
+def stream(lines: Sequence[str]) -> dict[str, Any]:
+    """The output of a cell that printed these lines."""
     return {"output_type": "stream", "name": "stdout", "text": list(lines)}
 
 

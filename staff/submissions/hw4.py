@@ -13,6 +13,7 @@ from sample import Sample, Work
 from autograder.authoring.answers import read_answer
 
 RNN, SEQ2SEQ, VIT = "hw4_rnn.ipynb", "hw4_seq2seq.ipynb", "hw4_vit.ipynb"
+LAST_LINE = "Test accuracy: 71.20 %\n"
 RIGHT = Work()
 COLUMNS = ("collate_rounded_up", "shapes_columns_for_biases", "train_with_update_and_clipping")
 PARTLY_RIGHT = ("collate_sorted_descending", "forward_last_step", "loss_summed", "evaluate_returns_0")
@@ -36,7 +37,7 @@ def rewritten(topic: str, *stems: str) -> Work:
 
 def samples(root: Path) -> list[Sample]:
     """The class: honest students, those who break something or cheat, and those whose archive is odd."""
-    return [*_honest(), *_broken_or_cheating(), *_oddly_packed()]
+    return [*_honest(), *_broken_or_cheating(), *_oddly_packed(), *_with_other_figures()]
 
 
 def _honest() -> list[Sample]:
@@ -122,4 +123,21 @@ def _oddly_packed() -> list[Sample]:
         Sample("2024-30017.zip", "an upload that broke off", all_three(), damage=lambda packed: packed[:2000]),
         Sample("ViT_최종.zip", "no ID anywhere", all_three()),
         Sample("읽어주세요.txt", "no submission at all", packed="과제4는 기한 후 제출하겠습니다.\n".encode()),
+    ]
+
+
+def _with_other_figures() -> list[Sample]:
+    codeless = Work(swaps={answers.CODE_OF_THE_LAST_CELL: answers.LEFT_OVER}, prints={answers.LEFT_OVER: LAST_LINE})
+    baseline = {"print(f'Test perplexity": "Test perplexity: 4.31\n"}
+    return [
+        Sample(
+            "2024-30018.zip",
+            "a validation figure, a run that ended early, a figure in a cell without code",
+            all_three(codeless, rnn=Work(prints=answers.CALLED_VALIDATION), seq2seq=Work(prints=answers.ENDS_EARLY)),
+        ),
+        Sample(
+            "2024-30019.zip",
+            "a perplexity that is enough, but another model's",
+            all_three(seq2seq=Work(after=(answers.OTHER_MODEL,), prints=answers.OWN_MODEL | baseline)),
+        ),
     ]

@@ -10,13 +10,14 @@ class Work:
 
     `answers` maps the name of a solution region ("gru_forward", "Attention.forward") to the code written there. The
     regions that are not named hold the solution, or nothing at all if `unwritten`. `swaps` changes text of the finished
-    cells, which must occur exactly once. `before` and `after` are the student's own code cells. `raw`, if not empty, is
-    the file itself.
+    cells, which must occur exactly once. `prints` is what the one cell that holds a text printed, in place of what the
+    solution did. `before` and `after` are the student's own code cells. `raw`, if not empty, is the file itself.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
     unwritten: bool = False
     swaps: Mapping[str, str] = field(default_factory=dict)
+    prints: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     raw: bytes = b""

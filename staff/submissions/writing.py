@@ -43,7 +43,11 @@ def notebook(root: Path, assignment: Assignment, original: str, work: Work, name
         if sum(source.count(old) for _, source in cells) != 1:
             raise ValueError(f"{name}: {old!r} does not stand exactly once in the notebook")
         cells = [(kind, source.replace(old, new)) for kind, source in cells]
-    return colab.notebook(cells, name, {} if work.unwritten else _printed(root, topics))
+    outputs = {} if work.unwritten else dict(_printed(root, topics))
+    for text, printed in work.prints.items():
+        (source,) = (source for _, source in cells if text in source)
+        outputs[source] = [colab.stream(printed.splitlines(keepends=True))]
+    return colab.notebook(cells, name, outputs)
 
 
 def _cells(root: Path, topics: tuple[str, ...], work: Work) -> list[tuple[str, str]]:

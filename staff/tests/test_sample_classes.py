@@ -144,7 +144,7 @@ def test_full_marks_and_none_both_occur():
 
 def test_one_class_is_graded_in_full_and_one_needs_a_person():
     left = {name: sum(int(row["ungraded"]) for row in golden(name, "grades.csv")) for name in CLASSES}
-    assert left == {"assignment2": 0, "hw4": 1}
+    assert left == {"assignment2": 0, "hw4": 2}  # attention of bare matrices, a figure not called test
 
 
 @pytest.mark.slow
