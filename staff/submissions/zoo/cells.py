@@ -7,7 +7,7 @@ import archives
 
 from zoo import course
 from zoo.entry import VIT, ZIP, Entry, Reading, complete
-from zoo.files import DEFINES, OTHERS
+from zoo.files import CELLS, DEFINES, OTHERS
 
 Cells = list[dict[str, Any]]
 
@@ -22,12 +22,12 @@ def _entry(name: str, about: str, change: Callable[[Cells], Cells], **found: Any
         changed = course.with_cells(VIT, change(course.content(VIT)["cells"]))
         return {ZIP: archives.pack("x.zip", {**OTHERS, VIT: changed})}
 
-    return Entry(name, about, make, complete(), readings={VIT: Reading(**{"cells": 11, "defines": DEFINES} | found)})
+    return Entry(name, about, make, complete(), readings={VIT: Reading(**{"cells": CELLS, "defines": DEFINES} | found)})
 
 
 def _harmless() -> list[Entry]:
     later = {name: tuple(place + (place > 5) for place in places) for name, places in DEFINES.items()}
-    backwards = {name: tuple(12 - place for place in places) for name, places in DEFINES.items()}
+    backwards = {name: tuple(CELLS + 1 - place for place in places) for name, places in DEFINES.items()}
     return [
         _entry(
             "cells-reordered",
@@ -39,14 +39,14 @@ def _harmless() -> list[Entry]:
             "cells-duplicated",
             "every cell twice: the last definition counts",
             lambda cells: [copy for cell in cells for copy in (cell, cell)],
-            cells=22,
+            cells=2 * CELLS,
             defines={name: (2 * place - 1, 2 * place) for name, (place,) in DEFINES.items()},
         ),
         _entry(
             "cell-split",
             "two classes of one cell in cells of their own",
             lambda cells: _split(cells, "class MLP", "\n\n\nclass Block"),
-            cells=12,
+            cells=CELLS + 1,
             defines={**later, "Block": (6,)},
         ),
         _entry("cells-merged", "all code in one cell", _merged, cells=1, defines=dict.fromkeys(DEFINES, (1,))),
@@ -59,7 +59,7 @@ def _harmless() -> list[Entry]:
             "blank-cells",
             "an empty cell after every cell",
             lambda cells: [one for cell in cells for one in (cell, _code(""))],
-            cells=29,
+            cells=32,
             defines={"Attention": (10,), "ViT": (16,)},
         ),
         _entry(
@@ -81,7 +81,7 @@ def _harmful() -> list[Entry]:
             "cell-deleted",
             "the cell of one question is gone: it costs that question",
             without("class Patchification"),
-            cells=10,
+            cells=CELLS - 1,
             defines={"Attention": (3,), "ViT": (5,), "Patchification": ()},
             lost={"3a": 0.0},
         ),
@@ -89,7 +89,7 @@ def _harmful() -> list[Entry]:
             "cell-made-text",
             "a cell of code turned into one of text",
             lambda cells: [_as_text(cell) if "class Attention" in course.source_of(cell) else cell for cell in cells],
-            cells=10,
+            cells=CELLS - 1,
             defines={"Attention": (), "ViT": (5,)},
             lost={"3b": 0.0},
         ),
@@ -97,7 +97,7 @@ def _harmful() -> list[Entry]:
             "cell-split-in-a-function",
             "a cell split in the middle of a method: neither half parses",
             lambda cells: _split(cells, "class Patchification", "    def forward", "    ) +\n"),
-            cells=12,
+            cells=CELLS + 1,
             defines={"Attention": (5,)},
             unreadable=(4,),
             lost={"3a": 0.0},
