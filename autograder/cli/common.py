@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.course.manifest import Assignment, ManifestError, load, project_root
+from autograder.course.manifest import Assignment, CourseError, ManifestError, load, project_root
 
 console = Console()
 errors = Console(stderr=True)
@@ -63,7 +63,7 @@ def failing(*others: type[Exception]) -> Iterator[None]:
     from autograder.sandbox import SandboxUnavailable
     from autograder.sandbox.packages import CourseImportError
 
-    ours = (SandboxUnavailable, CourseImportError, DataError, FileNotFoundError)
+    ours = (SandboxUnavailable, CourseImportError, CourseError, DataError, FileNotFoundError)
     expected: tuple[type[Exception], ...] = (*ours, *others)
     try:
         yield

@@ -12,7 +12,7 @@ import pytest
 
 from autograder.checks.question import Check
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import ManifestError, load, points_text, project_root
+from autograder.course.manifest import CourseError, ManifestError, load, points_text, project_root
 from autograder.marking.ask import Diagnoses, ask
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.selfcheck import isolation_note
@@ -103,7 +103,7 @@ class _Workers:
         try:
             root = project_root(checks.parent)
             course, name = self._course(root, checks)
-        except ManifestError as error:
+        except (ManifestError, CourseError) as error:
             raise pytest.UsageError(str(error)) from None
         session = self._session(root, course, name)
         return ask(course, session, check, self._earlier.setdefault(name, {}))

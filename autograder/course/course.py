@@ -20,7 +20,7 @@ from autograder.course.fingerprints import (
     of_files,
     reader_version,
 )
-from autograder.course.manifest import Assignment
+from autograder.course.manifest import Assignment, CourseError
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Course:
 
     @cached_property
     def _versions(self) -> dict[str, str]:
-        """For each question, the hash of its checks, cases and limits."""
+        """For each question, the hash of its checks, cases and limits, and of the questions that it depends on."""
         cases = {name: fingerprint(*(case.to_bytes() for case in several)) for name, several in self.cases.items()}
         files = {check.file for checks in self.questions.values() for check in checks}
         texts = {file: check_version(file) for file in files}
@@ -71,17 +71,9 @@ class Course:
             parts = [self.version, question, repr(self.assignment.limits_of(question)), str(self.seed)]
             for check in checks:
                 parts += [check.name, texts[check.file], cases.get(check.cases, "")]
-                parts += [self._earlier(found, earlier, check) for earlier in check.after]
+                parts += [found[earlier] for earlier in check.after]
             found[question] = fingerprint(*parts)
         return found
-
-    def _earlier(self, versions: Mapping[str, str], earlier: str, check: Check) -> str:
-        """The version of a question that a check depends on. Raises ValueError if it does not stand before it."""
-        notebook = next(name for name, checks in self.questions.items() if check in checks)
-        if earlier not in versions or earlier not in self.checks_by_question(notebook):
-            says = f"{check.question} is asked after {earlier}, which does not stand before it in {notebook}"
-            raise ValueError(f"{says}: mend after= in {check.file.name}")
-        return versions[earlier]
 
     def key(self, question: str, digest: str) -> str:
         """The hash of all that the verdict of a question depends on, for the notebook whose hash is `digest`."""
@@ -109,7 +101,8 @@ def load_course(
 ) -> Course:
     """The course as it stands under `root`, with secret cases beside the public ones when a seed is given.
 
-    Raises FileNotFoundError for checks, cases or a recipe that are not there.
+    Raises FileNotFoundError for checks, cases or a recipe that are not there, CourseError for a question that is asked
+    after one which does not stand before it.
     """
     # Tensors are small here: two threads wait for each other, on a busy machine thirty times as long as one works.
     torch.set_num_threads(1)
@@ -117,6 +110,8 @@ def load_course(
         notebook: [check for topic in topics for check in load_checks(root, topic)]
         for notebook, topics in assignment.notebooks.items()
     }
+    for notebook, checks in questions.items():
+        _check_order(notebook, checks)
     names = dict.fromkeys(q.cases for listed in questions.values() for q in listed if q.cases)
     cases = {name: load_cases(root / "tests" / "cases" / name) for name in names}
     version = fingerprint(engine_version(), reader_version(root))
@@ -125,6 +120,15 @@ def load_course(
     secret = _secret_cases(root, assignment, list(names), secret_seed, keeper)
     every = {name: cases[name] + secret[name] for name in names}
     return Course(assignment, questions, every, secret_seed, version)
+
+
+def _check_order(notebook: str, checks: Sequence[Check]) -> None:
+    """Every question stands behind those that it is asked after. Raises CourseError."""
+    for place, check in enumerate(checks):
+        before = {one.question for one in checks[:place]} - {check.question}
+        if missing := [question for question in check.after if question not in before]:
+            says = f"{check.question} is asked after {missing[0]}, which does not stand before it in {notebook}"
+            raise CourseError(f"{check.file.name}: {says}; mend after=")
 
 
 def _secret_cases(

@@ -50,7 +50,7 @@ def module_version(*names: str) -> str:
 
 
 def check_version(path: Path) -> str:
-    """The hash of a file of checks or recipes and of what it imports from its own folder and from the course's."""
+    """The hash of a file of checks and of what it imports from its own folder and from the course's."""
     return of_files(_with_imports([path], [path.parent, path.parent.parent], lambda name: name != PACKAGE.name))
 
 

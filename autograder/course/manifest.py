@@ -94,6 +94,10 @@ class ModelQuestion:
     memory_mib: int
 
 
+class CourseError(ValueError):
+    """Parts of a course contradict each other; the message names the file and what to mend."""
+
+
 @dataclass(frozen=True)
 class Assignment:
     """One assignment of the manifest.

@@ -16,7 +16,7 @@ Every error on the way from a child to a verdict. What stands below an error bec
   - Unrecorded              a regrade asks what no recording holds: the code has to run again
 
 An error of any other kind in a check is the grader's fault, too. Before a class is graded, SandboxUnavailable ends the
-command in one line, as do CourseImportError and the errors of manifest, roster and gradebook.
+command in one line, as do CourseError, CourseImportError and the errors of manifest, roster and gradebook.
 """
 
 import difflib

@@ -1,5 +1,6 @@
 """A question that depends on an earlier one: its fixture, its key, and the same verdict from every door."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,9 @@ import pytest
 
 from autograder.checks import expect, question
 from autograder.checks.question import Check
+from autograder.cli.common import Wrong, failing
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import CourseError, load, project_root
 from autograder.marking.ask import Diagnoses, ask
 from autograder.marking.questions import mark
 from autograder.marking.verdict import State, Verdict
@@ -78,7 +80,24 @@ def test_a_check_names_what_it_depends_on() -> None:
             question("1c", points=1, after=after)(function)
 
 
-def test_an_earlier_question_stands_before_in_the_same_notebook(tmp_path: Path) -> None:
-    checks = Course(COURSE.assignment, {NAME: [check_of(check_figure), check_of(check_leak)]}, {})
-    with pytest.raises(ValueError, match="1b is asked after 1a, which does not stand before it in homework.ipynb"):
-        checks.key("1b", "notebook")
+@pytest.mark.parametrize(
+    ("after", "ok"),
+    [("1a", True), ("1b", False), ("1c", False)],
+    ids=["before", "itself", "nowhere"],
+)
+def test_an_earlier_question_stands_before_in_the_same_notebook(after: str, ok: bool, tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_order.py").write_text(
+        "from autograder.checks import question\n\n\n"
+        "@question('1a', points=1)\ndef test_first(student):\n    pass\n\n\n"
+        f"@question('1b', points=1, after=[{after!r}])\ndef test_second(earlier):\n    pass\n"
+    )
+    assignment = replace(COURSE.assignment, notebooks={NAME: ("order",)})
+    if ok:
+        assert list(load_course(tmp_path, assignment).checks_by_question(NAME)) == ["1a", "1b"]
+        return
+    says = f"test_order.py: 1b is asked after {after}, which does not stand before it in {NAME}; mend after="
+    with pytest.raises(CourseError, match=re.escape(says)):
+        load_course(tmp_path, assignment)
+    with pytest.raises(Wrong), failing():
+        load_course(tmp_path, assignment)
