@@ -81,7 +81,7 @@ def _grade(
     """All phases, one after the other; each opens the sandboxes that it needs, which `protect` is hidden from."""
     root, assignment, number = order.root, order.assignment, min(order.jobs, len(submissions))
     seed = gradebook.secret_seed(order.secret_seed)
-    with ExitStack() as kept:
+    with ExitStack() as resources:
         with in_background(lambda: open_sandbox(root, assignment, protect=protect, unsafe=order.unsafe)) as opening:
             from autograder.classroom.phases import ClassRun
             from autograder.classroom.retrain import open_retrainer
@@ -94,7 +94,7 @@ def _grade(
             test_sets = test_sets_of(root, assignment, order.data) if order.data else {}
             retrainer = None
             if order.data and order.retrain_minutes:
-                retrainer = kept.enter_context(open_retrainer(root, assignment, order.data, order.retrain_minutes))
+                retrainer = resources.enter_context(open_retrainer(root, assignment, order.data, order.retrain_minutes))
             with _with_twins(first, number) as sandboxes:
                 _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, submissions, console)
         if test_sets:

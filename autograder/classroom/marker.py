@@ -33,47 +33,47 @@ class Marker:
         if submission.replaced_by:
             return
         submission_id = submission.submission_id
-        kept = self._gradebook.keys(submission_id)
+        recorded_keys = self._gradebook.keys(submission_id)
         nothing = _NOTHING_READ.get(submission.state)
         for notebook in self._course.questions:
-            if nothing:
-                self._record_plain(submission_id, absent(self._course, notebook, nothing, submission.error), kept)
-            elif notebook not in submission.notebooks:
-                message = f"{notebook} is not in the archive"
-                missing = absent(self._course, notebook, Diagnosis.MISSING_NOTEBOOK, message)
-                self._record_plain(submission_id, missing, kept)
+            if nothing or notebook not in submission.notebooks:
+                message = submission.error or f"{notebook} is not in the archive"
+                verdicts = absent(self._course, notebook, nothing or Diagnosis.MISSING_NOTEBOOK, message)
+                self._record_plain(submission_id, verdicts, recorded_keys)
             else:
-                self._mark_notebook(submission, notebook, sandbox, kept)
+                self._mark_notebook(submission, notebook, sandbox, recorded_keys)
         for _, check in self._course.model_checks:
             if nothing:
-                none = Verdict.scored(check.question, 0, check.points, nothing, submission.error)
-                self._record_plain(submission_id, [none], kept)
-            elif check.question not in kept:
-                self._record_plain(submission_id, [_unmeasured(check)], kept)
+                verdict = Verdict.scored(check.question, 0, check.points, nothing, submission.error)
+                self._record_plain(submission_id, [verdict], recorded_keys)
+            elif check.question not in recorded_keys:
+                self._record_plain(submission_id, [_unmeasured(check)], recorded_keys)
 
-    def _record_plain(self, submission_id: str, verdicts: Sequence[Verdict], kept: Mapping[str, str]) -> None:
+    def _record_plain(self, submission_id: str, verdicts: Sequence[Verdict], recorded_keys: Mapping[str, str]) -> None:
         """Records verdicts for which nothing ran, where they are new."""
         for verdict in verdicts:
             key = fingerprint(verdict.diagnosis, verdict.message, str(verdict.max_points))
-            if kept.get(verdict.question) != key:
+            if recorded_keys.get(verdict.question) != key:
                 self._check_stop()
                 self._gradebook.record(submission_id, verdict, key)
 
-    def _mark_notebook(self, submission: Submission, notebook: str, sandbox: Sandbox, kept: Mapping[str, str]) -> None:
+    def _mark_notebook(
+        self, submission: Submission, notebook: str, sandbox: Sandbox, recorded_keys: Mapping[str, str]
+    ) -> None:
         content, limits = submission.notebooks[notebook], self._course.assignment.limits
         digest = fingerprint(content)
         keys = {question: self._course.key(question, digest) for question in self._course.checks_by_question(notebook)}
-        left = [question for question, key in keys.items() if kept.get(question) != key]
-        if not left:
+        questions = [question for question, key in keys.items() if recorded_keys.get(question) != key]
+        if not questions:
             return
         recorder = Recorder(sandbox.fork, self._version)
         with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits)) as session:
-            earlier = self._diagnoses(submission.submission_id, keys.keys() - set(left))
+            earlier = self._diagnoses(submission.submission_id, keys.keys() - set(questions))
             unread = {verdict.question: verdict for verdict in unreadable(self._course, session, notebook)}
             read = recorder.reading.to_bytes()
             repairs = tuple(repair.of(notebook) for repair in session.outline.repairs)
             reading: Reading | None = Reading(notebook, digest, self._version, repairs, read)
-            for question in left:
+            for question in questions:
                 recordings: dict[str, bytes] = {}
                 verdict = unread.get(question) or self._ask(session, question, earlier, recorder, recordings)
                 earlier[question] = verdict.diagnoses

@@ -107,15 +107,15 @@ class ClassRun:
         submission_id = submission.submission_id
         if submission.state is not SubmissionState.READ or submission.replaced_by:
             return
-        rules, kept = self._course.assignment.model_questions, self._gradebook.keys(submission_id)
-        found = self._gradebook.scores_of(submission_id)
+        rules, recorded_keys = self._course.assignment.model_questions, self._gradebook.keys(submission_id)
+        scores_by_question = self._gradebook.scores_of(submission_id)
         with models_of(submission.source, list(rules.values())) as files:
             for notebook, check in self._course.model_checks:
                 rule = rules[check.question]
                 scorer = ModelScorer(check, rule, data[check.question], sandbox.fork)
                 content = submission.notebooks.get(notebook, EMPTY_NOTEBOOK)
                 key = scorer.key(content, files[rule.folder])
-                if kept.get(check.question) == key and check.question in found:
+                if recorded_keys.get(check.question) == key and check.question in scores_by_question:
                     continue
                 verdict, measurement = scorer.measure(content, notebook, files[rule.folder])
                 self._check_stop()
@@ -124,13 +124,13 @@ class ClassRun:
     def _retrain(self, submission: Submission, sandbox: Sandbox, retrainer: Retrainer) -> None:
         submission_id = submission.submission_id
         claimed = {verdict.question: verdict.figure for verdict in self._gradebook.verdicts(submission_id)}
-        kept = self._gradebook.retrainings(submission_id)
+        recorded_keys = self._gradebook.retrainings(submission_id)
         for notebook in filter(submission.notebooks.__contains__, retrainer.retrainings):
             content = submission.notebooks[notebook]
             key = fingerprint(retrainer.version(notebook), content, repr(claimed))
-            if kept.get(notebook) == key:
+            if recorded_keys.get(notebook) == key:
                 continue
-            found = retrainer.retrain(sandbox.fork, content, notebook, claimed)
+            outcome = retrainer.retrain(sandbox.fork, content, notebook, claimed)
             self._check_stop()
-            report.write_printed(self._gradebook, submission_id, notebook, found.printed)
-            self._gradebook.record_retraining(submission_id, notebook, key, found.sentences)
+            report.write_printed(self._gradebook, submission_id, notebook, outcome.printed)
+            self._gradebook.record_retraining(submission_id, notebook, key, outcome.sentences)

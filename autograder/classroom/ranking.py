@@ -35,6 +35,6 @@ def _rows(
 ) -> dict[str, tuple[float, str]]:
     """The points and the explanation of every rank, by submission."""
     return {
-        submission_id: (points * found.share * measured[submission_id].part(rule), "\n".join(found.explain()))
-        for submission_id, found in places.items()
+        submission_id: (points * place.share * measured[submission_id].part(rule), "\n".join(place.explain()))
+        for submission_id, place in places.items()
     }

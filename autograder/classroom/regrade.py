@@ -39,10 +39,10 @@ class Move:
             and after.max_points != before.max_points
         ):
             return f"worth {points_text(after.max_points)} instead of {points_text(before.max_points)}"
-        was, told = before.diagnosis or "right", after.diagnosis or "right"
-        if was != told:
-            return f"{was} → {told}"
-        return f"{told}: told in other words" if after.points == before.points else f"{told}: earns other points"
+        earlier, later = before.diagnosis or "right", after.diagnosis or "right"
+        if earlier != later:
+            return f"{earlier} → {later}"
+        return f"{later}: told in other words" if after.points == before.points else f"{later}: earns other points"
 
 
 @dataclass
@@ -165,19 +165,17 @@ class _Regrader:
         return sum_verdicts(parts)
 
     def _regrade_models(self) -> None:
-        measurements, rules = (
-            self._gradebook.scores_of(self._submission_id),
-            self._course.assignment.model_questions,
-        )
+        scores_by_question = self._gradebook.scores_of(self._submission_id)
+        rules = self._course.assignment.model_questions
         for _, check in self._course.model_checks:
             if check.question not in self._recorded:
                 continue
             key, old = self._recorded[check.question]
-            found = measurements.get(check.question)
-            if found is None:
+            scores = scores_by_question.get(check.question)
+            if scores is None:
                 self._keep_with_points(check.question, check.points)
             elif old.state is not State.UNGRADED or old.diagnosis not in _FAILED:
-                verdict = found.verdict(check.points, rules[check.question], old.flags)
+                verdict = scores.verdict(check.points, rules[check.question], old.flags)
                 self._gradebook.record_again(self._submission_id, verdict, key)
 
 

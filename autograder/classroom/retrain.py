@@ -73,8 +73,8 @@ class ReachedFigure:
 
     def lead(self, claim: str) -> float | None:
         """By how much the figure is better than a claim such as "66.10 %" or "perplexity 3.86"; None if it has none."""
-        found = _NUMBER.search(claim)
-        return self.goodness - _goodness(float(found[0]), self.is_accuracy) if found else None
+        number = _NUMBER.search(claim)
+        return self.goodness - _goodness(float(number[0]), self.is_accuracy) if number else None
 
 
 def _goodness(value: float, is_accuracy: bool) -> float:
@@ -182,7 +182,7 @@ class Retrainer:
                     break
         if not reached and problem:
             raise Mismatch(f"the {one.model} cannot be asked: {problem}".splitlines()[0], diagnosis="no answers")
-        return max(reached, key=lambda found: found.goodness)
+        return max(reached, key=lambda figure: figure.goodness)
 
     def _attempt_once(self, one: RetrainCheck, inquiry: Inquiry, model: Handle) -> ReachedFigure:
         fixtures = {"student": Student(inquiry), "model": model, "data": self.test_sets[one.data]}

@@ -48,11 +48,11 @@ class Gradebook(GradebookFile):
             )
         return seed
 
-    def limit_seconds(self, given: float | None) -> float | None:
-        """The wall time of each question: that `given`, which is kept, or that given last; None if none ever was."""
-        if given is not None:
+    def limit_seconds(self, seconds: float | None) -> float | None:
+        """The wall time of each question: `seconds`, which are kept, or those given last; None if none ever were."""
+        if seconds is not None:
             with self.transaction() as connection:
-                put(connection, "meta", key="limit_seconds", value=str(given))
+                put(connection, "meta", key="limit_seconds", value=str(seconds))
         last = self.meta("limit_seconds")
         return float(last) if last else None
 
@@ -171,8 +171,8 @@ class Gradebook(GradebookFile):
         """For each question: the key and the verdict as they were recorded, without ranks and marks given by hand."""
         with self.transaction() as connection:
             query = "SELECT * FROM verdicts WHERE submission_id = ?"
-            found = connection.execute(query, (submission_id,)).fetchall()
-        return {row["question"]: (row["key"], rows.to_verdict(row)) for row in found}
+            recorded = connection.execute(query, (submission_id,)).fetchall()
+        return {row["question"]: (row["key"], rows.to_verdict(row)) for row in recorded}
 
     def readings(self, submission_id: str) -> dict[str, Reading]:
         """The readings of a submission's notebooks, by the notebook's name."""

@@ -146,11 +146,11 @@ def _folder_members(source: Path) -> Iterator[Member]:
     while waiting:
         folder = waiting.pop()
         try:
-            found = sorted((path.name, path.lstat().st_mode) for path in folder.iterdir())
+            entries = sorted((path.name, path.lstat().st_mode) for path in folder.iterdir())
         except OSError:
             yield Member(_stored_name(folder.relative_to(source)), "unreadable folder", bytes)
             continue
-        for name, mode in found:
+        for name, mode in entries:
             path = folder / name
             kind = kind_of(mode)
             yield Member(_stored_name(path.relative_to(source)), kind, partial(_read_file, path, budget))
@@ -230,16 +230,16 @@ def _only_file_of(folder: Path) -> Path | None:
 
 def _only_member(source: Path, form: str) -> tuple[str, bytes] | None:
     """Name and bytes of the archive that is the only file in an archive; damage is left to the reading that follows."""
-    found: tuple[str, bytes] | None = None
+    packed: tuple[str, bytes] | None = None
     try:
         with closing(members(source, form)) as inside:
             for member in filter(_counts, inside):
-                if found or member.kind != "file" or not _is_archive(member.name):
+                if packed or member.kind != "file" or not _is_archive(member.name):
                     return None
-                found = member.name, member.read(LARGEST_INNER)
+                packed = member.name, member.read(LARGEST_INNER)
     except Exception:  # readers of damaged archives raise nearly anything
         return None
-    return found
+    return packed
 
 
 def _counts(member: Member) -> bool:

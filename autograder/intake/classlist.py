@@ -23,11 +23,11 @@ def sources_of(submissions: Path, assignment: Assignment, roster: Path | None) -
 
     Raises FileNotFoundError when nothing is left.
     """
-    left_out = roster.resolve() if roster else None
-    found = [source for source in find(submissions, assignment) if source.resolve() != left_out]
-    if not found:
+    roster_path = roster.resolve() if roster else None
+    sources = [source for source in find(submissions, assignment) if source.resolve() != roster_path]
+    if not sources:
         raise FileNotFoundError(f"{submissions} holds no submissions")
-    return found
+    return sources
 
 
 def survey_folder(
@@ -56,11 +56,11 @@ def survey(
     OSError when the notebooks cannot be written.
     """
     named = zip(sources, submission_ids(sources), strict=True)
-    found = [_take_in(partial(load, *one, assignment, handout), folder) for one in named]
+    submissions = [_take_in(partial(load, *one, assignment, handout), folder) for one in named]
     if roster:
-        found = [_identified(one, assignment, roster) for one in found]
-    found = _ranked(found, assignment)
-    return found + (_absent(found, assignment, roster) if roster else [])
+        submissions = [_identified(one, assignment, roster) for one in submissions]
+    submissions = _ranked(submissions, assignment)
+    return submissions + (_absent(submissions, assignment, roster) if roster else [])
 
 
 def _take_in(read: Callable[[], Submission], folder: Path | None) -> Submission:

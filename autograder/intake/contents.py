@@ -96,16 +96,16 @@ class Contents:
     def student_id(self) -> str:
         """The ID in the names, "" if there is none."""
         named_ids = self.assignment.student_ids(f"{self._whole} {self.inner}")
-        wrapped = [found for folder in self._folders for found in self.assignment.student_ids(folder)]
-        found = list(dict.fromkeys(named_ids + wrapped))
-        if not found:
+        wrapped = [one for folder in self._folders for one in self.assignment.student_ids(folder)]
+        ids = list(dict.fromkeys(named_ids + wrapped))
+        if not ids:
             self.notes.append("no student ID in the name of the archive or of a folder in it")
             return ""
         if not named_ids:
-            self._mend(Kind.STUDENT_ID, f"student ID {found[0]} taken from the name of a folder in the archive")
-        if len(found) > 1:
-            self.notes.append(f"several student IDs in the names: {quoted(found)}; the first was taken")
-        return found[0]
+            self._mend(Kind.STUDENT_ID, f"student ID {ids[0]} taken from the name of a folder in the archive")
+        if len(ids) > 1:
+            self.notes.append(f"several student IDs in the names: {quoted(ids)}; the first was taken")
+        return ids[0]
 
     def missing(self) -> list[str]:
         """What is required and not there."""
@@ -176,13 +176,13 @@ class Contents:
             if notebook in self.notebooks:
                 self._spare += [one.name for one in self._substitutes.of_kind(notebook, Kind.NOTEBOOK_RENAMED)]
                 continue
-            found = self._substitutes.of(notebook)
-            if len(found) > 1:
-                names = quoted([one.name for one in found])
+            candidates = self._substitutes.of(notebook)
+            if len(candidates) > 1:
+                names = quoted([one.name for one in candidates])
                 self.notes.append(f"not graded, since more than one may be {notebook}: {names}")
-            elif found:
-                self.notebooks[notebook], self._places[notebook] = found[0].as_notebook(), found[0].name
-                repair = found[0].repair(notebook)
+            elif candidates:
+                self.notebooks[notebook], self._places[notebook] = candidates[0].as_notebook(), candidates[0].name
+                repair = candidates[0].repair(notebook)
                 self._mend(repair.kind, repair.note)
 
 

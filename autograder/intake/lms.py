@@ -49,11 +49,11 @@ def parse(name: str, assignment: Assignment) -> GivenName:
 
 def _without_resubmission(name: str, assignment: Assignment) -> tuple[str, int]:
     """The name without the number that a system appended; names that end in a number of their own keep it."""
-    found = _RESUBMISSION.search(name)
-    if found is None or _is_right(name, assignment):
+    match = _RESUBMISSION.search(name)
+    if match is None or _is_right(name, assignment):
         return name, 0
-    shorter = name[: found.start()] + name[found.end() :]
-    return (shorter, int(found[1])) if _is_right(shorter, assignment) else (name, 0)
+    shorter = name[: match.start()] + name[match.end() :]
+    return (shorter, int(match[1])) if _is_right(shorter, assignment) else (name, 0)
 
 
 def _is_right(name: str, assignment: Assignment) -> bool:

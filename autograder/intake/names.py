@@ -28,8 +28,8 @@ def components(stored: str) -> tuple[list[str], bool]:
     """The components of a stored name, and whether a way out of the archive was dropped from it."""
     name = unicodedata.normalize("NFC", stored.replace("\\", "/"))
     parts = [one_line(part) for part in name.split("/")]
-    kept = [part for part in parts if part not in ("", ".", "..") and not re.fullmatch(r"[A-Za-z]:", part)]
-    return kept, name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:/", name) is not None
+    inside = [part for part in parts if part not in ("", ".", "..") and not re.fullmatch(r"[A-Za-z]:", part)]
+    return inside, name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:/", name) is not None
 
 
 def quoted(names: Sequence[str]) -> str:

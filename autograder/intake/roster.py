@@ -45,8 +45,8 @@ class Roster:
 
     def student_of(self, owner: str) -> str:
         """The ID of the only student with this login or name, as an LMS writes it; "" if there is none, or several."""
-        found = self._owners.get(_plain(owner), [])
-        return found[0] if len(found) == 1 else ""
+        ids = self._owners.get(_plain(owner), [])
+        return ids[0] if len(ids) == 1 else ""
 
 
 def read_roster(path: Path, assignment: Assignment) -> Roster:

@@ -138,8 +138,8 @@ def load(source: Path, submission_id: str, assignment: Assignment, handout: Hand
     try:
         with opened(source) as package:
             contents.note_opening(package)
-            with closing(members(package.path, package.form)) as found:
-                for member in found:
+            with closing(members(package.path, package.form)) as inside:
+                for member in inside:
                     # The name of a notebook that was handed in bare is without what an LMS put before it.
                     bare = package.form == "notebook"
                     contents.take(replace(member, name=contents.given.original) if bare else member)
