@@ -13,6 +13,7 @@ The autograder asks for `SAMPLES`, `use_directory`, the loaders, `without_labels
 import importlib
 import importlib.util
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType
 
@@ -44,6 +45,7 @@ __all__ = [
 ]
 
 STAND_IN = Path(__file__).with_name("torchtext")
+_INSTALLING = threading.Lock()
 USED_BY_NOTEBOOKS = {
     "torchtext": ("disable_torchtext_deprecation_warning",),
     "torchtext.vocab": ("Vocab", "vocab", "build_vocab_from_iterator"),
@@ -60,10 +62,11 @@ def install_torchtext() -> str:
     A torchtext that offers what the notebooks use is left alone. Otherwise the stand-in of this folder is loaded under
     the name `torchtext`, and its version ends in "+standin". Calling this again changes nothing.
     """
-    if not (_is_stand_in(sys.modules.get("torchtext")) or _works()):
-        for name in [name for name in sys.modules if name == "torchtext" or name.startswith("torchtext.")]:
-            del sys.modules[name]
-        _load_stand_in()
+    with _INSTALLING:  # several threads measure models: none may see what another has half loaded
+        if not (_is_stand_in(sys.modules.get("torchtext")) or _works()):
+            for name in [name for name in sys.modules if name == "torchtext" or name.startswith("torchtext.")]:
+                del sys.modules[name]
+            _load_stand_in()
     return str(sys.modules["torchtext"].__version__)
 
 

@@ -4,6 +4,8 @@ import importlib
 import io
 import json
 import sys
+import threading
+import types
 import urllib.request
 from pathlib import Path
 
@@ -94,6 +96,26 @@ def test_broken_torchtext_gives_way(tmp_path, monkeypatch, broken):
 def test_installed_twice_is_installed_once(torchtext):
     assert data.install_torchtext() == data.install_torchtext() == STAND_IN_VERSION
     assert sys.modules["torchtext"] is torchtext
+
+
+def test_threads_that_install_it_at_once_wait_for_each_other(monkeypatch):
+    monkeypatch.setattr(data, "_works", lambda: False)
+    load, half_loaded, versions = data._load_stand_in, threading.Event(), []
+
+    def load_slowly():
+        module = types.ModuleType("torchtext")  # as it is between its making and its code
+        module.__file__ = str(data.STAND_IN / "__init__.py")
+        sys.modules["torchtext"] = module
+        half_loaded.set()
+        other.join(0.5)
+        load()
+
+    monkeypatch.setattr(data, "_load_stand_in", load_slowly)
+    other = threading.Thread(target=lambda: half_loaded.wait() and versions.append(data.install_torchtext()))
+    other.start()
+    versions.append(data.install_torchtext())
+    other.join()
+    assert versions == [STAND_IN_VERSION] * 2
 
 
 def test_the_ways_notebooks_import_it(torchtext):
