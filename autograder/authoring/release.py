@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from autograder.authoring.build import BuildError, read_sources, skeleton_notebook, to_bytes
@@ -76,14 +76,19 @@ def _copy_engine(folder: Path) -> None:
             shutil.copytree(source, copy, ignore=NOT_COPIED)
         else:
             shutil.copyfile(source, copy)
+    (folder / "LICENSE").write_text(_metadata().read_text("licenses/LICENSE") or "", encoding="utf-8")
+
+
+def _metadata() -> Distribution:
+    try:
+        return distribution("autograder")
+    except PackageNotFoundError:
+        raise ReleaseError("autograder is not installed, so nothing says what it needs: pip install it first") from None
 
 
 def _requirements(root: Path) -> list[str]:
     """What the checker needs from others, as its metadata says, and what the course's own requirements.txt adds."""
-    try:
-        ours = [requirement for requirement in requires("autograder") or () if "extra ==" not in requirement]
-    except PackageNotFoundError:
-        raise ReleaseError("autograder is not installed, so nothing says what it needs: pip install it first") from None
+    ours = [requirement for requirement in _metadata().requires or () if "extra ==" not in requirement]
     path = root / "requirements.txt"
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     return [*ours, *(line for line in lines if line.strip() and not line.startswith("#") and line not in ours)]

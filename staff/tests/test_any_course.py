@@ -192,6 +192,14 @@ def test_a_bundle_without_staff_offers_the_command_of_students_alone(example: Pa
     assert [word for word in ("check", "grade", "intake", "verify", "new") if f" {word} " in said] == ["check"]
 
 
+def test_the_plugin_of_older_bundles_still_checks_notebooks(example: Path) -> None:
+    conftest = (example / "conftest.py").read_text(encoding="utf-8")
+    (example / "conftest.py").write_text(conftest.replace("autograder.cli.pytest_plugin", "autograder.plugin"))
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "tests"]
+    done = subprocess.run(command, cwd=example, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0 and "2 tests collected" in done.stdout
+
+
 # --- a new course ---
 
 

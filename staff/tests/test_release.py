@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 import textwrap
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,8 @@ def test_the_engine_comes_from_the_package_without_the_rooms_of_staff(project, t
     bundle = make(project, tmp_path / "bundle")
     package = Path(autograder.__file__).parent
     names = files(bundle / "autograder")
+    names.remove("LICENSE")
+    assert (bundle / "autograder" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
     assert all((bundle / "autograder" / name).read_bytes() == (package / name).read_bytes() for name in names)
     assert not STAFF_ROOMS & {Path(name).parts[0] for name in names}
     assert not {"cli/assistants.py", "cli/authors.py"} & set(names)
@@ -182,6 +185,16 @@ def test_the_bundle_says_what_to_install(project, tmp_path):
     lines = (make(project, tmp_path / "one") / "requirements.txt").read_text(encoding="utf-8").splitlines()
     ours = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert lines == [*(line for line in ours if not line.startswith("#")), "einops"]
+
+
+def test_a_package_that_is_not_installed_makes_no_bundle(project, tmp_path, monkeypatch):
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr("autograder.authoring.release.distribution", missing)
+    with pytest.raises(ReleaseError, match=r"autograder is not installed.*pip install it first"):
+        make(project, tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()
 
 
 def test_a_course_needs_nothing_but_its_own_work(project, tmp_path):
