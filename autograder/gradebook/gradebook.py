@@ -11,7 +11,7 @@ from autograder.gradebook import rows
 from autograder.gradebook.file import GradebookError, GradebookFile
 from autograder.gradebook.rows import Reading, SubmissionRow, put
 from autograder.intake.submission import Submission
-from autograder.marking.verdict import Diagnosis, Verdict
+from autograder.marking.verdict import ASKED_AGAIN, Diagnosis, Verdict
 from autograder.models.measurement import ModelScores
 from autograder.notebook.text import one_line, plain
 
@@ -164,8 +164,9 @@ class Gradebook(GradebookFile):
     def keys(self, submission_id: str) -> dict[str, str]:
         """For each question with a final verdict: the key that it was recorded with."""
         with self.transaction() as connection:
-            query = "SELECT question, key FROM verdicts WHERE submission_id = ? AND diagnosis != ?"
-            return dict(connection.execute(query, (submission_id, Diagnosis.SANDBOX)).fetchall())
+            again = ", ".join("?" * len(ASKED_AGAIN))
+            query = f"SELECT question, key FROM verdicts WHERE submission_id = ? AND diagnosis NOT IN ({again})"
+            return dict(connection.execute(query, (submission_id, *ASKED_AGAIN)).fetchall())
 
     def recorded_verdicts(self, submission_id: str) -> dict[str, tuple[str, Verdict]]:
         """For each question: the key and the verdict as they were recorded, without ranks and marks given by hand."""

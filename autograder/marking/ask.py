@@ -83,6 +83,13 @@ def _run_cases(course: Course, session: Session, check: Check, fixtures: dict[st
                 wrong.append(mismatch)
             except Ungraded as raised:
                 doubt = raised
+            except StudentError:
+                if inquiry.lack is None:
+                    raise
+                doubt = _lacking(inquiry.lack)
+                break
+        if inquiry.lack and wrong:
+            doubt = _lacking(inquiry.lack)
         broken = inquiry.broken_rules()
     except StudentError as error:
         return _failed(check, session, error)
@@ -124,6 +131,7 @@ _ADVICE = {
     Fault.CRASH: "look at: calls that end the process (exit, quit) and very deep recursion",
     Fault.ERROR: "look at: this line, and the shapes and types of what it works on",
     Fault.MALFORMED_REPLY: "look at: code that writes to files or pipes which it did not open",
+    Fault.MISSING_PACKAGE: "look at: install it beside the grader and grade again, which asks this question anew",
     Fault.MEMORY_LIMIT: "look at: the sizes of the tensors that are made, and lists that grow in a loop",
 }
 
@@ -144,6 +152,12 @@ def _doubted(check: Check, session: Session, doubt: Ungraded) -> Verdict:
     place = f"in {session.filename}, {doubt.where}" if doubt.where else ""
     message = _message([doubt.lines[0], place, *doubt.lines[1:]])
     return Verdict.ungraded(check.question, check.points, doubt.diagnosis, message)
+
+
+def _lacking(lack: StudentError) -> Ungraded:
+    """The doubt of a check whose code could not run for want of something here."""
+    place = f"code cell {lack.cell}, line {lack.line}: {lack.text.strip()}" if lack.line else ""
+    return Ungraded(str(lack), _ADVICE.get(lack.diagnosis, ""), diagnosis=lack.diagnosis, where=place)
 
 
 def _mismatched(check: Check, inquiry: Inquiry, wrong: Sequence[Mismatch], total: int) -> Verdict:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from autograder.course.manifest import points_text
+from autograder.protocol.faults import OURS
 
 MAX_LINES = 6  # of a message
 
@@ -25,6 +26,10 @@ class Diagnosis(StrEnum):
     RANK_PENDING = "rank pending"
     BELOW_THRESHOLD = "below the threshold"
     BY_HAND = "marked by hand"
+
+
+# The grader's fault: UNGRADED, and asked again by the next `grade`, which may be luckier.
+ASKED_AGAIN = (Diagnosis.SANDBOX, Diagnosis.GRADER_ERROR, *sorted(OURS))
 
 
 class State(StrEnum):
@@ -89,8 +94,10 @@ def sum_verdicts(parts: Sequence[Verdict]) -> Verdict:
     question, most = parts[0].question, sum(part.max_points for part in parts)
     message = "\n".join(dict.fromkeys(part.message for part in parts if part.message))
     diagnosis = ", ".join(dict.fromkeys(part.diagnosis for part in parts if part.diagnosis))
-    if any(part.diagnosis == Diagnosis.SANDBOX for part in parts):  # all of it is asked again
-        diagnosis = Diagnosis.SANDBOX
+    for again in ASKED_AGAIN:  # then all of it is
+        if any(part.diagnosis == again for part in parts):
+            diagnosis = str(again)
+            break
     if any(part.state is State.UNGRADED for part in parts):
         added = Verdict.ungraded(question, most, diagnosis, message)
     else:

@@ -12,6 +12,7 @@ Every error on the way from a child to a verdict. What stands below an error bec
   - WorkerFailure           asked again, TRIES times in all
     x SandboxUnavailable      no child can be had
     x ChildEnded              with the reason "setup", or killed although no limit says why
+  - StudentError            of one of the kinds in OURS, such as "missing package"
   - Ungraded                the check cannot decide
   - Unrecorded              a regrade asks what no recording holds: the code has to run again
 
@@ -20,6 +21,8 @@ command in one line, as do CourseError, CourseImportError and the errors of mani
 """
 
 import difflib
+import importlib.util
+import sys
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -32,7 +35,7 @@ from autograder.sandbox import Exit
 # started anew.
 TRIES = 3
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
-_OURS = frozenset({
+_OUR_CODE = frozenset({
     *(Operation.READ_NOTEBOOK, Operation.BEGIN_CHECK, Operation.DEFINE_STAND_INS, Operation.REPORT_BROKEN_RULES),
     Operation.FULL_RUN,
 })  # fmt: skip
@@ -50,6 +53,11 @@ class Fault(StrEnum):
     MEMORY_LIMIT = "memory limit"
     CRASH = "crash"
     MALFORMED_REPLY = "malformed reply"
+    MISSING_PACKAGE = "missing package"
+
+
+# What a student's code lacks here and may well have on Colab: UNGRADED, and asked again by the next `grade`.
+OURS = frozenset({Fault.MISSING_PACKAGE})
 
 
 class StudentError(Exception):
@@ -98,12 +106,22 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
         return StudentError(message or "this part is not written yet", Fault.NOT_WRITTEN, *place)
     if kind == "MemoryError" or "can't allocate memory" in message:
         return StudentError("used more memory than is allowed", Fault.MEMORY_LIMIT, *place)
+    if package := _missing_package(error.get("module")):
+        return StudentError(f"needs the package {package}, which is not installed here", Fault.MISSING_PACKAGE, *place)
     if kind == "UnreadableNotebook":
         return StudentError(message, Fault.UNREADABLE_NOTEBOOK)
-    if operation in _OURS and not place[0]:
+    if operation in _OUR_CODE and not place[0]:
         words = operation.name.lower().replace("_", " ")
         return WorkerFailure(f"the worker failed to {words}: {kind}: {message}")
     return StudentError(f"{kind}: {message}", Fault.ERROR, *place)
+
+
+def _missing_package(module: object) -> str:
+    """The package of a module that could not be imported, unless it is installed and only lacks that module."""
+    package = plain(module, 80).partition(".")[0] if isinstance(module, str) else ""
+    if not package.isidentifier() or package in sys.stdlib_module_names:
+        return ""
+    return "" if package in sys.modules or importlib.util.find_spec(package) else package
 
 
 def _missing(name: str, outline: Outline) -> StudentError:

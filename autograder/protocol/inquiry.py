@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from autograder.notebook.findings import BrokenRule
 from autograder.protocol import operations
+from autograder.protocol.faults import OURS, StudentError
 from autograder.protocol.operations import Request
 from autograder.protocol.rules import Rules, find_forbidden
 from autograder.protocol.session import Session
@@ -15,12 +16,14 @@ Answer = TypeVar("Answer")
 class Inquiry:
     """A check that is being put to the notebook of `session`; made by `begin`.
 
-    `at` is the name whose code, or whose module's, ran last.
+    `at` is the name whose code, or whose module's, ran last. `lack` is the first error that is not the student's fault:
+    whatever a check made of it, only full marks stand.
     """
 
     def __init__(self, session: Session, rules: Rules, may_retry: bool) -> None:
         self.session = session
         self.at = ""
+        self.lack: StudentError | None = None
         self._rules = rules
         self._may_retry = may_retry
         self._asked: list[str] = []
@@ -28,7 +31,12 @@ class Inquiry:
 
     def exchange(self, request: Request[Answer]) -> Answer:
         """The answer to one request. Raises StudentError, WorkerFailure."""
-        return self.session.exchange(request, self.at, self._may_retry)
+        try:
+            return self.session.exchange(request, self.at, self._may_retry)
+        except StudentError as error:
+            if error.diagnosis in OURS:
+                self.lack = self.lack or error
+            raise
 
     def stand_in(self, sources: Mapping[str, str]) -> None:
         """Defines names by Python source, stronger than the notebook's, until the next check."""

@@ -7,12 +7,14 @@ from autograder.worker.namespace import locate
 
 def explain(error: BaseException) -> dict[str, Any]:
     """What went wrong and where, of an error whose own methods may fail."""
-    kind, message = type(error).__name__[:80], ""
+    told: dict[str, Any] = {"kind": type(error).__name__[:80], "message": ""}
     try:
-        message = " ".join(str(error).split())[:400]
+        told["message"] = " ".join(str(error).split())[:400]
+        if isinstance(error, ModuleNotFoundError):
+            told["module"] = str(error.name)[:80]
         place = locate(error)
     except BaseException:
-        return {"kind": kind, "message": message}
-    if place is None:
-        return {"kind": kind, "message": message}
-    return {"kind": kind, "message": message, "cell": place.cell, "line": place.line, "text": place.text[:160]}
+        return told
+    if place is not None:
+        told |= {"cell": place.cell, "line": place.line, "text": place.text[:160]}
+    return told

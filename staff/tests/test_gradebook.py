@@ -15,7 +15,7 @@ from autograder.gradebook.file import FILE_NAME, GradebookError, assignment_of
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import Reading, SubmissionRow
 from autograder.intake.submission import Submission
-from autograder.marking.verdict import State, Verdict
+from autograder.marking.verdict import ASKED_AGAIN, State, Verdict, sum_verdicts
 from autograder.notebook.repair import Kind, Repair
 
 ROOT = project_root(Path(__file__).parent)
@@ -84,8 +84,13 @@ def test_keys_are_of_final_verdicts(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
         gradebook.enter(submission())
         gradebook.record("2024-20001", passing()[0], "key of 1a")
-        gradebook.record("2024-20001", Verdict.ungraded("1b", 2, "sandbox", "it failed"), "key of 1b")
-        assert gradebook.keys("2024-20001") == {"1a": "key of 1a"}
+        for diagnosis in ASKED_AGAIN:
+            parts = [
+                Verdict.ungraded("1b", 1, diagnosis, "it failed"),
+                Verdict.scored("1b", 0, 1, "error", "it raised"),
+            ]
+            gradebook.record("2024-20001", sum_verdicts(parts), "key of 1b")
+            assert gradebook.keys("2024-20001") == {"1a": "key of 1a"}
         assert gradebook.keys("nobody") == {}
 
 

@@ -16,7 +16,7 @@ from autograder.checks.rng import Rng
 from autograder.course.manifest import QuestionLimits
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
-from autograder.protocol.student import Student
+from autograder.protocol.student import Student, attempt
 from autograder.sandbox import Child, Limits, SandboxUnavailable
 
 Open = Callable[..., Session]
@@ -103,6 +103,45 @@ def test_what_goes_wrong_is_said_plainly(session: Open, cell: str, diagnosis: st
     assert (verdict.state, verdict.points, verdict.diagnosis) == (State.FAIL, 0, diagnosis)
     assert words in verdict.message and "homework.ipynb" in verdict.message
     assert len(verdict.message.splitlines()) <= 6 and "Traceback" not in verdict.message
+
+
+LACKING = "import torch\nfrom no_such_package.layers import twice\ndef double(x):\n    return twice(x)"
+
+
+def test_a_package_that_is_not_here_is_nobodys_mistake(session: Open) -> None:
+    verdict = put(session(LACKING))
+    assert (verdict.state, verdict.points, verdict.diagnosis) == (State.UNGRADED, 0, "missing package")
+    assert verdict.message.splitlines() == [
+        "needs the package no_such_package, which is not installed here",
+        "in homework.ipynb, code cell 1, line 2: from no_such_package.layers import twice",
+        "look at: install it beside the grader and grade again, which asks this question anew",
+    ]
+
+
+def test_a_check_that_goes_on_without_a_package_costs_nothing_either(session: Open) -> None:
+    accepted = False
+
+    @question("1a", points=10)
+    def check_with_fallback(student: Student) -> None:
+        tried = attempt(student.double, X)
+        expect.that(isinstance(tried, torch.Tensor) or accepted, "it fails", diagnosis="wrong values")
+
+    assert put(session(LACKING), check_with_fallback.question).state is State.UNGRADED  # type: ignore[attr-defined]
+    accepted = True
+    assert put(session(LACKING), check_with_fallback.question).state is State.PASS  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("module", ["torch.no_such_module", "__main__.model", "json.no_such_module", ""])
+def test_a_module_that_an_installed_package_lacks_is_an_error(session: Open, module: str) -> None:
+    cell = f"import importlib\ndef double(x):\n    raise ModuleNotFoundError(name={module!r})"
+    assert put(session(cell)).diagnosis == "error"
+
+
+def test_a_forbidden_package_counts_before_one_that_is_not_here(session: Open) -> None:
+    asked = Check("1a", 10, DOUBLE.function, "double", allow_modules=("torch",), fixtures=DOUBLE.fixtures)
+    verdict = put(session(LACKING), asked)
+    assert (verdict.state, verdict.points, verdict.diagnosis) == (State.FAIL, 0, "additional module")
+    assert "no_such_package" in verdict.message
 
 
 def test_an_endless_loop_ends_at_the_limit(session: Open) -> None:
