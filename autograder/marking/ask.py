@@ -132,6 +132,7 @@ _ADVICE = {
     Fault.ERROR: "look at: this line, and the shapes and types of what it works on",
     Fault.MALFORMED_REPLY: "look at: code that writes to files or pipes which it did not open",
     Fault.MISSING_PACKAGE: "look at: install it beside the grader and grade again, which asks this question anew",
+    Fault.MISSING_FILE: "look at: whether the question needs it; what graded code reads has to be made by the notebook",
     Fault.MEMORY_LIMIT: "look at: the sizes of the tensors that are made, and lists that grow in a loop",
 }
 

@@ -53,15 +53,22 @@ CONFIGURING = frozenset(
         "torch.cuda.manual_seed_all",
         "torch.manual_seed",
         "torch.random.manual_seed",
-        "torch.set_default_device",
-        "torch.set_default_dtype",
-        "torch.set_default_tensor_type",
         "torch.set_float32_matmul_precision",
-        "torch.set_grad_enabled",
         "torch.set_printoptions",
         "torch.use_deterministic_algorithms",
         "warnings.filterwarnings",
         "warnings.simplefilter",
+    }
+)
+
+# What changes everything that torch makes afterwards, in whatever cell it stands: see `Bindings.switches`.
+SWITCHING = frozenset(
+    {
+        "torch.autograd.set_grad_enabled",
+        "torch.set_default_device",
+        "torch.set_default_dtype",
+        "torch.set_default_tensor_type",
+        "torch.set_grad_enabled",
     }
 )
 
@@ -100,6 +107,14 @@ def changed_by_call(node: ast.stmt, imported: Mapping[str, str]) -> str:
     if root not in imported:
         return root
     return root if _dotted(call.func, imported[root]) in CONFIGURING else ""
+
+
+def is_switch(node: ast.stmt, imported: Mapping[str, str]) -> bool:
+    """Whether an expression statement calls one of SWITCHING; `imported` as above."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    function = node.value.func
+    return _dotted(function, imported.get(root_name(function), "")) in SWITCHING
 
 
 def _dotted(node: ast.expr, origin: str) -> str:

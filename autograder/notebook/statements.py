@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
 
-from autograder.notebook.attached import called_function, changed_by_call
+from autograder.notebook.attached import called_function, changed_by_call, is_switch
 from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, import_origins
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -92,12 +92,14 @@ class Bindings:
     """All statements of a notebook, found by the names that they bind.
 
     `del name` at the top level takes no definition away (students free memory so) unless it uncovers a builtin.
+    `switches` are the statements that change what torch makes from then on; they belong to no name.
     """
 
     def __init__(self, trees: Iterable[tuple[int, int, ast.Module]]) -> None:
         self.statements = list(_statements(trees))
         self.stars = [statement for statement in self.statements if "*" in statement.bound]
         self.imported = {name: origin for statement in self.statements for name, origin in statement.imported.items()}
+        self.switches = [one for one in self.statements if is_switch(one.node, self.imported)]
         self._by_name: dict[str, list[Statement]] = {}
         self._selected: dict[str, list[Statement]] = {}
         for statement in self.statements:

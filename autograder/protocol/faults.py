@@ -54,10 +54,12 @@ class Fault(StrEnum):
     CRASH = "crash"
     MALFORMED_REPLY = "malformed reply"
     MISSING_PACKAGE = "missing package"
+    MISSING_FILE = "missing file"
 
 
 # What a student's code lacks here and may well have on Colab: UNGRADED, and asked again by the next `grade`.
-OURS = frozenset({Fault.MISSING_PACKAGE})
+OURS = frozenset({Fault.MISSING_PACKAGE, Fault.MISSING_FILE})
+_OF_COLAB = ("/content/", "/drive/", "/gdrive/")  # where a student's own files lie
 
 
 class StudentError(Exception):
@@ -108,6 +110,9 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
         return StudentError("used more memory than is allowed", Fault.MEMORY_LIMIT, *place)
     if package := _missing_package(error.get("module")):
         return StudentError(f"needs the package {package}, which is not installed here", Fault.MISSING_PACKAGE, *place)
+    file = error.get("file")
+    if isinstance(file, str) and file.startswith(_OF_COLAB):
+        return StudentError(f"needs the file {one_line(file, 200)}, which is not here", Fault.MISSING_FILE, *place)
     if kind == "UnreadableNotebook":
         return StudentError(message, Fault.UNREADABLE_NOTEBOOK)
     if operation in _OUR_CODE and not place[0]:

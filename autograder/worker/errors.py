@@ -12,6 +12,8 @@ def explain(error: BaseException) -> dict[str, Any]:
         told["message"] = " ".join(str(error).split())[:400]
         if isinstance(error, ModuleNotFoundError):
             told["module"] = str(error.name)[:80]
+        if isinstance(error, FileNotFoundError):
+            told["file"] = str(error.filename)[:200]
         place = locate(error)
     except BaseException:
         return told

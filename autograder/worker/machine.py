@@ -1,5 +1,7 @@
 """In the student's process: what notebooks find on Colab and a sandbox lacks, and torch as it is at the start."""
 
+import importlib.abc
+import importlib.machinery
 import random
 import sys
 from collections.abc import Callable
@@ -13,45 +15,6 @@ from torch.utils.data import DataLoader
 
 # What a DataLoader is told about its processes.
 _FOR_PROCESSES = ("num_workers", "persistent_workers", "prefetch_factor", "multiprocessing_context", "timeout")
-_CUDA_TYPES = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
-
-
-def to_cpu(device: Any) -> Any:
-    """The CPU for any way to name a CUDA device; everything else as it is."""
-    if isinstance(device, torch.device):
-        return torch.device("cpu") if device.type == "cuda" else device
-    if isinstance(device, str):
-        return "cpu" if device.split(":")[0] == "cuda" else device
-    return "cpu" if type(device) is int else device
-
-
-class _CpuGenerator(torch.Generator):
-    """A generator of the CPU, whatever device is asked for."""
-
-    def __new__(cls, device: object = "cpu") -> "_CpuGenerator":
-        return super().__new__(cls, to_cpu(device))  # type: ignore[call-arg]  # torch's stubs know only __init__
-
-
-def without_gpu() -> None:
-    """Makes the ways to a CUDA device that are no tensor functions lead to the CPU, where there is no GPU."""
-    for name in _CUDA_TYPES:
-        setattr(torch.cuda, f"{name}Tensor", getattr(torch, f"{name}Tensor"))
-    load, set_default_device = torch.load, torch.set_default_device
-
-    def load_to_cpu(f: Any, map_location: Any = None, *args: Any, **kwargs: Any) -> Any:
-        return load(f, "cpu" if map_location is None else map_location and _map_to_cpu(map_location), *args, **kwargs)
-
-    torch.load = load_to_cpu
-    torch.set_default_device = lambda device: set_default_device(to_cpu(device))
-    torch.Generator = _CpuGenerator  # type: ignore[misc]
-    for name in ("set_device", "synchronize", "reset_peak_memory_stats"):
-        setattr(torch.cuda, name, lambda *args, **kwargs: None)
-
-
-def _map_to_cpu(map_location: Any) -> Any:
-    if isinstance(map_location, dict):
-        return {source: to_cpu(target) for source, target in map_location.items()}
-    return "cpu" if callable(map_location) else to_cpu(map_location)
 
 
 def without_loader_processes() -> None:
@@ -75,13 +38,53 @@ def without_widgets() -> None:
     sys.modules["tqdm.notebook"] = module
 
 
+class _Anything:
+    """Has every attribute, each of which does nothing when it is called."""
+
+    def __call__(self, *_: object, **__: object) -> None:
+        """Nothing."""
+
+    def __getattr__(self, name: str) -> "_Anything":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Anything()
+
+
+class _ColabModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds `google.colab` and all below it, whose names exist and do nothing."""
+
+    def find_spec(self, fullname: str, *_: object) -> importlib.machinery.ModuleSpec | None:
+        """What to load for a module that nothing else has found."""
+        ours = fullname == "google" or f"{fullname}.".startswith("google.colab.")
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=True) if ours else None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """A module with every name."""
+        module = ModuleType(spec.name)
+        module.__getattr__ = _Anything().__getattr__  # type: ignore[method-assign]
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing is to be run."""
+
+
+def stand_in_for_colab() -> None:
+    """Makes `google.colab` importable: its Drive is mounted, its downloads are done, and nothing happens."""
+    sys.meta_path.append(_ColabModules())
+
+
 def reset_torch(seed: int) -> None:
     """Undoes what earlier code may have switched, so that no question depends on the one before it."""
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
+    switch_back()
+    torch.set_num_threads(1)
+    sys.setrecursionlimit(1000)
+
+
+def switch_back() -> None:
+    """Makes torch make what it makes at the start: float32, on the CPU, with gradients."""
     torch.set_default_dtype(torch.float32)
     torch.set_default_device(None)
     torch.set_grad_enabled(True)
-    torch.set_num_threads(1)
-    sys.setrecursionlimit(1000)

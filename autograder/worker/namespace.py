@@ -24,6 +24,7 @@ from typing import Any
 
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.statements import Bindings, Statement, cell_filename
+from autograder.worker.machine import switch_back
 
 
 class Shell:
@@ -152,6 +153,17 @@ class LazyNamespace(dict[str, Any]):
             self[name]
         if name not in self._given:
             super().__delitem__(name)
+
+    def switch_torch(self, name: str) -> None:
+        """Switches torch as a full run would have it after the cell that defines a name, if the notebook ever does."""
+        cells = [statement.cell for statement in self._bindings.of(name) if name in statement.bound]
+        if not cells or not self._bindings.switches:
+            return
+        switch_back()
+        for statement in self._bindings.switches:
+            if statement.cell <= cells[-1]:
+                with suppress(Exception):
+                    exec(statement.code, self)
 
     def _resolve(self, name: str) -> None:
         for statement in self._bindings.of(name):

@@ -19,10 +19,12 @@ from autograder.notebook.notebook import Notebook, read
 from autograder.notebook.outline import Outline
 from autograder.protocol import frames
 from autograder.protocol.frames import Operation
+from autograder.worker.accelerator import stand_in_for_accelerators
 from autograder.worker.errors import explain
 from autograder.worker.full_run import FullRun
-from autograder.worker.machine import reset_torch, without_gpu, without_loader_processes, without_widgets
+from autograder.worker.machine import reset_torch, stand_in_for_colab, without_loader_processes, without_widgets
 from autograder.worker.namespace import LazyNamespace
+from autograder.worker.places import keep_files_in_scratch, stand_in_for_programs
 from autograder.worker.torch_calls import STAND_INS, TorchCalls, forbidden_layers, kind_of
 from autograder.worker.weights import load, restore, tensors_of
 
@@ -46,6 +48,7 @@ def warm_up() -> None:
 
     A small notebook goes through all that a submission goes through, so that code paths and caches are there.
     """
+    stand_in_for_accelerators()
     if prepare := _offered("prepare_worker"):
         prepare()
     main = sys.modules["__main__"]
@@ -63,7 +66,9 @@ def warm_up() -> None:
 
 def serve(requests: int, replies: int) -> None:
     """Answers framed requests from one descriptor on another until the first is closed."""
-    without_gpu()
+    stand_in_for_colab()
+    keep_files_in_scratch()
+    stand_in_for_programs()
     without_loader_processes()
     without_widgets()
     if (use_directory := _offered("use_directory")) and (samples := _offered("SAMPLES")):
@@ -153,6 +158,7 @@ class Worker:
     def call(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
         """Calls a name of the notebook, or an object that stayed here, under the record."""
         arguments = frames.decode(request["arguments"], tensors, lambda found: self.objects[found.number])
+        self._switch_torch(request)
         with torch.inference_mode(request["inference"]), self.recorder:
             value = self._target(request)(*arguments)
         return self._value(value)
@@ -223,6 +229,13 @@ class Worker:
             return self.namespace[request["name"]]
         except KeyError:
             raise Missing(request["name"]) from None
+
+    def _switch_torch(self, request: dict[str, Any]) -> None:
+        """Switches torch as the notebook has it where the function or class of what is called is defined."""
+        if isinstance(self.namespace, LazyNamespace):
+            owner = self.objects[request["handle"]] if "handle" in request else None
+            name = request.get("name") or type(getattr(owner, "__self__", owner)).__name__
+            self.namespace.switch_torch(name)
 
     def _value(self, value: object) -> Reply:
         encoder = frames.Encoder(self._refer)

@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode, resolve_name
 
 from autograder.notebook.findings import FORBIDDEN_LAYER, BrokenRule
 from autograder.notebook.statements import cell_filename
-from autograder.worker.machine import to_cpu
+from autograder.worker.accelerator import run_on_cpu
 from autograder.worker.namespace import STUDENT_FILE
 
 
@@ -44,15 +44,7 @@ class TorchCalls(TorchFunctionMode):
             broken = self._rules[func] = self._rule(func)
         if broken:
             self._record(*broken)
-        if func is torch.Tensor.cuda:
-            return args[0]
-        if kwargs and "device" in kwargs:
-            kwargs = {**kwargs, "device": to_cpu(kwargs["device"])}
-        if func is torch.Tensor.to:
-            args = [to_cpu(value) for value in args]
-        elif func is torch.Tensor.type and len(args) > 1 and isinstance(args[1], str):
-            args = [args[0], args[1].replace("torch.cuda.", "torch.")]
-        return func(*args, **(kwargs or {}))
+        return run_on_cpu(func, args, kwargs or {})
 
     def _rule(self, func: object) -> tuple[str, str] | None:
         names = public_names(func)
