@@ -24,6 +24,7 @@ from pathlib import Path
 from autograder.authoring import build
 from autograder.authoring.answers import Answer, answered_notebook, read_answer
 from autograder.checks.case import Case
+from autograder.cli.common import prepare_process
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import load, project_root
 
@@ -166,6 +167,7 @@ def main() -> None:
     parser.add_argument("--pytest", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
+    prepare_process()
     root, count = project_root(), options.submissions
     contents = notebooks(root, "gru", count + 1)
     gru = graded([{NOTEBOOK: content} for content in contents], "assignment2", options.jobs)

@@ -4,7 +4,6 @@ Code is marked first, for the whole class; then saved models are measured, and n
 much longer. What is in the gradebook already, for the same code, checks, cases and limits, is not done again.
 """
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -47,8 +46,6 @@ class ClassRun:
 
     def grade(self, submissions: Sequence[Submission], done: Callable[[Sequence[Verdict]], None]) -> None:
         """Marks the code of every submission; calls `done` with the verdicts of each. Every one gets a row."""
-        # A thread whose reply has come must not wait for another's comparisons for Python's usual 5 milliseconds.
-        sys.setswitchinterval(0.0005)
         self._for_each(submissions, self._mark, done)
 
     def measure(

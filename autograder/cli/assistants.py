@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from autograder.cli.common import AssignmentName, Wrong, assignment_named, console, course_root, errors, failing
+from autograder.cli.common import (
+    AssignmentName,
+    Wrong,
+    assignment_named,
+    console,
+    course_root,
+    errors,
+    failing,
+    prepare_process,
+)
 
 Submissions = Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")]
 RosterFile = Annotated[Path | None, typer.Option("--roster", help="A CSV file of the class with a column student_id.")]
@@ -43,6 +52,7 @@ def grade(
     from autograder.classroom.grade import Order, grade_class
     from autograder.cli.interruption import EXIT_CODE, prompt_end
 
+    prepare_process()
     root = course_root()
     chosen = assignment_named(root, assignment)
     if not submissions.exists():
@@ -87,6 +97,7 @@ def doctor(
     from autograder.course.manifest import ManifestError, project_root
     from autograder.sandbox.examination import examine_machine
 
+    prepare_process()
     with failing():
         machine = examine_machine()
         for name, text in machine.facts:
@@ -118,6 +129,7 @@ def regrade(
     from autograder.gradebook.file import assignment_of
     from autograder.gradebook.gradebook import Gradebook
 
+    prepare_process()
     root = course_root()
     with _failing():
         assignment = assignment_named(root, assignment_of(grades))

@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from autograder.cli.common import AssignmentName, Wrong, assignment_named, console, failing, manifest, staff_root
+from autograder.cli.common import (
+    AssignmentName,
+    Wrong,
+    assignment_named,
+    console,
+    failing,
+    manifest,
+    prepare_process,
+    staff_root,
+)
 
 
 def new(folder: Annotated[Path, typer.Argument(help="The folder to make; it must not exist.")]) -> None:
@@ -36,6 +45,7 @@ def cases() -> None:
     """Regenerates tests/cases/ from staff/cases/."""
     from autograder.authoring.cases import write_cases
 
+    prepare_process()
     root = staff_root()
     with failing():
         for chosen in manifest(root).values():
@@ -49,6 +59,7 @@ def verify() -> None:
     from autograder.authoring.verify import verify as proofs
     from autograder.marking.sandboxes import open_sandbox
 
+    prepare_process()
     root, failures, count = staff_root(), 0, 0
     with failing(BuildError):
         for chosen in manifest(root).values():

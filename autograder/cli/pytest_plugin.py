@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from autograder.checks.question import Check
+from autograder.cli.common import prepare_process
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import CourseError, ManifestError, load, points_text, project_root
 from autograder.marking.ask import Diagnoses, ask
@@ -29,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keeps the workers of this run in one place, so that they end with it."""
+    """Prepares the process, and keeps the workers of this run in one place, so that they end with it."""
+    prepare_process()
     config.pluginmanager.register(_Workers(config), "autograder-workers")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.common import Wrong, console, course_root, failing, manifest
+from autograder.cli.common import Wrong, console, course_root, failing, manifest, prepare_process
 
 
 def check(
@@ -16,6 +16,7 @@ def check(
     """Grades one notebook on the public cases, for its author."""
     from autograder.marking.selfcheck import check_notebook, find_assignment
 
+    prepare_process()
     root = course_root()
     try:
         content = notebook.read_bytes()

@@ -6,8 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-import torch
-
 from autograder.checks.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, load_module
 from autograder.checks.question import Check, collect
 from autograder.checks.retraining import RetrainCheck
@@ -104,8 +102,6 @@ def load_course(
     Raises FileNotFoundError for checks, cases or a recipe that are not there, CourseError for a question that is asked
     after one which does not stand before it.
     """
-    # Tensors are small here: two threads wait for each other, on a busy machine thirty times as long as one works.
-    torch.set_num_threads(1)
     questions = {
         notebook: [check for topic in topics for check in load_checks(root, topic)]
         for notebook, topics in assignment.notebooks.items()
