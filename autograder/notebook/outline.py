@@ -1,7 +1,7 @@
 """What is read of a notebook before any student code runs: made in the student's process, told to the grader."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from autograder.notebook.claims.model import SavedOutputs
@@ -10,12 +10,13 @@ from autograder.notebook.findings import Unreadable
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.repair import Repair
 from autograder.notebook.usage import Usage, usages
+from autograder.notebook.wire import Wire
 
 MOST_REPAIRS = 10  # of one notebook
 
 
 @dataclass(frozen=True)
-class Outline:
+class Outline(Wire):
     """A notebook as its reader describes it.
 
     `definitions` maps names to the code cells that bind them, `unreadable` are the cells that do not parse, `usages`
@@ -33,23 +34,9 @@ class Outline:
         """The outline of a notebook that was read."""
         return cls(notebook.definitions, notebook.unreadable, usages(notebook), claims(notebook), notebook.repairs)
 
-    def to_wire(self) -> dict[str, Any]:
-        """The outline as JSON."""
-        return {
-            "definitions": self.definitions,
-            "unreadable": [cell.to_wire() for cell in self.unreadable],
-            "usages": [usage.to_wire() for usage in self.usages],
-            "claims": self.saved.to_wire(),
-            "repairs": [repair.to_wire() for repair in self.repairs],
-        }
-
     @classmethod
     def from_wire(cls, data: Any) -> Self:
         """What `to_wire` made. Raises TypeError, ValueError, KeyError or AttributeError for any other form."""
-        return cls(
-            {str(name): [int(cell) for cell in cells] for name, cells in data["definitions"].items() if cells},
-            [Unreadable.from_wire(cell) for cell in data["unreadable"]],
-            [Usage.from_wire(usage) for usage in data["usages"]],
-            SavedOutputs.from_wire(data["claims"]),
-            [Repair.from_wire(repair) for repair in data["repairs"][:MOST_REPAIRS]],
-        )
+        told = super().from_wire(data)
+        definitions = {name: cells for name, cells in told.definitions.items() if cells}
+        return replace(told, definitions=definitions, repairs=told.repairs[:MOST_REPAIRS])

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from autograder.notebook.text import one_line
+from autograder.notebook.wire import Wire
 
 
 class Kind(StrEnum):
@@ -29,15 +30,11 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Repair:
+class Repair(Wire):
     """One thing that was mended: its kind, and the sentence that stands in the notes."""
 
     kind: Kind
     note: str
-
-    def to_wire(self) -> dict[str, Any]:
-        """The repair as JSON."""
-        return dict(vars(self))
 
     @classmethod
     def from_wire(cls, data: Any) -> Self:

@@ -5,15 +5,15 @@ says.
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
 
 from autograder.notebook.mentions import Reader
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.statements import Statement
+from autograder.notebook.wire import Wire
 
 
 @dataclass(frozen=True, order=True)
-class Use:
+class Use(Wire):
     """A dotted name that code uses: where it may come from, how it is spelled, its line in the cell and that line."""
 
     origins: tuple[str, ...]
@@ -21,43 +21,15 @@ class Use:
     line: int
     text: str
 
-    def to_wire(self) -> dict[str, Any]:
-        """The use as JSON."""
-        return dict(vars(self))
-
-    @classmethod
-    def from_wire(cls, data: Any) -> Self:
-        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
-        return cls(
-            origins=tuple(map(str, data["origins"])),
-            spelled=str(data["spelled"]),
-            line=int(data["line"]),
-            text=str(data["text"]),
-        )
-
 
 @dataclass(frozen=True)
-class Usage:
+class Usage(Wire):
     """A top-level statement: its code cell, the names that it makes up, those that it asks for, and what it uses."""
 
     cell: int
     names: tuple[str, ...]
     asks: tuple[str, ...]
     uses: tuple[Use, ...]
-
-    def to_wire(self) -> dict[str, Any]:
-        """The usage as JSON."""
-        return vars(self) | {"uses": [use.to_wire() for use in self.uses]}
-
-    @classmethod
-    def from_wire(cls, data: Any) -> Self:
-        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
-        return cls(
-            cell=int(data["cell"]),
-            names=tuple(map(str, data["names"])),
-            asks=tuple(map(str, data["asks"])),
-            uses=tuple(Use.from_wire(use) for use in data["uses"]),
-        )
 
 
 def usages(notebook: Notebook) -> list[Usage]:

@@ -33,7 +33,7 @@ class RunReport:
             bool(data["stopped"]),
             _pairs(data["errors"]),
             _pairs(data["printed"]),
-            SavedOutputs.from_wire(data["claims"]),
+            SavedOutputs.from_wire(data["saved"]),
             dict(zip(kinds, models, strict=True)),
         )
 

@@ -13,6 +13,7 @@ import torch
 
 from autograder.notebook.findings import BrokenRule
 from autograder.notebook.outline import Outline
+from autograder.notebook.wire import Wire
 from autograder.protocol import frames
 from autograder.protocol.frames import Operation, Reference
 from autograder.protocol.full_run import RunReport
@@ -42,18 +43,12 @@ class Request(Generic[Answer]):
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Wire):
     """One module of an inventory: its dotted name, its class, the shapes of the parameters that it owns itself."""
 
     name: str
     kind: str
     parameters: Mapping[str, tuple[int, ...]]
-
-    @classmethod
-    def from_wire(cls, data: Any) -> "Part":
-        """A part as the student's process lists it."""
-        shapes = {str(name): tuple(int(size) for size in shape) for name, shape in data["parameters"]}
-        return cls(str(data["name"]), str(data["kind"]), shapes)
 
 
 def read_notebook(filename: str, content: bytes) -> Request[Outline]:

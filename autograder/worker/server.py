@@ -176,7 +176,7 @@ class Worker:
             {
                 "name": name,
                 "kind": kind_of(type(module)),
-                "parameters": [(key, list(value.shape)) for key, value in module.named_parameters(recurse=False)],
+                "parameters": {key: list(value.shape) for key, value in module.named_parameters(recurse=False)},
             }
             for name, module in self.objects[request["handle"]].named_modules()
         ]
@@ -207,7 +207,7 @@ class Worker:
         self.namespace = run.namespace
         models = frames.Encoder(self._refer).encode(run.models(request["kinds"]))
         told = {"stopped": run.stopped, "errors": run.errors[:50], "printed": run.printed(), "models": models}
-        return told | {"claims": claims(self.notebook).to_wire()}, _NO_TENSORS
+        return told | {"saved": claims(self.notebook).to_wire()}, _NO_TENSORS
 
     def set_training(self, request: dict[str, Any], tensors: object) -> Reply:
         """Switches a module between training and evaluation."""

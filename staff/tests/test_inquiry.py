@@ -20,7 +20,7 @@ OUTLINE = {
     "definitions": {"f": [3]},
     "unreadable": [],
     "usages": [{"cell": 3, "names": ["f"], "asks": [], "uses": [USE]}],
-    "claims": SavedOutputs().to_wire(),
+    "saved": SavedOutputs().to_wire(),
     "repairs": [],
 }
 RAN = {"cell": 4, "line": 1, "call": "torch.lstm", "rule": "torch.lstm", "text": "x", "diagnosis": "forbidden call"}

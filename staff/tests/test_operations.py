@@ -54,7 +54,7 @@ class Answers:
 
 OUTLINE = {
     "definitions": {}, "unreadable": [], "usages": [], "repairs": [],
-    "claims": SavedOutputs().to_wire(),
+    "saved": SavedOutputs().to_wire(),
 }  # fmt: skip
 Answered = Callable[[Request[Any], dict[str, Any]], Any]
 
@@ -120,7 +120,7 @@ def test_an_answer_that_makes_no_sense_is_the_students(
 
 @pytest.mark.parametrize("models", [{"$list": []}, {"$list": [{"$list": [{"$tuple": [5, True]}]}]}, {"$list": [5]}])
 def test_a_run_whose_models_are_none_makes_no_sense(answered: Answered, models: dict[str, Any]) -> None:
-    reply = {"stopped": False, "errors": [], "printed": [], "claims": OUTLINE["claims"], "models": models}
+    reply = {"stopped": False, "errors": [], "printed": [], "saved": OUTLINE["saved"], "models": models}
     with pytest.raises(StudentError, match="sent a report of the run that makes no sense"):
         answered(operations.full_run(Path("data"), 1.0, ["ViT"]), reply)
 

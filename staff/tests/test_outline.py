@@ -45,7 +45,7 @@ WIRE: dict[str, Any] = {
             "uses": [{"origins": ["torch.relu"], "spelled": "torch.relu", "line": 3, "text": "x"}],
         }
     ],
-    "claims": NOTHING,
+    "saved": NOTHING,
     "repairs": [{"kind": "encoding", "note": "it is"}],
 }
 

@@ -3,19 +3,19 @@
 It comes from a stranger's file: `from_wire` checks its form, its content decides nothing by itself.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from autograder.notebook.claims.words import ACCURACY, TEST, TRAIN, VALID
+from autograder.notebook.wire import Wire
 
 MOST = 4000  # entries of one kind
 _NAMES = {TEST: "called test", VALID: "called validation", TRAIN: "called training", "": "its line names no data"}
 
 
 @dataclass(frozen=True)
-class Figure:
+class Figure(Wire):
     """A number in the outputs of a code cell.
 
     `metric` and `words` are its label, `split` the data that the label names ("" for none). `models` are the classes
@@ -32,26 +32,6 @@ class Figure:
     text: str
     models: frozenset[str] = frozenset()
     has_code: bool = True
-
-    def to_wire(self) -> dict[str, Any]:
-        """The figure as JSON."""
-        return vars(self) | {"words": list(self.words), "models": sorted(self.models)}
-
-    @classmethod
-    def from_wire(cls, data: Any) -> Self:
-        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
-        return cls(
-            metric=str(data["metric"])[:40],
-            words=_texts(data["words"]),
-            value=_finite(data["value"]),
-            percent=bool(data["percent"]),
-            split=str(data["split"])[:40],
-            cell=int(data["cell"]),
-            line=int(data["line"]),
-            text=str(data["text"])[:400],
-            models=frozenset(_texts(data["models"])),
-            has_code=bool(data["has_code"]),
-        )
 
     @property
     def amount(self) -> float:
@@ -91,7 +71,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class CellSummary:
+class CellSummary(Wire):
     """A code cell with saved outputs: pictures and what their code is about, the exception that ended it, its log.
 
     `progress` counts the lines of a log, `logged` the epochs, of `asked` (0 if unknown); `stops_early` if it says so.
@@ -106,24 +86,6 @@ class CellSummary:
     asked: int
     stops_early: bool
 
-    def to_wire(self) -> dict[str, Any]:
-        """The summary as JSON."""
-        return vars(self) | {"plotted": sorted(self.plotted)}
-
-    @classmethod
-    def from_wire(cls, data: Any) -> Self:
-        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
-        return cls(
-            cell=int(data["cell"]),
-            pictures=int(data["pictures"]),
-            plotted=frozenset(_texts(data["plotted"])),
-            error=str(data["error"])[:80],
-            progress=int(data["progress"]),
-            logged=int(data["logged"]),
-            asked=int(data["asked"]),
-            stops_early=bool(data["stops_early"]),
-        )
-
     @property
     def end(self) -> str:
         """The last epoch of a log that ends early, "epoch 31 of 60"; "" for one that is complete, or does not say."""
@@ -131,24 +93,15 @@ class CellSummary:
 
 
 @dataclass(frozen=True)
-class Scalar:
+class Scalar(Wire):
     """A scalar that the code logs to TensorBoard: the words of its tag and value."""
 
     cell: int
     words: frozenset[str]
 
-    def to_wire(self) -> dict[str, Any]:
-        """The scalar as JSON."""
-        return {"cell": self.cell, "words": sorted(self.words)}
-
-    @classmethod
-    def from_wire(cls, data: Any) -> Self:
-        """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
-        return cls(int(data["cell"]), frozenset(_texts(data["words"])))
-
 
 @dataclass(frozen=True)
-class SavedOutputs:
+class SavedOutputs(Wire):
     """What was read from a notebook's saved outputs and code; `models` are the classes of models that it defines."""
 
     figures: Sequence[Figure] = ()
@@ -156,34 +109,9 @@ class SavedOutputs:
     scalars: Sequence[Scalar] = ()
     models: frozenset[str] = frozenset()
 
-    def to_wire(self) -> dict[str, Any]:
-        """All of it as JSON."""
-        return {
-            "figures": [one.to_wire() for one in self.figures],
-            "cells": [one.to_wire() for one in self.cells],
-            "scalars": [one.to_wire() for one in self.scalars],
-            "models": sorted(self.models),
-        }
-
     @classmethod
     def from_wire(cls, data: Any) -> Self:
         """What `to_wire` made. Raises TypeError, ValueError or KeyError for any other form."""
-        if max(len(data[kind]) for kind in ("figures", "cells", "scalars", "models")) > MOST:
+        if max(map(len, data.values())) > MOST:
             raise ValueError("too many claims")
-        return cls(
-            [Figure.from_wire(one) for one in data["figures"]],
-            [CellSummary.from_wire(one) for one in data["cells"]],
-            [Scalar.from_wire(one) for one in data["scalars"]],
-            frozenset(_texts(data["models"])),
-        )
-
-
-def _texts(values: Any) -> tuple[str, ...]:
-    return tuple(str(one)[:200] for one in values)
-
-
-def _finite(value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError("a figure is no number")
-    return number
+        return super().from_wire(data)
