@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -31,8 +31,7 @@ class GradebookFile:
     def __init__(self, folder: Path, assignment: str) -> None:
         """Opens or creates `folder`/gradebook.sqlite.
 
-        Raises:
-            GradebookError: it cannot be written, is in use, is no gradebook, or belongs to another assignment.
+        Raises GradebookError: it cannot be written, is in use, is no gradebook, or belongs to another assignment.
         """
         self.folder = folder
         self.path = folder / FILE_NAME
@@ -76,6 +75,11 @@ class GradebookFile:
                     yield self._connection
             except sqlite3.Error as error:
                 raise GradebookError(f"{self.path}: cannot be read or written: {error}") from error
+
+    def select(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """All rows that a query gives. Raises GradebookError."""
+        with self.transaction() as connection:
+            return connection.execute(query, values).fetchall()
 
     @contextmanager
     def trial(self, keep: bool) -> Iterator[None]:
@@ -131,9 +135,8 @@ class GradebookFile:
 
     def meta(self, key: str) -> str:
         """A fact about the whole gradebook: assignment, started, secret_seed, limit_seconds; "" if not set."""
-        with self.transaction() as connection:
-            row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else ""
+        found = self.select("SELECT value FROM meta WHERE key = ?", key)
+        return str(found[0]["value"]) if found else ""
 
 
 def assignment_of(folder: Path) -> str:
@@ -142,11 +145,8 @@ def assignment_of(folder: Path) -> str:
     if not path.is_file():
         raise GradebookError(f"{path}: no such file; expected the folder that `autograder grade --out` named")
     try:
-        connection = sqlite3.connect(path)
-        try:
+        with closing(sqlite3.connect(path)) as connection:
             row = connection.execute("SELECT value FROM meta WHERE key = 'assignment'").fetchone()
-        finally:
-            connection.close()
     except sqlite3.Error as error:
         raise GradebookError(f"{path}: cannot be read: {error}") from error
     return str(row[0]) if row else ""

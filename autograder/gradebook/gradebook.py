@@ -35,8 +35,7 @@ class Gradebook(GradebookFile):
     def secret_seed(self, fixed: int | None = None) -> int:
         """The seed of the secret cases: drawn once, or `fixed`, and kept from then on.
 
-        Raises:
-            GradebookError: `fixed` is not the seed that was used so far.
+        Raises GradebookError if `fixed` is not the seed that was used so far.
         """
         drawn = secrets.randbits(63) if fixed is None else fixed
         with self.transaction() as connection:
@@ -68,10 +67,8 @@ class Gradebook(GradebookFile):
     def kept_cases(self, version: str) -> dict[str, list[tuple[str, bytes]]]:
         """The secret cases kept under this version, by name of the recipe: each one's own name, and its bytes."""
         cases: dict[str, list[tuple[str, bytes]]] = {}
-        with self.transaction() as connection:
-            query = "SELECT * FROM secret_cases WHERE version = ? ORDER BY recipe, position"
-            for row in connection.execute(query, (version,)):
-                cases.setdefault(row["recipe"], []).append((row["name"], row["content"]))
+        for row in self.select("SELECT * FROM secret_cases WHERE version = ? ORDER BY recipe, position", version):
+            cases.setdefault(row["recipe"], []).append((row["name"], row["content"]))
         return cases
 
     def start_run(self, tier: int, layers: Sequence[str]) -> None:
@@ -104,9 +101,9 @@ class Gradebook(GradebookFile):
         """Every submission recorded, by ID; a few at a time, so that a large class needs no more memory."""
         last = ""
         while True:
-            with self.transaction() as connection:
-                query = f"{rows.SUBMISSIONS} WHERE submission_id > ? ORDER BY submission_id LIMIT ?"
-                page = connection.execute(query, (last, _PAGE)).fetchall()
+            page = self.select(
+                f"{rows.SUBMISSIONS} WHERE submission_id > ? ORDER BY submission_id LIMIT ?", last, _PAGE
+            )
             if not page:
                 return
             yield from map(rows.to_submission, page)
@@ -114,12 +111,10 @@ class Gradebook(GradebookFile):
 
     def submission(self, submission_id: str) -> SubmissionRow:
         """One submission; raises GradebookError when it is not recorded."""
-        with self.transaction() as connection:
-            query = f"{rows.SUBMISSIONS} WHERE submission_id = ?"
-            row = connection.execute(query, (submission_id,)).fetchone()
-        if row is None:
+        found = self.select(f"{rows.SUBMISSIONS} WHERE submission_id = ?", submission_id)
+        if not found:
             raise GradebookError(f"{self.path}: has no submission {submission_id}")
-        return rows.to_submission(row)
+        return rows.to_submission(found[0])
 
     # Verdicts, and what was recorded with them
 
@@ -134,11 +129,8 @@ class Gradebook(GradebookFile):
         """Stores one verdict with all that belongs to it, in place of a former one; all of it or nothing.
 
         `key` is the hash of all that the verdict depends on, `recordings` are the answers to each check of the
-        question, `reading` is that of its notebook.
-
-        Raises:
-            GradebookError: the file cannot be written, or has no such submission; it holds what it held before.
-            ValueError: the verdict is about no question of the assignment.
+        question, `reading` is that of its notebook. Raises ValueError for a question that the assignment has not, and
+        GradebookError if there is no such submission; the file holds what it held before.
         """
         if verdict.question not in self.assignment.questions:
             raise ValueError(f"{verdict.question} is no question of {self.assignment.name}")
@@ -163,29 +155,23 @@ class Gradebook(GradebookFile):
 
     def keys(self, submission_id: str) -> dict[str, str]:
         """For each question with a final verdict: the key that it was recorded with."""
-        with self.transaction() as connection:
-            again = ", ".join("?" * len(ASKED_AGAIN))
-            query = f"SELECT question, key FROM verdicts WHERE submission_id = ? AND diagnosis NOT IN ({again})"
-            return dict(connection.execute(query, (submission_id, *ASKED_AGAIN)).fetchall())
+        recorded = self.recorded_verdicts(submission_id).items()
+        return {question: key for question, (key, verdict) in recorded if verdict.diagnosis not in ASKED_AGAIN}
 
     def recorded_verdicts(self, submission_id: str) -> dict[str, tuple[str, Verdict]]:
         """For each question: the key and the verdict as they were recorded, without ranks and marks given by hand."""
-        with self.transaction() as connection:
-            query = "SELECT * FROM verdicts WHERE submission_id = ?"
-            recorded = connection.execute(query, (submission_id,)).fetchall()
+        recorded = self.select("SELECT * FROM verdicts WHERE submission_id = ?", submission_id)
         return {row["question"]: (row["key"], rows.to_verdict(row)) for row in recorded}
 
     def readings(self, submission_id: str) -> dict[str, Reading]:
         """The readings of a submission's notebooks, by the notebook's name."""
-        with self.transaction() as connection:
-            query = "SELECT * FROM readings WHERE submission_id = ?"
-            return {row["notebook"]: rows.to_reading(row) for row in connection.execute(query, (submission_id,))}
+        found = self.select("SELECT * FROM readings WHERE submission_id = ?", submission_id)
+        return {row["notebook"]: rows.to_reading(row) for row in found}
 
     def recordings(self, submission_id: str, question: str) -> dict[str, bytes]:
         """What was recorded of one question, by the name of the check."""
-        with self.transaction() as connection:
-            query = f'SELECT "check", recording FROM recordings WHERE {_OF_QUESTION}'
-            return dict(connection.execute(query, (submission_id, question)).fetchall())
+        query = f'SELECT "check", recording FROM recordings WHERE {_OF_QUESTION}'
+        return dict(map(tuple, self.select(query, submission_id, question)))
 
     def verdicts(self, submission_id: str) -> list[Verdict]:
         """One verdict for every question of the manifest, in its order; UNGRADED where none was recorded.
@@ -193,15 +179,12 @@ class Gradebook(GradebookFile):
         A mark given by hand counts before a rank, and that before what was recorded. What training again told is
         among the flags.
         """
-        with self.transaction() as connection:
-            query = f"{rows.COUNTING} WHERE v.submission_id = ?"
-            counting = [rows.to_counting(row) for row in connection.execute(query, (submission_id,))]
-            query = "SELECT flags FROM retrainings WHERE submission_id = ?"
-            flags = [json.loads(row["flags"]) for row in connection.execute(query, (submission_id,))]
+        counting = map(rows.to_counting, self.select(f"{rows.COUNTING} WHERE v.submission_id = ?", submission_id))
         verdicts = {verdict.question: verdict for verdict in counting}
-        for question, flag in (pair for of_notebook in flags for pair in of_notebook.items()):
-            if question in verdicts:
-                verdicts[question] = verdicts[question].flagged(flag)
+        for row in self.select("SELECT flags FROM retrainings WHERE submission_id = ?", submission_id):
+            for question, flag in json.loads(row["flags"]).items():
+                if question in verdicts:
+                    verdicts[question] = verdicts[question].flagged(flag)
         return [
             verdicts.get(question)
             or Verdict.ungraded(question, points, Diagnosis.NOT_GRADED, "This question was not graded.")
@@ -220,15 +203,13 @@ class Gradebook(GradebookFile):
 
     def scores(self, question: str) -> dict[str, ModelScores]:
         """What saved models reach for one question, by submission."""
-        with self.transaction() as connection:
-            query = "SELECT * FROM model_scores WHERE question = ?"
-            return {row["submission_id"]: rows.to_scores(row) for row in connection.execute(query, (question,))}
+        found = self.select("SELECT * FROM model_scores WHERE question = ?", question)
+        return {row["submission_id"]: rows.to_scores(row) for row in found}
 
     def scores_of(self, submission_id: str) -> dict[str, ModelScores]:
         """What the saved models of one submission reach, by question."""
-        with self.transaction() as connection:
-            query = "SELECT * FROM model_scores WHERE submission_id = ?"
-            return {row["question"]: rows.to_scores(row) for row in connection.execute(query, (submission_id,))}
+        found = self.select("SELECT * FROM model_scores WHERE submission_id = ?", submission_id)
+        return {row["question"]: rows.to_scores(row) for row in found}
 
     def record_ranks(self, question: str, ranks: Mapping[str, tuple[float, str]]) -> None:
         """Stores the points and the explanation of every rank, by submission, in place of all former ranks."""
@@ -248,9 +229,9 @@ class Gradebook(GradebookFile):
 
     def retrainings(self, submission_id: str) -> dict[str, str]:
         """The key of each notebook of a submission that was trained again."""
-        with self.transaction() as connection:
-            query = "SELECT notebook, key FROM retrainings WHERE submission_id = ?"
-            return dict(connection.execute(query, (submission_id,)).fetchall())
+        return dict(
+            map(tuple, self.select("SELECT notebook, key FROM retrainings WHERE submission_id = ?", submission_id))
+        )
 
     def mark_by_hand(self, submission_id: str, question: str, mark: tuple[float, str] | None) -> None:
         """Sets the points of a question, with the reason; they count whatever is graded later. None takes them back.

@@ -32,8 +32,7 @@ _WORDS = {State.PASS: "right", State.PARTIAL: "partly right", State.FAIL: "not r
 def write_csv(gradebook: Gradebook) -> None:
     """Writes verdicts.csv (a row per submission and question) and grades.csv (a row per submission).
 
-    Raises:
-        OSError: a file cannot be written; the one that was there stays.
+    Raises OSError if a file cannot be written; the one that was there stays.
     """
     assignment = gradebook.assignment
     complete = assignment.points_in >= assignment.points
@@ -65,12 +64,7 @@ def write_csv(gradebook: Gradebook) -> None:
 
 
 def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
-    """Writes students/<submission_id>.html, one page that needs no other file, and returns its path.
-
-    Raises:
-        GradebookError: the submission is not recorded.
-        OSError: the page cannot be written.
-    """
+    """Writes students/<submission_id>.html, which needs no other file; its path. Raises GradebookError, OSError."""
     submission = gradebook.submission(submission_id)
     marks = gradebook.verdicts(submission_id)
     total = total_of(submission, marks, gradebook.assignment)
@@ -95,11 +89,7 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
 
 
 def write_printed(gradebook: Gradebook, submission_id: str, notebook: str, printed: Sequence[tuple[int, str]]) -> Path:
-    """Writes what each code cell printed when it was run again to a file in retraining/, and returns its path.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
+    """Writes what each code cell printed when it was run again to a file in retraining/; its path. Raises OSError."""
     path = gradebook.folder / "retraining" / f"{submission_id}-{Path(notebook).stem}.txt"
     path.parent.mkdir(exist_ok=True)
     with _replacing(path) as file:

@@ -74,7 +74,7 @@ def put_submission(connection: sqlite3.Connection, submission: Submission) -> No
         "notes": _texts(submission.notes),
         "error": one_line(submission.error, 300),
         "seconds": 0.0,
-        "repairs": from_repairs(submission.repairs),
+        "repairs": _from_repairs(submission.repairs),
         "replaced_by": submission.replaced_by,
     }
     changed = ", ".join(f"{column} = excluded.{column}" for column in row if column != "seconds")
@@ -126,18 +126,12 @@ def to_submission(row: sqlite3.Row) -> SubmissionRow:
     """A row of `SUBMISSIONS`; what was mended in a notebook's file comes to the repairs and to the notes."""
     mended = [repair for pairs in json.loads(row["mended"]) for repair in _to_repairs(pairs)]
     notes = (*json.loads(row["notes"]), *(repair.note for repair in mended))
-    repairs, layers = (*to_repairs(row["repairs"]), *mended), tuple(json.loads(row["layers"]))
+    repairs, layers = (*_to_repairs(json.loads(row["repairs"])), *mended), tuple(json.loads(row["layers"]))
     return SubmissionRow(**_columns(SubmissionRow, row) | {"notes": notes, "repairs": repairs, "layers": layers})
 
 
-def from_repairs(repairs: Iterable[Repair]) -> str:
-    """Repairs as JSON."""
+def _from_repairs(repairs: Iterable[Repair]) -> str:
     return json.dumps([[repair.kind, one_line(repair.note, 300)] for repair in repairs], ensure_ascii=False)
-
-
-def to_repairs(text: str) -> tuple[Repair, ...]:
-    """What `from_repairs` gave."""
-    return _to_repairs(json.loads(text))
 
 
 def _to_repairs(pairs: Iterable[tuple[str, str]]) -> tuple[Repair, ...]:
@@ -151,9 +145,7 @@ def _texts(texts: Iterable[str]) -> str:
 def from_verdict(verdict: Verdict) -> dict[str, object]:
     """The columns of a verdict, but for whose it is, its key and its run."""
     return {
-        "question": verdict.question,
-        "points": verdict.points,
-        "max_points": verdict.max_points,
+        **vars(verdict),
         "state": verdict.state.value,
         "diagnosis": one_line(verdict.diagnosis),
         "message": plain(verdict.message),
@@ -200,12 +192,12 @@ class Reading:
 
 def from_reading(reading: Reading) -> dict[str, object]:
     """The columns of a reading, but for whose it is."""
-    return {**vars(reading), "repairs": from_repairs(reading.repairs)}
+    return {**vars(reading), "repairs": _from_repairs(reading.repairs)}
 
 
 def to_reading(row: sqlite3.Row) -> Reading:
     """A row of `readings`."""
-    return Reading(**_columns(Reading, row) | {"repairs": to_repairs(row["repairs"])})
+    return Reading(**_columns(Reading, row) | {"repairs": _to_repairs(json.loads(row["repairs"]))})
 
 
 def from_scores(scores: ModelScores) -> dict[str, object]:

@@ -46,9 +46,7 @@ _FOREIGN = {
 def format_of(source: Path) -> str:
     """What `source` is by its content: "folder", "zip", "tar", "tar.gz" or "notebook".
 
-    Raises:
-        ArchiveError: it is anything else; pipes and devices are not read.
-        OSError: it cannot be opened.
+    Raises ArchiveError for anything else (pipes and devices are not read), OSError if it cannot be opened.
     """
     if source.is_dir():
         return "folder"
@@ -75,22 +73,16 @@ def format_of(source: Path) -> str:
 def members(source: Path, form: str) -> Generator[Member, None, None]:
     """Every member of `source`, whose format is `form`, in the archive's order (a folder: sorted by name).
 
-    One whose name is longer than MAX_NAME is no file, whatever it is.
-
-    Raises:
-        ArchiveError: a cap is exceeded or the archive is damaged. Other exceptions come from the readers of the
-            standard library, which raise nearly anything on damaged archives.
+    One whose name is longer than MAX_NAME is no file, whatever it is. Raises ArchiveError when a cap is exceeded or the
+    archive is damaged, where the readers of the standard library raise nearly anything else, too.
     """
     for number, member in enumerate(_members(source, form), start=1):
         if number > MAX_MEMBERS:
             raise ArchiveError(f"it holds more than {MAX_MEMBERS:,} files and folders")
-        yield member if len(member.name) <= MAX_NAME else _too_long(member)
-
-
-def _too_long(member: Member) -> Member:
-    return dataclasses.replace(
-        member, name=member.name[:MAX_NAME], kind=f"its name is longer than {MAX_NAME:,} characters"
-    )
+        if len(member.name) > MAX_NAME:
+            kind = f"its name is longer than {MAX_NAME:,} characters"
+            member = dataclasses.replace(member, name=member.name[:MAX_NAME], kind=kind)
+        yield member
 
 
 def _members(source: Path, form: str) -> Iterator[Member]:
@@ -190,9 +182,7 @@ class Opened:
 def opened(source: Path) -> Iterator[Opened]:
     """The submission at `source`, or the only file in it when that is an archive; no deeper than that.
 
-    Raises:
-        ArchiveError: what is to be read is no archive.
-        OSError: it cannot be opened.
+    Raises ArchiveError if what is to be read is no archive, OSError if it cannot be opened.
     """
     form = format_of(source)
     if form == "folder":

@@ -18,18 +18,6 @@ from autograder.notebook.repair import Kind, Repair
 _COPY = re.compile(r"\((\d{1,3})\)(?=\.)")  # what a browser appends
 
 
-def sources_of(submissions: Path, assignment: Assignment, roster: Path | None) -> list[Path]:
-    """What `find` finds at `submissions`, without the roster itself if that lies among them.
-
-    Raises FileNotFoundError when nothing is left.
-    """
-    roster_path = roster.resolve() if roster else None
-    sources = [source for source in find(submissions, assignment) if source.resolve() != roster_path]
-    if not sources:
-        raise FileNotFoundError(f"{submissions} holds no submissions")
-    return sources
-
-
 def survey_folder(
     root: Path, assignment: Assignment, submissions: Path, roster: Path | None, folder: Path | None = None
 ) -> list[Submission]:
@@ -38,8 +26,11 @@ def survey_folder(
     Raises FileNotFoundError when there are none, RosterError for a roster that cannot be used.
     """
     students = read_roster(roster, assignment) if roster else None
-    sources, handout = sources_of(submissions, assignment, roster), Handout.read(root / "notebooks")
-    return survey(sources, assignment, handout, students, folder)
+    roster_path = roster.resolve() if roster else None  # it may lie among them
+    sources = [source for source in find(submissions, assignment) if source.resolve() != roster_path]
+    if not sources:
+        raise FileNotFoundError(f"{submissions} holds no submissions")
+    return survey(sources, assignment, Handout.read(root / "notebooks"), students, folder)
 
 
 def survey(

@@ -36,15 +36,11 @@ class GivenName:
 def parse(name: str, assignment: Assignment) -> GivenName:
     """What the name of a file or folder says; without any system's marks it is the original itself."""
     name = unicodedata.normalize("NFC", name)
-    if match := _MOODLE.fullmatch(name):
-        original, resubmission = _without_resubmission(match["original"], assignment)
-        return GivenName(original, match["owner"], resubmission=resubmission)
-    match = _CANVAS.fullmatch(name)
-    if match is None:
-        original, resubmission = _without_resubmission(name, assignment)
-        return GivenName(original, resubmission=resubmission)
-    original, resubmission = _without_resubmission(match["original"], assignment)
-    return GivenName(original, match["owner"], match["late"] is not None, int(match["number"]), resubmission)
+    match = _MOODLE.fullmatch(name) or _CANVAS.fullmatch(name)
+    says = match.groupdict() if match else {"original": name}
+    original, resubmission = _without_resubmission(says["original"], assignment)
+    late, number = says.get("late") is not None, int(says.get("number", 0))
+    return GivenName(original, says.get("owner", ""), late, number, resubmission)
 
 
 def _without_resubmission(name: str, assignment: Assignment) -> tuple[str, int]:

@@ -9,6 +9,7 @@ import io
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -125,9 +126,12 @@ def kind_of(mode: int) -> str:
 
 def decode_name(raw: bytes) -> str:
     """A file name in UTF-8 or in cp949, the code page of Korean Windows; else in cp437, which fits any bytes."""
-    for encoding in ("utf-8", "cp949"):
-        try:
+    return decoded(raw, "utf-8", "cp949") or raw.decode("cp437")
+
+
+def decoded(raw: bytes, *encodings: str) -> str | None:
+    """The text in the first of some encodings that fits; None if none does."""
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
             return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("cp437")
+    return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.manifest import Assignment
+from autograder.intake.member import decoded
 from autograder.notebook.text import one_line
 
 MAX_BYTES = 4 << 20
@@ -52,8 +53,7 @@ class Roster:
 def read_roster(path: Path, assignment: Assignment) -> Roster:
     """The roster in a CSV file with a header, separated by commas, semicolons or tabs, in UTF-8 or cp949.
 
-    Raises:
-        RosterError: it cannot be read, has no column of student IDs, or an ID is wrong or occurs twice.
+    Raises RosterError: it cannot be read, has no column of student IDs, or an ID is wrong or occurs twice.
     """
     lines = list(_rows(path))
     columns = _columns(path, lines[0][1] if lines else [])
@@ -95,12 +95,10 @@ def _text(path: Path) -> str:
         raise RosterError(f"{path}: {error.strerror or error}") from None
     if len(content) > MAX_BYTES:
         raise RosterError(f"{path}: larger than {MAX_BYTES >> 20} MiB; expected a CSV file, a line for each student")
-    for encoding in ("utf-8-sig", "cp949"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise RosterError(f"{path}: neither UTF-8 nor cp949; save it as 'CSV UTF-8'")
+    text = decoded(content, "utf-8-sig", "cp949")
+    if text is None:
+        raise RosterError(f"{path}: neither UTF-8 nor cp949; save it as 'CSV UTF-8'")
+    return text
 
 
 def _columns(path: Path, header: list[str]) -> Mapping[str, int]:

@@ -85,10 +85,8 @@ class NotebookFiles(Mapping[str, bytes]):
 def find(path: Path, assignment: Assignment) -> list[Path]:
     """The submissions at `path`, sorted by name: the archive itself, an unpacked folder, or all that a folder holds.
 
-    Everything in a folder of submissions counts, whatever it is, but for hidden files and what macOS adds.
-
-    Raises:
-        FileNotFoundError: there is nothing at `path`.
+    Everything in a folder of submissions counts, whatever it is, but for hidden files and what macOS adds. Raises
+    FileNotFoundError when there is nothing at `path`.
     """
     path = path if path.name not in ("", "..") else path.resolve()
     if not path.exists():

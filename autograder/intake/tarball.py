@@ -37,15 +37,12 @@ def tar_members(source: Path, gzipped: bool) -> Iterator[Member]:
         # A tape has all that reading takes, though not all of a file.
         with tarfile.TarFile(fileobj=tape, encoding="utf-8", errors="surrogateescape") as archive:  # type: ignore[arg-type]
             for info in archive:
-                yield Member(_name(info), _kind(info), partial(tape.content, info))
+                name = decode_name(info.name.encode("utf-8", "surrogateescape"))
+                yield Member(name, _kind(info), partial(tape.content, info))
                 tape.headers_left = MAX_HEADERS
     # tarfile takes a header that it cannot read for the end of the archive.
     if tape.header.strip(b"\0"):
         raise ArchiveError("it is damaged (something that is no tar header stands between its files)")
-
-
-def _name(info: tarfile.TarInfo) -> str:
-    return decode_name(info.name.encode("utf-8", "surrogateescape"))
 
 
 def _kind(info: tarfile.TarInfo) -> str:

@@ -156,22 +156,17 @@ def models_of(source: Path, rules: Sequence[ModelQuestion]) -> Iterator[dict[str
 
 def _names(files: Mapping[str, SavedFile], pattern: str) -> list[str]:
     """The names of the models among the files: of `wide.pt` its stem, of `wide/config.json` its folder."""
-    found = [PurePosixPath(name) for name in files if _matches(name, pattern)]
-    return [path.parent.name if "/" in pattern else path.stem for path in found]
-
-
-def _matches(name: str, pattern: str) -> bool:
-    return name.count("/") == pattern.count("/") and fnmatchcase(name, pattern)
+    depth = pattern.count("/")
+    found = [PurePosixPath(name) for name in files if name.count("/") == depth and fnmatchcase(name, pattern)]
+    return [path.parent.name if depth else path.stem for path in found]
 
 
 def _refused(files: Mapping[str, SavedFile], rule: ModelQuestion) -> Iterator[tuple[str, str]]:
     for name in files:
         suffix = PurePosixPath(name).suffix.lower()
         if suffix in REFUSED:
-            yield (
-                name,
-                f"{rule.folder}/{name} is not read: files of the kind {suffix} may run code when they are loaded",
-            )
+            reason = f"files of the kind {suffix} may run code when they are loaded"
+            yield name, f"{rule.folder}/{name} is not read: {reason}"
 
 
 def _message(error: Mismatch | StudentError, session: Session, name: str) -> str:

@@ -5,6 +5,7 @@ less. Here every tier is compared with its best models alone, and counts of righ
 model with more right answers never earns less than one with fewer.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -96,11 +97,8 @@ def assign_tiers(
     Equally many right answers always make one tier, so that neither names nor the order of files decides. Such
     candidates may be right on different examples, and one of them alone may differ from the leader: as the first that
     differs begins a tier, all of them begin it together. Several with equally many right answers lead together, too,
-    and whoever differs from any of them begins the next tier.
-
-    Raises:
-        ValueError: two candidates are of one submission or have different totals, or answers do not fit `right` and
-            `total`.
+    and whoever differs from any of them begins the next tier. Raises ValueError if two candidates are of one submission
+    or have different totals, or answers do not fit `right` and `total`.
     """
     _check(candidates)
     tiers = _tiers([one for one in candidates if not reaches(one.right, one.total, threshold)])
@@ -173,11 +171,9 @@ def _check(candidates: Sequence[Candidate]) -> None:
     totals = {candidate.total for candidate in candidates}
     if len(totals) > 1:
         raise ValueError(f"candidates of one question were measured on different test sets: {sorted(totals)} examples")
-    submission_ids = [candidate.submission_id for candidate in candidates]
-    if len(set(submission_ids)) < len(submission_ids):
-        raise ValueError(
-            f"a submission occurs twice: {sorted({one for one in submission_ids if submission_ids.count(one) > 1})}"
-        )
+    counts = Counter(candidate.submission_id for candidate in candidates)
+    if twice := sorted(submission_id for submission_id, count in counts.items() if count > 1):
+        raise ValueError(f"a submission occurs twice: {twice}")
     for one in candidates:
         size, filling = -(-one.total // 8), -one.total % 8
         bits = int.from_bytes(one.answers, "big")
