@@ -127,7 +127,7 @@ class _Notebook:
 
     def _mark(self, content: bytes) -> list[Verdict]:
         with Session(self.sandbox.fork, content, self.name, self.course.assignment.limits.seconds) as session:
-            return mark_notebook(self.course, session, self.name)
+            return mark_notebook(self.course, session)
 
     def _full(self, content: bytes, source: str) -> str:
         for verdict in self._mark(content):

@@ -69,7 +69,7 @@ class Marker:
         recorder = Recorder(sandbox.fork, self._version)
         with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits)) as session:
             earlier = self._diagnoses(submission.submission_id, keys.keys() - set(questions))
-            unread = {verdict.question: verdict for verdict in unreadable(self._course, session, notebook)}
+            unread = {verdict.question: verdict for verdict in unreadable(self._course, session)}
             read = recorder.reading.to_bytes()
             repairs = tuple(repair.of(notebook) for repair in session.outline.repairs)
             reading: Reading | None = Reading(notebook, digest, self._version, repairs, read)

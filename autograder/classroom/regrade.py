@@ -150,7 +150,7 @@ class _Regrader:
     def _replayed(self, session: Session, player: Player, question: str, earlier: Diagnoses) -> Verdict:
         """The verdict of a question by its checks as they are now. Raises Unrecorded."""
         session.close()
-        for verdict in unreadable(self._course, session, session.filename):
+        for verdict in unreadable(self._course, session):
             if verdict.question == question:
                 return verdict
         recordings, parts = self._gradebook.recordings(self._submission_id, question), []

@@ -7,10 +7,11 @@ from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
 from autograder.protocol.session import Session
 
 
-def mark(course: Course, session: Session, notebook: str) -> list[Verdict]:
-    """The verdict of every question that the notebook's code is marked for."""
+def mark(course: Course, session: Session) -> list[Verdict]:
+    """The verdict of every question that the code of the session's notebook is marked for."""
     earlier: Diagnoses = {}
-    return [ask_question(course, session, question, earlier) for question in course.checks_by_question(notebook)]
+    questions = course.checks_by_question(session.filename)
+    return [ask_question(course, session, question, earlier) for question in questions]
 
 
 def absent(course: Course, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
@@ -21,8 +22,9 @@ def absent(course: Course, notebook: str, diagnosis: str, message: str) -> list[
     ]
 
 
-def unreadable(course: Course, session: Session, notebook: str) -> list[Verdict]:
+def unreadable(course: Course, session: Session) -> list[Verdict]:
     """The verdicts of a notebook that cannot be read, none if it was read; a failing sandbox is tried again."""
+    notebook = session.filename
     failure: WorkerFailure | None = None
     for failures in range(TRIES):
         try:
@@ -39,6 +41,6 @@ def unreadable(course: Course, session: Session, notebook: str) -> list[Verdict]
     ]
 
 
-def mark_notebook(course: Course, session: Session, notebook: str) -> list[Verdict]:
+def mark_notebook(course: Course, session: Session) -> list[Verdict]:
     """`mark`, after the notebook was read; an unreadable one fails as a whole with one message."""
-    return unreadable(course, session, notebook) or mark(course, session, notebook)
+    return unreadable(course, session) or mark(course, session)

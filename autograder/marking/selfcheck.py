@@ -37,7 +37,7 @@ def check_notebook(root: Path, assignment: Assignment, name: str, content: bytes
 
         course, sandbox = load_course(root, assignment), opening.result()
         with Session(sandbox.fork, content, name, assignment.limits.seconds) as session:
-            verdicts = mark_notebook(course, session, name)
+            verdicts = mark_notebook(course, session)
         shown = "\n".join(lines(verdicts, isolation_note(sandbox)))
     console.print(shown, markup=False, highlight=False, soft_wrap=True)
     return all(verdict.state is State.PASS for verdict in verdicts)

@@ -115,7 +115,7 @@ class Trial:
         """The verdict of a notebook, and what its processes wrote."""
         with _watched(self._sandbox) as (fork, children):
             with self._session_over(content, course, fork) as session:
-                (verdict,) = mark_notebook(course, session, self._corpus.notebook)
+                (verdict,) = mark_notebook(course, session)
             return verdict, "".join(child.log for child in children)
 
     def _session_over(self, content: bytes, course: Course, fork: Fork) -> Session:
@@ -148,7 +148,7 @@ class Trial:
         self._secret = os.urandom(16).hex()
         with _watched(self._twin) as (fork, children):
             self._session = self._session_over(self._corpus.neighbour(self._secret), self._patient, fork)
-            (verdict,) = mark_notebook(self._patient, self._session, self._corpus.notebook)
+            (verdict,) = mark_notebook(self._patient, self._session)
             if verdict.state is not State.PASS:
                 raise SandboxUnavailable(f"the good submission is not graded right: {verdict.message}")
             self._neighbour = children[-1].log.strip()

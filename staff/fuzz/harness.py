@@ -76,7 +76,7 @@ class Harness:
         self._transcript: Transcript = {}
         for name in REPLAYED:
             with Session(self._record, solved[name], name, 60.0) as session:
-                mark_notebook(self._course, session, name)
+                mark_notebook(self._course, session)
         self._converse(self._record, 60.0)
         self.inputs: dict[str, Any] = {
             "archives": archives(solved),

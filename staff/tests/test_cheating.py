@@ -72,7 +72,7 @@ def mark(course, sandbox, sample):
     content = build.writing.notebook(ROOT, ASSIGNMENT, original, work, NOTEBOOK)
     session = Session(sandbox.fork, content, NOTEBOOK, ASSIGNMENT.limits.seconds)
     try:
-        return {verdict.question: verdict for verdict in mark_notebook(course, session, NOTEBOOK)}
+        return {verdict.question: verdict for verdict in mark_notebook(course, session)}
     finally:
         session.close()
 

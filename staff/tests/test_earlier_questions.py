@@ -45,7 +45,7 @@ def test_marking_asks_both_and_one_alone_asks_the_earlier_silently(
     session: Callable[..., Session], answer: str, state: State
 ) -> None:
     cell = LEAKS.replace("yes", answer)
-    both = mark(COURSE, session(cell), NAME)
+    both = mark(COURSE, session(cell))
     assert [verdict.question for verdict in both] == ["1a", "1b"] and both[1].state is state
     earlier: Diagnoses = {}
     assert ask(COURSE, session(cell), check_of(check_figure), earlier) == both[1]

@@ -66,7 +66,7 @@ def test_a_notebook_from_colab_is_graded_without_its_packages(
 ) -> None:
     name = f"hw4_{topic}.ipynb"
     with Session(sandbox.fork, notebook(topic, FROM_COLAB), name, 60) as session:
-        verdicts = mark_notebook(course, session, name)
+        verdicts = mark_notebook(course, session)
     wrong = {(verdict.question, verdict.diagnosis) for verdict in verdicts if verdict.state is not State.PASS}
     assert wrong == {(OF_OUTPUTS[topic], "no figure")}  # the notebook was not run
     assert sum(verdict.points for verdict in verdicts) == points
@@ -84,7 +84,7 @@ def mark(course: Course, sandbox: Sandbox) -> Iterator[Callable[..., dict[str, V
     def verdicts(topic: str, code: str) -> dict[str, Verdict]:
         name = f"hw4_{topic}.ipynb"
         with Session(sandbox.fork, notebook(topic, [], code), name, 60) as session:
-            return {verdict.question: verdict for verdict in mark_notebook(course, session, name)}
+            return {verdict.question: verdict for verdict in mark_notebook(course, session)}
 
     yield verdicts
 
@@ -202,7 +202,7 @@ def test_a_collate_batch_that_hangs_costs_its_own_question_and_says_so_in_the_ne
     course: Course, sandbox: Sandbox
 ) -> None:
     with Session(sandbox.fork, notebook("rnn", [], HANGS), "hw4_rnn.ipynb", 2) as session:
-        found = {verdict.question: verdict for verdict in mark_notebook(course, session, "hw4_rnn.ipynb")}
+        found = {verdict.question: verdict for verdict in mark_notebook(course, session)}
     assert [found[label].diagnosis for label in ("1a", "1c")] == ["time limit", "time limit"]
     assert earned(found, "1b", "1d", "1e") == [(2, ""), (5, ""), (5, "")]
 

@@ -136,7 +136,7 @@ def test_the_worker_finds_what_is_there(entry, name, written):
 def test_the_code_earns_what_it_should(entry, name, written, course, sandbox):
     expected, content = entry.readings[name], taken_from(entry, name, written)
     with Session(sandbox.fork, content, name, 60) as session:
-        verdicts = mark_notebook(course, session, name)
+        verdicts = mark_notebook(course, session)
     full = {verdict.question: verdict.max_points for verdict in verdicts}
     assert {verdict.question: verdict.points for verdict in verdicts} == {**full, **expected.lost}
     assert {verdict.diagnosis for verdict in verdicts if verdict.points == 0} >= ({expected.error} - {""})
