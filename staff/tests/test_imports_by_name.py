@@ -17,7 +17,8 @@ import autograder
 PACKAGE = Path(autograder.__file__).parent
 OURS = re.compile(r"\bautograder(?:\.[a-z]\w*)+(?::\w+)?")  # a module of ours, or a function in it
 NAMED = re.compile(r"[a-z]\w*(?:\.\w+)*:[a-z]\w+")  # "module:function", of any package
-IMPORTERS = {"import_module", "__import__", "spec_from_file_location"}
+IMPORTERS = {"__import__", "import_module", "reload", "find_spec", "run_module", "run_path"}
+IMPORTERS |= {"spec_from_file_location", "module_from_spec", "exec_module"}
 
 STRINGS = {
     "authoring/build.py": {"py:percent"},  # a format of jupytext
@@ -39,10 +40,18 @@ STRINGS = {
     "sandbox/connection.py": {"autograder.sandbox.inside.warm"},
 }
 CALLS = {
-    "checks/case.py": ["importlib.util.spec_from_file_location(f'{prefix}_{path.stem}', path)"],
+    "checks/case.py": [  # files of the course
+        "importlib.util.spec_from_file_location(f'{prefix}_{path.stem}', path)",
+        "importlib.util.module_from_spec(spec)",
+        "spec.loader.exec_module(module)",
+    ],
+    "cli/app.py": ["from importlib.util import find_spec", "find_spec('autograder.cli.assistants')"],
+    "protocol/faults.py": ["importlib.util.find_spec(package)"],  # whether a package is installed
     "sandbox/inside/warm.py": ["importlib.import_module(module)"],
     "sandbox/packages.py": [  # the course's package `data`
-        "importlib.util.spec_from_file_location(name, start, submodule_search_locations=[str(folder)])"
+        "importlib.util.module_from_spec(_spec(name, folder))",
+        "importlib.util.spec_from_file_location(name, start, submodule_search_locations=[str(folder)])",
+        "package.__spec__.loader.exec_module(package)",
     ],
 }
 
@@ -66,11 +75,12 @@ def strings(path: Path) -> set[str]:
 
 
 def calls(path: Path) -> list[str]:
-    """The calls of a file that import what an argument names."""
+    """The calls of a file that import what an argument names, and where it takes such a function by itself."""
     return [
         ast.unparse(node)
         for node in nodes(path)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in IMPORTERS
+        if (isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in IMPORTERS)
+        or (isinstance(node, ast.ImportFrom) and IMPORTERS & {alias.name for alias in node.names})
     ]
 
 
@@ -101,10 +111,17 @@ def test_hidden_imports_are_seen(tmp_path: Path) -> None:
         'START = "import autograder.worker.server"',
         "i.import_module(ENTRY)",
         '__import__("x")',
+        "from importlib import reload as again",
+        "loader.exec_module(x)",
         "def f():",
         '    """a:b"""',
         '    "not: one"',
     ]
     path.write_text("\n".join(lines))
     assert strings(path) == {"a.b:serve", "autograder.worker.server"}
-    assert calls(path) == ["i.import_module(ENTRY)", "__import__('x')"]
+    assert calls(path) == [
+        "from importlib import reload as again",
+        "i.import_module(ENTRY)",
+        "__import__('x')",
+        "loader.exec_module(x)",
+    ]
