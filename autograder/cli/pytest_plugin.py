@@ -5,6 +5,7 @@ for in the course's `notebooks/` folder and at its top.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from autograder.course.manifest import CourseError, ManifestError, load, points_
 from autograder.marking.ask import Diagnoses, ask
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.selfcheck import isolation_note
-from autograder.marking.verdict import State, Verdict
+from autograder.marking.verdict import State, Verdict, sum_verdicts
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
 
@@ -75,7 +76,8 @@ class QuestionItem(pytest.Item):
         workers: Any = self.config.pluginmanager.get_plugin("autograder-workers")
         verdict = workers.ask(self.path, self.check)
         score = f"{points_text(verdict.points):>3} of {points_text(verdict.max_points)}"
-        self.user_properties.append((_PROPERTY, f"{verdict.question:<7} {score:<9} {verdict.state}"))
+        diagnosis = f"  ({verdict.diagnosis})" if verdict.diagnosis else ""
+        self.user_properties.append((_PROPERTY, f"{verdict.question:<7} {score:<9} {verdict.state}{diagnosis}"))
         if verdict.state is not State.PASS:
             raise Failed(verdict.message)
 
@@ -90,6 +92,25 @@ class QuestionItem(pytest.Item):
         return self.path, None, f"{self.check.question} ({self.name})"
 
 
+@dataclass
+class _Notebook:
+    """One notebook of a run: its session, and what was found in it so far."""
+
+    session: Session
+    earlier: Diagnoses = field(default_factory=dict)
+    verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+
+    def ask(self, course: Course, check: Check) -> Verdict:
+        """The verdict of one check; the last check of a question settles what later questions hear of it."""
+        verdict = ask(course, self.session, check, self.earlier)
+        self.verdicts[check.question, check.name] = verdict
+        checks = course.checks_by_question(self.session.filename)[check.question]
+        if all((one.question, one.name) in self.verdicts for one in checks):
+            parts = [self.verdicts[one.question, one.name] for one in checks]
+            self.earlier[check.question] = sum_verdicts(parts).diagnoses
+        return verdict
+
+
 class _Workers:
     """The sandbox and the sessions of one pytest run, made when the first question asks for them."""
 
@@ -97,8 +118,7 @@ class _Workers:
         self._option = config.getoption("--notebook")
         self._courses: dict[Path, Course] = {}
         self._sandboxes: dict[str, Sandbox] = {}
-        self._sessions: dict[str, Session] = {}
-        self._earlier: dict[str, Diagnoses] = {}
+        self._notebooks: dict[str, _Notebook] = {}
 
     def ask(self, checks: Path, check: Check) -> Verdict:
         """The verdict of one question of the file `checks`."""
@@ -107,8 +127,9 @@ class _Workers:
             course, name = self._course(root, checks)
         except (ManifestError, CourseError) as error:
             raise pytest.UsageError(str(error)) from None
-        session = self._session(root, course, name)
-        return ask(course, session, check, self._earlier.setdefault(name, {}))
+        if name not in self._notebooks:
+            self._notebooks[name] = _Notebook(self._session(root, course, name))
+        return self._notebooks[name].ask(course, check)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Says so when nothing isolated the notebook."""
@@ -118,8 +139,8 @@ class _Workers:
     @pytest.hookimpl(wrapper=True)
     def pytest_unconfigure(self) -> Iterator[None]:
         """Ends the workers."""
-        for session in self._sessions.values():
-            session.close()
+        for notebook in self._notebooks.values():
+            notebook.session.close()
         for sandbox in self._sandboxes.values():
             sandbox.close()
         return (yield)
@@ -135,15 +156,13 @@ class _Workers:
         raise pytest.UsageError(f"assignments.toml has no notebook with the topic {topic!r}")
 
     def _session(self, root: Path, course: Course, name: str) -> Session:
-        if name not in self._sessions:
-            path = self._notebook(root, name)
-            if course.assignment.name not in self._sandboxes:
-                self._sandboxes[course.assignment.name] = open_sandbox(root, course.assignment, unsafe=True)
-            fork = self._sandboxes[course.assignment.name].fork
-            self._sessions[name] = Session(fork, path.read_bytes(), name, course.assignment.limits.seconds)
-        return self._sessions[name]
+        path = self._path(root, name)
+        if course.assignment.name not in self._sandboxes:
+            self._sandboxes[course.assignment.name] = open_sandbox(root, course.assignment, unsafe=True)
+        fork = self._sandboxes[course.assignment.name].fork
+        return Session(fork, path.read_bytes(), name, course.assignment.limits.seconds)
 
-    def _notebook(self, root: Path, name: str) -> Path:
+    def _path(self, root: Path, name: str) -> Path:
         if self._option:
             path = Path(self._option)
             if not path.is_file():
