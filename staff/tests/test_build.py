@@ -4,9 +4,11 @@ import ast
 import builtins
 import json
 import textwrap
+import types
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
@@ -75,11 +77,11 @@ SCRIPT = textwrap.dedent(
 )
 
 
-def sources_of(notebook):
+def sources_of(notebook: nbformat.NotebookNode) -> list[str]:
     return [cell.source for cell in notebook.cells]
 
 
-def skeleton_error(script, topic="gate"):
+def skeleton_error(script: str, topic: str = "gate") -> str:
     with pytest.raises(BuildError) as caught:
         build.skeleton_notebook({topic: textwrap.dedent(script)})
     with pytest.raises(BuildError):
@@ -87,11 +89,11 @@ def skeleton_error(script, topic="gate"):
     return str(caught.value)
 
 
-def line_of(script, text):
+def line_of(script: str, text: str) -> int:
     return textwrap.dedent(script).splitlines().index(text) + 1
 
 
-def test_skeleton_names_what_is_not_written():
+def test_skeleton_names_what_is_not_written() -> None:
     gate = build.skeleton_notebook({"gate": SCRIPT}).cells[-1].source
     raised = [line.strip() for line in gate.splitlines() if "raise" in line]
     assert raised == [
@@ -104,7 +106,7 @@ def test_skeleton_names_what_is_not_written():
     assert gate.splitlines()[-1] == "...  # your code here"
 
 
-def test_skeleton_keeps_indentation_and_what_stands_around():
+def test_skeleton_keeps_indentation_and_what_stands_around() -> None:
     lines = build.skeleton_notebook({"gate": SCRIPT}).cells[-1].source.splitlines()
     start = lines.index("    def forward(self, x):")
     assert lines[start + 1 : start + 7] == [
@@ -117,7 +119,7 @@ def test_skeleton_keeps_indentation_and_what_stands_around():
     ]
 
 
-def test_skeleton_function_says_so_when_called():
+def test_skeleton_function_says_so_when_called() -> None:
     script = "# %%\ndef double(x):\n    ### BEGIN SOLUTION\n    y = 2 * x\n    ### END SOLUTION\n    return y\n"
     names = {}
     exec(build.skeleton_notebook({"gate": script}).cells[0].source, names)
@@ -127,7 +129,7 @@ def test_skeleton_function_says_so_when_called():
     assert names["double"](3) == 6
 
 
-def lines_outside_regions(script):
+def lines_outside_regions(script: str) -> list[str]:
     """Stripped lines that students may see, by a reading of its own: neither in a region nor in a staff cell."""
     kept, staff, inside = [], False, False
     for line in script.splitlines():
@@ -141,14 +143,14 @@ def lines_outside_regions(script):
     return kept
 
 
-def leaks(script, skeleton):
+def leaks(script: str, skeleton: nbformat.NotebookNode) -> list[str]:
     """The skeleton's lines that stand, or stand more often than allowed, only where staff may look."""
     shown = Counter(line.strip() for source in sources_of(skeleton) for line in source.splitlines())
     allowed = Counter(lines_outside_regions(script))
     return [line for line, count in shown.items() if count > allowed[line] and "raise NotImplementedError" not in line]
 
 
-def test_no_staff_text_leaks():
+def test_no_staff_text_leaks() -> None:
     assert leaks(SCRIPT, build.skeleton_notebook({"gate": SCRIPT})) == ["...  # your code here"]
     assert set(leaks(SCRIPT, build.solution_notebook({"gate": SCRIPT}))) > {
         "SECRET_OF_STAFF = 42",
@@ -156,7 +158,7 @@ def test_no_staff_text_leaks():
     }
 
 
-def test_no_course_solution_leaks():
+def test_no_course_solution_leaks() -> None:
     for path in sorted((Path(__file__).parents[1] / "solutions").glob("*.py")):
         script = path.read_text(encoding="utf-8")
         skeleton = build.skeleton_notebook({path.stem: script})
@@ -164,7 +166,7 @@ def test_no_course_solution_leaks():
         assert "SOLUTION" not in build.to_bytes(skeleton).decode(), path.name
 
 
-def test_solution_keeps_answers_and_staff_cells_without_markers():
+def test_solution_keeps_answers_and_staff_cells_without_markers() -> None:
     text = "\n".join(sources_of(build.solution_notebook({"gate": SCRIPT})))
     for line in ("SECRET_OF_STAFF = 42", "Staff read this.", "        hidden = x @ self.weight", "learning_rate = 0.5"):
         assert line in text.splitlines()
@@ -172,28 +174,28 @@ def test_solution_keeps_answers_and_staff_cells_without_markers():
     assert "not written yet" not in text
 
 
-def test_every_cell_of_both_notebooks_parses():
+def test_every_cell_of_both_notebooks_parses() -> None:
     for make in (build.solution_notebook, build.skeleton_notebook):
         for cell in make({"gate": SCRIPT}).cells:
             if cell.cell_type == "code" and not cell.source.startswith("!"):
                 ast.parse(cell.source)
 
 
-def test_cells_keep_their_ids_when_staff_cells_are_dropped():
+def test_cells_keep_their_ids_when_staff_cells_are_dropped() -> None:
     assert [cell.id for cell in build.solution_notebook({"gate": SCRIPT}).cells] == [
         f"gate-{n:02}" for n in range(1, 6)
     ]
     assert [cell.id for cell in build.skeleton_notebook({"gate": SCRIPT}).cells] == ["gate-01", "gate-02", "gate-05"]
 
 
-def test_topics_follow_each_other_in_the_order_given():
+def test_topics_follow_each_other_in_the_order_given() -> None:
     second = "# %% [markdown]\n# ## Second\n\n# %%\nx = 1\n"
     notebook = build.skeleton_notebook({"gate": SCRIPT, "aaa": second})
     assert notebook.cells[0].source.startswith("# Gates, 게이트")
     assert [cell.id for cell in notebook.cells][-2:] == ["aaa-01", "aaa-02"]
 
 
-def test_magics_cell_metadata_and_colab_metadata():
+def test_magics_cell_metadata_and_colab_metadata() -> None:
     notebook = build.skeleton_notebook({"gate": SCRIPT})
     assert notebook.cells[1].source == "!pip install -q something\n%matplotlib inline\nimport torch"
     assert notebook.cells[2].metadata == {"cellView": "form"}
@@ -203,7 +205,7 @@ def test_magics_cell_metadata_and_colab_metadata():
     assert "jupytext" not in notebook.metadata
 
 
-def test_bytes_are_reproducible_and_valid():
+def test_bytes_are_reproducible_and_valid() -> None:
     first = build.to_bytes(build.skeleton_notebook({"gate": SCRIPT}))
     assert first == build.to_bytes(build.skeleton_notebook({"gate": SCRIPT}))
     assert first.endswith(b"}\n") and not first.endswith(b"\n\n")
@@ -212,7 +214,7 @@ def test_bytes_are_reproducible_and_valid():
     nbformat.validate(json.loads(first))
 
 
-def test_appended_cell_comes_last_and_leaves_the_notebook_alone():
+def test_appended_cell_comes_last_and_leaves_the_notebook_alone() -> None:
     notebook = build.solution_notebook({"gate": SCRIPT})
     before = build.to_bytes(notebook)
     extended = json.loads(build.notebook_with_cell(notebook, "def gate():\n    return 0\n"))
@@ -236,56 +238,56 @@ def test_appended_cell_comes_last_and_leaves_the_notebook_alone():
         ("### BEGIN SOLUTION\nif x:\n### END SOLUTION\n    y = 1", "### BEGIN SOLUTION", "what is left does not parse"),
     ],
 )
-def test_errors_name_file_and_line(body, line, says):
+def test_errors_name_file_and_line(body: str, line: str, says: str) -> None:
     script = f"# %% [markdown]\n# # Title\n\n# %%\nimport torch\n\n# %%\n{body}\n"
     message = skeleton_error(script)
     assert message.startswith(f"staff/solutions/gate.py, line {line_of(script, line)}: ")
     assert says in message
 
 
-def test_nested_region():
+def test_nested_region() -> None:
     script = "# %%\n### BEGIN SOLUTION\nx = 1\n### BEGIN SOLUTION\ny = 1\n### END SOLUTION\n"
     message = skeleton_error(script)
     assert message.startswith("staff/solutions/gate.py, line 4: ")
     assert message.endswith("inside the region begun at line 2")
 
 
-def test_region_may_not_span_cells():
+def test_region_may_not_span_cells() -> None:
     message = skeleton_error("# %%\n### BEGIN SOLUTION\nx = 1\n\n# %%\ny = 1\n### END SOLUTION\n")
     assert message.startswith("staff/solutions/gate.py, line 2: ")
 
 
-def test_region_in_markdown_is_refused():
+def test_region_in_markdown_is_refused() -> None:
     message = skeleton_error("# %% [markdown]\n# ### BEGIN SOLUTION\n# the answer\n# ### END SOLUTION\n")
     assert message.startswith("staff/solutions/gate.py, line 2: ")
     assert "tag the cell 'staff'" in message
 
 
 @pytest.mark.parametrize("script", ["# Staff only!\n\n# %%\nx = 1\n", '# %%\ntext = 1\n\n# %%\ny = """\n# %%\n"""\n'])
-def test_text_that_belongs_to_no_cell_is_refused(script):
+def test_text_that_belongs_to_no_cell_is_refused(script: str) -> None:
     assert "Nothing may stand before the first '# %%' line" in skeleton_error(script)
 
 
 @pytest.mark.parametrize("marker", ["# %% staff", '# %% tags=["Staff"]', "# %% [markdown] (staff)"])
-def test_staff_tag_written_otherwise_is_refused(marker):
+def test_staff_tag_written_otherwise_is_refused(marker: str) -> None:
     message = skeleton_error(f"# %%\nx = 1\n\n{marker}\n# secret\n")
     assert message == f"staff/solutions/gate.py, line 4: '{marker}' does not tag the cell; write tags=[\"staff\"]"
 
 
-def test_invalid_cell_metadata():
+def test_invalid_cell_metadata() -> None:
     message = skeleton_error('# %% tags="staff"\nx = 1\n')
     assert message == "staff/solutions/gate.py: not a notebook: 'staff' is not of type 'array'"
 
 
-def test_cell_with_magics_that_does_not_parse():
+def test_cell_with_magics_that_does_not_parse() -> None:
     script = "# %%\n# !ls\nx = (\n"
     assert "does not parse" in skeleton_error(script)
 
 
-def test_jupytext_missing(monkeypatch):
+def test_jupytext_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
-    def without_jupytext(name, *arguments, **options):
+    def without_jupytext(name: str, *arguments: Any, **options: Any) -> types.ModuleType:
         if name == "jupytext":
             raise ImportError(name)
         return real(name, *arguments, **options)
@@ -296,7 +298,7 @@ def test_jupytext_missing(monkeypatch):
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path: Path) -> Path:
     solutions = tmp_path / "한글 folder" / "staff" / "solutions"
     solutions.mkdir(parents=True)
     (solutions / "gate.py").write_text(SCRIPT, encoding="utf-8")
@@ -306,7 +308,7 @@ def project(tmp_path):
 COURSE = [SimpleNamespace(notebooks={"Gates.ipynb": ("gate",), "later.ipynb": ()})]
 
 
-def test_notebooks_are_written_and_then_not_stale(project):
+def test_notebooks_are_written_and_then_not_stale(project: Path) -> None:
     assert build.stale_notebooks(project, COURSE) == ["Gates.ipynb"]
     assert build.write_notebooks(project, COURSE) == [project / "notebooks" / "Gates.ipynb"]
     assert [path.name for path in (project / "notebooks").iterdir()] == ["Gates.ipynb"]
@@ -317,7 +319,7 @@ def test_notebooks_are_written_and_then_not_stale(project):
     build.write_notebooks(project, COURSE)
 
 
-def test_edited_notebook_or_solution_is_stale(project):
+def test_edited_notebook_or_solution_is_stale(project: Path) -> None:
     (path,) = build.write_notebooks(project, COURSE)
     path.write_bytes(path.read_bytes() + b" ")
     assert build.stale_notebooks(project, COURSE) == ["Gates.ipynb"]
@@ -327,7 +329,7 @@ def test_edited_notebook_or_solution_is_stale(project):
     assert build.stale_notebooks(project, COURSE) == ["Gates.ipynb"]
 
 
-def test_missing_script_and_broken_script_write_nothing(project):
+def test_missing_script_and_broken_script_write_nothing(project: Path) -> None:
     course = [SimpleNamespace(notebooks={"Gates.ipynb": ("gate",), "Other.ipynb": ("other",)})]
     with pytest.raises(
         BuildError, match=r"staff/solutions/other\.py is missing, but assignments\.toml names its topic"

@@ -7,21 +7,24 @@ import json
 import os
 import socket
 import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from marks import put
 
 from autograder.checks.case import load_module
-from autograder.course.course import load_course
+from autograder.course.course import Course, load_course
 from autograder.course.manifest import load, project_root
 from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import open_sandbox
-from autograder.marking.verdict import State
-from autograder.protocol.inquiry import begin
+from autograder.marking.verdict import State, Verdict
+from autograder.protocol.inquiry import Inquiry, begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
+from autograder.sandbox import Sandbox
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +46,7 @@ build = load_module(ROOT / "staff" / "submissions" / "build.py", "sample_classes
 
 
 @pytest.fixture(scope="module")
-def kept_apart(tmp_path_factory):
+def kept_apart(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that stands for the submissions of others and their grades."""
     folder = tmp_path_factory.mktemp("class")
     (folder / "2024-20001.tar.gz").write_text("somebody's answer")
@@ -51,22 +54,22 @@ def kept_apart(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def isolated(kept_apart):
+def isolated(kept_apart: Path) -> Iterator[Sandbox]:
     with open_sandbox(ROOT, ASSIGNMENT, protect=[kept_apart]) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="module")
-def samples():
+def samples() -> dict[str, Any]:
     return {sample.who: sample for sample in build.CLASSES["assignment2"](ROOT)}
 
 
 @pytest.fixture(scope="module")
-def course():
+def course() -> Course:
     return load_course(ROOT, ASSIGNMENT, SEED)
 
 
-def mark(course, sandbox, sample):
+def mark(course: Course, sandbox: Sandbox, sample: Any) -> dict[str, Verdict]:
     """The verdicts of a sample student's first notebook, by question."""
     original, work = sample.notebooks[NOTEBOOK]
     content = build.writing.notebook(ROOT, ASSIGNMENT, original, work, NOTEBOOK)
@@ -78,20 +81,20 @@ def mark(course, sandbox, sample):
 
 
 @pytest.fixture
-def ask_student(isolated, inquiry_with):
+def ask_student(isolated: Sandbox, inquiry_with: Callable[[Sandbox, str], Inquiry]) -> Callable[..., Any]:
     """Runs the body of a function in the student's process and returns what it returns."""
 
-    def run(body, *arguments):
+    def run(body: str, *arguments: object) -> Any:
         return Student(inquiry_with(isolated, body)).probe(*arguments)
 
     return run
 
 
 @pytest.fixture
-def inquiry_with():
+def inquiry_with() -> Iterator[Callable[[Sandbox, str], Inquiry]]:
     opened = []
 
-    def make(sandbox, body):
+    def make(sandbox: Sandbox, body: str) -> Inquiry:
         code = "def probe(*given):\n" + textwrap.indent(textwrap.dedent(body), "    ")
         content = build.writing.colab.notebook([("code", code)], "probe")
         opened.append(Session(sandbox.fork, content, "probe.ipynb", 60))
@@ -103,7 +106,9 @@ def inquiry_with():
 
 
 @pytest.mark.parametrize("who", CHEATERS)
-def test_cheater_earns_nothing_for_what_is_faked_and_keeps_the_rest(who, course, isolated, samples):
+def test_cheater_earns_nothing_for_what_is_faked_and_keeps_the_rest(
+    who: str, course: Course, isolated: Sandbox, samples: dict[str, Any]
+) -> None:
     for question, verdict in mark(course, isolated, samples[who]).items():
         if question in CHEATERS[who]:
             assert (verdict.points, verdict.state) == (0, State.FAIL), verdict
@@ -111,7 +116,7 @@ def test_cheater_earns_nothing_for_what_is_faked_and_keeps_the_rest(who, course,
             assert verdict.state is State.PASS, verdict
 
 
-def test_public_answers_would_do_without_secret_cases(isolated, samples):
+def test_public_answers_would_do_without_secret_cases(isolated: Sandbox, samples: dict[str, Any]) -> None:
     marks = mark(load_course(ROOT, ASSIGNMENT), isolated, samples["knows the public cases"])
     assert marks["2-1-1a"].state is State.PASS
 
@@ -133,14 +138,16 @@ return seen[:100]
 """
 
 
-def test_nothing_of_the_course_can_be_read(ask_student, kept_apart):
+def test_nothing_of_the_course_can_be_read(ask_student: Callable[..., Any], kept_apart: Path) -> None:
     hidden = [ROOT / "tests", ROOT / "staff", ROOT / "notebooks", kept_apart, Path.home()]
     assert all(path.exists() for path in hidden)
     assert ask_student(READABLE, [str(path) for path in hidden]) == []
     assert ask_student(READABLE, [str(Path(json.__file__).parent)])
 
 
-def test_neither_home_nor_the_project_can_be_written(ask_student, kept_apart, tmp_path):
+def test_neither_home_nor_the_project_can_be_written(
+    ask_student: Callable[..., Any], kept_apart: Path, tmp_path: Path
+) -> None:
     folders = [ROOT, ROOT / "data", ROOT / "tests" / "cases", kept_apart, tmp_path, Path.home(), Path("/tmp")]
     places = [str(folder / "left-by-a-student") for folder in folders]
     write = """
@@ -157,7 +164,7 @@ def test_neither_home_nor_the_project_can_be_written(ask_student, kept_apart, tm
     assert [place for place in places if Path(place).exists()] == []
 
 
-def test_the_network_is_out_of_reach(ask_student):
+def test_the_network_is_out_of_reach(ask_student: Callable[..., Any]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(5)
         address = server.getsockname()
@@ -177,7 +184,7 @@ def test_the_network_is_out_of_reach(ask_student):
             server.accept()
 
 
-def test_other_processes_are_out_of_reach(ask_student):
+def test_other_processes_are_out_of_reach(ask_student: Callable[..., Any]) -> None:
     look = """
     import os
     seen = []
@@ -200,7 +207,7 @@ def test_other_processes_are_out_of_reach(ask_student):
     os.kill(os.getpid(), 0)
 
 
-def test_nothing_can_be_started(ask_student):
+def test_nothing_can_be_started(ask_student: Callable[..., Any]) -> None:
     start = """
     import os, subprocess, sys
     done = []
@@ -215,14 +222,16 @@ def test_nothing_can_be_started(ask_student):
     assert ask_student(start) == []
 
 
-def test_the_environment_tells_nothing(ask_student, monkeypatch):
+def test_the_environment_tells_nothing(ask_student: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_SEED", "2024")
     names = ask_student("import os\nreturn sorted(os.environ)")
     assert "PATH" in names or "HOME" in names
     assert "SECRET_SEED" not in names and "PYTEST_CURRENT_TEST" not in names
 
 
-def test_no_expected_tensor_is_in_the_students_process(isolated, inquiry_with, course):
+def test_no_expected_tensor_is_in_the_students_process(
+    isolated: Sandbox, inquiry_with: Callable[[Sandbox, str], Inquiry], course: Course
+) -> None:
     walk = """
     import gc, sys, torch
     found, frame = gc.get_objects(), sys._getframe()
@@ -246,7 +255,7 @@ def test_no_expected_tensor_is_in_the_students_process(isolated, inquiry_with, c
         assert not any(want.shape == t.shape and want.allclose(t) for want in wanted for t in seen)
 
 
-def test_no_check_and_no_case_is_among_the_modules(ask_student):
+def test_no_check_and_no_case_is_among_the_modules(ask_student: Callable[..., Any]) -> None:
     loaded = ask_student("import sys\nreturn sorted(name for name in sys.modules if 'autograder' in name)")
     assert "autograder.worker" in loaded
     trusted = {
@@ -259,7 +268,7 @@ def test_no_check_and_no_case_is_among_the_modules(ask_student):
     assert not trusted & set(loaded)
 
 
-def test_a_student_cannot_make_the_next_question_right(course, isolated):
+def test_a_student_cannot_make_the_next_question_right(course: Course, isolated: Sandbox) -> None:
     """The forged replies that one question leaves unread are not taken for answers to the next."""
     forge = build.assignment2.hostile.FORGES_REPLIES.replace("range(3, 256)", "[*range(3, 256)] * 3")
     work = build.assignment2.Work({"gru_forward": forge}, unwritten=True)

@@ -20,7 +20,7 @@ STUDENT = "2024-20001"
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     """A student's folder with everything in it, under a path with a space and Korean."""
     folder = tmp_path / "내 과제 폴더"
     folder.mkdir()
@@ -35,7 +35,9 @@ def folder(tmp_path):
     return folder
 
 
-def collect(folder, *arguments, shell=(), path=None, cwd=None):
+def collect(
+    folder: Path, *arguments: str, shell: tuple[str, ...] = (), path: Path | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """Runs the script of the folder from elsewhere; `shell` names who runs it, by default its first line."""
     environment = {**os.environ, **({"PATH": str(path)} if path else {})}
     script = str(folder / "CollectSubmission.sh")
@@ -44,11 +46,11 @@ def collect(folder, *arguments, shell=(), path=None, cwd=None):
     )
 
 
-def files(folder):
+def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
-def tools(tmp_path, *missing):
+def tools(tmp_path: Path, *missing: str) -> Path:
     """A PATH folder with the programs the script uses, but for the missing ones."""
     programs = tmp_path / "programs"
     programs.mkdir()
@@ -58,14 +60,14 @@ def tools(tmp_path, *missing):
     return programs
 
 
-def fake(programs, name, body):
+def fake(programs: Path, name: str, body: str) -> None:
     (programs / name).unlink(missing_ok=True)
     (programs / name).write_text(f"#!/bin/sh\n{body}\n")
     (programs / name).chmod(0o755)
 
 
 @pytest.mark.parametrize("shell", [(), ("sh",), ("bash",), ("bash", "--posix")], ids=["direct", "sh", "bash", "posix"])
-def test_assignment_2(folder, shell):
+def test_assignment_2(folder: Path, shell: tuple[str, ...]) -> None:
     done = collect(folder, STUDENT, shell=shell)
     assert (done.returncode, done.stderr) == (0, "")
     assert str(folder / f"{STUDENT}.tar.gz") in done.stdout
@@ -78,7 +80,7 @@ def test_assignment_2(folder, shell):
 
 
 @pytest.mark.parametrize("option", [["--assignment", "hw4"], ["--assignment=hw4"]])
-def test_homework_4(folder, option):
+def test_homework_4(folder: Path, option: list[str]) -> None:
     shutil.rmtree(folder / "model_checkpoints")
     done = collect(folder, *option, STUDENT)
     assert (done.returncode, done.stderr) == (0, "")
@@ -87,7 +89,7 @@ def test_homework_4(folder, option):
         assert archive.read(HOMEWORK_4[2]).decode() == f"top {HOMEWORK_4[2]}"
 
 
-def test_zip_by_python_where_zip_is_missing(folder, tmp_path):
+def test_zip_by_python_where_zip_is_missing(folder: Path, tmp_path: Path) -> None:
     programs = tools(tmp_path, "zip")
     fake(programs, "python3", f'exec "{sys.executable}" "$@"')
     done = collect(folder, STUDENT, "--assignment", "hw4", path=programs)
@@ -96,7 +98,7 @@ def test_zip_by_python_where_zip_is_missing(folder, tmp_path):
         assert archive.namelist() == HOMEWORK_4
 
 
-def test_no_program_that_can_zip(folder, tmp_path):
+def test_no_program_that_can_zip(folder: Path, tmp_path: Path) -> None:
     before = files(folder)
     done = collect(folder, STUDENT, "--assignment", "hw4", path=tools(tmp_path, "zip"))
     assert done.returncode == 1
@@ -104,7 +106,7 @@ def test_no_program_that_can_zip(folder, tmp_path):
     assert files(folder) == before
 
 
-def test_the_script_is_what_the_manifest_gives(tmp_path):
+def test_the_script_is_what_the_manifest_gives(tmp_path: Path) -> None:
     assert is_fresh(ROOT, load(ROOT))
     written = write_script(tmp_path, load(ROOT))
     assert written.read_bytes() == (ROOT / "CollectSubmission.sh").read_bytes()
@@ -132,7 +134,7 @@ limits = {{ seconds = 10, memory_mib = 2048 }}
 PACKED = {"it's lab.ipynb", "report $1.pdf", "my models/deep/a.pt"}
 
 
-def other_folder(folder, form, suffix=".zip"):
+def other_folder(folder: Path, form: str, suffix: str = ".zip") -> Path:
     """A student's folder of another course, with the script that its manifest gives."""
     (folder / "my models" / "deep").mkdir(parents=True)
     (folder / "my models" / ".DS_Store").write_text("noise")
@@ -143,7 +145,7 @@ def other_folder(folder, form, suffix=".zip"):
     return folder
 
 
-def members(archive):
+def members(archive: Path) -> set[str]:
     if archive.suffix == ".zip":
         with zipfile.ZipFile(archive) as file:
             return {name for name in file.namelist() if not name.endswith("/")}
@@ -152,7 +154,7 @@ def members(archive):
 
 
 @pytest.mark.parametrize("suffix", [".zip", ".tar", ".tgz", ".tar.gz"])
-def test_another_course_is_packed_whatever_its_names_and_its_archive(tmp_path, suffix):
+def test_another_course_is_packed_whatever_its_names_and_its_archive(tmp_path: Path, suffix: str) -> None:
     folder = other_folder(tmp_path / "과제 lab", r"[a-z]{2,4}\d{4}", suffix)
     done = collect(folder, "ab1234", shell=("sh",))
     assert (done.returncode, done.stderr) == (0, "")
@@ -160,7 +162,7 @@ def test_another_course_is_packed_whatever_its_names_and_its_archive(tmp_path, s
     assert collect(folder, "ab1234", "--assignment", "lab1").returncode == 0
 
 
-def test_folders_are_zipped_by_python_too(tmp_path):
+def test_folders_are_zipped_by_python_too(tmp_path: Path) -> None:
     folder = other_folder(tmp_path / "lab", r"\d{3}")
     programs = tools(tmp_path, "zip")
     fake(programs, "python3", f'exec "{sys.executable}" "$@"')
@@ -168,7 +170,7 @@ def test_folders_are_zipped_by_python_too(tmp_path):
     assert members(folder / "lab's 123.zip") >= PACKED
 
 
-def test_what_another_course_lacks_is_named(tmp_path):
+def test_what_another_course_lacks_is_named(tmp_path: Path) -> None:
     folder = other_folder(tmp_path / "lab", r"\d{3}")
     shutil.rmtree(folder / "my models")
     (folder / "report $1.pdf").unlink()
@@ -194,7 +196,9 @@ FORMS = [
 
 @pytest.mark.parametrize(("form", "right", "wrong", "words"), FORMS)
 @pytest.mark.parametrize("shell", ["sh", "bash"])
-def test_forms_of_student_ids(tmp_path, form, right, wrong, words, shell):
+def test_forms_of_student_ids(
+    tmp_path: Path, form: str, right: list[str], wrong: list[str], words: str, shell: str
+) -> None:
     folder = other_folder(tmp_path / "lab", form)
     for student in right:
         assert collect(folder, student, shell=(shell,)).returncode == 0, student
@@ -204,7 +208,7 @@ def test_forms_of_student_ids(tmp_path, form, right, wrong, words, shell):
         assert f"'{student}' is no student ID: " in done.stderr and words in done.stderr
 
 
-def test_notebooks_in_their_folder(folder):
+def test_notebooks_in_their_folder(folder: Path) -> None:
     (folder / "notebooks").mkdir()
     for name in [ASSIGNMENT_2[1], *HOMEWORK_4]:
         (folder / name).rename(folder / "notebooks" / name)
@@ -216,7 +220,7 @@ def test_notebooks_in_their_folder(folder):
         assert archive.namelist() == HOMEWORK_4
 
 
-def test_notebook_in_both_places_says_which_one(folder):
+def test_notebook_in_both_places_says_which_one(folder: Path) -> None:
     (folder / "notebooks").mkdir()
     (folder / "notebooks" / ASSIGNMENT_2[0]).write_text("other")
     done = collect(folder, STUDENT)
@@ -225,7 +229,7 @@ def test_notebook_in_both_places_says_which_one(folder):
         assert archive.extractfile(ASSIGNMENT_2[0]).read().decode() == f"top {ASSIGNMENT_2[0]}"
 
 
-def test_every_missing_file_is_named_at_once(folder):
+def test_every_missing_file_is_named_at_once(folder: Path) -> None:
     (folder / ASSIGNMENT_2[0]).unlink()
     (folder / ASSIGNMENT_2[1]).write_text("")
     shutil.rmtree(folder / "model_checkpoints")
@@ -238,7 +242,7 @@ def test_every_missing_file_is_named_at_once(folder):
     assert files(folder) == before
 
 
-def test_homework_4_lacks_all(folder):
+def test_homework_4_lacks_all(folder: Path) -> None:
     for name in HOMEWORK_4:
         (folder / name).unlink()
     done = collect(folder, STUDENT, "--assignment", "hw4")
@@ -246,14 +250,14 @@ def test_homework_4_lacks_all(folder):
     assert all(f"{name} is missing" in done.stderr for name in HOMEWORK_4)
 
 
-def test_empty_model_folder_is_noted(folder):
+def test_empty_model_folder_is_noted(folder: Path) -> None:
     shutil.rmtree(folder / "model_checkpoints" / "assignment2-1-2")
     done = collect(folder, STUDENT)
     assert done.returncode == 0
     assert "model_checkpoints/ holds no file yet" in done.stdout
 
 
-def test_linked_models_are_packed_themselves(folder, tmp_path):
+def test_linked_models_are_packed_themselves(folder: Path, tmp_path: Path) -> None:
     shutil.move(folder / "model_checkpoints", tmp_path / "drive")
     (folder / "model_checkpoints").symlink_to(tmp_path / "drive")
     assert collect(folder, STUDENT).returncode == 0
@@ -276,7 +280,7 @@ def test_linked_models_are_packed_themselves(folder, tmp_path):
         ([STUDENT, "--force"], "unknown option --force"),
     ],
 )
-def test_wrong_usage(folder, arguments, says):
+def test_wrong_usage(folder: Path, arguments: str, says: str) -> None:
     before = files(folder)
     done = collect(folder, *arguments)
     assert done.returncode == 2
@@ -285,7 +289,7 @@ def test_wrong_usage(folder, arguments, says):
     assert files(folder) == before
 
 
-def test_help(folder):
+def test_help(folder: Path) -> None:
     done = collect(folder, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert "model_checkpoints/" in done.stdout
@@ -302,7 +306,9 @@ def test_help(folder):
     ],
     ids=["fails", "interrupted", "writes nothing", "cannot rename", "no scratch"],
 )
-def test_a_failure_leaves_nothing_and_keeps_the_old_archive(folder, tmp_path, program, body, says):
+def test_a_failure_leaves_nothing_and_keeps_the_old_archive(
+    folder: Path, tmp_path: Path, program: str, body: str, says: str
+) -> None:
     (folder / f"{STUDENT}.tar.gz").write_text("the archive of yesterday")
     before = files(folder)
     programs = tools(tmp_path)
@@ -314,7 +320,7 @@ def test_a_failure_leaves_nothing_and_keeps_the_old_archive(folder, tmp_path, pr
     assert (folder / f"{STUDENT}.tar.gz").read_text() == "the archive of yesterday"
 
 
-def test_packing_again_replaces_the_archive(folder):
+def test_packing_again_replaces_the_archive(folder: Path) -> None:
     collect(folder, STUDENT)
     (folder / ASSIGNMENT_2[0]).write_text("second try")
     assert collect(folder, STUDENT, cwd=folder).returncode == 0
@@ -322,7 +328,7 @@ def test_packing_again_replaces_the_archive(folder):
         assert archive.extractfile(ASSIGNMENT_2[0]).read() == b"second try"
 
 
-def test_folder_under_the_name_of_the_archive(folder):
+def test_folder_under_the_name_of_the_archive(folder: Path) -> None:
     (folder / f"{STUDENT}.tar.gz").mkdir()
     done = collect(folder, STUDENT)
     assert done.returncode == 1

@@ -1,7 +1,9 @@
 """The loaders of `data/`: where they look, what they say when a file is missing, and what they read."""
 
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -21,31 +23,31 @@ FILES = {"ag_news": "ag_news/test.csv", "imdb": "imdb/test.csv", "eng-fra": "eng
 
 
 @pytest.fixture(autouse=True)
-def nothing_named(monkeypatch):
+def nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(fetch.DIRECTORY_VARIABLE, raising=False)
 
 
 @pytest.fixture
-def no_network(monkeypatch):
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any attempt to download fails the test: AssertionError is nothing that the loaders catch."""
 
-    def refuse(*_, **__):
+    def refuse(*_: object, **__: object) -> NoReturn:
         raise AssertionError("a download was attempted")
 
     monkeypatch.setattr(urllib.request, "urlopen", refuse)
 
 
 @pytest.fixture
-def offline(monkeypatch):
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every download fails as it does without internet."""
 
-    def fail(*_, **__):
+    def fail(*_: object, **__: object) -> NoReturn:
         raise OSError("no route to host")
 
     monkeypatch.setattr(urllib.request, "urlopen", fail)
 
 
-def put(folder, files):
+def put(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -55,13 +57,15 @@ def put(folder, files):
 
 
 @pytest.mark.parametrize("name", LOADERS)
-def test_a_named_directory_is_read_without_network(no_network, name):
+def test_a_named_directory_is_read_without_network(no_network: None, name: str) -> None:
     assert len(LOADERS[name](directory=data.SAMPLES)) > 0
 
 
 @pytest.mark.parametrize("name", LOADERS)
 @pytest.mark.parametrize("how", ["argument", "use_directory", "variable"])
-def test_a_file_missing_from_the_named_directory(no_network, tmp_path, monkeypatch, name, how):
+def test_a_file_missing_from_the_named_directory(
+    no_network: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, how: str
+) -> None:
     if how == "use_directory":
         monkeypatch.setenv(fetch.DIRECTORY_VARIABLE, "")  # so that it is restored afterwards
         data.use_directory(tmp_path)
@@ -75,13 +79,17 @@ def test_a_file_missing_from_the_named_directory(no_network, tmp_path, monkeypat
     )
 
 
-def test_the_argument_wins_over_the_named_directory(monkeypatch, no_network, tmp_path):
+def test_the_argument_wins_over_the_named_directory(
+    monkeypatch: pytest.MonkeyPatch, no_network: None, tmp_path: Path
+) -> None:
     monkeypatch.setenv(fetch.DIRECTORY_VARIABLE, "/nowhere")
     put(tmp_path, {"eng-fra.txt": "Go.\tVa !\n"})
     assert data.load_eng_fra(directory=tmp_path) == [("Go.", "Va !")]
 
 
-def test_a_named_directory_stays_named_when_the_folder_changes(monkeypatch, no_network, tmp_path):
+def test_a_named_directory_stays_named_when_the_folder_changes(
+    monkeypatch: pytest.MonkeyPatch, no_network: None, tmp_path: Path
+) -> None:
     monkeypatch.setenv(fetch.DIRECTORY_VARIABLE, "")
     put(tmp_path, {"real/eng-fra.txt": "Go.\tVa !\n"})
     monkeypatch.chdir(tmp_path)
@@ -93,13 +101,15 @@ def test_a_named_directory_stays_named_when_the_folder_changes(monkeypatch, no_n
         data.load_eng_fra(downloads=tmp_path / "empty")
 
 
-def test_what_was_downloaded_is_not_downloaded_again(no_network, tmp_path):
+def test_what_was_downloaded_is_not_downloaded_again(no_network: None, tmp_path: Path) -> None:
     put(tmp_path, {"eng-fra.txt": "Go.\tVa !\n"})
     assert data.load_eng_fra(downloads=tmp_path) == [("Go.", "Va !")]
 
 
 @pytest.mark.parametrize("name", LOADERS)
-def test_offline_the_sample_is_used_and_said_so(offline, tmp_path, capsys, name):
+def test_offline_the_sample_is_used_and_said_so(
+    offline: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
     with pytest.warns(UserWarning, match=f"{name} is NOT the real data set") as warned:
         got = LOADERS[name](downloads=tmp_path)
     want = LOADERS[name](directory=data.SAMPLES)
@@ -111,13 +121,15 @@ def test_offline_the_sample_is_used_and_said_so(offline, tmp_path, capsys, name)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_for_downloads_that_cannot_be_made_leads_to_the_sample(no_network, tmp_path):
+def test_a_folder_for_downloads_that_cannot_be_made_leads_to_the_sample(no_network: None, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.warns(UserWarning, match="NotADirectoryError"):
         data.load_eng_fra(downloads=tmp_path / "file" / "folder")
 
 
-def test_without_the_sample_both_folders_are_named(offline, tmp_path, monkeypatch):
+def test_without_the_sample_both_folders_are_named(
+    offline: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fetch, "SAMPLES", tmp_path / "samples")
     with pytest.raises(data.MissingData) as caught:
         data.load_eng_fra(downloads=tmp_path / "downloads")
@@ -128,12 +140,12 @@ def test_without_the_sample_both_folders_are_named(offline, tmp_path, monkeypatc
 # --- what they read ---
 
 
-def test_columns_are_joined_and_a_header_is_left_out(tmp_path):
+def test_columns_are_joined_and_a_header_is_left_out(tmp_path: Path) -> None:
     put(tmp_path, {"ag_news/train.csv": 'label,title,description\n3,"A ""b"", c",d\n4,,only this\n1,é,"two\nlines"\n'})
     assert data.load_ag_news("train", tmp_path) == [(3, 'A "b", c d'), (4, "only this"), (1, "é two\nlines")]
 
 
-def test_canonical_files_have_no_header(tmp_path):
+def test_canonical_files_have_no_header(tmp_path: Path) -> None:
     put(tmp_path, {"ag_news/test.csv": '"3","Title","Text \\$5"\n', "imdb/train.csv": "1,label\n0,bad<br />film\n"})
     assert data.load_ag_news("test", tmp_path) == [(3, "Title Text \\$5")]
     assert data.load_imdb("train", tmp_path) == [(1, "label"), (0, "bad<br />film")]
@@ -152,7 +164,7 @@ def test_canonical_files_have_no_header(tmp_path):
         ("", "holds no rows"),
     ],
 )
-def test_damaged_rows(tmp_path, text, says):
+def test_damaged_rows(tmp_path: Path, text: str, says: str) -> None:
     put(tmp_path, {"imdb/train.csv": text})
     with pytest.raises(ValueError, match=says) as caught:
         data.load_imdb("train", tmp_path)
@@ -160,29 +172,29 @@ def test_damaged_rows(tmp_path, text, says):
 
 
 @pytest.mark.parametrize("load", [data.load_ag_news, data.load_imdb, data.load_cifar10])
-def test_unknown_split(no_network, load):
+def test_unknown_split(no_network: None, load: Callable[[str], object]) -> None:
     with pytest.raises(ValueError, match=r"split is one of \('train', 'test'\), not 'valid'"):
         load("valid")
 
 
-def test_pairs_are_read_as_they_are_written(tmp_path):
+def test_pairs_are_read_as_they_are_written(tmp_path: Path) -> None:
     put(tmp_path, {"eng-fra.txt": "Go.\tVa\u202f!\tsomebody (CC-BY)\r\nA\u2028b\tÀ\n"})
     assert data.load_eng_fra(tmp_path) == [("Go.", "Va\u202f!"), ("A\u2028b", "À")]
 
 
 @pytest.mark.parametrize(("text", "says"), [("a\tb\nno tab\n", "line 2: .* got 'no tab'"), ("", "holds no pairs")])
-def test_damaged_pairs(tmp_path, text, says):
+def test_damaged_pairs(tmp_path: Path, text: str, says: str) -> None:
     put(tmp_path, {"eng-fra.txt": text})
     with pytest.raises(ValueError, match=says):
         data.load_eng_fra(tmp_path)
 
 
-def pictures(count=3, **changed):
+def pictures(count: int = 3, **changed: np.ndarray) -> dict[str, np.ndarray]:
     arrays = {"x_test": np.zeros((count, 32, 32, 3), np.uint8), "y_test": np.arange(count, dtype=np.uint8)}
     return {**arrays, **changed}
 
 
-def test_pictures_have_labels_for_torch(tmp_path):
+def test_pictures_have_labels_for_torch(tmp_path: Path) -> None:
     np.savez(tmp_path / "cifar10.npz", **pictures())
     images, labels = data.load_cifar10("test", tmp_path)
     assert (images.shape, images.dtype, labels.dtype, list(labels)) == ((3, 32, 32, 3), np.uint8, np.int64, [0, 1, 2])
@@ -198,19 +210,19 @@ def test_pictures_have_labels_for_torch(tmp_path):
     ],
     ids=["channels first", "float", "too few labels", "pickled"],
 )
-def test_damaged_pictures(tmp_path, changed):
+def test_damaged_pictures(tmp_path: Path, changed: dict[str, np.ndarray]) -> None:
     np.savez(tmp_path / "cifar10.npz", **pictures(**changed))
     with pytest.raises(ValueError, match=r"cifar10\.npz"):
         data.load_cifar10("test", tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 truncated", b"no archive"])
-def test_a_file_that_is_no_archive(tmp_path, content):
+def test_a_file_that_is_no_archive(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "cifar10.npz").write_bytes(content)
     with pytest.raises(ValueError, match="does not hold the arrays x_train and y_train"):
         data.load_cifar10("train", tmp_path)
 
 
-def test_every_data_set_can_be_downloaded_by_name():
+def test_every_data_set_can_be_downloaded_by_name() -> None:
     assert list(COMMANDS) == [one.name for one in DATA_SETS] == list(LOADERS)
     assert all(FILES[one.name] in one.files for one in DATA_SETS)

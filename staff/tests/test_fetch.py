@@ -7,7 +7,10 @@ import pickle
 import tarfile
 import threading
 import zipfile
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -17,8 +20,24 @@ from data import ag_news, cifar10, eng_fra, fetch, imdb
 from data.__main__ import main
 
 
+class Server(ThreadingHTTPServer):
+    """A server with `files` {path: bytes}; `cut` ends every answer early, `url(path)` is an address."""
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.files: dict[str, bytes] = {}
+        self.asked: list[str] = []
+        self.cut: int | None = None
+        self.announce = True
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.server_port}{path}"
+
+
 class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
+    server: Server
+
+    def do_GET(self) -> None:
         content = self.server.files.get(self.path)
         self.server.asked.append(self.path)
         if content is None:
@@ -30,18 +49,15 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content[: self.server.cut])
 
-    def log_message(self, *_):
+    def log_message(self, *_: object) -> None:
         pass
 
 
 @pytest.fixture
-def server(monkeypatch):
-    """A server with `files` {path: bytes}; `cut` ends every answer early, `url(path)` is an address."""
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.delenv(fetch.DIRECTORY_VARIABLE, raising=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    opened = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    opened.files, opened.asked, opened.cut, opened.announce = {}, [], None, True
-    opened.url = lambda path: f"http://127.0.0.1:{opened.server_port}{path}"
+    opened = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=opened.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield opened
@@ -50,11 +66,11 @@ def server(monkeypatch):
     opened.server_close()
 
 
-def md5(content):
+def md5(content: bytes) -> str:
     return hashlib.md5(content).hexdigest()
 
 
-def files(folder):
+def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
@@ -62,7 +78,7 @@ NEWS = {"train": b'"3","Title","Text"\n', "test": b'"1","Other","News"\n'}
 
 
 @pytest.fixture
-def news(server, monkeypatch):
+def news(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The server holds AG_NEWS."""
     server.files = {f"/{split}.csv": content for split, content in NEWS.items()}
     monkeypatch.setattr(ag_news, "URL", server.url("/{split}.csv"))
@@ -70,7 +86,7 @@ def news(server, monkeypatch):
     return server
 
 
-def test_downloaded_once_with_a_progress_bar(news, tmp_path, capsys):
+def test_downloaded_once_with_a_progress_bar(news: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     downloads = tmp_path / "new" / "folder"
     assert data.load_ag_news("train", downloads=downloads) == [(3, "Title Text")]
     assert data.load_ag_news("test", downloads=downloads) == [(1, "Other News")]
@@ -81,7 +97,7 @@ def test_downloaded_once_with_a_progress_bar(news, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("announce", [True, False])
-def test_a_truncated_download_leaves_nothing(news, tmp_path, announce):
+def test_a_truncated_download_leaves_nothing(news: Server, tmp_path: Path, announce: bool) -> None:
     news.cut, news.announce = 9, announce  # without its length announced, the digest tells
     says = "ended after 9 of 19 bytes" if announce else "has the md5 "
     with pytest.warns(UserWarning, match=says):
@@ -92,15 +108,15 @@ def test_a_truncated_download_leaves_nothing(news, tmp_path, announce):
     assert data.load_ag_news("train", downloads=tmp_path) == [(3, "Title Text")]
 
 
-def test_a_second_file_that_fails_takes_the_first_with_it(news, tmp_path):
+def test_a_second_file_that_fails_takes_the_first_with_it(news: Server, tmp_path: Path) -> None:
     del news.files["/test.csv"]
     with pytest.raises(fetch.DownloadError, match="HTTPError: HTTP Error 404"):
         fetch.download_into(ag_news.AG_NEWS, tmp_path)
     assert files(tmp_path) == []
 
 
-def test_an_interrupted_download_leaves_nothing(news, tmp_path, monkeypatch):
-    def interrupt(*_, **__):
+def test_an_interrupted_download_leaves_nothing(news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> NoReturn:
         (tmp_path / next(tmp_path.iterdir()).name / "half").write_bytes(b"half a file")
         raise KeyboardInterrupt
 
@@ -110,13 +126,13 @@ def test_an_interrupted_download_leaves_nothing(news, tmp_path, monkeypatch):
     assert files(tmp_path) == []
 
 
-def test_other_content_is_refused(news, tmp_path):
+def test_other_content_is_refused(news: Server, tmp_path: Path) -> None:
     news.files["/train.csv"] = b'"3","Title","TEXT"\n'
     with pytest.raises(fetch.DownloadError, match=f"has the md5 {md5(news.files['/train.csv'])}, expected"):
         fetch.download_into(ag_news.AG_NEWS, tmp_path)
 
 
-def test_an_older_copy_survives_a_failed_download(news, tmp_path):
+def test_an_older_copy_survives_a_failed_download(news: Server, tmp_path: Path) -> None:
     fetch.download_into(ag_news.AG_NEWS, tmp_path)
     news.cut = 3
     with pytest.raises(fetch.DownloadError):
@@ -124,7 +140,7 @@ def test_an_older_copy_survives_a_failed_download(news, tmp_path):
     assert data.load_ag_news("train", downloads=tmp_path) == [(3, "Title Text")]
 
 
-def tar_of(members):
+def tar_of(members: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         for name, content in members.items():
@@ -134,7 +150,7 @@ def tar_of(members):
     return packed.getvalue()
 
 
-def test_reviews_become_the_rows_of_a_csv(server, tmp_path, monkeypatch):
+def test_reviews_become_the_rows_of_a_csv(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reviews = {
         f"aclImdb/{split}/{kind}/{n}_{n}.txt": f"{split} {kind} {n}, é\x85"
         for split in ("train", "test")
@@ -157,7 +173,7 @@ def test_reviews_become_the_rows_of_a_csv(server, tmp_path, monkeypatch):
         assert next(csv.reader(file)) == ["label", "text"]
 
 
-def test_batches_of_pictures_become_arrays(server, tmp_path, monkeypatch):
+def test_batches_of_pictures_become_arrays(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [name for batch in cifar10.BATCHES.values() for name in batch]
     pixels = np.random.default_rng(0).integers(0, 256, (len(names), 2, 3, 32, 32), dtype=np.uint8)
     members = {
@@ -175,7 +191,7 @@ def test_batches_of_pictures_become_arrays(server, tmp_path, monkeypatch):
     assert files(tmp_path) == ["cifar10.npz"]
 
 
-def zip_of(members):
+def zip_of(members: dict[str, str]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, text in members.items():
@@ -184,7 +200,7 @@ def zip_of(members):
 
 
 @pytest.fixture
-def pairs(server, monkeypatch):
+def pairs(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The server holds an archive of two pairs, and two are expected."""
     server.files["/data.zip"] = zip_of({"data/names/x.txt": "x", eng_fra.MEMBER: "Go.\tVa !\nRun!\tCours !\n"})
     monkeypatch.setattr(eng_fra, "URL", server.url("/data.zip"))
@@ -192,7 +208,7 @@ def pairs(server, monkeypatch):
     return server
 
 
-def test_pairs_are_taken_out_of_their_archive(pairs, tmp_path):
+def test_pairs_are_taken_out_of_their_archive(pairs: Server, tmp_path: Path) -> None:
     assert data.load_eng_fra(downloads=tmp_path) == [("Go.", "Va !"), ("Run!", "Cours !")]
     assert files(tmp_path) == ["eng-fra.txt"]
 
@@ -208,7 +224,7 @@ def test_pairs_are_taken_out_of_their_archive(pairs, tmp_path):
     ],
     ids=["too few", "another archive", "damaged", "no archive", "no pairs"],
 )
-def test_another_archive_of_pairs_is_refused(pairs, tmp_path, content, says):
+def test_another_archive_of_pairs_is_refused(pairs: Server, tmp_path: Path, content: bytes, says: str) -> None:
     pairs.files["/data.zip"] = content
     with pytest.raises(fetch.DownloadError, match=says):
         fetch.download_into(eng_fra.ENG_FRA, tmp_path)
@@ -218,7 +234,9 @@ def test_another_archive_of_pairs_is_refused(pairs, tmp_path, content, says):
 # --- python -m data ---
 
 
-def test_the_command_gets_what_is_missing(news, pairs, tmp_path, capsys):
+def test_the_command_gets_what_is_missing(
+    news: Server, pairs: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main([str(tmp_path), "ag_news", "eng-fra"]) == 0
     assert main([str(tmp_path), "ag_news", "eng-fra"]) == 0
     assert news.asked == ["/train.csv", "/test.csv", "/data.zip"]
@@ -226,7 +244,9 @@ def test_the_command_gets_what_is_missing(news, pairs, tmp_path, capsys):
     assert data.load_ag_news("test", tmp_path) == [(1, "Other News")]
 
 
-def test_the_command_says_what_failed_and_goes_on(news, pairs, tmp_path, capsys):
+def test_the_command_says_what_failed_and_goes_on(
+    news: Server, pairs: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     news.files.pop("/train.csv")
     assert main([str(tmp_path), "ag_news", "eng-fra"]) == 1
     shown = capsys.readouterr()
@@ -235,6 +255,6 @@ def test_the_command_says_what_failed_and_goes_on(news, pairs, tmp_path, capsys)
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["somewhere", "mnist"]])
-def test_wrong_usage_of_the_command(arguments, capsys):
+def test_wrong_usage_of_the_command(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert "names: ag_news, imdb, eng-fra, cifar10;" in capsys.readouterr().out

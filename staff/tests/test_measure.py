@@ -3,7 +3,7 @@
 import json
 import pickle
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -152,7 +152,9 @@ def exported(path: Path) -> None:
         (lambda path: torch.save({"odd": torch.ones(2, 3)}, path), "key embedding.weight: expected shape"),
     ],
 )
-def test_a_bad_checkpoint_costs_itself_alone(scoring: Sandbox, tmp_path: Path, write, says: str) -> None:
+def test_a_bad_checkpoint_costs_itself_alone(
+    scoring: Sandbox, tmp_path: Path, write: Callable[[Path], object], says: str
+) -> None:
     write(copied(MODELS / "imdb", tmp_path) / "gru.pt")
     verdict, measurement = measured(scoring, GRU, files_in(tmp_path))
     (bad,) = [model for model in measurement.models if model.right is None]

@@ -1,5 +1,7 @@
 """The sentence pairs and vocabularies of the seq2seq notebook: `data.data`."""
 
+from pathlib import Path
+
 import pytest
 
 import data
@@ -22,11 +24,11 @@ BEGINNINGS.append("HE ISN'T")
         ("42", ""),
     ],
 )
-def test_normalize(text, normal):
+def test_normalize(text: str, normal: str) -> None:
     assert data.data.normalize(text) == normal
 
 
-def write_pairs(folder, *pairs):
+def write_pairs(folder: Path, *pairs: tuple[str, str]) -> None:
     text = "".join(f"{english}\t{french}\n" for english, french in pairs)
     (folder / "eng-fra.txt").write_text(text, encoding="utf-8")
 
@@ -35,18 +37,18 @@ def write_pairs(folder, *pairs):
     "beginning",
     BEGINNINGS,
 )
-def test_beginnings_that_are_kept(tmp_path, beginning):
+def test_beginnings_that_are_kept(tmp_path: Path, beginning: str) -> None:
     write_pairs(tmp_path, (f"{beginning} here.", "Oui."))
     assert len(data.prepareData("eng", "fra", 10, True, tmp_path)[2]) == 1
 
 
 @pytest.mark.parametrize("text", ["I amuse.", "I was.", "He said.", "She sang.", "It is.", "You rest.", "Go. I am."])
-def test_beginnings_that_are_not_kept(tmp_path, text):
+def test_beginnings_that_are_not_kept(tmp_path: Path, text: str) -> None:
     write_pairs(tmp_path, (text, "Oui."))
     assert data.prepareData("eng", "fra", 10, True, tmp_path)[2] == []
 
 
-def test_fewer_tokens_than_the_maximum_on_both_sides_with_punctuation(tmp_path):
+def test_fewer_tokens_than_the_maximum_on_both_sides_with_punctuation(tmp_path: Path) -> None:
     nine, ten = "I am" + " a" * 6, "I am" + " a" * 7
     write_pairs(tmp_path, (f"{nine}.", "Oui."), (f"{ten}.", "Non."), ("I'm.", "b " * 8 + "!"), ("I'm.", "b " * 9 + "!"))
     kept = [[f"{nine.lower()} .", "oui ."], ["i m .", "b " * 8 + "!"]]
@@ -56,7 +58,7 @@ def test_fewer_tokens_than_the_maximum_on_both_sides_with_punctuation(tmp_path):
     assert data.prepareData("eng", "fra", 4, directory=tmp_path)[2] == []
 
 
-def test_vocabularies_of_both_directions(tmp_path, capsys):
+def test_vocabularies_of_both_directions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_pairs(tmp_path, ("I'm cold.", "J'ai froid."), ("I am cold.", "J'ai froid."), ("Run!", "Cours !"))
     source, target, pairs = data.prepareData("eng", "fra", 10, True, tmp_path)
     assert pairs == [["j ai froid .", "i m cold ."], ["j ai froid .", "i am cold ."]]
@@ -69,19 +71,19 @@ def test_vocabularies_of_both_directions(tmp_path, capsys):
     assert (source.name, target.name, pairs[0]) == ("eng", "fra", ["i m cold .", "j ai froid ."])
 
 
-def test_a_word_that_is_named_like_a_special_token_is_a_word():
+def test_a_word_that_is_named_like_a_special_token_is_a_word() -> None:
     language = data.Lang("eng")
     language.addSentence("SOS PAD SOS")
     assert (data.SOS_token, data.EOS_token, data.PAD_token) == (0, 1, 2)
     assert (language.word2index, language.n_words) == ({"SOS": 3, "PAD": 4}, 5)
 
 
-def test_other_languages():
+def test_other_languages() -> None:
     with pytest.raises(ValueError, match="there are pairs of 'eng' and 'fra' only, not of 'fra' and 'eng'"):
         data.prepareData("fra", "eng")
 
 
-def test_the_ways_notebooks_import_it():
+def test_the_ways_notebooks_import_it() -> None:
     names: dict = {}
     exec("from data.data import *\nfrom data.data import Lang, prepareData as one\nfrom data import prepareData", names)
     assert names["one"] is names["prepareData"] is data.prepareData and {"SOS_token", "Lang", "MAX_LENGTH"} <= set(

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import tarfile
 import textwrap
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -78,7 +80,7 @@ MANIFEST = textwrap.dedent(
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path: Path) -> Path:
     """A small project with one topic."""
     root = tmp_path / "프로젝트 root"
     texts = {
@@ -107,15 +109,15 @@ def project(tmp_path):
     return root
 
 
-def files(folder):
+def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def make(root, destination, name="first"):
+def make(root: Path, destination: Path, name: str = "first") -> Path:
     return release(root, manifest.load(root)[name], destination)
 
 
-def test_layout(project, tmp_path):
+def test_layout(project: Path, tmp_path: Path) -> None:
     bundle = make(project, tmp_path / "out" / "묶음 bundle")
     assert bundle == tmp_path / "out" / "묶음 bundle"
     assert [name for name in files(bundle) if not name.startswith("autograder/")] == sorted(
@@ -144,7 +146,7 @@ def test_layout(project, tmp_path):
 STAFF_ROOMS = {"authoring", "classroom", "gradebook", "intake", "models"}
 
 
-def test_the_engine_comes_from_the_package_without_the_rooms_of_staff(project, tmp_path):
+def test_the_engine_comes_from_the_package_without_the_rooms_of_staff(project: Path, tmp_path: Path) -> None:
     bundle = make(project, tmp_path / "bundle")
     package = Path(autograder.__file__).parent
     names = files(bundle / "autograder")
@@ -156,7 +158,7 @@ def test_the_engine_comes_from_the_package_without_the_rooms_of_staff(project, t
     assert {"__main__.py", "plugin.py", "py.typed", "cli/students.py", "worker/server.py"} <= set(names)
 
 
-def modules_imported(tree):
+def modules_imported(tree: ast.AST) -> Iterator[str]:
     """The modules of this package that a file imports, inside of functions too, as dotted names."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -168,7 +170,7 @@ def modules_imported(tree):
             yield from re.findall(r"^(autograder(?:\.\w+)+):\w+$", node.value)  # "module:function"
 
 
-def test_the_engine_of_a_bundle_imports_nothing_that_is_not_there(project, tmp_path):
+def test_the_engine_of_a_bundle_imports_nothing_that_is_not_there(project: Path, tmp_path: Path) -> None:
     bundle = make(project, tmp_path / "bundle")
     package, missing = Path(autograder.__file__).parents[1], []
     for name in files(bundle / "autograder"):
@@ -181,14 +183,16 @@ def test_the_engine_of_a_bundle_imports_nothing_that_is_not_there(project, tmp_p
     assert missing == []
 
 
-def test_the_bundle_says_what_to_install(project, tmp_path):
+def test_the_bundle_says_what_to_install(project: Path, tmp_path: Path) -> None:
     lines = (make(project, tmp_path / "one") / "requirements.txt").read_text(encoding="utf-8").splitlines()
     ours = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert lines == [*(line for line in ours if not line.startswith("#")), "einops"]
 
 
-def test_a_package_that_is_not_installed_makes_no_bundle(project, tmp_path, monkeypatch):
-    def missing(name):
+def test_a_package_that_is_not_installed_makes_no_bundle(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> NoReturn:
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr("autograder.authoring.release.distribution", missing)
@@ -197,7 +201,7 @@ def test_a_package_that_is_not_installed_makes_no_bundle(project, tmp_path, monk
     assert not (tmp_path / "bundle").exists()
 
 
-def test_a_course_needs_nothing_but_its_own_work(project, tmp_path):
+def test_a_course_needs_nothing_but_its_own_work(project: Path, tmp_path: Path) -> None:
     for name in ("LICENSE", "requirements.txt", "images/gate.png"):
         (project / name).unlink()
     (project / "images").rmdir()
@@ -211,7 +215,7 @@ def test_a_course_needs_nothing_but_its_own_work(project, tmp_path):
     assert "`model_checkpoints/`" in readme and "`data/`" not in readme and "`images/`" not in readme
 
 
-def test_nothing_of_staff(project, tmp_path):
+def test_nothing_of_staff(project: Path, tmp_path: Path) -> None:
     bundle = make(project, tmp_path / "bundle")
     everything = "\n".join((bundle / name).read_text(encoding="utf-8") for name in files(bundle))
     for text in ("answer_known_to_staff", "note_for_staff", "secret_recipe", "trained by staff"):
@@ -219,7 +223,7 @@ def test_nothing_of_staff(project, tmp_path):
     assert "gate is not written yet" in everything
 
 
-def test_readme_names_the_commands_of_this_assignment(project, tmp_path):
+def test_readme_names_the_commands_of_this_assignment(project: Path, tmp_path: Path) -> None:
     readme = (make(project, tmp_path / "bundle") / "README.md").read_text(encoding="utf-8")
     for line in (
         "# First assignment, 과제",
@@ -234,7 +238,7 @@ def test_readme_names_the_commands_of_this_assignment(project, tmp_path):
     assert not re.search(r"[{}]", readme)
 
 
-def test_existing_destination_is_refused(project, tmp_path):
+def test_existing_destination_is_refused(project: Path, tmp_path: Path) -> None:
     (tmp_path / "bundle").mkdir()
     with pytest.raises(ReleaseError, match="exists already"):
         make(project, tmp_path / "bundle")
@@ -249,7 +253,7 @@ def test_existing_destination_is_refused(project, tmp_path):
         ("tests/cases/gate_forward", "tests/cases/gate_forward is missing; `autograder cases` makes it"),
     ],
 )
-def test_never_half_a_bundle(project, tmp_path, missing, says):
+def test_never_half_a_bundle(project: Path, tmp_path: Path, missing: str, says: str) -> None:
     path = project / missing
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     out = tmp_path / "out"
@@ -258,13 +262,13 @@ def test_never_half_a_bundle(project, tmp_path, missing, says):
     assert list(out.iterdir()) == []
 
 
-def test_destination_under_a_file(project, tmp_path):
+def test_destination_under_a_file(project: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ReleaseError, match="could not be made"):
         make(project, tmp_path / "file" / "bundle")
 
 
-def test_assignment_without_topics(project, tmp_path):
+def test_assignment_without_topics(project: Path, tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match=r"no notebook of second has a topic in assignments\.toml yet"):
         make(project, tmp_path / "bundle", "second")
 
@@ -273,7 +277,9 @@ def test_assignment_without_topics(project, tmp_path):
 
 
 @pytest.fixture(scope="module", params=["hw4", "assignment2"])
-def course(request, tmp_path_factory):
+def course(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[manifest.Assignment, Path]:
     """One of the course's assignments and its bundle."""
     assignment = manifest.load(ROOT)[request.param]
     return assignment, release(ROOT, assignment, tmp_path_factory.mktemp("release") / "학생 bundle")
@@ -288,7 +294,7 @@ IDIOMS = {
 }
 
 
-def answers_of(script):
+def answers_of(script: str) -> set[str]:
     """The lines of the solution regions that tell something, and stand nowhere outside of them."""
     inside, answers, given = False, set(), set()
     for line in script.splitlines():
@@ -299,7 +305,7 @@ def answers_of(script):
     return answers - given - IDIOMS
 
 
-def test_no_staff_file_and_no_solution_line_in_the_course_bundle(course):
+def test_no_staff_file_and_no_solution_line_in_the_course_bundle(course: tuple[manifest.Assignment, Path]) -> None:
     assignment, bundle = course
     staff = {path.read_bytes() for path in (ROOT / "staff").rglob("*") if path.is_file() and path.stat().st_size}
     topics = [topic for topics in assignment.notebooks.values() for topic in topics]
@@ -317,7 +323,7 @@ def test_no_staff_file_and_no_solution_line_in_the_course_bundle(course):
     assert not (bundle / "staff").exists()
 
 
-def test_course_bundle_is_laid_out_as_the_handout_lists_it(course):
+def test_course_bundle_is_laid_out_as_the_handout_lists_it(course: tuple[manifest.Assignment, Path]) -> None:
     assignment, bundle = course
     for folder in ("images", "data", "tests/cases", "autograder", *(n for n in assignment.required if n.endswith("/"))):
         assert (bundle / folder).is_dir()
@@ -329,7 +335,7 @@ def test_course_bundle_is_laid_out_as_the_handout_lists_it(course):
     }
 
 
-def test_reports_to_fill_in_go_out_and_are_packed(course, tmp_path):
+def test_reports_to_fill_in_go_out_and_are_packed(course: tuple[manifest.Assignment, Path], tmp_path: Path) -> None:
     assignment, bundle = course
     reports = {f"{measured.folder}/report.md" for measured in assignment.model_questions.values()}
     assert {name for name in files(bundle) if name.endswith("report.md")} == reports
@@ -343,7 +349,7 @@ def test_reports_to_fill_in_go_out_and_are_packed(course, tmp_path):
             assert reports <= set(archive.getnames())
 
 
-def test_data_of_the_course_bundle(course):
+def test_data_of_the_course_bundle(course: tuple[manifest.Assignment, Path]) -> None:
     _, bundle = course
     texts = ["ATTRIBUTION.md", "README.md", "eng-fra.txt", "cifar10.npz"]
     texts += [f"{name}/{split}.csv" for name in ("ag_news", "imdb") for split in ("train", "test")]
@@ -353,7 +359,7 @@ def test_data_of_the_course_bundle(course):
 
 
 @pytest.mark.slow
-def test_bundle_checks_a_notebook_by_itself(course):
+def test_bundle_checks_a_notebook_by_itself(course: tuple[manifest.Assignment, Path]) -> None:
     assignment, bundle = course
     name, (topic, *_) = next((name, topics) for name, topics in assignment.notebooks.items() if topics)
     commands = (

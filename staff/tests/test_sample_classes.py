@@ -7,9 +7,10 @@ the same every time, too.
 import csv
 import math
 import re
+from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from autograder.checks.case import load_module
 from autograder.cli.app import app
@@ -23,21 +24,21 @@ CLASSES = sorted(build.CLASSES)
 
 
 @pytest.fixture(scope="module")
-def classes(tmp_path_factory):
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("classes")
     for name in CLASSES:
         build.write_class(name, folder / name)
     return folder
 
 
-def contents(folder):
+def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 FRACTION = re.compile(r"-?\d+\.\d+(?:e[-+]\d+)?|-?\d+e[-+]\d+")
 
 
-def same_but_for_last_digits(text, other):
+def same_but_for_last_digits(text: str, other: str) -> bool:
     """Whether two reports are equal when computed fractions within one part in ten thousand are."""
     numbers, others = FRACTION.findall(text), FRACTION.findall(other)
     close = all(
@@ -57,30 +58,30 @@ def same_but_for_last_digits(text, other):
         ("got -3.24872, 5.0 of 10", False),
     ],
 )
-def test_only_last_digits_of_fractions_may_differ(text, same):
+def test_only_last_digits_of_fractions_may_differ(text: str, same: bool) -> None:
     assert same_but_for_last_digits(text, "got -3.24871, 5 of 10") is same
 
 
-def golden(name, report):
+def golden(name: str, report: str) -> list[dict[str, str]]:
     with (build.GOLDEN / name / report).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
-def test_the_same_bytes_every_time(name, classes, tmp_path):
+def test_the_same_bytes_every_time(name: str, classes: Path, tmp_path: Path) -> None:
     build.write_class(name, tmp_path / name)
     assert contents(tmp_path / name) == contents(classes / name)
 
 
-def grade(submissions, out, assignment="hw4", jobs=1):
+def grade(submissions: Path, out: Path, assignment: str = "hw4", jobs: int = 1) -> Result:
     command = ["grade", submissions, "--assignment", assignment, "--out", out, "--jobs", jobs]
     fixed = ["--limit-seconds", build.SECONDS, "--secret-seed", build.SECRET_SEED, "--data", build.DATA]
     return CliRunner().invoke(app, [str(argument) for argument in [*command, *fixed]])
 
 
 @pytest.fixture(scope="module")
-def first_reports():
+def first_reports() -> dict[tuple[str, str], str]:
     """What the first of the runs over each class wrote."""
     return {}
 
@@ -89,7 +90,15 @@ def first_reports():
 @pytest.mark.parametrize("turn", [1, pytest.param(2, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("name", CLASSES)
-def test_grades_are_the_golden_ones(name, jobs, turn, classes, tmp_path, monkeypatch, first_reports):
+def test_grades_are_the_golden_ones(
+    name: str,
+    jobs: int,
+    turn: int,
+    classes: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    first_reports: dict[tuple[str, str], str],
+) -> None:
     monkeypatch.chdir(ROOT)
     handed_in = contents(classes / name)
     out = tmp_path / "grades"
@@ -110,7 +119,7 @@ def test_grades_are_the_golden_ones(name, jobs, turn, classes, tmp_path, monkeyp
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
-def test_every_archive_has_a_row_and_every_question_a_verdict(name, classes):
+def test_every_archive_has_a_row_and_every_question_a_verdict(name: str, classes: Path) -> None:
     grades, verdicts = golden(name, "grades.csv"), golden(name, "verdicts.csv")
     questions = list(load(ROOT)[name].questions)
     assert len(grades) == len(list((classes / name).iterdir()))
@@ -122,7 +131,7 @@ def test_every_archive_has_a_row_and_every_question_a_verdict(name, classes):
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_messages_are_short_and_show_nothing_of_ours(name):
+def test_messages_are_short_and_show_nothing_of_ours(name: str) -> None:
     for row in golden(name, "verdicts.csv"):
         message = row["message"]
         if row["verdict"] == "PASS":  # what was measured is told in any case
@@ -134,7 +143,7 @@ def test_messages_are_short_and_show_nothing_of_ours(name):
             assert ours not in message
 
 
-def test_full_marks_and_none_both_occur():
+def test_full_marks_and_none_both_occur() -> None:
     for name in CLASSES:
         points = load(ROOT)[name].points_in
         totals = {row["total"].split()[0] for row in golden(name, "grades.csv")}
@@ -142,7 +151,7 @@ def test_full_marks_and_none_both_occur():
         assert len(totals) > 3
 
 
-def test_one_class_is_graded_in_full_and_one_needs_a_person():
+def test_one_class_is_graded_in_full_and_one_needs_a_person() -> None:
     left = {name: sum(int(row["ungraded"]) for row in golden(name, "grades.csv")) for name in CLASSES}
     assert left == {"assignment2": 0, "hw4": 2}  # attention of bare matrices, a figure not called test
 
@@ -152,7 +161,9 @@ def test_one_class_is_graded_in_full_and_one_needs_a_person():
     ("submissions", "assignment", "says"),
     [("hw4", "hw5", "no assignment 'hw5'"), ("nowhere", "hw4", "no such file or folder")],
 )
-def test_command_ends_with_2_for_wrong_usage(submissions, assignment, says, classes, tmp_path, monkeypatch):
+def test_command_ends_with_2_for_wrong_usage(
+    submissions: Path, assignment: str, says: str, classes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
     result = grade(classes / submissions, tmp_path / "grades", assignment)
     assert result.exit_code == 2

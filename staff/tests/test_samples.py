@@ -1,7 +1,9 @@
 """The samples that the project ships: generated as the committed script does it, learnable, small, and attributed."""
 
 import math
+import types
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +19,13 @@ CSV_FILES = ("ag_news/train.csv", "ag_news/test.csv", "imdb/train.csv", "imdb/te
 
 
 @pytest.fixture(scope="module")
-def make():
+def make() -> types.ModuleType:
     return load_module(ROOT / "staff" / "samples" / "make.py", "make_samples")
 
 
-def test_the_script_makes_what_is_shipped(make, tmp_path, monkeypatch):
+def test_the_script_makes_what_is_shipped(
+    make: types.ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.argv", ["make.py", str(tmp_path)])
     make.main()
     for file in CSV_FILES:
@@ -32,7 +36,9 @@ def test_the_script_makes_what_is_shipped(make, tmp_path, monkeypatch):
     assert not (tmp_path / "eng-fra.txt").exists()
 
 
-def test_the_excerpt_holds_frequent_words_as_they_were_written(make, tmp_path, monkeypatch):
+def test_the_excerpt_holds_frequent_words_as_they_were_written(
+    make: types.ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(make, "PAIRS", 2)
     frequent = ["I'm cold.\tJ'ai froid.", "I am cold.\tJ'ai froid."]
     rare = ["I'm Tom.\tMoi, Tom.", "I am Ann.\tJ'ai mal.", "I'M COLD.\tJ'ai froid.", "Cold.\tFroid."]
@@ -44,7 +50,9 @@ def test_the_excerpt_holds_frequent_words_as_they_were_written(make, tmp_path, m
 
 
 @pytest.mark.parametrize(("load", "labels"), [(data.load_ag_news, {1, 2, 3, 4}), (data.load_imdb, {0, 1})])
-def test_texts_are_learnable_and_say_that_they_are_generated(load, labels):
+def test_texts_are_learnable_and_say_that_they_are_generated(
+    load: Callable[..., list[tuple[int, str]]], labels: set[int]
+) -> None:
     """Naive Bayes on words, the simplest of classifiers, tells the classes apart."""
     train, test = load("train", data.SAMPLES), load("test", data.SAMPLES)
     assert all("generated" in text.lower() for _, text in train + test)
@@ -55,7 +63,7 @@ def test_texts_are_learnable_and_say_that_they_are_generated(load, labels):
     }
     totals = {label: sum(counts[label].values()) for label in labels}
 
-    def guess(text):
+    def guess(text: str) -> int:
         words = tokenize(text)
         return max(labels, key=lambda one: sum(math.log((counts[one][word] + 1) / totals[one]) for word in words))
 
@@ -64,7 +72,7 @@ def test_texts_are_learnable_and_say_that_they_are_generated(load, labels):
     assert len(set(Counter(label for label, _ in train).values())) == 1
 
 
-def test_pictures_are_learnable():
+def test_pictures_are_learnable() -> None:
     """The nearest picture of the training set has the label of most test pictures; chance would be one in ten."""
     images, labels = data.load_cifar10("train", data.SAMPLES)
     unseen, wanted = data.load_cifar10("test", data.SAMPLES)
@@ -77,7 +85,7 @@ def test_pictures_are_learnable():
     assert set(Counter(labels.tolist()).values()) == {100}
 
 
-def test_pairs_are_real_ones_that_the_notebook_keeps():
+def test_pairs_are_real_ones_that_the_notebook_keeps() -> None:
     pairs = [(normalize(english), normalize(french)) for english, french in data.load_eng_fra(data.SAMPLES)]
     assert len(pairs) == len(set(pairs)) == 2000
     assert all(is_kept(english, french, 10) for english, french in pairs)
@@ -85,7 +93,7 @@ def test_pairs_are_real_ones_that_the_notebook_keeps():
     assert all(len(count) < 400 for count in counts)
 
 
-def test_the_folder_is_small_explained_and_attributed():
+def test_the_folder_is_small_explained_and_attributed() -> None:
     files = [path for path in data.SAMPLES.rglob("*") if path.is_file()]
     assert {str(path.relative_to(data.SAMPLES)) for path in files} == {
         *CSV_FILES,

@@ -7,7 +7,9 @@ import sys
 import threading
 import types
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 import torch
@@ -21,7 +23,7 @@ TEXTS = ["the cat sat on the mat", "the dog sat on the log", "Zebra zebra <unk> 
 
 
 @pytest.fixture(autouse=True)
-def imports_of_its_own(monkeypatch):
+def imports_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test starts without torchtext, and leaves the process as it was."""
     saved = {
         name: module for name, module in sys.modules.items() if name.partition(".")[0] in ("torchtext", "torchdata")
@@ -32,19 +34,19 @@ def imports_of_its_own(monkeypatch):
     sys.modules.update(saved)
 
 
-def forget():
+def forget() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] in ("torchtext", "torchdata")]:
         del sys.modules[name]
 
 
 @pytest.fixture
-def torchtext():
+def torchtext() -> types.ModuleType:
     """The stand-in's package, whatever is installed here."""
     data._load_stand_in()
     return importlib.import_module("torchtext")
 
 
-def package(folder, files):
+def package(folder: Path, files: dict[str, str]) -> None:
     """A torchtext, and a torchdata, of our making that can be imported from the folder."""
     for name, text in files.items():
         path = folder / name if name.startswith("torchdata") else folder / "torchtext" / name
@@ -65,7 +67,7 @@ WORKING = {
 }
 
 
-def test_working_torchtext_is_left_alone(tmp_path, monkeypatch):
+def test_working_torchtext_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package(tmp_path, WORKING)
     monkeypatch.syspath_prepend(tmp_path)
     assert data.install_torchtext() == "0.18.0"
@@ -86,23 +88,23 @@ def test_working_torchtext_is_left_alone(tmp_path, monkeypatch):
     ],
     ids=["OSError", "ImportError", "RuntimeError", "AttributeError", "too old", "no switch", "no IMDB", "no datapipes"],
 )
-def test_broken_torchtext_gives_way(tmp_path, monkeypatch, broken):
+def test_broken_torchtext_gives_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: dict[str, str]) -> None:
     package(tmp_path, {**WORKING, **broken})
     monkeypatch.syspath_prepend(tmp_path)
     assert data.install_torchtext() == STAND_IN_VERSION
     assert importlib.import_module("torchtext.vocab").vocab({"a": 1}).get_itos() == ["a"]
 
 
-def test_installed_twice_is_installed_once(torchtext):
+def test_installed_twice_is_installed_once(torchtext: types.ModuleType) -> None:
     assert data.install_torchtext() == data.install_torchtext() == STAND_IN_VERSION
     assert sys.modules["torchtext"] is torchtext
 
 
-def test_threads_that_install_it_at_once_wait_for_each_other(monkeypatch):
+def test_threads_that_install_it_at_once_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data, "_works", lambda: False)
     load, half_loaded, versions = data._load_stand_in, threading.Event(), []
 
-    def load_slowly():
+    def load_slowly() -> None:
         module = types.ModuleType("torchtext")  # as it is between its making and its code
         module.__file__ = str(data.STAND_IN / "__init__.py")
         sys.modules["torchtext"] = module
@@ -118,7 +120,7 @@ def test_threads_that_install_it_at_once_wait_for_each_other(monkeypatch):
     assert versions == [STAND_IN_VERSION] * 2
 
 
-def test_the_ways_notebooks_import_it(torchtext):
+def test_the_ways_notebooks_import_it(torchtext: types.ModuleType) -> None:
     names: dict = {}
     exec(
         "import torchtext, torchtext.data, torchtext.data.utils as utils, torchtext.vocab, torchtext.datasets\n"
@@ -150,11 +152,11 @@ def test_the_ways_notebooks_import_it(torchtext):
         ("'", "'"),
     ],
 )
-def test_basic_english(torchtext, line, tokens):
+def test_basic_english(torchtext: types.ModuleType, line: str, tokens: str) -> None:
     assert torchtext.data.get_tokenizer("basic_english")(line) == tokens.split()
 
 
-def test_other_tokenizers(torchtext):
+def test_other_tokenizers(torchtext: types.ModuleType) -> None:
     get_tokenizer = torchtext.data.utils.get_tokenizer
     assert get_tokenizer(None)("Keeps Case, and commas") == ["Keeps", "Case,", "and", "commas"]
     assert get_tokenizer(len) is len
@@ -173,7 +175,7 @@ def test_other_tokenizers(torchtext):
         (3, ["here we", "we are", "are now", "here we are", "we are now"]),
     ],
 )
-def test_ngrams(torchtext, ngrams, more):
+def test_ngrams(torchtext: types.ModuleType, ngrams: int, more: list[str]) -> None:
     words = ["here", "we", "are", "now"]
     assert list(torchtext.data.utils.ngrams_iterator(words, ngrams)) == words + more
 
@@ -189,26 +191,26 @@ def test_ngrams(torchtext, ngrams, more):
         ({"max_tokens": 3}, "the on sat"),
     ],
 )
-def test_vocabulary_order(torchtext, options, tokens):
+def test_vocabulary_order(torchtext: types.ModuleType, options: dict[str, Any], tokens: str) -> None:
     built = torchtext.vocab.build_vocab_from_iterator((text.split() for text in TEXTS), **options)
     assert built.get_itos() == tokens.split()
     assert built.get_stoi() == {token: index for index, token in enumerate(tokens.split())}
 
 
-def test_specials_must_leave_room(torchtext):
+def test_specials_must_leave_room(torchtext: types.ModuleType) -> None:
     with pytest.raises(AssertionError, match="entirely special tokens"):
         torchtext.vocab.build_vocab_from_iterator([["a"]], specials=["<unk>", "<pad>"], max_tokens=2)
 
 
-def test_vocabulary_of_a_dictionary_keeps_its_order(torchtext):
+def test_vocabulary_of_a_dictionary_keeps_its_order(torchtext: types.ModuleType) -> None:
     frequencies = {"c": 1, "a": 5, "b": 2}
     assert torchtext.vocab.vocab(frequencies).get_itos() == ["c", "a", "b"]
     assert torchtext.vocab.vocab(frequencies, min_freq=2, specials=["b", "x"]).get_itos() == ["b", "x", "a"]
 
 
-def test_lookups(torchtext):
+def test_lookups(torchtext: types.ModuleType) -> None:
     words = torchtext.vocab.vocab({"a": 1, "b": 1}, specials=["<unk>"])
-    assert isinstance(words, torch.nn.Module)
+    assert issubclass(type(words), torch.nn.Module)
     assert (len(words), "a" in words, "c" in words) == (3, True, False)
     assert words["b"] == 2
     assert words(["b", "a"]) == words.lookup_indices(["b", "a"]) == [2, 1]
@@ -219,7 +221,7 @@ def test_lookups(torchtext):
     assert len(words.get_itos()) == len(words.get_stoi()) == 3
 
 
-def test_default_index(torchtext):
+def test_default_index(torchtext: types.ModuleType) -> None:
     words = torchtext.vocab.vocab({"a": 1}, specials=["<unk>"])
     assert words.get_default_index() is None
     with pytest.raises(RuntimeError, match="Token c not found and default index is not set"):
@@ -234,7 +236,7 @@ def test_default_index(torchtext):
         words["c"]
 
 
-def test_adding_tokens(torchtext):
+def test_adding_tokens(torchtext: types.ModuleType) -> None:
     words = torchtext.vocab.vocab({"a": 1, "b": 1})
     words.insert_token("first", 0)
     words.append_token("last")
@@ -246,7 +248,7 @@ def test_adding_tokens(torchtext):
         words.insert_token("x", 9)
 
 
-def test_refused_tokens_and_indices(torchtext):
+def test_refused_tokens_and_indices(torchtext: types.ModuleType) -> None:
     with pytest.raises(RuntimeError, match="Duplicate token found in tokens list: a"):
         torchtext.vocab.vocab({"b": 1}, specials=["a", "a"])
     with pytest.raises(TypeError, match="a token is a str, not int"):
@@ -261,16 +263,16 @@ def test_refused_tokens_and_indices(torchtext):
             words.lookup_token(index)
 
 
-def test_vocabulary_can_be_saved_whole(torchtext):
+def test_vocabulary_can_be_saved_whole(torchtext: types.ModuleType) -> None:
     file = io.BytesIO()
     torch.save(torchtext.vocab.vocab({"a": 1}, specials=["<unk>"]), file)
     file.seek(0)
     assert torch.load(file, weights_only=False).get_itos() == ["<unk>", "a"]
 
 
-def test_map_style_dataset(torchtext):
+def test_map_style_dataset(torchtext: types.ModuleType) -> None:
     dataset = torchtext.data.to_map_style_dataset((label, text) for label, text in enumerate(TEXTS))
-    assert isinstance(dataset, torch.utils.data.Dataset)
+    assert issubclass(type(dataset), torch.utils.data.Dataset)
     assert (len(dataset), dataset[1]) == (3, (1, TEXTS[1]))
     with pytest.raises(IndexError):
         dataset[3]
@@ -280,30 +282,30 @@ def test_map_style_dataset(torchtext):
 
 
 @pytest.fixture
-def samples(monkeypatch):
+def samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """The samples are the named data directory, and a download would fail the test."""
 
-    def refuse(*_, **__):
+    def refuse(*_: object, **__: object) -> NoReturn:
         raise AssertionError("a download was attempted")
 
     monkeypatch.setattr(urllib.request, "urlopen", refuse)
     monkeypatch.setenv(DIRECTORY_VARIABLE, str(data.SAMPLES))
 
 
-def test_news_are_those_of_our_loader(torchtext, samples):
+def test_news_are_those_of_our_loader(torchtext: types.ModuleType, samples: None) -> None:
     rows = torchtext.datasets.AG_NEWS(root=".data", split="train")
     assert list(rows) == list(rows) == data.load_ag_news("train")
     assert {label for label, _ in rows} == {1, 2, 3, 4}
 
 
-def test_reviews_have_labels_1_and_2(torchtext, samples):
+def test_reviews_have_labels_1_and_2(torchtext: types.ModuleType, samples: None) -> None:
     rows = list(torchtext.datasets.IMDB(split="test"))
     assert rows == [(label + 1, text) for label, text in data.load_imdb("test")]
     assert {label for label, _ in rows} == {1, 2}
 
 
 @pytest.mark.parametrize("name", ["AG_NEWS", "IMDB"])
-def test_splits(torchtext, samples, name):
+def test_splits(torchtext: types.ModuleType, samples: None, name: str) -> None:
     dataset = getattr(torchtext.datasets, name)
     train, test = dataset()
     (only,) = dataset(".data", ("test",))
@@ -312,27 +314,31 @@ def test_splits(torchtext, samples, name):
         dataset(split="valid")
 
 
-def test_two_passes_at_once_do_not_disturb_each_other(torchtext, samples):
+def test_two_passes_at_once_do_not_disturb_each_other(torchtext: types.ModuleType, samples: None) -> None:
     rows = torchtext.datasets.AG_NEWS(split="test")
     first, second = iter(rows), iter(rows)
     assert next(first) == next(second) and next(first) != next(iter(rows))
 
 
-def test_data_sets_go_into_loaders(torchtext, samples):
+def test_data_sets_go_into_loaders(torchtext: types.ModuleType, samples: None) -> None:
     rows = torchtext.datasets.AG_NEWS(split="test")
     labels, texts = next(iter(torch.utils.data.DataLoader(rows, batch_size=3)))
     assert labels.tolist() == [label for label, _ in list(rows)[:3]] and len(texts) == 3
     assert len(torchtext.data.to_map_style_dataset(rows)) == len(data.load_ag_news("test"))
 
 
-def test_root_is_where_downloads_go(torchtext, tmp_path, monkeypatch):
+def test_root_is_where_downloads_go(
+    torchtext: types.ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv(DIRECTORY_VARIABLE, raising=False)
     (tmp_path / "imdb").mkdir()
     (tmp_path / "imdb" / "train.csv").write_text("0,bad\n")
     assert list(torchtext.datasets.IMDB(root=tmp_path, split="train")) == [(1, "bad")]
 
 
-def test_nothing_is_read_before_it_is_wanted(torchtext, tmp_path, monkeypatch):
+def test_nothing_is_read_before_it_is_wanted(
+    torchtext: types.ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(DIRECTORY_VARIABLE, str(tmp_path))
     rows = torchtext.datasets.AG_NEWS(split="train")
     with pytest.raises(data.MissingData, match=f"ag_news/train.csv is missing; looked in {tmp_path}"):
@@ -342,7 +348,7 @@ def test_nothing_is_read_before_it_is_wanted(torchtext, tmp_path, monkeypatch):
 # --- the recorded fuzz ---
 
 
-def test_recorded_results_are_repeated(torchtext):
+def test_recorded_results_are_repeated(torchtext: types.ModuleType) -> None:
     recording = load_module(Path(__file__).with_name("torchtext_recording.py"), "torchtext_recording")
     recorded = json.loads(recording.FILE.read_text(encoding="utf-8"))
     assert recorded["inputs"] == recording.inputs()

@@ -5,22 +5,26 @@ import subprocess
 import sys
 import tracemalloc
 import unicodedata
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from autograder.checks.case import load_module
 from autograder.cli.intake_table import table
-from autograder.course.course import load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.course import Course, load_course
+from autograder.course.manifest import Assignment, load, project_root
 from autograder.intake import submission
 from autograder.intake.classlist import survey
 from autograder.intake.handout import Handout
 from autograder.intake.roster import read_roster
+from autograder.intake.submission import Submission
 from autograder.marking.questions import mark_notebook
 from autograder.notebook.notebook import UnreadableNotebook, read
 from autograder.notebook.repair import Kind
 from autograder.protocol.session import Session
+from autograder.sandbox import Sandbox
 
 ROOT = project_root()
 ZOO = ROOT / "staff" / "submissions" / "zoo"
@@ -31,7 +35,7 @@ HANDOUT = Handout.read(ROOT / "notebooks")
 MIB = 1 << 20
 
 
-def marks(entry):
+def marks(entry: Any) -> list[pytest.MarkDecorator]:
     """What keeps an entry out of the shorter targets."""
     places = [names.index(entry.name) for names in build.TESTED.values() if entry.name in names]
     return [pytest.mark.nightly] if not places else [pytest.mark.slow] if places[0] > 1 else []
@@ -46,26 +50,26 @@ READINGS = [
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("zoo")
 
 
 @pytest.fixture
-def written(folder, entry):
+def written(folder: Path, entry: Any) -> Path:
     """A folder in which at least this entry is written."""
     if not (folder / entry.name).exists():
         build.write(entry, folder)
     return folder
 
 
-def surveyed(entry, folder):
+def surveyed(entry: Any, folder: Path) -> list[Submission]:
     """What intake makes of an entry."""
     assignment, roster = ASSIGNMENTS[entry.assignment], build.roster_of(entry, folder)
     students = read_roster(roster, assignment) if entry.roster else None
     return survey(submission.find(folder / entry.name, assignment), assignment, HANDOUT, students)
 
 
-def row_of(found, assignment):
+def row_of(found: Submission, assignment: Assignment) -> Any:
     there = () if found.error else tuple(name for name in assignment.notebooks if name not in found.missing)
     kinds = tuple(repair.kind.value for repair in found.repairs)
     about = (found.submission_id, found.student_id, there, tuple(found.missing), tuple(found.notes), kinds)
@@ -73,7 +77,7 @@ def row_of(found, assignment):
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_every_entry_becomes_its_row(entry, written):
+def test_every_entry_becomes_its_row(entry: Any, written: Path) -> None:
     assignment = ASSIGNMENTS[entry.assignment]
     found = surveyed(entry, written)
     rows = [row_of(one, assignment) for one in found]
@@ -89,7 +93,7 @@ def test_every_entry_becomes_its_row(entry, written):
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_the_right_bytes_are_taken_with_little_memory(entry, written):
+def test_the_right_bytes_are_taken_with_little_memory(entry: Any, written: Path) -> None:
     assignment = ASSIGNMENTS[entry.assignment]
     expected = {**entry_module.SHEETS, **entry.contents}
     before = {path: path.lstat().st_mtime_ns for path in written.rglob("*")}
@@ -107,18 +111,18 @@ def test_the_right_bytes_are_taken_with_little_memory(entry, written):
 
 
 @pytest.fixture(scope="module")
-def course():
+def course() -> Course:
     return load_course(ROOT, ASSIGNMENTS["hw4"])
 
 
-def taken_from(entry, name, folder):
+def taken_from(entry: Any, name: str, folder: Path) -> bytes:
     """The bytes that intake takes for a notebook of the only submission of an entry."""
     (source,) = submission.find(folder / entry.name, ASSIGNMENTS["hw4"])
     return submission.load(source, "x", ASSIGNMENTS["hw4"], HANDOUT).notebooks[name]
 
 
 @pytest.mark.parametrize(("entry", "name"), READINGS)
-def test_the_worker_finds_what_is_there(entry, name, written):
+def test_the_worker_finds_what_is_there(entry: Any, name: str, written: Path) -> None:
     expected, content = entry.readings[name], taken_from(entry, name, written)
     if expected.error:
         with pytest.raises(UnreadableNotebook):
@@ -133,7 +137,7 @@ def test_the_worker_finds_what_is_there(entry, name, written):
 
 
 @pytest.mark.parametrize(("entry", "name"), READINGS)
-def test_the_code_earns_what_it_should(entry, name, written, course, sandbox):
+def test_the_code_earns_what_it_should(entry: Any, name: str, written: Path, course: Course, sandbox: Sandbox) -> None:
     expected, content = entry.readings[name], taken_from(entry, name, written)
     with Session(sandbox.fork, content, name, 60) as session:
         verdicts = mark_notebook(course, session)
@@ -142,31 +146,31 @@ def test_the_code_earns_what_it_should(entry, name, written, course, sandbox):
     assert {verdict.diagnosis for verdict in verdicts if verdict.points == 0} >= ({expected.error} - {""})
 
 
-def test_the_zoo_is_as_large_as_it_should_be():
+def test_the_zoo_is_as_large_as_it_should_be() -> None:
     names = [entry.name for entry in build.ENTRIES]
     assert len(names) >= 45 and len(set(names)) == len(names)
     assert {row.error.partition(": ")[2] for entry in build.ENTRIES for row in entry.rows} > {""}
 
 
-def test_four_entries_of_each_topic_are_tested():
+def test_four_entries_of_each_topic_are_tested() -> None:
     for topic, names in build.TESTED.items():
         assert len({entry.name for entry in topic.entries()} & {*names}) == 4
 
 
-def test_every_kind_of_repair_occurs():
+def test_every_kind_of_repair_occurs() -> None:
     of_intake = {kind for entry in build.ENTRIES for row in entry.rows for kind in row.repairs}
     of_worker = {kind for entry in build.ENTRIES for reading in entry.readings.values() for kind, _ in reading.repairs}
     assert of_intake | of_worker == {kind.value for kind in Kind}
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_the_same_bytes_every_time(entry, written):
+def test_the_same_bytes_every_time(entry: Any, written: Path) -> None:
     files = (path for path in (written / entry.name).rglob("*") if path.is_file() and not path.is_symlink())
     assert {path.relative_to(written / entry.name).as_posix(): path.read_bytes() for path in files} == entry.make()
 
 
 @pytest.mark.slow
-def test_the_command_writes_the_whole_zoo_and_bombs_are_small(tmp_path):
+def test_the_command_writes_the_whole_zoo_and_bombs_are_small(tmp_path: Path) -> None:
     command = [sys.executable, ZOO / "build.py", tmp_path / "zoo"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert len(done.stdout.splitlines()) == len(build.ENTRIES)
@@ -175,6 +179,6 @@ def test_the_command_writes_the_whole_zoo_and_bombs_are_small(tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["a", "b"]])
-def test_wrong_usage_shows_how_it_is_used(arguments, capsys):
+def test_wrong_usage_shows_how_it_is_used(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert build.main(arguments) == 2
     assert "build.py FOLDER" in capsys.readouterr().err
