@@ -39,7 +39,7 @@ from autograder.checks import expect, question
 
 @question("C", points=2)
 def test_patience(student):
-    expect.that(student.wait() == 1, "not 1")
+    expect.that(student.wait() == 1, "not 1", diagnosis="not 1")
 
 
 @question("D", points=1)
