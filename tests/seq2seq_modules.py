@@ -13,14 +13,37 @@ from autograder.checks import Case, Handle, Mismatch, StudentError, assign, expe
 # What the notebook's own cells would give, by the names that modules use from outside of them.
 GIVEN = """
 import torch
-from types import SimpleNamespace
+
+class Lang:
+    def __init__(self, name, n_words):
+        self.name, self.n_words = name, n_words
+        words = [f"{{name}}{{number}}" for number in range(3, n_words)]
+        self.index2word = dict(enumerate(["SOS", "EOS", "PAD", *words]))
+        self.word2index = {{word: number for number, word in enumerate(words, 3)}}
+        self.word2count = dict.fromkeys(words, 1)
+
+class TranslateDataset(torch.utils.data.Dataset):
+    def __init__(self):
+        self.input_lang, self.output_lang = Lang("fra", in_dim), Lang("eng", out_dim)
+        self.length = MAX_LENGTH + 1
+        self.pairs = list(zip(self.input_lang.word2index, self.output_lang.word2index))
+
+    def __len__(self):
+        return len(self.pairs)
+
+    def __getitem__(self, index):
+        source, target = self.pairs[index]
+        return self.row(self.input_lang, source), self.row(self.output_lang, target, [0])
+
+    def row(self, lang, sentence, start=()):
+        numbers = [*start, *(lang.word2index[word] for word in sentence.split()), 1]
+        return torch.tensor((numbers + [2] * self.length)[: self.length])
+
 in_dim, out_dim, emb_dim, hid_dim = {sizes}
 device = DEVICE = torch.device("cpu")
 MAX_LENGTH = {length} - 1
 BATCH_SIZE = {batch}
-dataset = SimpleNamespace(
-    input_lang=SimpleNamespace(n_words=in_dim), output_lang=SimpleNamespace(n_words=out_dim), length=MAX_LENGTH + 1
-)
+dataset = TranslateDataset()
 """
 NAMES = ("in_dim", "out_dim", "emb_dim", "hid_dim", "device", "DEVICE", "MAX_LENGTH", "BATCH_SIZE", "dataset")
 

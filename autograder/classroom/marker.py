@@ -10,10 +10,12 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import Reading
 from autograder.intake.submission import Submission, SubmissionState
 from autograder.marking.ask import Diagnoses, ask
+from autograder.marking.question import ask_question
 from autograder.marking.questions import absent, unreadable
 from autograder.marking.sandboxes import process_limits
-from autograder.marking.verdict import Diagnosis, Verdict, sum_verdicts
-from autograder.protocol.recording import Recorder
+from autograder.marking.verdict import Diagnosis, Verdict
+from autograder.notebook.execution import Execution
+from autograder.protocol.recording import Recorder, Recording
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
 
@@ -84,13 +86,19 @@ class Marker:
     def _ask(
         self, session: Session, question: str, earlier: Diagnoses, recorder: Recorder, recordings: dict[str, bytes]
     ) -> Verdict:
-        """Puts the checks of a question to a notebook; `recordings` takes what was answered to each."""
-        parts = []
-        for check in self._course.checks_by_question(session.filename)[question]:
-            parts.append(ask(self._course, session, check, earlier))
-            recorder.last.limits = repr(self._course.assignment.limits_of(question))
-            recordings[check.name] = recorder.last.to_bytes()
-        return sum_verdicts(parts)
+        """Puts a question to a notebook; `recordings` takes what was answered to each of its checks."""
+        limits = repr(self._course.assignment.limits_of(question))
+        kept: dict[str, Recording] = {}
+
+        def put(course: Course, session: Session, check: Check, earlier: Diagnoses, execution: Execution) -> Verdict:
+            verdict = ask(course, session, check, earlier, execution)
+            if check.question == question:  # and no earlier one that it builds on
+                kept.setdefault(check.name, Recording(limits=limits)).answers.update(recorder.last.answers)
+            return verdict
+
+        verdict = ask_question(self._course, session, question, earlier, put)
+        recordings.update({name: recording.to_bytes() for name, recording in kept.items()})
+        return verdict
 
     def _diagnoses(self, submission_id: str, questions: set[str]) -> Diagnoses:
         """The diagnoses of questions that are not asked again, as they were recorded: a mark by hand changes none."""

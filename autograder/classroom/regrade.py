@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autograder.checks.question import Check
 from autograder.classroom.ranking import rank_class
 from autograder.course.course import Course
 from autograder.course.fingerprints import reader_version
@@ -10,8 +11,10 @@ from autograder.course.manifest import points_text
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import Reading
 from autograder.marking.ask import Diagnoses, ask
+from autograder.marking.question import ask_question
 from autograder.marking.questions import unreadable
-from autograder.marking.verdict import Diagnosis, State, Verdict, sum_verdicts
+from autograder.marking.verdict import Diagnosis, State, Verdict
+from autograder.notebook.execution import Execution
 from autograder.protocol.recording import Player, Recording, Unrecorded
 from autograder.protocol.session import Session
 
@@ -153,16 +156,19 @@ class _Regrader:
         for verdict in unreadable(self._course, session):
             if verdict.question == question:
                 return verdict
-        recordings, parts = self._gradebook.recordings(self._submission_id, question), []
-        for check in self._course.checks_by_question(session.filename)[question]:
+        recordings = self._gradebook.recordings(self._submission_id, question)
+        limits = repr(self._course.assignment.limits_of(question))
+
+        def put(course: Course, session: Session, check: Check, earlier: Diagnoses, execution: Execution) -> Verdict:
             if check.name not in recordings:
                 raise Unrecorded(check.name)
             session.close()
             player.last = Recording.from_bytes(recordings[check.name])
-            if not player.last.holds_under(repr(self._course.assignment.limits_of(question))):
+            if not player.last.holds_under(limits):
                 raise Unrecorded("other limits")
-            parts.append(ask(self._course, session, check, earlier))
-        return sum_verdicts(parts)
+            return ask(course, session, check, earlier, execution)
+
+        return ask_question(self._course, session, question, earlier, put)
 
     def _regrade_models(self) -> None:
         scores_by_question = self._gradebook.scores_of(self._submission_id)

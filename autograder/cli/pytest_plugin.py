@@ -15,10 +15,11 @@ from autograder.checks.question import Check
 from autograder.cli.common import prepare_process
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import CourseError, ManifestError, load, points_text, project_root
-from autograder.marking.ask import Diagnoses, ask
+from autograder.marking.ask import Diagnoses
+from autograder.marking.question import ask_checks
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.selfcheck import isolation_note
-from autograder.marking.verdict import State, Verdict, sum_verdicts
+from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
 
@@ -98,17 +99,14 @@ class _Notebook:
 
     session: Session
     earlier: Diagnoses = field(default_factory=dict)
-    verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
 
     def ask(self, course: Course, check: Check) -> Verdict:
-        """The verdict of one check; the last check of a question settles what later questions hear of it."""
-        verdict = ask(course, self.session, check, self.earlier)
-        self.verdicts[check.question, check.name] = verdict
-        checks = course.checks_by_question(self.session.filename)[check.question]
-        if all((one.question, one.name) in self.verdicts for one in checks):
-            parts = [self.verdicts[one.question, one.name] for one in checks]
-            self.earlier[check.question] = sum_verdicts(parts).diagnoses
-        return verdict
+        """The verdict of one check; all checks of its question are put at once, in one execution of the notebook."""
+        if check.question not in self.verdicts:
+            self.verdicts[check.question] = ask_checks(course, self.session, check.question, self.earlier)
+        names = [one.name for one in course.checks_by_question(self.session.filename)[check.question]]
+        return self.verdicts[check.question][names.index(check.name)]
 
 
 class _Workers:

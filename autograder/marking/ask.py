@@ -12,23 +12,31 @@ from autograder.checks.question import Check
 from autograder.checks.rng import Rng
 from autograder.course.course import Course
 from autograder.marking.sandboxes import process_limits
-from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict, sum_verdicts
+from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
+from autograder.notebook.execution import Execution
 from autograder.notebook.findings import BrokenRule
+from autograder.notebook.usage import reach
+from autograder.protocol import operations
 from autograder.protocol.faults import TRIES, Fault, StudentError, WorkerFailure
 from autograder.protocol.inquiry import Inquiry, begin
 from autograder.protocol.recording import Unrecorded
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
 
+# Wall time that a run of the notebook in order may take of a check, beside what the check itself may take.
+IN_ORDER_SECONDS = 30.0
+
 Diagnoses = dict[str, tuple[str, ...]]  # what the checks of each question found, by question
 
 
-def ask(course: Course, session: Session, check: Check, earlier: Diagnoses) -> Verdict:
+def ask(
+    course: Course, session: Session, check: Check, earlier: Diagnoses, execution: Execution = Execution.LAZY
+) -> Verdict:
     """Puts one check to the notebook of a session and returns the verdict; never raises for what the student did.
 
     This is the one way to put a check: with the limits of its question, the course's cases and seed. `earlier` holds
-    the diagnoses of questions that were asked before; one that the check builds on and that is not there is asked now,
-    and added.
+    the diagnoses of the questions that the check builds on. `execution` says how much of the notebook runs; in order,
+    it runs in a fresh process.
 
     A check with cases runs once for each and earns what its worst case earns; parts that cost points are counted
     once. A broken rule outweighs everything but a failure of the code itself. The verdict carries what the fixture
@@ -37,44 +45,60 @@ def ask(course: Course, session: Session, check: Check, earlier: Diagnoses) -> V
     What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked again in a
     fresh one. Raises Unrecorded if the session plays a recording that does not hold the answers.
     """
-    for question in check.after:
-        if question not in earlier:
-            ask_question(course, session, question, earlier)
     limits = course.assignment.limits_of(check.question)
-    session.allow(limits.seconds, process_limits(limits))
+    in_order = execution is not Execution.LAZY
+    session.allow(limits.seconds + (IN_ORDER_SECONDS if in_order else 0), process_limits(limits))
+    if in_order:
+        session.close()
     failures = 0
     while True:
-        verdict, claims = _attempt_once(course, session, check, earlier, may_retry=not failures)
+        claims = Claims(session.outline.saved)
+        fixtures = {"claims": claims, "earlier": {question: earlier[question] for question in check.after}}
+        verdict = _run_cases(course, session, check, fixtures, execution, may_retry=not failures)
         failures += verdict.diagnosis == Diagnosis.SANDBOX
         spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != Fault.TIME_LIMIT
         if failures == TRIES or (verdict.diagnosis != Diagnosis.SANDBOX and not spoilt):
             break
         session.close()
+    if in_order and verdict.state not in (State.PASS, State.UNGRADED) and session.is_open:
+        verdict = _unless_unknown(session, verdict)
     return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
 
 
-def ask_question(course: Course, session: Session, question: str, earlier: Diagnoses) -> Verdict:
-    """Puts all checks of a question; its diagnoses are added to `earlier`. Raises as `ask` does."""
-    checks = course.checks_by_question(session.filename)[question]
-    verdict = sum_verdicts([ask(course, session, check, earlier) for check in checks])
-    earlier[question] = verdict.diagnoses
-    return verdict
+def _unless_unknown(session: Session, verdict: Verdict) -> Verdict:
+    """A verdict after a run in order; UNGRADED instead if the answer uses a value that the run could not know."""
+    try:
+        unknown = session.exchange(operations.list_unknown_names())
+    except (StudentError, WorkerFailure):
+        return verdict
+    used = sorted(
+        reach(session.outline.usages, session.asked) & unknown.keys(),
+        key=lambda name: (f"'{name}'" not in verdict.message, name),
+    )
+    if not used:
+        return verdict
+    lines = [
+        f"the value of `{used[0]}` is not known here: what binds it trains, downloads, waits or needs Colab",
+        f"in {session.filename}, code cell {unknown[used[0]]}",
+        f"without it: {verdict.message.splitlines()[0]}" if verdict.message else "",
+        "a teaching assistant looks at this answer",
+    ]
+    return Verdict.ungraded(verdict.question, verdict.max_points, Diagnosis.UNKNOWN_VALUE, _message(lines))
 
 
-def _attempt_once(
-    course: Course, session: Session, check: Check, earlier: Diagnoses, may_retry: bool
-) -> tuple[Verdict, Claims]:
-    claims = Claims(session.outline.saved)
-    fixtures = {"claims": claims, "earlier": {question: earlier[question] for question in check.after}}
-    return _run_cases(course, session, check, fixtures, may_retry), claims
-
-
-def _run_cases(course: Course, session: Session, check: Check, fixtures: dict[str, Any], may_retry: bool) -> Verdict:
+def _run_cases(
+    course: Course,
+    session: Session,
+    check: Check,
+    fixtures: dict[str, Any],
+    execution: Execution,
+    may_retry: bool,
+) -> Verdict:
     cases = course.cases.get(check.cases, ()) if check.cases else (None,)
     wrong: list[Mismatch] = []
     doubt: Ungraded | None = None
     try:
-        inquiry = begin(session, check.rules, zlib.crc32(f"{course.seed}/{check.name}".encode()), may_retry)
+        inquiry = begin(session, check.rules, zlib.crc32(f"{course.seed}/{check.name}".encode()), may_retry, execution)
         fixtures["claims"].saved = session.outline.saved  # the notebook may have been read just now
         for number, case in enumerate(cases):
             try:

@@ -1,7 +1,8 @@
 """The verdicts of a notebook, question by question."""
 
 from autograder.course.course import Course
-from autograder.marking.ask import Diagnoses, ask_question
+from autograder.marking.ask import Diagnoses
+from autograder.marking.question import ask_question
 from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
 from autograder.protocol.session import Session

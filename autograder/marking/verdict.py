@@ -25,6 +25,7 @@ class Diagnosis(StrEnum):
     TOO_FEW_MODELS = "too few models"
     RANK_PENDING = "rank pending"
     BELOW_THRESHOLD = "below the threshold"
+    UNKNOWN_VALUE = "unknown value"  # which the notebook has on Colab alone
     BY_HAND = "marked by hand"
 
 

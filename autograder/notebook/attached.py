@@ -6,7 +6,7 @@ a method of something imported, of which only CONFIGURING calls run.
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 
 def _words(text: str) -> frozenset[str]:
@@ -126,7 +126,11 @@ def _dotted(node: ast.expr, origin: str) -> str:
     return ".".join([origin, *attributes]) if isinstance(node, ast.Name) else ""
 
 
-def _never_run(node: ast.stmt) -> bool:
+def called_names(node: ast.AST) -> Iterator[str]:
+    """The last names of everything that is called in a piece of syntax."""
     called = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
-    last_names = (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "") for func in called)
-    return not NEVER_RUN.isdisjoint(last_names)
+    return (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "") for func in called)
+
+
+def _never_run(node: ast.stmt) -> bool:
+    return not NEVER_RUN.isdisjoint(called_names(node))

@@ -4,8 +4,8 @@ nbconvert's PythonExporter turns magics and shell lines into Python; it runs onc
 a random marker before each cell at which the script is split again. Each cell is parsed on its own, so that one bad
 cell costs that cell alone. Lines keep their numbers: line 3 of `Cell.source` is line 3 of what the student sees.
 
-Definitions in the bodies of cell magics such as `%%bash` and `%%writefile` are not seen; the timing magics are
-unwrapped.
+Definitions in the bodies of cell magics such as `%%bash` and `%%writefile` are not seen; magics that run their body
+here are unwrapped. A cell of another type that holds a definition which no code cell has is read as code.
 """
 
 import ast
@@ -29,7 +29,12 @@ from autograder.notebook.raw import UnreadableNotebook as UnreadableNotebook
 from autograder.notebook.repair import Repair
 from autograder.notebook.statements import Bindings
 
-TIMING_MAGIC = re.compile(r"[ \t]*%%(time|timeit|capture|prun)\b[^\n]*")
+# Cell magics whose body runs elsewhere, or is no Python; all others time, profile, log or silence it.
+_OTHER_MAGIC = """
+    bash sh script shell system sx cmd perl ruby python python2 python3 pypy cython R julia sql bigquery html HTML
+    javascript js latex markdown svg writefile file skip
+"""
+BODY_MAGIC = re.compile(rf"[ \t]*%%(?!(?:{'|'.join(_OTHER_MAGIC.split())})\b)\w+[^\n]*")
 # A line that IPython may transform: magic, shell, help and call escapes, prompts, and an indented first line. Its
 # tokenizing costs ten times the parsing, and most cells have no such line.
 IPYTHON_LINE = re.compile(r"\A\s*^[ \t]+\S|^[ \t]*([%!?,;/]|>>>|\.\.\.|In ?\[)|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
@@ -128,10 +133,10 @@ def _exported(texts: list[str]) -> list[str]:
 
 
 def _unwrapped(text: str) -> str:
-    """The cell without the timing magics on its first lines, whose bodies are ordinary code."""
+    """The cell without the magics on its first lines whose bodies are ordinary code."""
     lines = text.split("\n")
     for place, line in enumerate(lines):
-        if TIMING_MAGIC.fullmatch(line):
+        if BODY_MAGIC.fullmatch(line):
             lines[place] = ""
         elif line.strip():
             break
@@ -153,7 +158,7 @@ def _aligned(exported: str, text: str) -> str:
     written = text.split("\n")
     aligned: list[str] = []
     while len(aligned) < len(written) and (
-        not written[len(aligned)].strip() or TIMING_MAGIC.fullmatch(written[len(aligned)])
+        not written[len(aligned)].strip() or BODY_MAGIC.fullmatch(written[len(aligned)])
     ):
         aligned.append("")
     for line in exported.split("\n"):

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from autograder.notebook.claims.model import SavedOutputs
 from autograder.notebook.claims.reader import claims
+from autograder.notebook.execution import order_sensitive
 from autograder.notebook.findings import Unreadable
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.repair import Repair
@@ -20,7 +21,8 @@ class Outline(Wire):
     """A notebook as its reader describes it.
 
     `definitions` maps names to the code cells that bind them, `unreadable` are the cells that do not parse, `usages`
-    say what each statement uses, `saved` what the saved outputs show, `repairs` what was mended in the file.
+    say what each statement uses, `saved` what the saved outputs show, `repairs` what was mended in the file,
+    `order_sensitive` names whose value depends on the order in which cells run.
     """
 
     definitions: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -28,11 +30,19 @@ class Outline(Wire):
     usages: Sequence[Usage] = ()
     saved: SavedOutputs = SavedOutputs()
     repairs: Sequence[Repair] = ()
+    order_sensitive: Sequence[str] = ()
 
     @classmethod
     def of(cls, notebook: Notebook) -> Self:
         """The outline of a notebook that was read."""
-        return cls(notebook.definitions, notebook.unreadable, usages(notebook), claims(notebook), notebook.repairs)
+        return cls(
+            notebook.definitions,
+            notebook.unreadable,
+            usages(notebook),
+            claims(notebook),
+            notebook.repairs,
+            order_sensitive(notebook),
+        )
 
     @classmethod
     def from_wire(cls, data: Any) -> Self:

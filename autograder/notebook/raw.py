@@ -1,9 +1,12 @@
 """From the bytes of an .ipynb file to its code cells as JSON, with a word about everything that had to be mended."""
 
+import ast
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 from autograder.notebook.repair import Kind, Repair
 
@@ -13,6 +16,8 @@ _CONFLICT = re.compile(
     r"^<{7}(?: [^\n]*)?\n(?P<first>.*?)(?:^\|{7}(?: [^\n]*)?\n.*?)?^={7}\n(?P<second>.*?)^>{7}(?: [^\n]*)?(?:\n|\Z)",
     re.MULTILINE | re.DOTALL,
 )
+
+_DEFINES = re.compile(r"^(?:async +def|def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 class UnreadableNotebook(Exception):
@@ -35,7 +40,7 @@ class RawNotebook:
                 "The file is JSON but no notebook: it has no list of cells. Save it again from Colab or Jupyter."
             )
         self._note_slips(cells)
-        self.cells = [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+        self.cells = self._code_cells([cell for cell in cells if isinstance(cell, dict)])
         self.sources = [_joined(cell.get("source", cell.get("input"))) for cell in self.cells]
         self._resolve_sources()
 
@@ -96,6 +101,20 @@ class RawNotebook:
             more = f" (and {_counted(len(slips) - 1, 'more slip')} of this kind)" if slips[1:] else ""
             self._mend(Kind.INVALID_NOTEBOOK, f"it is not valid: {slips[0]}{more}; it was read all the same")
 
+    def _code_cells(self, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The code cells, and those of another type which define what none of them does."""
+        texts = [_joined(cell.get("source")) for cell in cells if cell.get("cell_type") == "code"]
+        defined = {name for text in texts for name in _DEFINES.findall(text)}
+        found = []
+        for cell in cells:
+            if cell.get("cell_type") == "code":
+                found.append(cell)
+            elif (names := _definitions(_joined(cell.get("source")))) and defined.isdisjoint(names):
+                found.append(cell | {"outputs": []})
+                kind, which = cell.get("cell_type"), ", ".join(sorted(names)[:5])
+                self._mend(Kind.CELL_TYPE, f"a {kind} cell defines {which}; it was read as code cell {len(found)}")
+        return found
+
     def _resolve_sources(self) -> None:
         """Takes the first side of conflicts inside of cells; blank lines take the place of what is left out."""
         for place, source in enumerate(self.sources):
@@ -112,6 +131,19 @@ def _json(text: str) -> object:
         return json.loads(text)
     except RecursionError:
         raise UnreadableNotebook("The file is nested too deeply to be a notebook.") from None
+
+
+def _definitions(text: str) -> set[str]:
+    """The functions and classes that a text defines, none if it is not Python."""
+    if not _DEFINES.search(text):
+        return set()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return {node.name for node in body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
 
 
 def _first_side(conflict: re.Match[str]) -> str:

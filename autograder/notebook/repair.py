@@ -27,6 +27,7 @@ class Kind(StrEnum):
     NOTEBOOK_FORMAT = "notebook format"
     MERGE_CONFLICT = "merge conflict"
     INVALID_NOTEBOOK = "invalid notebook"
+    CELL_TYPE = "cell type"
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,22 @@ class Bindings:
                     found[name].append(statement.cell)
         return found
 
+    def rebound(self) -> set[str]:
+        """The names that are bound more than once, but for functions, classes and imports of the same thing.
+
+        Names that only a loop binds are among them, and builtins, which are bound before the notebook begins.
+        """
+        found: set[str] = set()
+        for name, statements in self._by_name.items():
+            binding = [one for one in statements if name in one.bound]
+            origins = {one.imported.get(name, "") for one in binding}
+            defined = all(isinstance(one.node, (*FUNCTIONS, ast.ClassDef)) for one in binding)
+            same = defined or (len(origins) == 1 and "" not in origins)
+            looped = any(name in one.looped for one in statements)
+            if looped or (len(binding) > 1 and not same) or (binding and hasattr(builtins, name)):
+                found.add(name)
+        return found
+
     def of(self, name: str) -> list[Statement]:
         """The statements that make up the final value of `name`, in order; superseded definitions are left out."""
         if name not in self._selected:

@@ -4,6 +4,7 @@ The grader holds it against the rules later (see `rules`), so that nothing a stu
 says.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.notebook.mentions import Reader
@@ -30,6 +31,21 @@ class Usage(Wire):
     names: tuple[str, ...]
     asks: tuple[str, ...]
     uses: tuple[Use, ...]
+
+
+def reach(usages: Iterable[Usage], names: Iterable[str]) -> set[str]:
+    """Some names, and all those that what makes them up asks for, however deep."""
+    asks: dict[str, set[str]] = {}
+    for usage in usages:
+        for name in usage.names:
+            asks.setdefault(name, set()).update(usage.asks)
+    found: set[str] = set()
+    pending = set(names)
+    while pending:
+        name = pending.pop()
+        found.add(name)
+        pending |= asks.get(name, set()) - found
+    return found
 
 
 def usages(notebook: Notebook) -> list[Usage]:

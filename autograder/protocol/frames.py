@@ -49,6 +49,7 @@ class Operation(IntEnum):
     REPORT_BROKEN_RULES = 10
     FULL_RUN = 11
     READ_WEIGHTS = 12
+    LIST_UNKNOWN_NAMES = 13
 
 
 class MalformedFrame(Exception):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from autograder.notebook.execution import Execution
 from autograder.notebook.findings import BrokenRule
 from autograder.protocol import operations
 from autograder.protocol.faults import OURS, StudentError
@@ -26,7 +27,7 @@ class Inquiry:
         self.lack: StudentError | None = None
         self._rules = rules
         self._may_retry = may_retry
-        self._asked: list[str] = []
+        session.asked = []
         self._stand_ins: set[str] = set()
 
     def exchange(self, request: Request[Answer]) -> Answer:
@@ -45,8 +46,8 @@ class Inquiry:
 
     def enter(self, name: str) -> None:
         """Notes whose code runs next; stand-ins are nobody's."""
-        if name not in self._asked:
-            self._asked.append(name)
+        if name not in self.session.asked:
+            self.session.asked.append(name)
         if name not in self._stand_ins:
             self.at = name
 
@@ -55,19 +56,23 @@ class Inquiry:
 
         The text was taken before any student code ran; what ran is told by the student's process, if it is still there.
         """
-        broken = find_forbidden(self.session.outline.usages, self._asked, self._rules, self._stand_ins)
+        broken = find_forbidden(self.session.outline.usages, self.session.asked, self._rules, self._stand_ins)
         return broken + self.exchange(operations.report_broken_rules()) if self.session.is_open else broken
 
 
-def begin(session: Session, rules: Rules, seed: int, may_retry: bool = False) -> Inquiry:
+def begin(
+    session: Session, rules: Rules, seed: int, may_retry: bool = False, execution: Execution = Execution.LAZY
+) -> Inquiry:
     """Prepares a notebook's process for one check: a fresh namespace, random numbers, an empty record of calls.
+
+    `execution` says how much of the notebook runs for a name.
 
     While `may_retry`, a process killed by nobody knows whom is the grader's fault. Raises StudentError, WorkerFailure.
     """
     session.open(may_retry)
     inquiry = Inquiry(session, rules, may_retry)
-    threads = inquiry.exchange(operations.begin_check(rules, seed))
+    threads = inquiry.exchange(operations.begin_check(rules, seed, execution))
     if threads != 1 and session.reused:  # something that an earlier check started still runs
         session.close()
-        return begin(session, rules, seed, may_retry)
+        return begin(session, rules, seed, may_retry, execution)
     return inquiry

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import torch
 
+from autograder.notebook.execution import Execution
 from autograder.notebook.findings import BrokenRule
 from autograder.notebook.outline import Outline
 from autograder.notebook.wire import Wire
@@ -59,9 +60,10 @@ def read_notebook(filename: str, content: bytes) -> Request[Outline]:
     )
 
 
-def begin_check(rules: Rules, seed: int) -> Request[int]:
+def begin_check(rules: Rules, seed: int, execution: Execution = Execution.LAZY) -> Request[int]:
     """Prepares for a check: a fresh namespace, random numbers, an empty record of calls; how many threads there are."""
-    message = {"forbid": rules.forbid, "allow_layers": rules.allow_layers, "seed": seed}
+    layers = rules.allow_layers
+    message = {"forbid": rules.forbid, "allow_layers": layers, "seed": seed, "execution": execution.value}
     return Request(Operation.BEGIN_CHECK, message, lambda reply, _: int(reply["threads"]), "a number of threads")
 
 
@@ -129,6 +131,15 @@ def report_broken_rules() -> Request[list[BrokenRule]]:
         return [BrokenRule.from_wire(finding) for finding in reply["findings"]]
 
     return Request(Operation.REPORT_BROKEN_RULES, {}, read, "evidence")
+
+
+def list_unknown_names() -> Request[dict[str, int]]:
+    """The names that a run in order left without the value which a full run gives them, each with a cell."""
+
+    def read(reply: dict[str, Any], _: Tensors) -> dict[str, int]:
+        return {str(name)[:80]: int(cell) for name, cell in reply["unknown"].items()}
+
+    return Request(Operation.LIST_UNKNOWN_NAMES, {}, read, "a list of names")
 
 
 def full_run(directory: Path, seconds: float, kinds: Sequence[str]) -> Request[RunReport]:

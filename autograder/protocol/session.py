@@ -24,8 +24,8 @@ class Session:
     """A process that has read one notebook, replaced by a fresh one after an abnormal end.
 
     `fork` starts a process; `seconds` is the wall time that each check may take. `outline` is what was read of the
-    notebook, once it is open. Where a call takes `may_retry`, a process killed by nobody knows whom is the grader's
-    fault.
+    notebook, once it is open; `asked` are the names whose code the present check has called. Where a call takes
+    `may_retry`, a process killed by nobody knows whom is the grader's fault.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class Session:
     ) -> None:
         self.filename = filename
         self.outline = Outline()
+        self.asked: list[str] = []
         self._begun = 0
         self._waited = 0.0
         self._limits = limits

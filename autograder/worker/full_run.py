@@ -109,6 +109,10 @@ class FullRun:
         except BudgetEnded:
             self.stopped = True
 
+    def definition(self, name: str) -> Any:
+        """The value that a name has after the run. Raises KeyError if it has none."""
+        return self.namespace[name]
+
     def _show(self, cell: Cell) -> None:
         out, err, error = PrintedText(), PrintedText(), ""
         result: list[str] = []

@@ -121,7 +121,7 @@ class LazyNamespace(dict[str, Any]):
         dict.update(self, __name__="__main__", __doc__=None, __package__=None, __loader__=None, __spec__=None)
         dict.__setitem__(self, "__builtins__", NotebookBuiltins(self, notebook.bindings))
         sys.modules["__main__"] = NotebookModule(self, filename)
-        _register_sources(notebook, filename)
+        register_sources(notebook, filename)
 
     def __missing__(self, name: str) -> Any:
         if name not in self._resolving:
@@ -164,6 +164,10 @@ class LazyNamespace(dict[str, Any]):
             if statement.cell <= cells[-1]:
                 with suppress(Exception):
                     exec(statement.code, self)
+
+    def definition(self, name: str) -> Any:
+        """The value of a name, which runs what binds it. Raises KeyError if nothing does."""
+        return self[name]
 
     def _resolve(self, name: str) -> None:
         for statement in self._bindings.of(name):
@@ -231,7 +235,7 @@ def _place(filename: str, line: int) -> CodePlace:
     return CodePlace(int(filename.split()[-1].rstrip(">")), line, linecache.getline(filename, line).strip())
 
 
-def _register_sources(notebook: Notebook, filename: str) -> None:
+def register_sources(notebook: Notebook, filename: str) -> None:
     """Let linecache (and so inspect.getsource and tracebacks) see each cell, and all cells as the module's source."""
     cells: dict[int, list[str]] = {}
     for cell in notebook.cells:

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from autograder.notebook.claims.reader import claims
+from autograder.notebook.execution import Execution
 from autograder.notebook.notebook import Notebook, read
 from autograder.notebook.outline import Outline
 from autograder.protocol import frames
@@ -24,6 +25,7 @@ from autograder.worker.errors import explain
 from autograder.worker.full_run import FullRun
 from autograder.worker.machine import reset_torch, stand_in_for_colab, without_loader_processes, without_widgets
 from autograder.worker.namespace import LazyNamespace
+from autograder.worker.ordered import OrderedNamespace
 from autograder.worker.places import keep_files_in_scratch, stand_in_for_programs
 from autograder.worker.torch_calls import STAND_INS, TorchCalls, forbidden_layers, kind_of
 from autograder.worker.weights import load, restore, tensors_of
@@ -54,7 +56,8 @@ def warm_up() -> None:
     main = sys.modules["__main__"]
     worker = Worker()
     worker.read_notebook({"filename": "warm-up.ipynb"}, _WARM_UP)
-    worker.begin_check({"forbid": ["torch.gru*"], "allow_layers": None, "seed": 0}, None)
+    request = {"forbid": ["torch.gru*"], "allow_layers": None, "seed": 0, "execution": Execution.LAZY.value}
+    worker.begin_check(request, None)
     arguments = frames.Encoder()
     message = {"name": "f", "inference": False, "arguments": arguments.encode([torch.ones(2, 3, dtype=torch.float64)])}
     frame = frames.pack(message, arguments.tensors)
@@ -106,7 +109,8 @@ class Worker:
     def __init__(self) -> None:
         self.filename = ""
         self.notebook = Notebook([])
-        self.namespace: dict[str, Any] | None = None
+        self.execution = Execution.LAZY
+        self.namespace: LazyNamespace | OrderedNamespace | FullRun | None = None
         self.given: dict[str, object] = {}
         self.rules: dict[str, Any] = {}  # of the present check
         self.objects: list[Any] = []
@@ -141,7 +145,8 @@ class Worker:
         self.given, self.objects, self.rules = {}, [], request
         reset_torch(request["seed"])
         self.recorder.reset(request["forbid"])
-        self.namespace = LazyNamespace(self.notebook, {}, self.filename)
+        self.execution = Execution(request["execution"])
+        self.namespace = self._fresh_namespace()
         return {"threads": threading.active_count()}, _NO_TENSORS
 
     def define_stand_ins(self, request: dict[str, Any], tensors: object) -> Reply:
@@ -152,7 +157,7 @@ class Worker:
                 made[source] = {"__name__": STAND_INS}
                 exec(compile(source, f"<stand-in {name}>", "exec"), made[source])
             self.given[name] = made[source][name]
-        self.namespace = LazyNamespace(self.notebook, self.given, self.filename)
+        self.namespace = self._fresh_namespace()
         return {}, _NO_TENSORS
 
     def call(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
@@ -160,7 +165,11 @@ class Worker:
         arguments = frames.decode(request["arguments"], tensors, lambda found: self.objects[found.number])
         self._switch_torch(request)
         with torch.inference_mode(request["inference"]), self.recorder:
-            value = self._target(request)(*arguments)
+            recorded = len(self.recorder.findings)
+            target = self._target(request)
+            if self.execution is not Execution.LAZY:  # what ran in order is for the most part no part of the answer
+                del self.recorder.findings[recorded:]
+            value = target(*arguments)
         return self._value(value)
 
     def get_attribute(self, request: dict[str, Any], tensors: object) -> Reply:
@@ -204,7 +213,7 @@ class Worker:
         run = FullRun(self.notebook, self.filename)
         with self.recorder:
             run.run(request["seconds"])
-        self.namespace = run.namespace
+        self.namespace = run
         models = frames.Encoder(self._refer).encode(run.models(request["kinds"]))
         told = {"stopped": run.stopped, "errors": run.errors[:50], "printed": run.printed(), "models": models}
         return told | {"saved": claims(self.notebook).to_wire()}, _NO_TENSORS
@@ -221,12 +230,21 @@ class Worker:
         findings = [*layers, *self.recorder.findings]
         return {"findings": [finding.to_wire() for finding in findings[:50]]}, _NO_TENSORS
 
+    def list_unknown_names(self, request: object, tensors: object) -> Reply:
+        """The names whose value a run in order could not know, each with its cell."""
+        return {"unknown": getattr(self.namespace, "unknown", {})}, _NO_TENSORS
+
+    def _fresh_namespace(self) -> LazyNamespace | OrderedNamespace:
+        if self.execution is Execution.LAZY:
+            return LazyNamespace(self.notebook, self.given, self.filename)
+        return OrderedNamespace(self.notebook, self.given, self.filename, self.execution is Execution.TO_END)
+
     def _target(self, request: dict[str, Any]) -> Any:
         if "handle" in request:
             return self.objects[request["handle"]]
         assert self.namespace is not None
         try:
-            return self.namespace[request["name"]]
+            return self.namespace.definition(request["name"])
         except KeyError:
             raise Missing(request["name"]) from None
 

@@ -13,7 +13,8 @@ from autograder.checks.question import Check
 from autograder.cli.common import Wrong, failing
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import CourseError, load, project_root
-from autograder.marking.ask import Diagnoses, ask
+from autograder.marking.ask import Diagnoses
+from autograder.marking.question import ask_question
 from autograder.marking.questions import mark
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
@@ -48,12 +49,12 @@ def test_marking_asks_both_and_one_alone_asks_the_earlier_silently(
     both = mark(COURSE, session(cell))
     assert [verdict.question for verdict in both] == ["1a", "1b"] and both[1].state is state
     earlier: Diagnoses = {}
-    assert ask(COURSE, session(cell), check_of(check_figure), earlier) == both[1]
-    assert earlier == {"1a": both[0].diagnoses}
+    assert ask_question(COURSE, session(cell), "1b", earlier) == both[1]
+    assert earlier == {verdict.question: verdict.diagnoses for verdict in both}
 
 
 def test_what_was_found_before_is_not_asked_again(session: Callable[..., Session]) -> None:
-    verdict = ask(COURSE, session(LEAKS), check_of(check_figure), {"1a": ()})
+    verdict = ask_question(COURSE, session(LEAKS), "1b", {"1a": ()})
     assert verdict.state is State.PASS
 
 

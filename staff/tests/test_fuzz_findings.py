@@ -44,7 +44,7 @@ def session(definitions: str, missing: str = "", cell: str = "1") -> Session:
     """A conversation about a notebook with such definitions and an unreadable cell; calls find a name missing."""
     unreadable = f'{{"cell": {cell}, "line": 1, "error": "", "text": "", "names": []}}'
     claims = json.dumps(SavedOutputs().to_wire())
-    rest = f'"unreadable": [{unreadable}], "usages": [], "saved": {claims}, "repairs": []'
+    rest = f'"unreadable": [{unreadable}], "usages": [], "saved": {claims}, "repairs": [], "order_sensitive": []'
     error = json.dumps({"error": {"kind": "missing", "message": missing}})
     replies = {
         Operation.READ_NOTEBOOK: f'{{"definitions": {definitions}, {rest}}}',

@@ -22,6 +22,7 @@ OUTLINE = {
     "usages": [{"cell": 3, "names": ["f"], "asks": [], "uses": [USE]}],
     "saved": SavedOutputs().to_wire(),
     "repairs": [],
+    "order_sensitive": [],
 }
 RAN = {"cell": 4, "line": 1, "call": "torch.lstm", "rule": "torch.lstm", "text": "x", "diagnosis": "forbidden call"}
 REPLIES: dict[Operation, Any] = {

@@ -180,7 +180,7 @@ SLIPS = [
     (
         "late = 10",
         "tardy = 10",
-        "[hw.repairs] tardy: expected no such key, but archive format, archive name, backup, copies",
+        "[hw.repairs] tardy: expected no such key, but archive format, archive name, backup, cell type, copies",
     ),
     ("late = 10", "late = -1", "[hw.repairs] late: expected a positive number, got -1"),
     ("late = 10", "late = '10'", "[hw.repairs] late: expected a positive number, got '10'"),

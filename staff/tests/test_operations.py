@@ -31,6 +31,7 @@ REQUESTS: list[Request[Any]] = [
     operations.report_broken_rules(),
     operations.full_run(Path("data"), 1.0, ["ViT"]),
     operations.read_weights(b"PK"),
+    operations.list_unknown_names(),
 ]
 
 
@@ -53,7 +54,7 @@ class Answers:
 
 
 OUTLINE = {
-    "definitions": {}, "unreadable": [], "usages": [], "repairs": [],
+    "definitions": {}, "unreadable": [], "usages": [], "repairs": [], "order_sensitive": [],
     "saved": SavedOutputs().to_wire(),
 }  # fmt: skip
 Answered = Callable[[Request[Any], dict[str, Any]], Any]
@@ -107,6 +108,8 @@ def test_modules_that_the_code_may_import_are_not_told_to_it() -> None:
         (Operation.REPORT_BROKEN_RULES, {"findings": [{"cell": 1}]}),
         (Operation.REPORT_BROKEN_RULES, {"findings": [1]}),
         (Operation.FULL_RUN, {"stopped": False}),
+        (Operation.LIST_UNKNOWN_NAMES, {"unknown": ["N"]}),
+        (Operation.LIST_UNKNOWN_NAMES, {"unknown": {"N": "first"}}),
     ],
 )
 def test_an_answer_that_makes_no_sense_is_the_students(

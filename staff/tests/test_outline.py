@@ -47,6 +47,7 @@ WIRE: dict[str, Any] = {
     ],
     "saved": NOTHING,
     "repairs": [{"kind": "encoding", "note": "it is"}],
+    "order_sensitive": ["f"],
 }
 
 
@@ -55,6 +56,7 @@ def test_every_field_has_its_place() -> None:
     assert outline.unreadable == [Unreadable(2, 1, "invalid syntax", "x =", ("A",))]
     assert outline.usages == [Usage(1, ("f",), ("torch",), (Use(("torch.relu",), "torch.relu", 3, "x"),))]
     assert outline.repairs == [Repair(Kind.ENCODING, "it is")]
+    assert outline.order_sensitive == ["f"]
 
 
 def without(path: list[Any]) -> Any:
@@ -95,6 +97,7 @@ def test_an_outline_that_lacks_anything_is_an_error(path: list[Any]) -> None:
         WIRE | {"unreadable": 5},
         WIRE | {"unreadable": [5]},
         WIRE | {"usages": [[1, ["f"], [], []]]},
+        WIRE | {"order_sensitive": 3},
         WIRE | {"repairs": {"kind": "late"}},
         WIRE | {"repairs": [3]},
         WIRE | {"repairs": ["late"]},

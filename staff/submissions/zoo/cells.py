@@ -63,6 +63,12 @@ def _harmless() -> list[Entry]:
             defines={"Attention": (10,), "ViT": (16,)},
         ),
         _entry(
+            "cell-made-text",
+            "a cell of code turned into one of text: it is read as code, for no other cell defines what it does",
+            lambda cells: [_as_text(cell) if "class Attention" in course.source_of(cell) else cell for cell in cells],
+            repairs=[("cell type", "a markdown cell defines Attention; it was read as code cell 4")],
+        ),
+        _entry(
             "training-deleted",
             "the cells that train are gone, and with them the outputs that 3e is marked by",
             lambda cells: cells[: course.place_of(cells, "FOLDER =")],
@@ -84,14 +90,6 @@ def _harmful() -> list[Entry]:
             cells=CELLS - 1,
             defines={"Attention": (3,), "ViT": (5,), "Patchification": ()},
             lost={"3a": 0.0},
-        ),
-        _entry(
-            "cell-made-text",
-            "a cell of code turned into one of text",
-            lambda cells: [_as_text(cell) if "class Attention" in course.source_of(cell) else cell for cell in cells],
-            cells=CELLS - 1,
-            defines={"Attention": (), "ViT": (5,)},
-            lost={"3b": 0.0},
         ),
         _entry(
             "cell-split-in-a-function",
