@@ -123,6 +123,9 @@ def named(key: str, mistakes: Mapping[str, Mistake]) -> Mistake | None:
     return Mistake("; ".join(one.says for one in several), worst.look_at, worst.earns)
 
 
+UNNAMED = ("wrong structure", "wrong shape", "wrong values")  # diagnoses that name no mistake
+
+
 def _kind_of_difference(lines: list[str]) -> str:
     """The generic diagnosis of what `difference` says."""
     if lines[0].endswith("is not a tensor"):

@@ -8,10 +8,11 @@ needs a value which no run here could know is left to a person.
 
 from collections.abc import Callable, Sequence
 
+from autograder.checks.expect import UNNAMED
 from autograder.checks.question import Check
 from autograder.course.course import Course
 from autograder.marking.ask import Diagnoses, ask
-from autograder.marking.verdict import State, Verdict, sum_verdicts
+from autograder.marking.verdict import Diagnosis, State, Verdict, sum_verdicts
 from autograder.notebook.execution import EVERYTHING, Execution
 from autograder.notebook.outline import Outline
 from autograder.notebook.usage import reach
@@ -52,7 +53,10 @@ def _ask_in_best_execution(
         return parts
     best = parts
     for execution in (Execution.TO_CELL, Execution.TO_END):
-        other = [put(course, session, check, earlier, execution) for check in checks]
+        other = [
+            _decided(put(course, session, check, earlier, execution), lazy)
+            for check, lazy in zip(checks, parts, strict=True)
+        ]
         best = max(best, other, key=_worth)
         if _passes(best):
             break
@@ -62,6 +66,13 @@ def _ask_in_best_execution(
 
 def _passes(parts: Sequence[Verdict]) -> bool:
     return all(part.state is State.PASS for part in parts)
+
+
+def _decided(verdict: Verdict, lazy: Verdict) -> Verdict:
+    """A verdict after a run in order; an unknown value leaves nothing open where the lazy reading found the mistake."""
+    unnamed = (*Fault, *UNNAMED)
+    open_still = lazy.state is State.UNGRADED or lazy.diagnosis in unnamed
+    return lazy if verdict.diagnosis == Diagnosis.UNKNOWN_VALUE and not open_still else verdict
 
 
 def _worth(parts: Sequence[Verdict]) -> tuple[bool, bool, float]:

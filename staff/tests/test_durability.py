@@ -14,7 +14,8 @@ import pytest
 from killing import Grading, disturb, interrupt, kill
 
 from autograder.authoring import build
-from autograder.course.manifest import project_root
+from autograder.course.manifest import load, project_root
+from autograder.gradebook.gradebook import Gradebook
 
 pytestmark = pytest.mark.slow
 
@@ -129,13 +130,12 @@ def test_folders_of_killed_graders_are_removed(grading: Grading) -> None:
 
 
 def test_a_second_grader_is_refused(grading: Grading) -> None:
-    grader = grading.start()
-    wait_for(grading, grader, 1)
-    second = grading.start()
-    _, said = second.communicate()
+    with Gradebook(grading.out, load(ROOT)[grading.assignment]):
+        second = grading.start()
+        _, said = second.communicate()
     assert (second.returncode, said.count("\n")) == (2, 1)
     assert f"{grading.out} is in use by another grader" in said
-    grader.communicate()
+    grading.finish()
     assert points(grading) == COUNT * RIGHT
 
 

@@ -34,7 +34,8 @@ THREE = "def answer():\n    return N"
 
 @question("1a", points=4)
 def check_answer(student: Any) -> None:
-    expect.that(student.answer() == 3, "it is not 3", diagnosis="not three")
+    expect.that(student.answer() != 5, "it is 5", diagnosis="five")
+    expect.that(student.answer() == 3, "it is not 3")
 
 
 @question("1a", points=2)
@@ -139,7 +140,7 @@ def test_a_wrong_answer_that_no_order_changes_is_put_once(session: Sessions, cel
 
 def test_a_wrong_answer_whose_names_depend_on_the_order_stays_wrong(session: Sessions) -> None:
     verdict, executions = put(session("N = 4", THREE, "N = 5"))
-    assert (verdict.state, verdict.diagnosis) == (State.FAIL, "not three")
+    assert (verdict.state, verdict.diagnosis) == (State.FAIL, "wrong values")
     assert executions == [Execution.LAZY, Execution.TO_CELL, Execution.TO_END]
 
 
@@ -162,6 +163,11 @@ def test_a_value_that_could_not_be_made_here_is_for_a_person(session: Sessions, 
     name = "x" if "x = 0" in cells[0] else "N"
     assert verdict.message.startswith(f"the value of `{name}` is not known here")
     assert f"in {NAME}, code cell " in verdict.message
+
+
+def test_a_mistake_that_the_lazy_reading_has_named_is_not_left_open(session: Sessions) -> None:
+    verdict, executions = put(session("N = 5", THREE, "N = input()"))
+    assert (verdict.state, verdict.diagnosis, len(executions)) == (State.FAIL, "five", 3)
 
 
 def test_a_name_that_nothing_binds_is_the_students(session: Sessions) -> None:
