@@ -222,7 +222,6 @@ SENSITIVE = {
     "len = 3": ["len"],
     "%matplotlib inline": [],
     "%time T = 1": [EVERYTHING],
-    "torch.set_grad_enabled(False)": ["torch"],
     "torch.manual_seed(0)": [],
 }
 
