@@ -35,7 +35,7 @@ THREE = "def answer():\n    return N"
 @question("1a", points=4)
 def check_answer(student: Any) -> None:
     expect.that(student.answer() != 5, "it is 5", diagnosis="five")
-    expect.that(student.answer() == 3, "it is not 3")
+    expect.that(student.answer() == 3, "it is not 3", diagnosis="wrong values")
 
 
 @question("1a", points=2)
@@ -139,7 +139,7 @@ def test_a_wrong_answer_that_no_order_changes_is_put_once(session: Sessions, cel
 
 
 def test_a_wrong_answer_whose_names_depend_on_the_order_stays_wrong(session: Sessions) -> None:
-    verdict, executions = put(session("N = 4", THREE, "N = 5"))
+    verdict, executions = put(session("N = 4", THREE, "N = 6"))
     assert (verdict.state, verdict.diagnosis) == (State.FAIL, "wrong values")
     assert executions == [Execution.LAZY, Execution.TO_CELL, Execution.TO_END]
 
@@ -149,7 +149,6 @@ UNKNOWN = {
     "training": ["def train():\n    loss.backward()\n    return 3", "N = train()", THREE],
     "its own function that trains": ["def main():\n    global N\n    optimizer.step()\n    N = 3", "N = main()", THREE],
     "a file that is not here": ["N = int(open('three.txt').read())", THREE],
-    "a missing package": ["from a_package_that_nobody_has import N", THREE],
     "computed from what is unknown": ["M = input('M? ')", "N = int(M) + 1", THREE],
     "a loop without an end": ["x = 0\nwhile True:\n    x += 1", "def answer():\n    return x"],
 }
@@ -166,7 +165,7 @@ def test_a_value_that_could_not_be_made_here_is_for_a_person(session: Sessions, 
 
 
 def test_a_mistake_that_the_lazy_reading_has_named_is_not_left_open(session: Sessions) -> None:
-    verdict, executions = put(session("N = 5", THREE, "N = input()"))
+    verdict, executions = put(session("N = 5", THREE, "if False:\n    N = input()"))
     assert (verdict.state, verdict.diagnosis, len(executions)) == (State.FAIL, "five", 3)
 
 
