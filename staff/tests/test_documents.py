@@ -1,14 +1,16 @@
-"""Documents are true where a test can say so: links."""
+"""Documents are true where a test can say so: links, rooms, hooks."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from autograder.course.manifest import project_root
 
 ROOT = project_root(Path(__file__).parent)
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```", re.M | re.S)
 CODE = re.compile(r"`[^`\n]*`")
@@ -38,6 +40,18 @@ def dead_links(page: Path) -> list[str]:
     return dead
 
 
+def contracts() -> list[dict]:
+    """The contracts of import-linter."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return settings["tool"]["importlinter"]["contracts"]
+
+
+def rooms() -> set[str]:
+    """The rooms that the contract of layers names."""
+    (layers,) = [contract["layers"] for contract in contracts() if contract["type"] == "layers"]
+    return {room for layer in layers for room in layer.split(" | ")}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert dead_links(page) == []
@@ -50,3 +64,19 @@ def test_dead_links_are_seen(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Here\n" + "\n".join(f"[x]({link})" for link in good + bad) + "\n`[x](y)`\n```\n[x](y)\n```\n")
     assert dead_links(page) == bad
+
+
+def test_contributing_has_a_sentence_for_every_room() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)/` \|", page, re.M)) == rooms()
+
+
+def test_hooks_are_commands_of_make_check() -> None:
+    checks = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ncheck: ")[1].split("\n\n")[0]
+    commands = {line.strip().replace("$(BIN)", ".venv/bin") for line in checks.splitlines()[1:]}
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert repository["repo"] == "local"  # so that no hook needs a network
+    for hook in repository["hooks"]:
+        assert hook["entry"] in commands
+        assert hook["language"] == "system" and not hook["pass_filenames"]
+        assert (ROOT / hook["entry"].split()[0]).name in ("ruff", "lint-imports")
