@@ -10,13 +10,12 @@ from pathlib import Path
 import nbformat
 
 from autograder.authoring import build
+from autograder.authoring.regions import placeholder
 
 OUTSIDE = "outside of functions"
 _HEADER = re.compile(r"#\s*(question|diagnosis|earns|region):\s*(.+?)\s*$")
 _REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION\n", re.MULTILINE | re.DOTALL)
-_UNWRITTEN = 'raise NotImplementedError("{} is not written yet")'
-_UNWRITTEN_OUTSIDE = "...  # your code here"
-_NAMES = re.compile(f"{re.escape(_UNWRITTEN)}|{re.escape(_UNWRITTEN_OUTSIDE)}".replace(r"\{\}", "(.+?)"))
+_NAMES = re.compile("|".join(re.escape(placeholder(name)) for name in ("NAME", "")).replace("NAME", "(.+?)"))
 
 
 class AnswerError(ValueError):
@@ -103,7 +102,7 @@ def region_names(topic: str, script: str) -> tuple[str, ...]:
 
 def unwritten(name: str) -> str:
     """What stands in a region of this name when a student wrote nothing."""
-    return _UNWRITTEN_OUTSIDE if name == OUTSIDE else _UNWRITTEN.format(name)
+    return placeholder("" if name == OUTSIDE else name)
 
 
 def with_regions(topic: str, script: str, regions: Mapping[str, str]) -> str:

@@ -23,14 +23,6 @@ class _Packing:
     required: tuple[str, ...]
 
     @property
-    def before(self) -> str:
-        return self.archive.partition("{student_id}")[0]
-
-    @property
-    def after(self) -> str:
-        return self.archive.partition("{student_id}")[2]
-
-    @property
     def form(self) -> str:
         """zip, tar or tgz."""
         return next((form for form in ("zip", "tar") if self.archive.endswith(f".{form}")), "tgz")

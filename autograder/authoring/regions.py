@@ -16,7 +16,6 @@ BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 RESEMBLES_MARKER = re.compile(r"#+\s*(begin|end)[\s_-]*solutions?\b", re.IGNORECASE)
 STAFF_TAG = "staff"
-TOP_LEVEL_PLACEHOLDER = "...  # your code here"
 
 
 class BuildError(Exception):
@@ -49,12 +48,13 @@ def both_versions(cell: nbformat.NotebookNode, place: ScriptPlace) -> tuple[str,
     staff = STAFF_TAG in cell.metadata.get("tags", [])
     spans = _marker_pairs(cell.source, place)
     if cell.cell_type != "code":
-        if spans:
-            raise place.error(
-                spans[0][0], f"a solution region in a {cell.cell_type} cell; tag the cell 'staff' instead"
-            )
+        for begin, _ in spans:
+            raise place.error(begin, f"a solution region in a {cell.cell_type} cell; tag the cell 'staff' instead")
         return cell.source, None if staff else cell.source
-    tree = _parse(cell.source, place, "the cell does not parse")
+    try:
+        tree = _python_tree(cell.source)
+    except SyntaxError as error:
+        raise place.error(error.lineno or 1, f"the cell does not parse: {error.msg}") from error
     lines = cell.source.splitlines()
     regions = [_region(tree, begin, end, place) for begin, end in spans]
     marker_lines = {number for span in spans for number in span}
@@ -118,13 +118,14 @@ def _without_answers(lines: Sequence[str], regions: Sequence[Region]) -> str:
     for region in regions:
         marker = lines[region.begin - 1]
         indentation = marker[: len(marker) - len(marker.lstrip())]
-        kept += [*lines[last : region.begin - 1], indentation + _placeholder(region.name)]
+        kept += [*lines[last : region.begin - 1], indentation + placeholder(region.name)]
         last = region.end
     return "\n".join([*kept, *lines[last:]])
 
 
-def _placeholder(name: str) -> str:
-    return f'raise NotImplementedError("{name} is not written yet")' if name else TOP_LEVEL_PLACEHOLDER
+def placeholder(name: str) -> str:
+    """What stands in a region of this name without its answer; "" is that of the top level."""
+    return f'raise NotImplementedError("{name} is not written yet")' if name else "...  # your code here"
 
 
 def _check_skeleton(skeleton: str, regions: Sequence[Region], place: ScriptPlace) -> None:
@@ -135,13 +136,6 @@ def _check_skeleton(skeleton: str, regions: Sequence[Region], place: ScriptPlace
         except SyntaxError as error:
             message = f"without the solution regions of this cell, what is left does not parse: {error.msg}"
             raise place.error(regions[0].begin, message) from error
-
-
-def _parse(source: str, place: ScriptPlace, problem: str) -> ast.Module:
-    try:
-        return _python_tree(source)
-    except SyntaxError as error:
-        raise place.error(error.lineno or 1, f"{problem}: {error.msg}") from error
 
 
 def _python_tree(source: str) -> ast.Module:

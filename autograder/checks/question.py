@@ -19,17 +19,13 @@ class Check:
 
     `imports` are modules that the stand-ins of a measured question need: they are loaded once, before any fork.
     `after` are questions of the same notebook whose diagnoses it depends on: its fixture `earlier` has them.
-    `forbid` are patterns of dotted names; `allow_layers` are the only classes of `torch.nn` that modules may contain;
-    `allow_modules` are the only packages that the code may import. None allows all.
     """
 
     question: str
     points: float
     function: CheckFunction
     cases: str = ""
-    forbid: tuple[str, ...] = ()
-    allow_layers: tuple[str, ...] | None = None
-    allow_modules: tuple[str, ...] | None = None
+    rules: Rules = Rules()
     imports: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     fixtures: frozenset[str] = field(default=frozenset())
@@ -49,11 +45,6 @@ class Check:
         """Whether it is about saved models and runs once for each; the check returns which answers are right."""
         return "checkpoint" in self.fixtures
 
-    @property
-    def rules(self) -> Rules:
-        """What the code may not use."""
-        return Rules(self.forbid, self.allow_layers, self.allow_modules)
-
 
 def question(
     question: str,
@@ -67,8 +58,8 @@ def question(
     after: Iterable[str] = (),
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Marks a function as the check of a question. Raises TypeError when it takes other fixtures than FIXTURES."""
-
-    earlier = tuple(after)
+    allowed = (None if names is None else tuple(names) for names in (allow_layers, allow_modules))
+    rules, earlier = Rules(tuple(forbid), *allowed), tuple(after)
 
     def mark(function: CheckFunction) -> CheckFunction:
         fixtures = frozenset(inspect.signature(function).parameters)
@@ -76,18 +67,8 @@ def question(
             takes = "student, rng, claims, case if it names cases, earlier if it names questions with after="
             models = "about saved models: student, checkpoint and data"
             raise TypeError(f"{function.__name__} takes {takes}; {models}; not {sorted(fixtures)}")
-        function.question = Check(  # type: ignore[attr-defined]  # found by collect
-            question,
-            points,
-            function,
-            cases,
-            tuple(forbid),
-            None if allow_layers is None else tuple(allow_layers),
-            None if allow_modules is None else tuple(allow_modules),
-            tuple(imports),
-            earlier,
-            fixtures,
-        )
+        asked = Check(question, points, function, cases, rules, tuple(imports), earlier, fixtures)
+        function.question = asked  # type: ignore[attr-defined]  # found by collect
         return function
 
     return mark

@@ -44,10 +44,10 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 @dataclass(frozen=True)
 class ReachedFigure:
-    """A figure: an accuracy in percent with its margin in points, or a perplexity with its margin in nats."""
+    """A figure. `goodness` (the higher the better) and `margin` are percent of an accuracy, or nats of a perplexity."""
 
     shown: str
-    value: float
+    goodness: float
     margin: float
     is_accuracy: bool
 
@@ -64,12 +64,7 @@ class ReachedFigure:
         """A figure that a run printed."""
         is_accuracy = figure.metric == ACCURACY
         margin = OTHER_RUN if is_accuracy else math.log(PERPLEXITY_FACTOR)
-        return cls(figure.shown, figure.amount, margin, is_accuracy)
-
-    @property
-    def goodness(self) -> float:
-        """What is higher the better the figure is, in the unit of the margin."""
-        return _goodness(self.value, self.is_accuracy)
+        return cls(figure.shown, _goodness(figure.amount, is_accuracy), margin, is_accuracy)
 
     def lead(self, claim: str) -> float | None:
         """By how much the figure is better than a claim such as "66.10 %" or "perplexity 3.86"; None if it has none."""
@@ -148,7 +143,10 @@ class Retrainer:
         first = _first_error(run)
         stopped = f"retraining stopped after {minutes:.1f} minutes" + (f" at {run.epoch}" if run.epoch else "")
         try:
-            reached = self._printed(one, run) if not one.asks_model else self._best(one, inquiry, run)
+            if one.asks_model:
+                reached = self._best(one, inquiry, run)
+            else:
+                reached = ReachedFigure.printed(one.function(claims=Claims(run.saved)))
         except (Mismatch, StudentError) as error:
             problem = error.lines[0] if isinstance(error, Mismatch) else str(error)
             if run.stopped:
@@ -161,9 +159,6 @@ class Retrainer:
         else:
             said = f"retraining reached {reached.shown} in {minutes:.1f} minutes{_compared(reached, claim)}"
         return said + (f"; {first}" if first else "")
-
-    def _printed(self, one: RetrainCheck, run: RunReport) -> ReachedFigure:
-        return ReachedFigure.printed(one.function(claims=Claims(run.saved)))
 
     def _best(self, one: RetrainCheck, inquiry: Inquiry, run: RunReport) -> ReachedFigure:
         """What the best model of the class reaches. Raises Mismatch, or StudentError if none can be asked."""

@@ -190,8 +190,7 @@ def project_root(start: Path | None = None) -> Path:
 def load(root: Path) -> dict[str, Assignment]:
     """Every assignment of `root`/assignments.toml by name, in the file's order.
 
-    Raises:
-        ManifestError: the file is missing, is not TOML, or a value in it is not what is expected.
+    Raises ManifestError if the file is missing, is not TOML, or a value in it is not what is expected.
     """
     path = root / MANIFEST
     try:

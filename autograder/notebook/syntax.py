@@ -1,7 +1,7 @@
 """The names that a piece of syntax binds when it runs, and the parts of it that run."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from autograder.notebook.attached import root_name
 
@@ -18,13 +18,19 @@ def parts(node: ast.AST) -> Iterator[ast.AST]:
             yield value
 
 
-def walk(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and everything in it, like `ast.walk`, in a third of the time."""
+def walk(node: ast.AST, skipped: tuple[type[ast.AST], ...] = ()) -> Iterator[ast.AST]:
+    """A node and everything in it but what lies in nodes of these kinds: `ast.walk` in a third of the time."""
     pending = [node]
     while pending:
         part = pending.pop()
-        yield part
-        pending.extend(parts(part))
+        if not isinstance(part, skipped):
+            yield part
+            pending.extend(parts(part))
+
+
+def names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that stand among some nodes."""
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def eager(node: ast.AST) -> Iterator[ast.AST]:

@@ -95,7 +95,7 @@ def test_modules_inside_a_returned_tuple_are_handles(session: Open) -> None:
 
 
 def question_of(check: Callable[..., None], **rules: Any) -> Check:
-    return Check("1", 1, check, fixtures=frozenset({"student"}), **rules)
+    return Check("1", 1, check, rules=Rules(**rules), fixtures=frozenset({"student"}))
 
 
 def test_layers_that_are_not_allowed_cost_the_points(session: Open) -> None:

@@ -15,6 +15,7 @@ from autograder.checks.question import Check, question
 from autograder.checks.rng import Rng
 from autograder.course.manifest import QuestionLimits
 from autograder.marking.verdict import State, Verdict
+from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student, attempt
 from autograder.sandbox import Child, Limits, SandboxUnavailable
@@ -138,7 +139,7 @@ def test_a_module_that_an_installed_package_lacks_is_an_error(session: Open, mod
 
 
 def test_a_forbidden_package_counts_before_one_that_is_not_here(session: Open) -> None:
-    asked = Check("1a", 10, DOUBLE.function, "double", allow_modules=("torch",), fixtures=DOUBLE.fixtures)
+    asked = Check("1a", 10, DOUBLE.function, "double", Rules(allow_modules=("torch",)), fixtures=DOUBLE.fixtures)
     verdict = put(session(LACKING), asked)
     assert (verdict.state, verdict.points, verdict.diagnosis) == (State.FAIL, 0, "additional module")
     assert "no_such_package" in verdict.message
@@ -182,7 +183,9 @@ def test_rules_hold_for_graded_code_alone(session: Open) -> None:
 
 
 def test_printing_a_tensor_breaks_no_rule_about_gradients(session: Open) -> None:
-    asked = Check("1a", 10, DOUBLE.function, "double", ("*requires_grad*", "*.grad_fn*"), fixtures=DOUBLE.fixtures)
+    asked = Check(
+        "1a", 10, DOUBLE.function, "double", Rules(("*requires_grad*", "*.grad_fn*")), fixtures=DOUBLE.fixtures
+    )
     assert put(session("def double(x):\n    print(x)\n    return x * 2"), asked).state is State.PASS
 
 

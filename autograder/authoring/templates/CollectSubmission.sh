@@ -74,8 +74,9 @@ esac
 
 case $assignment in # the archive's name and form, and what is packed; folders end in a slash
 {% for one in assignments %}
+{% set before, after = one.archive.split("{student_id}") %}
 {{ one.name }})
-    archive={{ one.before | quote if one.before }}$student_id{{ one.after | quote }}
+    archive={{ before | quote if before }}$student_id{{ after | quote }}
     form={{ one.form }}
     set -- {{ one.required | map("quote") | join(" ") }}
     ;;

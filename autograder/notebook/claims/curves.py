@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from autograder.notebook.claims.words import ACCURACY, LOSS, PERPLEXITY, RATE, SPLITS, listed, words
 from autograder.notebook.notebook import Cell, Notebook
-from autograder.notebook.syntax import COMPREHENSIONS, FUNCTIONS, parts, walk
+from autograder.notebook.syntax import COMPREHENSIONS, FUNCTIONS, names_in, parts, walk
 
 PLOTS = listed("""
     plot semilogy semilogx loglog scatter bar lineplot relplot errorbar fill_between title suptitle set_title ylabel
@@ -97,10 +97,10 @@ def _name(call: ast.Call) -> str:
 
 def _looped(call: ast.Call, around: Sequence[Loop], notebook: Notebook) -> set[str]:
     """The words of what loops go through whose variables a call names; of a dictionary, those of its keys."""
-    names, found = _names(call), set[str]()
+    names, found = names_in(walk(call)), set[str]()
     for target, iterated in reversed(around):
-        if not names.isdisjoint(_names(target)):
-            whole = _names(iterated, (ast.Subscript,))
+        if not names.isdisjoint(names_in(walk(target))):
+            whole = names_in(walk(iterated, (ast.Subscript,)))
             found |= _words(iterated).union(*(_keys(name, notebook) for name in whole))
             names |= whole
     return found
@@ -111,32 +111,23 @@ def _keys(name: str, notebook: Notebook) -> set[str]:
     found: set[str] = set()
     for cell in notebook.cells:
         for node in walk(cell.tree) if cell.tree and name in cell.text else ():
-            if isinstance(node, ast.Subscript) and name in _names(node.value):
+            if isinstance(node, ast.Subscript) and name in names_in(walk(node.value)):
                 found |= _words(node.slice)
-            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and name in _names(node.targets[0]):
+            elif (
+                isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.Dict)
+                and name in names_in(walk(node.targets[0]))
+            ):
                 found |= _words(node.value)
     return found
-
-
-def _names(node: ast.AST, skipped: tuple[type[ast.AST], ...] = ()) -> set[str]:
-    return {part.id for part in _walk(node, skipped) if isinstance(part, ast.Name)}
 
 
 def _words(node: ast.AST, skipped: tuple[type[ast.AST], ...] = ()) -> set[str]:
     """The words of identifiers and texts in a piece of syntax."""
     found: set[str] = set()
-    for part in _walk(node, skipped):
+    for part in walk(node, skipped):
         if isinstance(part, (ast.Name, ast.Attribute)):
             found.update(words(part.id if isinstance(part, ast.Name) else part.attr))
         elif isinstance(part, ast.Constant) and isinstance(part.value, str):
             found.update(words(part.value[:200]))
     return found
-
-
-def _walk(node: ast.AST, skipped: tuple[type[ast.AST], ...]) -> Iterator[ast.AST]:
-    pending = [node]
-    while pending:
-        part = pending.pop()
-        if not isinstance(part, skipped):
-            yield part
-            pending.extend(parts(part))

@@ -5,7 +5,6 @@ Taken from the file's bytes before any student code runs; `model` has the form i
 
 import ast
 import math
-from collections.abc import Iterable
 from itertools import islice
 
 from autograder.notebook.claims.curves import plotted, scalars
@@ -14,7 +13,7 @@ from autograder.notebook.claims.figures import LabelledNumber, figures
 from autograder.notebook.claims.model import CellSummary, Figure, SavedOutputs, Scalar
 from autograder.notebook.claims.words import ACCURACY, PERPLEXITY
 from autograder.notebook.notebook import Cell, Notebook
-from autograder.notebook.syntax import FUNCTIONS, eager, walk
+from autograder.notebook.syntax import FUNCTIONS, eager, names_in, walk
 
 METRICS = frozenset({ACCURACY, PERPLEXITY})
 MAX_FIGURES = 1000
@@ -44,7 +43,7 @@ class _Models:
         """The classes that a code cell names, by itself or in what its names stand for there, with their parts."""
         if number not in self._known:
             tree = self._cells[number - 1].tree
-            pending = [(name, number) for name in _names(eager(tree))] if tree else []
+            pending = [(name, number) for name in names_in(eager(tree))] if tree else []
             classes, seen = set[str](), set(pending)
             for name, last in pending:  # which grows by what the names stand for, as of the cell `last`
                 classes |= {name, *self._functions.get(name, ())} & self._parts.keys()
@@ -65,9 +64,9 @@ class _Models:
         if isinstance(node, ast.ClassDef):
             bases = [getattr(base, "attr", getattr(base, "id", "")) for base in node.bases]
             if len(self._parts) < MAX_MODELS and any(base.endswith("Module") or base in self._parts for base in bases):
-                self._parts[node.name] = _names(walk(node))
+                self._parts[node.name] = names_in(walk(node))
         elif isinstance(node, FUNCTIONS):
-            self._functions[node.name] = _names(walk(node))
+            self._functions[node.name] = names_in(walk(node))
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)) and node.value is not None:
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 self._bind(cell, target, node.value)
@@ -75,8 +74,8 @@ class _Models:
             self._bind(cell, node.target, node.iter)
 
     def _bind(self, cell: int, target: ast.expr, value: ast.expr) -> None:
-        for name in _names(walk(target)):
-            self._values.setdefault(name, {}).setdefault(cell, set()).update(_names(walk(value)))
+        for name in names_in(walk(target)):
+            self._values.setdefault(name, {}).setdefault(cell, set()).update(names_in(walk(value)))
 
 
 def claims(notebook: Notebook) -> SavedOutputs:
@@ -109,7 +108,3 @@ def _summary(notebook: Notebook, cell: Cell) -> CellSummary:
     return CellSummary(
         cell.number, shown.pictures, about, shown.error, run.progress, run.logged, run.asked, run.stops_early
     )
-
-
-def _names(nodes: Iterable[ast.AST]) -> set[str]:
-    return {node.id for node in nodes if isinstance(node, ast.Name)}

@@ -129,10 +129,7 @@ def _read_as_nobody(readable: list[str], data: list[str], scratch: str) -> None:
     """Raises OSError if nobody could not import what root can, or not read the data."""
     become_nobody()
     os.chdir(scratch)
-    needed = [
-        *readable,
-        *(str(path) for folder in data for path in Path(folder).rglob("*")),
-    ]
+    needed = [*readable, *(str(path) for folder in data for path in Path(folder).rglob("*"))]
     for module in list(sys.modules.values()):
         source = getattr(module, "__file__", None)
         if source and any(inside(source, folder) for folder in readable):

@@ -11,12 +11,8 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
 _ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
-_RIGHTS_BY_ABI = {
-    1: 13,
-    2: 14,
-    3: 15,
-    4: 15,
-}  # how many of the rights, lowest bit first, an ABI knows; 16 from ABI 5 on
+# How many of the rights, lowest bit first, a version of the interface knows; 16 from version 5 on.
+_RIGHTS_BY_ABI = {1: 13, 2: 14, 3: 15, 4: 15}
 
 # Mapping a shared library asks for no execute right, so reading is enough for imports.
 _READ = _READ_FILE | _READ_DIR
