@@ -6,7 +6,7 @@ OUT ?= references
 INPUTS ?= 1000
 SEED ?= 7
 
-.PHONY: help demo quick test nightly check quick-tests tests proof build benchmark references fuzz
+.PHONY: help demo quick test nightly check quick-tests tests proof build pictures benchmark references fuzz
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -56,6 +56,9 @@ proof: check
 build: $(VENV)/.installed ## regenerates the cases in tests/ and the notebooks from staff/
 	$(BIN)/autograder cases
 	$(BIN)/autograder build
+
+pictures: $(VENV)/.installed ## draws the pictures of README.md and docs/ anew
+	$(BIN)/python staff/pictures/draw.py
 
 benchmark: $(VENV)/.installed ## measures the grader's speed and memory
 	$(BIN)/python benchmarks/isolation.py

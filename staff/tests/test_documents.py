@@ -1,4 +1,4 @@
-"""Documents are true where a test can say so: links, rooms, hooks."""
+"""Documents are true where a test can say so: links, rooms, pictures, hooks."""
 
 import re
 import tomllib
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from autograder.checks.case import load_module
 from autograder.course.manifest import project_root
 
 ROOT = project_root(Path(__file__).parent)
@@ -80,3 +81,17 @@ def test_hooks_are_commands_of_make_check() -> None:
         assert hook["entry"] in commands
         assert hook["language"] == "system" and not hook["pass_filenames"]
         assert (ROOT / hook["entry"].split()[0]).name in ("ruff", "lint-imports")
+
+
+def test_the_picture_of_rooms_follows_the_contracts(tmp_path: Path) -> None:
+    pictures = load_module(ROOT / "staff" / "pictures" / "rooms.py", "pictures")
+    picture = (ROOT / "docs" / "images" / "rooms.svg").read_text(encoding="utf-8")
+    assert pictures.draw(ROOT) == picture, "`make pictures` draws it anew"
+    assert rooms() <= set(re.findall(r'class="name">(\w+)<', picture))
+
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(settings.replace('"models",', '"attic",\n    "models",'))
+    with pytest.raises(ValueError, match=r"only one of pyproject.toml and rooms.py names these rooms: attic"):
+        pictures.draw(tmp_path)
+    (tmp_path / "pyproject.toml").write_text(settings.replace('"intake | marking"', '"marking | intake"'))
+    assert pictures.draw(tmp_path) != picture
