@@ -1,10 +1,12 @@
 """Notebook files that no editor writes: cells of code that no student would write, and real notebooks that are damaged.
 
-The code is grammar at random, and what is too deep, too long or full of odd characters.
+The code is statements of real cells among odd ones, and what is too deep, too long or full of odd characters.
 """
 
 import json
+import re
 from collections.abc import Sequence
+from textwrap import indent
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,53 +14,30 @@ from hypothesis import strategies as st
 from .damage import damaged
 from .values import altered, dumped, odd_values
 
-_NAMES = (
-    "train",
-    "evaluate",
-    "model",
-    "test_acc",
-    "acc",
-    "loss",
-    "print",
-    "collate_batch",
-    "RNN",
-    "torch",
-    "self",
-    "x",
-)
-_LEAVES = (
-    *_NAMES, '"Test accuracy: "', '"epoch "', '" ppl "', '"\\x00"', '"{}"', '"%s %d"', '"한글"', '"\\ud800"', "0", "1",
-    "0.9", "1e999", "-1", "None", "True", "...", "b'x'", "9" * 400, "0x" + "f" * 300, "1j", "()", "{}",
+# What real cells do not hold: statements, what these may stand in, and pieces of code.
+_STATEMENTS = (
+    "acc: int", "acc, *x = x", "acc, x = x, acc", "x[0], y.acc = acc, acc", "x += acc", "del x, acc",
+    "import torch as acc", "from torch import *", "from . import acc", "from __future__ import annotations",
+    "type acc = int", "raise acc from x", "class acc(torch.nn.Module, metaclass=x): y: int = acc",
+    "@acc(x)\nclass x: pass", "assert acc, x", "while acc: break", "with x as (acc, y), z: acc",
+    "async for x in acc: await y", "for x[0], y.acc in acc: continue", "exec('acc = 1')",
+    "match x:\n  case {'x': acc, **rest} if y: x\n  case [1, *acc] | y.acc: acc", "acc = lambda *x, y=acc: acc()",
+    "acc = [x @ y for x in acc if (y := x)]", "acc = {**x, 'acc': {x for x in y}}", "x = -acc if not acc[1:] else ...",
+    "f(*acc, **x).backward()", "getattr(acc, 'backward')()", "acc = torch.nn.GRU(1, 1)", "!pip install x", "x = !ls",
+    "x?", "%%time", "%%bash\nacc", "print('Test accuracy:', acc, end=x)",
+    "print(f'Test acc: {acc!r:>{x}} | ppl {x:.3f}')", "print('Test acc: %.2f' % acc, sep='')",
+    "writer.add_scalar('acc/test', acc, 1)", "plt.plot(acc, label='acc')",
+    "for epoch in range(10): print(f'epoch {epoch} acc {acc}')", "print('{} ppl'.format(acc) + str(x))",
 )  # fmt: skip
-# Forms of code: `n` and `m` are names, `a` and `b` expressions.
-_EXPRESSIONS = r"""
-{a} + {b} ¦ {a} @ {b} ¦ {a} | {b} ¦ {a} < {b} < {a} ¦ {a} if {b} else {a} ¦ not {a} ¦ -{a} ¦ {a} and {b} ¦ {a}.acc
-¦ {a}.append({b}) ¦ {a}[{b}] ¦ {a}[{b}:] ¦ {a}({b}) ¦ {a}(*{b}, **{a}) ¦ {a}(acc={b}) ¦ [{a}, *{b}] ¦ {{{a}, {b}}}
-¦ {{{a}: {b}, **{a}}} ¦ lambda x=({a}): {b} ¦ lambda *a, **k: {b} ¦ [{a} for x in {b} if {a}] ¦ {{x: {a} for x in {b}}}
-¦ ({a} for acc in {b}) ¦ (y := {a}) ¦ f'{{{a}:.2f}} acc {{{b}!r}}' ¦ (yield {a}) ¦ (await {a}) ¦ 'Test acc: %.2f' % {a}
-¦ '{{}} ppl'.format({a}, {b}) ¦ print({a}, {b}) ¦ str({a}) ¦ round({a}, 2) ¦ getattr({a}, 'backward') ¦ exec({a})
-¦ super().__init__({a}) ¦ sorted({a}, key={b})[0]"""
-_STATEMENTS = r"""
-{n} = {a} ¦ {n}, *{m} = {a} ¦ {n}: int = {a} ¦ {n}: {a} ¦ {n} += {a} ¦ {n}.acc = {a} ¦ {n}[{a}] = {b} ¦ {a} ¦ # {a} ¦
-¦ print('Test accuracy:', {a}) ¦ print(f'Test acc: {{{a}}} | ppl {{{b}:.3f}}', end={b}) ¦ print({a}, sep={b})
-¦ del {n}, {m} ¦ global {n} ¦ global {n}; {n} = {a} ¦ nonlocal {n} ¦ import torch as {n} ¦ import {n}.{m} as {n}
-¦ from torch import nn, {n} ¦ from {n} import * ¦ from . import {n} ¦ from __future__ import annotations ¦ return {a}
-¦ raise {a} from {b} ¦ assert {a}, {b} ¦ pass ¦ break ¦ continue ¦ for {n} in {a}: print({n}, {b})
-¦ for {n}[0], {m}.acc in {a}: {b} ¦ while {a}: {n} = {b} ¦ with {a} as ({n}, {m}): {b} ¦ async def {n}(): {a}
-¦ {n} = {m} ¦ {n} = {n} ¦ {n}, {m} = {m}, {n} ¦ {n} = lambda: {m}() ¦ type {n} = {a} ¦ {n} = torch.nn.GRU({a})
-¦ {n}({a}).backward() ¦ %matplotlib inline ¦ !pip install {n} ¦ pip install x ¦ {n} = !ls ¦ {n}? ¦ %timeit {a}
-¦ %%time
-{a} ¦ %%bash
-{n} ¦ @{a}
-class {n}: pass ¦ writer.add_scalar('acc/test', {a}, {b}) ¦ plt.plot({a}, label='valid acc')
-¦ plt.plot([{n} for {n} in {a}]) ¦ for epoch in range(10): print(f'epoch {{epoch}} acc {{{a}}}')"""
-_BLOCKS = r"""
-def {n}({m}={a}, *args, acc={b}, **kw) -> {a}: ¦ def {n}(): ¦ class {n}({a}, metaclass={b}): ¦ class {n}: ¦ if {a}:
-¦ else: ¦ for {n} in {a}: ¦ async for {n} in {a}: ¦ while {a}: ¦ with {a} as {n}, {b}: ¦ async def {n}({m}): ¦ try:
-¦ @{a}
-def {n}(self, {m}): ¦ match {a}:
-  case {{'x': {n}, **rest}} if {b}: ¦ match {a}:
-  case [x, *{n}] | {m}.acc:"""
+_BLOCKS = (
+    "if x:", "for acc in x:", "while x < acc < y:", "with acc() as x:", "class acc:",
+    "def acc(self, *x, y=acc, **z) -> x:", "async def x():\n  yield x", "def x():\n  global acc",
+    "def x():\n  nonlocal acc", "try:\n  acc\nexcept x as acc:", "else:", "try:\n  return x\nfinally:",
+)  # fmt: skip
+_PIECES = (
+    *"()[]{}'\"\\:,=.%!@#\t\0\x0c\u2028\ud800é;\n", "    ", '"""', "9" * 400, "1e999", "0x" + "f" * 300, "1j", "b'x'",
+    " if x else ", " := ", "*", "**", "lambda x=acc, *y: ", "await ", "async ", "yield ", " for acc in x if acc",
+)  # fmt: skip
 # What stands before, what is repeated, what stands behind. In what is repeated N is its number, M the next one, > an
 # indentation one deeper than the last; a bracket behind is repeated, too.
 _EXTREMES = (
@@ -87,9 +66,11 @@ _WORDS = ("cells", "source", "outputs", "worksheets", "code", "markdown", "raw",
 
 
 def notebooks(real: bytes, others: Sequence[bytes]) -> st.SearchStrategy[bytes]:
-    """A notebook file: made up, or the `real` one damaged, into which pieces of `others` may get."""
+    """A notebook file: made up of pieces of all, or the `real` one damaged, into which pieces of `others` may get."""
     odd = odd_values((*_WORDS, *_SHOWN))
-    made_up = (_made_up(), _made_up().flatmap(lambda notebook: altered(notebook, odd)), odd)
+    cells = [cell for one in (real, *others) for cell in json.loads(one)["cells"] if cell["cell_type"] == "code"]
+    invented = _invented(["".join(cell["source"]) for cell in cells])
+    made_up = (invented, invented.flatmap(lambda notebook: altered(notebook, odd)), odd)
     beside = st.sampled_from(_BESIDE)
     written = [st.builds(_written, one, st.sampled_from(_ENCODINGS), st.booleans(), beside, beside) for one in made_up]
     changed = [altered(json.loads(real), odd, most).map(lambda one: dumped(one).encode()) for most in (4, 20)]
@@ -101,11 +82,11 @@ def _written(notebook: Any, encoding: str, ascii_only: bool, before: bytes, behi
     return before + dumped(notebook, ascii_only).encode(encoding, errors) + behind
 
 
-def _made_up() -> st.SearchStrategy[Any]:
-    """The values of a notebook of format 4 or 3."""
-    cells = st.lists(
-        st.builds(_cell, _codes(), st.booleans(), st.sampled_from(_SHOWN), st.sampled_from(_SHOWN)), max_size=6
-    )
+def _invented(codes: Sequence[str]) -> st.SearchStrategy[Any]:
+    """The values of a notebook of format 4 or 3: its cells have statements of `codes`, odd ones, or extremes."""
+    extreme = st.builds(_extreme, st.sampled_from(_EXTREMES), st.sampled_from(_SIZES))
+    code, shown = _grown(codes) | extreme | st.text(max_size=60), st.sampled_from(_SHOWN)
+    cells = st.lists(st.builds(_cell, code, st.booleans(), shown, shown), max_size=6)
     version_4 = cells.map(lambda listed: {"cells": listed, "metadata": {}, "nbformat": 4})
     return version_4 | cells.map(lambda listed: {"worksheets": [{"cells": listed}], "nbformat": 3})
 
@@ -120,31 +101,25 @@ def _cell(code: str, in_lines: bool, printed: str, shown: str) -> dict[str, Any]
     return {"cell_type": "code", "source": source, "input": source, "outputs": outputs, "metadata": {}, "id": "x"}
 
 
-def _codes() -> st.SearchStrategy[str]:
-    """The source of one code cell."""
-    blocks = _filled(_BLOCKS)
-    statements = st.recursive(
-        _filled(_STATEMENTS), lambda inner: st.builds(_block, blocks, st.lists(inner, max_size=4)), max_leaves=6
-    )
-    grown = st.lists(statements, max_size=8).map("\n".join)
-    extreme = st.builds(_extreme, st.sampled_from(_EXTREMES), st.sampled_from(_SIZES))
-    return st.one_of(statements, grown, extreme, st.text(max_size=60))
+def _grown(codes: Sequence[str]) -> st.SearchStrategy[str]:
+    """Statements of `codes` and odd ones, in blocks or not; the words of a third of them are in disorder."""
+    real = [part for code in codes for part in re.split(r"\n(?=[^\s)\]}#])", code)]
+    listed = st.lists(st.sampled_from(_STATEMENTS) | st.sampled_from(real), max_size=6).map("\n".join)
+    blocks = st.builds(lambda head, body: f"{head}\n{indent(body or 'pass', '  ')}", st.sampled_from(_BLOCKS), listed)
+    several = st.lists(listed | blocks, min_size=1, max_size=3).map("\n".join)
+    return several | several | several.flatmap(_disordered)
 
 
-def _filled(forms: str) -> st.SearchStrategy[str]:
-    """One of the forms with names and expressions in it."""
-    expression, form = (st.sampled_from([one.strip() for one in listed.split("¦")]) for listed in (_EXPRESSIONS, forms))
-    expressions = st.recursive(
-        st.sampled_from(_LEAVES), lambda inner: st.builds(str.format, expression, a=inner, b=inner), max_leaves=6
-    )
-    names = st.sampled_from(_NAMES)
-    return st.builds(str.format, form, n=names, m=names, a=expressions, b=expressions)
-
-
-def _block(head: str, body: list[str]) -> str:
-    indent = "    " if "case" in head else "  "
-    lines = "\n".join(indent + line for line in "\n".join(body or ["pass"]).split("\n"))
-    return f"{head}\n{lines}" + ("\nfinally: pass" if head == "try:" else "")
+@st.composite
+def _disordered(draw: st.DrawFn, code: str) -> str:
+    """The code with words gone, repeated, moved or reversed, and with odd pieces put in."""
+    words = re.findall(r"\w+|[^\w\n]|\n *", code)
+    for _ in range(draw(st.sampled_from((1, 2, 5, 20)))):
+        start, cut = (draw(st.integers(0, len(words))) for _ in range(2))
+        piece = words[start : start + draw(st.sampled_from((0, 1, 2, 8, 100)))]
+        changes = st.sampled_from(([], piece * 2, piece[::-1], words[cut : cut + 20]))
+        words[start : start + len(piece)] = draw(changes | st.sampled_from(_PIECES).map(lambda one: [one]))
+    return "".join(words)
 
 
 def _extreme(form: tuple[str, str, str], size: int) -> str:

@@ -19,8 +19,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
-from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
-from hypothesis.strategies import SearchStrategy
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from autograder.course.manifest import load, project_root
 from autograder.intake import submission
@@ -88,37 +87,6 @@ def test_hostile_inputs_do_no_harm_and_have_a_row_each(harness: Harness, kind: s
 def test_many_hostile_inputs_do_no_harm(harness: Harness, kind: str) -> None:
     for outcome, count in fuzz(harness, kind, INPUTS).most_common():
         print(f"{count:7d}  {outcome}")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_same_seed_gives_the_same_inputs(harness: Harness, kind: str) -> None:
-    first, again, other = (draw(harness.inputs[kind], number) for number in (1, 1, 2))
-    assert first == again and first != other and len(set(map(repr, first))) > 5
-
-
-def draw(inputs: SearchStrategy[Any], number: int) -> list[Any]:
-    drawn: list[Any] = []
-    seed(number)(settings(FUZZ, database=None)(given(inputs)(lambda one: drawn.append(one))))()
-    return drawn
-
-
-@pytest.mark.slow
-def test_an_input_that_fails_is_shrunk_and_tried_first_the_next_time(harness: Harness) -> None:
-    tried: list[Archive] = []
-
-    @settings(FUZZ, max_examples=200, database=InMemoryExampleDatabase())
-    @seed(SEED)
-    @given(harness.inputs["archives"])
-    def fail_for_folders(archive: Archive) -> None:
-        tried.append(archive)
-        assert isinstance(archive.content, bytes)
-
-    for _ in range(2):
-        first = len(tried)
-        with pytest.raises(AssertionError):
-            fail_for_folders()
-    assert tried[first] == tried[first - 1] == Archive("2024-20001", [Member(b"hw4_rnn.ipynb")])
 
 
 @pytest.mark.parametrize("notebook", REPLAYED)
