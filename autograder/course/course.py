@@ -1,7 +1,10 @@
 """The checks and cases of an assignment, found by the names of its topics."""
 
+import ast
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +22,7 @@ from autograder.course.fingerprints import (
     reader_version,
 )
 from autograder.course.manifest import Assignment, CourseError
+from autograder.notebook.functions import skeleton_digests
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Course:
     """Everything that marks one assignment: the questions of each notebook, their cases, and the seed of their `rng`.
 
     `questions` maps a notebook's name to its questions in order; `cases` maps the name of cases to public and secret
-    ones. `version` is that of the code which asks, answers and judges.
+    ones. `version` is that of the code which asks, answers and judges. `skeletons` has for each notebook the functions
+    that the handout leaves to students, by name and digest.
     """
 
     assignment: Assignment
@@ -34,6 +39,7 @@ class Course:
     cases: Mapping[str, Sequence[Case]]
     seed: object = PUBLIC_SEED
     version: str = ""
+    skeletons: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
     def of_code(self, notebook: str) -> list[Check]:
         """The questions that a notebook alone answers."""
@@ -84,6 +90,19 @@ def load_checks(root: Path, topic: str) -> list[Check]:
     return collect(root / "tests" / f"test_{topic}.py")
 
 
+def _skeleton(path: Path) -> frozenset[tuple[str, str]]:
+    """The functions that a handout's notebook leaves to students; none where it is not there."""
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+    except (OSError, ValueError, KeyError):
+        return frozenset()
+    trees = []
+    for source in ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"):
+        with suppress(SyntaxError):  # magics
+            trees.append(ast.parse(source))
+    return skeleton_digests(trees)
+
+
 class CaseKeeper(Protocol):
     """Keeps secret cases, which take some recipes many seconds to make."""
 
@@ -110,12 +129,14 @@ def load_course(
         _check_order(notebook, checks)
     names = dict.fromkeys(q.cases for listed in questions.values() for q in listed if q.cases)
     cases = {name: load_cases(root / "tests" / "cases" / name) for name in names}
-    version = fingerprint(engine_version(), reader_version(root))
+    skeletons = {notebook: _skeleton(root / "notebooks" / notebook) for notebook in questions}
+    given = sorted(function for functions in skeletons.values() for function in functions)
+    version = fingerprint(engine_version(), reader_version(root), repr(given))
     if secret_seed is None:
-        return Course(assignment, questions, cases, version=version)
+        return Course(assignment, questions, cases, version=version, skeletons=skeletons)
     secret = _secret_cases(root, assignment, list(names), secret_seed, keeper)
     every = {name: cases[name] + secret[name] for name in names}
-    return Course(assignment, questions, every, secret_seed, version)
+    return Course(assignment, questions, every, secret_seed, version, skeletons)
 
 
 def _check_order(notebook: str, checks: Sequence[Check]) -> None:

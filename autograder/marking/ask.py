@@ -11,10 +11,12 @@ from autograder.checks.expect import Mismatch, Ungraded
 from autograder.checks.question import Check
 from autograder.checks.rng import Rng
 from autograder.course.course import Course
+from autograder.marking.advice import advice
 from autograder.marking.sandboxes import process_limits
 from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
 from autograder.notebook.execution import Execution
 from autograder.notebook.findings import BrokenRule
+from autograder.notebook.functions import UNWRITTEN, Function
 from autograder.notebook.usage import reach
 from autograder.protocol import operations
 from autograder.protocol.faults import TRIES, Fault, StudentError, WorkerFailure
@@ -116,7 +118,7 @@ def _run_cases(
             doubt = _lacking(inquiry.lack)
         broken = inquiry.broken_rules()
     except StudentError as error:
-        return _failed(check, session, error)
+        return _failed(course, check, session, error)
     except WorkerFailure as failure:
         return Verdict.ungraded(check.question, check.points, Diagnosis.SANDBOX, str(failure))
     except Unrecorded:
@@ -130,7 +132,9 @@ def _run_cases(
     if doubt:
         return _doubted(check, session, doubt)
     if wrong:
-        return _mismatched(check, inquiry, wrong, len(cases))
+        verdict = _mismatched(check, inquiry, wrong, len(cases))
+        unwritten = None if verdict.points else _unwritten(course, session, _called(inquiry, wrong))
+        return _not_written(check, session, unwritten) if unwritten else verdict
     return Verdict.scored(check.question, check.points, check.points)
 
 
@@ -143,22 +147,29 @@ def _run(
     check.function(**{name: every[name] for name in check.fixtures})
 
 
-def _failed(check: Check, session: Session, error: StudentError) -> Verdict:
-    lines = [str(error), where(session, error), _ADVICE.get(error.diagnosis, "")]
+def _failed(course: Course, check: Check, session: Session, error: StudentError) -> Verdict:
+    around = [
+        one for one in session.outline.functions if one.cell == error.cell and one.first <= error.line <= one.last
+    ]
+    if error.diagnosis == Fault.ERROR and (unwritten := _unwritten(course, session, around)):
+        return _not_written(check, session, unwritten)
+    lines = [str(error), where(session, error), *advice(error)]
     return Verdict.scored(check.question, 0, check.points, error.diagnosis, _message(lines))
 
 
-_ADVICE = {
-    Fault.MISSING: "look at: was it renamed or deleted? The name must be the one that the handout gives",
-    Fault.SYNTAX_ERROR: "look at: this line and the one before it; the other cells were graded",
-    Fault.TIME_LIMIT: "look at: loops that do not end, and Python loops over what tensors can do at once",
-    Fault.CRASH: "look at: calls that end the process (exit, quit) and very deep recursion",
-    Fault.ERROR: "look at: this line, and the shapes and types of what it works on",
-    Fault.MALFORMED_REPLY: "look at: code that writes to files or pipes which it did not open",
-    Fault.MISSING_PACKAGE: "look at: install it beside the grader and grade again, which asks this question anew",
-    Fault.MISSING_FILE: "look at: whether the question needs it; what graded code reads has to be made by the notebook",
-    Fault.MEMORY_LIMIT: "look at: the sizes of the tensors that are made, and lists that grow in a loop",
-}
+def _unwritten(course: Course, session: Session, functions: Sequence[Function]) -> Function | None:
+    """The first of some functions that does nothing, or no more than the handout's."""
+    given = course.skeletons.get(session.filename, frozenset())
+    return next((one for one in functions if not one.digest or (one.name, one.digest) in given), None)
+
+
+def _not_written(check: Check, session: Session, function: Function) -> Verdict:
+    lines = [
+        f"{function.name} {UNWRITTEN}",
+        f"in {session.filename}, code cell {function.cell}, line {function.first}",
+        f"look at: {function.gives}: returned, but never computed" if function.gives else "",
+    ]
+    return Verdict.scored(check.question, 0, check.points, Fault.NOT_WRITTEN, _message(lines))
 
 
 def _broken(check: Check, session: Session, broken: Sequence[BrokenRule]) -> Verdict:
@@ -182,7 +193,14 @@ def _doubted(check: Check, session: Session, doubt: Ungraded) -> Verdict:
 def _lacking(lack: StudentError) -> Ungraded:
     """The doubt of a check whose code could not run for want of something here."""
     place = f"code cell {lack.cell}, line {lack.line}: {lack.text.strip()}" if lack.line else ""
-    return Ungraded(str(lack), _ADVICE.get(lack.diagnosis, ""), diagnosis=lack.diagnosis, where=place)
+    return Ungraded(str(lack), *advice(lack), diagnosis=lack.diagnosis, where=place)
+
+
+def _called(inquiry: Inquiry, wrong: Sequence[Mismatch]) -> list[Function]:
+    """The functions of the notebook that the last call of a check called first."""
+    name, method = next((one.about for one in wrong if one.about), inquiry.at), inquiry.method
+    names = (f"{name}.{method or '__init__'}", name)
+    return [function for function in inquiry.session.outline.functions if function.name in names]
 
 
 def _mismatched(check: Check, inquiry: Inquiry, wrong: Sequence[Mismatch], total: int) -> Verdict:

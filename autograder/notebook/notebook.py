@@ -23,6 +23,7 @@ from nbconvert.filters.strings import ipython2python
 from nbformat.notebooknode import NotebookNode, from_dict
 
 from autograder.notebook.findings import Unreadable
+from autograder.notebook.functions import give_announced_names_none
 from autograder.notebook.outputs import CellOutputs, shown
 from autograder.notebook.raw import RawNotebook
 from autograder.notebook.raw import UnreadableNotebook as UnreadableNotebook
@@ -180,6 +181,7 @@ def _parsed(number: int, text: str, source: str) -> Cell:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 cell.tree = ast.parse(cell.source)
+                give_announced_names_none(cell.tree)
             return cell
         except SyntaxError as error:
             cell.error, cell.error_line = error.msg, min(max(error.lineno or 1, 1), len(lines))

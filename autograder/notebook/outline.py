@@ -8,6 +8,7 @@ from autograder.notebook.claims.model import SavedOutputs
 from autograder.notebook.claims.reader import claims
 from autograder.notebook.execution import order_sensitive
 from autograder.notebook.findings import Unreadable
+from autograder.notebook.functions import Function, functions_of
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.repair import Repair
 from autograder.notebook.usage import Usage, usages
@@ -22,7 +23,8 @@ class Outline(Wire):
 
     `definitions` maps names to the code cells that bind them, `unreadable` are the cells that do not parse, `usages`
     say what each statement uses, `saved` what the saved outputs show, `repairs` what was mended in the file,
-    `order_sensitive` names whose value depends on the order in which cells run.
+    `order_sensitive` names whose value depends on the order in which cells run,
+    `functions` which of them do nothing.
     """
 
     definitions: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -31,10 +33,12 @@ class Outline(Wire):
     saved: SavedOutputs = SavedOutputs()
     repairs: Sequence[Repair] = ()
     order_sensitive: Sequence[str] = ()
+    functions: Sequence[Function] = ()
 
     @classmethod
     def of(cls, notebook: Notebook) -> Self:
         """The outline of a notebook that was read."""
+        trees = [(cell.number, cell.tree) for cell in notebook.cells if cell.tree is not None]
         return cls(
             notebook.definitions,
             notebook.unreadable,
@@ -42,6 +46,7 @@ class Outline(Wire):
             claims(notebook),
             notebook.repairs,
             order_sensitive(notebook),
+            functions_of(trees),
         )
 
     @classmethod

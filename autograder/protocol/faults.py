@@ -23,9 +23,10 @@ command in one line, as do CourseError, CourseImportError and the errors of mani
 import difflib
 import importlib.util
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from autograder.notebook.functions import UNWRITTEN
 from autograder.notebook.outline import Outline
 from autograder.notebook.text import one_line, plain
 from autograder.protocol.frames import Operation
@@ -65,7 +66,8 @@ _OF_COLAB = ("/content/", "/drive/", "/gdrive/")  # where a student's own files 
 class StudentError(Exception):
     """The student's code did not give a value: it is missing, raised, hung or crashed.
 
-    `cell`, `line` and `text` say where in the notebook, when that is known.
+    `cell`, `line` and `text` say where in the notebook, when that is known; `kind` is the class of an exception,
+    `variables` are names on its line with what they are, `binding` the lines that would give an unbound name a value.
     """
 
     def __init__(self, message: str, diagnosis: Fault, cell: int = 0, line: int = 0, text: str = "") -> None:
@@ -74,6 +76,9 @@ class StudentError(Exception):
         self.cell = cell
         self.line = line
         self.text = text
+        self.kind = ""
+        self.variables: Sequence[tuple[str, str]] = ()
+        self.binding: Sequence[int] = ()
 
     @property
     def ended(self) -> bool:
@@ -104,8 +109,8 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
         return _missing(message, outline)
     cell, line, text = error.get("cell"), error.get("line"), error.get("text")
     place = (cell if isinstance(cell, int) else 0, line if isinstance(line, int) else 0, str(text or "")[:160])
-    if kind == "NotImplementedError":
-        return StudentError(message or "this part is not written yet", Fault.NOT_WRITTEN, *place)
+    if kind == "NotImplementedError" and place[2].startswith("raise ") and (not message or UNWRITTEN in message):
+        return StudentError(message or f"this part {UNWRITTEN}", Fault.NOT_WRITTEN, *place)
     if kind == "MemoryError" or "can't allocate memory" in message:
         return StudentError("used more memory than is allowed", Fault.MEMORY_LIMIT, *place)
     if package := _missing_package(error.get("module")):
@@ -118,7 +123,23 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
     if operation in _OUR_CODE and not place[0]:
         words = operation.name.lower().replace("_", " ")
         return WorkerFailure(f"the worker failed to {words}: {kind}: {message}")
-    return StudentError(f"{kind}: {message}", Fault.ERROR, *place)
+    if kind == "NameError" and "Did you mean" not in message:
+        message += _near(message.split("'")[1] if "'" in message else "", outline)
+    raised = StudentError(f"{kind}: {message}", Fault.ERROR, *place)
+    raised.kind, raised.variables, raised.binding = kind, _variables(error), _numbers(error.get("binding"))
+    return raised
+
+
+def _variables(error: Mapping[str, object]) -> list[tuple[str, str]]:
+    pairs = error.get("variables")
+    listed = pairs if isinstance(pairs, list) else []
+    return [
+        (one_line(str(one[0])), one_line(str(one[1]))) for one in listed[:8] if isinstance(one, list) and len(one) == 2
+    ]
+
+
+def _numbers(values: object) -> list[int]:
+    return [value for value in values[:5] if type(value) is int] if isinstance(values, list) else []
 
 
 def _missing_package(module: object) -> str:
@@ -135,7 +156,11 @@ def _missing(name: str, outline: Outline) -> StudentError:
         if name in cell.names:
             message = f"the cell that defines {name} does not parse: {cell.error}"
             return StudentError(message, Fault.SYNTAX_ERROR, cell.cell, cell.line, cell.text)
+    return StudentError(f"{name} is not defined in the notebook{_near(name, outline)}", Fault.MISSING)
+
+
+def _near(name: str, outline: Outline) -> str:
+    """A name of the notebook that may have been meant, as the end of a sentence."""
     # Comparing is slow, and a hostile process chooses the name.
     near = difflib.get_close_matches(name[:80], list(outline.definitions)[:1000], 1, 0.8)
-    hint = f"; did you mean {near[0]} in code cell {outline.definitions[near[0]][-1]}?" if near else ""
-    return StudentError(f"{name} is not defined in the notebook{hint}", Fault.MISSING)
+    return f"; did you mean {near[0]} in code cell {outline.definitions[near[0]][-1]}?" if near else ""

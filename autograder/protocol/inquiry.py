@@ -17,13 +17,13 @@ Answer = TypeVar("Answer")
 class Inquiry:
     """A check that is being put to the notebook of `session`; made by `begin`.
 
-    `at` is the name whose code, or whose module's, ran last. `lack` is the first error that is not the student's fault:
-    whatever a check made of it, only full marks stand.
+    `at` is the name whose code, or whose module's, ran last, `method` the method of it that was called, "" for itself.
+    `lack` is the first error that is not the student's fault: whatever a check made of it, only full marks stand.
     """
 
     def __init__(self, session: Session, rules: Rules, may_retry: bool) -> None:
         self.session = session
-        self.at = ""
+        self.at = self.method = ""
         self.lack: StudentError | None = None
         self._rules = rules
         self._may_retry = may_retry
@@ -44,12 +44,12 @@ class Inquiry:
         self._stand_ins.update(sources)
         self.exchange(operations.define_stand_ins(sources))
 
-    def enter(self, name: str) -> None:
-        """Notes whose code runs next; stand-ins are nobody's."""
+    def enter(self, name: str, method: str = "") -> None:
+        """Notes whose code runs next, which method of it; stand-ins are nobody's."""
         if name not in self.session.asked:
             self.session.asked.append(name)
         if name not in self._stand_ins:
-            self.at = name
+            self.at, self.method = name, method
 
     def broken_rules(self) -> list[BrokenRule]:
         """The broken rules of the code that this check used: in its text, then in what ran.

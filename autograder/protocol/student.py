@@ -40,14 +40,15 @@ class Student:
 class Handle:
     """An object in the student's process. What its attributes and calls yield are copies or handles, and untrusted.
 
-    `made_by` is the name that was called for it, or for what it is a part of.
+    `made_by` is the name that was called for it, or for what it is a part of, `method` what calling it calls.
     """
 
-    def __init__(self, inquiry: Inquiry, reference: Reference, made_by: str) -> None:
+    def __init__(self, inquiry: Inquiry, reference: Reference, made_by: str, method: str = "forward") -> None:
         self._inquiry = inquiry
         self._number = reference.number
         self._kind = reference.kind
         self._made_by = made_by
+        self._method = method
 
     @staticmethod
     def number_of(value: object) -> int | None:
@@ -63,12 +64,12 @@ class Handle:
         return value._kind
 
     def __call__(self, *arguments: Any) -> Any:
-        return _call(self._inquiry, self._number, arguments, self._made_by)
+        return _call(self._inquiry, self._number, arguments, self._made_by, self._method)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        stand_for = _handles(self._inquiry, self._made_by)
+        stand_for = _handles(self._inquiry, self._made_by, name)
         return self._inquiry.exchange(operations.get_attribute(self._number, name, stand_for))
 
     def inventory(self) -> list[Part]:
@@ -91,7 +92,7 @@ class Handle:
 
     def infer(self, *arguments: Any) -> Any:
         """A call without anything that training needs."""
-        return _call(self._inquiry, self._number, arguments, self._made_by, inference=True)
+        return _call(self._inquiry, self._number, arguments, self._made_by, self._method, inference=True)
 
     def train(self) -> None:
         """Switches dropout and batch statistics on."""
@@ -115,13 +116,20 @@ def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
         return error
 
 
-def _call(inquiry: Inquiry, target: str | int, arguments: tuple[Any, ...], name: str, inference: bool = False) -> Any:
+def _call(
+    inquiry: Inquiry,
+    target: str | int,
+    arguments: tuple[Any, ...],
+    name: str,
+    method: str = "",
+    inference: bool = False,
+) -> Any:
     """What a call yields, of code that the notebook's `name` is asked for."""
-    inquiry.enter(name)
+    inquiry.enter(name, method)
     return inquiry.exchange(
         operations.call(target, arguments, Handle.number_of, _handles(inquiry, name), inference=inference)
     )
 
 
-def _handles(inquiry: Inquiry, made_by: str) -> Callable[[Reference], Handle]:
-    return lambda reference: Handle(inquiry, reference, made_by)
+def _handles(inquiry: Inquiry, made_by: str, method: str = "forward") -> Callable[[Reference], Handle]:
+    return lambda reference: Handle(inquiry, reference, made_by, method)

@@ -8,6 +8,7 @@ import pytest
 
 from autograder.notebook.claims.model import SavedOutputs
 from autograder.notebook.findings import BrokenRule, Unreadable
+from autograder.notebook.functions import Function
 from autograder.notebook.notebook import read
 from autograder.notebook.outline import MOST_REPAIRS, Outline
 from autograder.notebook.repair import Kind, Repair
@@ -48,6 +49,7 @@ WIRE: dict[str, Any] = {
     "saved": NOTHING,
     "repairs": [{"kind": "encoding", "note": "it is"}],
     "order_sensitive": ["f"],
+    "functions": [{"name": "f", "cell": 1, "first": 2, "last": 3, "digest": "d", "gives": "x"}],
 }
 
 
@@ -57,6 +59,7 @@ def test_every_field_has_its_place() -> None:
     assert outline.usages == [Usage(1, ("f",), ("torch",), (Use(("torch.relu",), "torch.relu", 3, "x"),))]
     assert outline.repairs == [Repair(Kind.ENCODING, "it is")]
     assert outline.order_sensitive == ["f"]
+    assert outline.functions == [Function("f", 1, 2, 3, "d", "x")]
 
 
 def without(path: list[Any]) -> Any:

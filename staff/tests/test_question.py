@@ -87,7 +87,7 @@ def test_one_failing_case_is_enough(session: Open) -> None:
         ),
         ("def duble(x):\n    return x", "missing", "double is not defined in the notebook"),
         ("def double(x)\n    return x", "syntax error", "code cell 1, line 1: def double(x)"),
-        ("def double(x):\n    pass", "wrong structure", "None (is a return statement missing?)"),
+        ("def double(x):\n    x.sum()", "wrong structure", "None (is a return statement missing?)"),
         ("def double(x):\n    return x.numpy() * 2", "wrong structure", "a value of type ndarray"),
         ("def double(x):\n    return (x * 2).T", "wrong shape", "got shape (3, 2)"),
         ("def double(x):\n    return x * float('nan')", "wrong values", "got nan"),

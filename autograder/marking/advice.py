@@ -1,0 +1,99 @@
+"""What a student whose code gave no value should look at: by the kind of the error, with what it worked on."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from autograder.protocol.faults import Fault, StudentError
+
+_BY_FAULT = {
+    Fault.MISSING: "was it renamed or deleted? The name must be the one that the handout gives",
+    Fault.SYNTAX_ERROR: "this line and the one before it; the other cells were graded",
+    Fault.TIME_LIMIT: "loops that do not end, and Python loops over what tensors can do at once",
+    Fault.CRASH: "calls that end the process (exit, quit) and very deep recursion",
+    Fault.MALFORMED_REPLY: "code that writes to files or pipes which it did not open",
+    Fault.MISSING_PACKAGE: "install it beside the grader and grade again, which asks this question anew",
+    Fault.MISSING_FILE: "whether the question needs it; what graded code reads has to be made by the notebook",
+    Fault.MEMORY_LIMIT: "the sizes of the tensors that are made, and lists that grow in a loop",
+}
+_ABOUT_TYPES = re.compile(r"dtype|expected scalar type|same type|(Float|Double|Long|Int|Half|Bool)Tensor", re.I)
+_ABOUT_SHAPES = re.compile(
+    r"shape|size|dimension|broadcast|mat1|mat2|must match|expand|invalid for input|same number of|batch1|vector|stack"
+    r"|ndim|numel|elements|cannot be multiplied|axis",
+    re.I,
+)
+_TORCH_ERRORS = ("RuntimeError", "ValueError", "IndexError")
+
+
+def advice(error: StudentError) -> list[str]:
+    """Lines for a student: the variables on the line of the error where they tell something, and what to look at."""
+    if error.diagnosis != Fault.ERROR:
+        hint = _BY_FAULT.get(error.diagnosis, "")
+        return [f"look at: {hint}"] if hint else []
+    for applies, advise in _KINDS:
+        if applies(error):
+            return advise(error)
+    return ["look at: this line"]
+
+
+def _look_at(hint: str) -> Callable[[StudentError], list[str]]:
+    return lambda error: [f"look at: {hint}"]
+
+
+def _of_kind(*kinds: str) -> Callable[[StudentError], bool]:
+    return lambda error: error.kind in kinds
+
+
+def _unbound(error: StudentError) -> list[str]:
+    name = (re.findall(r"'([^']+)'", str(error)) or ["it"])[0]
+    lines = ", ".join(map(str, error.binding))
+    where = f"line {lines} of the cell, which did not run: a branch or loop around it" if lines else "no line at all"
+    return [f"look at: where {name} gets its value: {where}"]
+
+
+def _nothing(error: StudentError) -> list[str]:
+    names = [name for name, description in error.variables if description == "None"]
+    what = f"{' and '.join(names)}, which is None here" if names else "what is None on this line"
+    return [f"look at: {what}: is a return statement missing where it comes from?"]
+
+
+def _shapes(error: StudentError) -> list[str]:
+    known = [f"{name} {description}" for name, description in error.variables]
+    held = f"there: {', '.join(known)}" if known else ""
+    return [*filter(None, [held]), "look at: this line, and the shapes and types of what it works on"]
+
+
+def _types(error: StudentError) -> list[str]:
+    known = [f"{name} is {description}" for name, description in error.variables]
+    held = f"there: {', '.join(known)}" if known else ""
+    return [*filter(None, [held]), "look at: this line: what is called with what, and what kind each value is of"]
+
+
+def _about_nothing(error: StudentError) -> bool:
+    return error.kind in ("AttributeError", "TypeError") and "NoneType" in str(error)
+
+
+def _about_shapes(error: StudentError) -> bool:
+    about = _ABOUT_SHAPES.search(str(error)) or _ABOUT_TYPES.search(str(error))
+    return error.kind in _TORCH_ERRORS and about is not None and "unpack" not in str(error)
+
+
+_KINDS: Sequence[tuple[Callable[[StudentError], bool], Callable[[StudentError], list[str]]]] = (
+    (_of_kind("UnboundLocalError"), _unbound),
+    (_of_kind("NameError"), _look_at("the spelling of this name, and the cell that should define it")),
+    (_of_kind("ModuleNotFoundError", "ImportError"), _look_at("the spelling of what is imported")),
+    (_of_kind("RecursionError"), _look_at("a function that calls itself: what ends that?")),
+    (
+        _of_kind("FileNotFoundError", "PermissionError", "IsADirectoryError", "NotADirectoryError"),
+        _look_at("which files graded code reads or writes; there are only those that the notebook itself makes"),
+    ),
+    (_about_nothing, _nothing),
+    (_about_shapes, _shapes),
+    (_of_kind("TypeError"), _types),
+    (
+        lambda error: "is missing the required" in str(error),
+        _look_at("the class: has it a method forward, spelt and indented like the others?"),
+    ),
+    (_of_kind("AttributeError"), _look_at("the spelling of this attribute, and where it is set: in __init__?")),
+    (_of_kind("KeyError", "IndexError"), _look_at("what is looked up on this line, and what there is")),
+    (_of_kind("ValueError", "RuntimeError", "NotImplementedError"), _types),
+)  # fmt: skip
