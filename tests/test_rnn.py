@@ -7,7 +7,7 @@ import torch
 from rnn_batches import on_a_batch, on_short_texts, one_by_one, pair, single, whole_number
 from rnn_mistakes import COLLATE, COUNT, EVALUATE, FORWARD, LOSS, TRAIN, diagnose_shapes
 
-from autograder.checks import StudentError, expect, question
+from autograder.checks import Mismatch, StudentError, expect, question
 
 HERE = Path(__file__).parent
 TEXTS = dict.fromkeys(
@@ -84,9 +84,14 @@ def test_forward(student, case):
     network = rnn_network.make(student, *sizes)
     network.eval()
     look_at = "a step for each row of inputs; the state after the last word of each text; softmax over the classes"
-    got, order = on_a_batch(student, network, case)
-    expect.matches(got, case, dims={"probabilities": "(B, num_class)"}, mistakes=FORWARD, look_at=look_at)
-    short = on_short_texts(network, case, order)
+    asked = on_a_batch(student, network, case)
+    dims = {"probabilities": "(B, num_class)"}
+    try:
+        expect.matches(asked.got, case, dims=dims, mistakes=FORWARD, look_at=look_at)
+    except Mismatch as mismatch:
+        mismatch.lines[1:1] = filter(None, [asked.whose])
+        raise
+    short = on_short_texts(network, case, asked.order)
     expect.matches(short, case, dims={"short": "(B, num_class)"}, mistakes=FORWARD, look_at=look_at)
 
 

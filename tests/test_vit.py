@@ -89,6 +89,8 @@ def test_attention(student, rng):
             doubt(attention, x, got, rng)
         runs.append(Run(whole, heads, x, got.float()))
     name = diagnose(runs)
+    if name:
+        expect.steady("Attention", got, attention(x))
     mistake = ATTENTION.get(name)
     if mistake:
         expect.that(False, f"Attention: {mistake.says}", diagnosis=name, earns=mistake.earns, look_at=mistake.look_at)
@@ -145,6 +147,7 @@ def test_block(student, case):
         case,
         dims={"output": "(batch, N, dim)"},
         mistakes=BLOCK,
+        again=lambda: block(tokens),
         look_at="the grey box of Figure 2, from below; then the layers of MLP",
     )
 
@@ -200,6 +203,7 @@ def test_vit(student, case):
         case,
         dims={"logits": "(batch, num_classes)"},
         mistakes=VIT,
+        again=lambda: vit(images),
         look_at="ViT.forward, from patchify to classification_head",
     )
 

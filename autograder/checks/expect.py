@@ -3,7 +3,7 @@
 A gap passes only if `gap <= allowed`, so that NaN never passes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -11,7 +11,7 @@ import torch
 
 from autograder.checks.case import Case
 from autograder.protocol.frames import Opaque
-from autograder.protocol.student import Handle
+from autograder.protocol.student import Handle, attempt
 
 # Absolute and relative tolerance by the precision of the expected tensor.
 TOLERANCES = {torch.float64: (1e-7, 1e-6), torch.float32: (2e-5, 1e-4)}
@@ -78,12 +78,14 @@ def matches(
     atol: float | None = None,
     rtol: float | None = None,
     look_at: str = "",
+    again: Callable[[], Any] | None = None,
 ) -> None:
     """What the student returned equals the case's outputs, or one of its accepted alternatives.
 
     `got` is a tensor, or a tuple of tensors in the order of `dims`, which maps each output's name to its shape in
     words. With `each`, every wrong output costs so many points; otherwise a wrong one costs all but what a recognised
-    mistake earns, which then has to explain all of them. Raises Mismatch.
+    mistake earns, which then has to explain all of them. `again` asks a module in evaluation once more: if its
+    wrong result differs then, that is what is wrong. Raises Mismatch.
     """
     found = _structure(got, dims)
     wrong: dict[str, list[str]] = {}
@@ -97,6 +99,8 @@ def matches(
             return
         if not wrong or len(differing) < len(wrong):
             wrong = differing
+    if again:
+        steady(" ".join(dims), got, attempt(again))
     key = _recognise(found, case, list(wrong) if each else list(dims), atol, rtol)
     mistake = named(key, mistakes or {}) if key else None
     first = next(iter(wrong.values()))
@@ -111,6 +115,17 @@ def matches(
         earns=mistake.earns if mistake else 0.0,
         costs=dict.fromkeys(wrong, each) if each else None,
     )
+
+
+def steady(what: str, got: Any, again: Any) -> None:
+    """Two tensors that a module gave for the same input while it is evaluated are the same. Raises Mismatch."""
+    both = isinstance(got, torch.Tensor) and isinstance(again, torch.Tensor) and got.shape == again.shape
+    if both and not is_close(again, got):
+        raise Mismatch(
+            f"{what}: dropout is at work while the module is evaluated: two calls with the same input differ",
+            "look at: nn.Dropout, which eval() switches off; F.dropout needs training=self.training",
+            diagnosis="dropout while evaluating",
+        )
 
 
 def named(key: str, mistakes: Mapping[str, Mistake]) -> Mistake | None:

@@ -1,0 +1,13 @@
+# question: 3c
+# diagnosis: dropout while evaluating
+# earns: 0
+# ruff: noqa: F821
+class Block(nn.Module):
+    def __init__(self, dim, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.LN1, self.LN2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.attention, self.mlp = Attention(dim, num_heads, dropout), MLP(dim, mlp_dim, dropout)
+
+    def forward(self, x):
+        x = x + F.dropout(self.attention(self.LN1(x)))
+        return x + self.mlp(self.LN2(x))
