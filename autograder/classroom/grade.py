@@ -82,7 +82,10 @@ def _grade(
     root, assignment, number = order.root, order.assignment, min(order.jobs, len(submissions))
     seed = gradebook.secret_seed(order.secret_seed)
     with ExitStack() as resources:
-        with in_background(lambda: open_sandbox(root, assignment, protect=protect, unsafe=order.unsafe)) as opening:
+        notebooks = [content for submission in submissions for content in submission.notebooks.values()]
+        with in_background(
+            lambda: open_sandbox(root, assignment, protect=protect, unsafe=order.unsafe, notebooks=notebooks)
+        ) as opening:
             from autograder.classroom.phases import ClassRun
             from autograder.classroom.retrain import open_retrainer
             from autograder.course.course import load_course  # imports torch, while the sandbox does

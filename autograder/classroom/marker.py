@@ -29,8 +29,11 @@ class Marker:
         self._gradebook = gradebook
         self._check_stop = check_stop
 
-    def mark(self, submission: Submission, sandbox: Sandbox) -> None:
-        """Records a verdict for every question of code, and for those about saved models that there are none yet."""
+    def mark(self, submission: Submission, sandbox: Sandbox, alone: bool = False) -> None:
+        """Records a verdict for every question of code, and for those about saved models that there are none yet.
+
+        `alone` says that no other submission is marked meanwhile.
+        """
         self._gradebook.enter(submission)
         if submission.replaced_by:
             return
@@ -43,7 +46,7 @@ class Marker:
                 verdicts = absent(self._course, notebook, nothing or Diagnosis.MISSING_NOTEBOOK, message)
                 self._record_plain(submission_id, verdicts, recorded_keys)
             else:
-                self._mark_notebook(submission, notebook, sandbox, recorded_keys)
+                self._mark_notebook(submission, notebook, sandbox, recorded_keys, alone)
         for _, check in self._course.model_checks:
             if nothing:
                 verdict = Verdict.scored(check.question, 0, check.points, nothing, submission.error)
@@ -60,7 +63,7 @@ class Marker:
                 self._gradebook.record(submission_id, verdict, key)
 
     def _mark_notebook(
-        self, submission: Submission, notebook: str, sandbox: Sandbox, recorded_keys: Mapping[str, str]
+        self, submission: Submission, notebook: str, sandbox: Sandbox, recorded_keys: Mapping[str, str], alone: bool
     ) -> None:
         content, limits = submission.notebooks[notebook], self._course.assignment.limits
         digest = fingerprint(content)
@@ -69,7 +72,7 @@ class Marker:
         if not questions:
             return
         recorder = Recorder(sandbox.fork, self._version)
-        with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits)) as session:
+        with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits), alone) as session:
             earlier = self._diagnoses(submission.submission_id, keys.keys() - set(questions))
             unread = {verdict.question: verdict for verdict in unreadable(self._course, session)}
             read = recorder.reading.to_bytes()

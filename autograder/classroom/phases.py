@@ -21,6 +21,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.submission import Submission, SubmissionState
 from autograder.marking.verdict import Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
+from autograder.protocol.faults import Fault
 from autograder.sandbox import Sandbox
 
 
@@ -45,8 +46,15 @@ class ClassRun:
             self._idle.put(sandbox)
 
     def grade(self, submissions: Sequence[Submission], done: Callable[[Sequence[Verdict]], None]) -> None:
-        """Marks the code of every submission; calls `done` with the verdicts of each. Every one gets a row."""
+        """Marks the code of every submission; calls `done` with the verdicts of each. Every one gets a row.
+
+        What mostly waited for a core is asked again once everything else is done, one submission after the other.
+        """
         self._for_each(submissions, self._mark, done)
+        for submission in submissions:
+            verdicts = self._gradebook.verdicts(submission.submission_id)
+            if any(verdict.diagnosis == Fault.NO_CORE for verdict in verdicts):
+                self._mark(submission, self._sandboxes[0], alone=True)
 
     def measure(
         self, submissions: Sequence[Submission], data: Mapping[str, TestSet], done: Callable[[Sequence[Verdict]], None]
@@ -94,9 +102,9 @@ class ClassRun:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _mark(self, submission: Submission, sandbox: Sandbox) -> None:
+    def _mark(self, submission: Submission, sandbox: Sandbox, alone: bool = False) -> None:
         started = time.monotonic()
-        self._marker.mark(submission, sandbox)
+        self._marker.mark(submission, sandbox, alone)
         self._gradebook.add_seconds(submission.submission_id, time.monotonic() - started)
         report.write_student_page(self._gradebook, submission.submission_id)
 

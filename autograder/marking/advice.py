@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from autograder.protocol.faults import Fault, StudentError
+from autograder.protocol.session import PRINTED
 
 _BY_FAULT = {
     Fault.MISSING: "was it renamed or deleted? The name must be the one that the handout gives",
@@ -13,6 +14,7 @@ _BY_FAULT = {
     Fault.MALFORMED_REPLY: "code that writes to files or pipes which it did not open",
     Fault.MISSING_PACKAGE: "install it beside the grader and grade again, which asks this question anew",
     Fault.MISSING_FILE: "whether the question needs it; what graded code reads has to be made by the notebook",
+    Fault.NO_CORE: "how busy the machine is; grade again with fewer jobs, which asks this question anew",
     Fault.MEMORY_LIMIT: "the sizes of the tensors that are made, and lists that grow in a loop",
 }
 _ABOUT_TYPES = re.compile(r"dtype|expected scalar type|same type|(Float|Double|Long|Int|Half|Bool)Tensor", re.I)
@@ -26,6 +28,8 @@ _TORCH_ERRORS = ("RuntimeError", "ValueError", "IndexError")
 
 def advice(error: StudentError) -> list[str]:
     """Lines for a student: the variables on the line of the error where they tell something, and what to look at."""
+    if error.diagnosis == Fault.TIME_LIMIT and PRINTED in str(error):
+        return ["look at: what it prints, and how often: printing may take longer than the work itself"]
     if error.diagnosis != Fault.ERROR:
         hint = _BY_FAULT.get(error.diagnosis, "")
         return [f"look at: {hint}"] if hint else []

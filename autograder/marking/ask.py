@@ -19,7 +19,7 @@ from autograder.notebook.findings import BrokenRule
 from autograder.notebook.functions import UNWRITTEN, Function
 from autograder.notebook.usage import reach
 from autograder.protocol import operations
-from autograder.protocol.faults import TRIES, Fault, StudentError, WorkerFailure
+from autograder.protocol.faults import OURS, TRIES, Fault, StudentError, WorkerFailure
 from autograder.protocol.inquiry import Inquiry, begin
 from autograder.protocol.recording import Unrecorded
 from autograder.protocol.session import Session
@@ -28,6 +28,7 @@ from autograder.protocol.student import Student
 # Wall time that a run of the notebook in order may take of a check, beside what the check itself may take.
 IN_ORDER_SECONDS = 30.0
 
+_LATE = (Fault.TIME_LIMIT, Fault.NO_CORE)
 Diagnoses = dict[str, tuple[str, ...]]  # what the checks of each question found, by question
 
 
@@ -58,7 +59,7 @@ def ask(
         fixtures = {"claims": claims, "earlier": {question: earlier[question] for question in check.after}}
         verdict = _run_cases(course, session, check, fixtures, execution, may_retry=not failures)
         failures += verdict.diagnosis == Diagnosis.SANDBOX
-        spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis != Fault.TIME_LIMIT
+        spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis not in _LATE
         if failures == TRIES or (verdict.diagnosis != Diagnosis.SANDBOX and not spoilt):
             break
         session.close()
@@ -118,6 +119,8 @@ def _run_cases(
             doubt = _lacking(inquiry.lack)
         broken = inquiry.broken_rules()
     except StudentError as error:
+        if error.diagnosis in OURS:
+            return _doubted(check, session, _lacking(error))
         return _failed(course, check, session, error)
     except WorkerFailure as failure:
         return Verdict.ungraded(check.question, check.points, Diagnosis.SANDBOX, str(failure))

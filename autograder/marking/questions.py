@@ -4,7 +4,7 @@ from autograder.course.course import Course
 from autograder.marking.ask import Diagnoses
 from autograder.marking.question import ask_question
 from autograder.marking.verdict import Diagnosis, Verdict
-from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
+from autograder.protocol.faults import OURS, TRIES, StudentError, WorkerFailure
 from autograder.protocol.session import Session
 
 
@@ -31,13 +31,20 @@ def unreadable(course: Course, session: Session) -> list[Verdict]:
         try:
             session.open(may_retry=not failures)
         except StudentError as error:
+            if error.diagnosis in OURS:
+                return _ungraded(course, notebook, error.diagnosis, f"{notebook}: {error}")
             return absent(course, notebook, error.diagnosis, f"{notebook}: {error}")
         except WorkerFailure as raised:
             failure = raised
         else:
             return []
+    return _ungraded(course, notebook, Diagnosis.SANDBOX, str(failure))
+
+
+def _ungraded(course: Course, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
+    """`absent` for what is the grader's fault."""
     return [
-        Verdict.ungraded(verdict.question, verdict.max_points, Diagnosis.SANDBOX, str(failure))
+        Verdict.ungraded(verdict.question, verdict.max_points, diagnosis, message)
         for verdict in absent(course, notebook, "", "")
     ]
 

@@ -1,7 +1,8 @@
 """How a course's notebooks are run: the sandbox with our worker, the course's folders and its limits."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -14,18 +15,47 @@ from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
 ENTRY = "autograder.worker.server:serve"
 # Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
 PRELOAD = ("torch", "autograder.worker.server:warm_up")
+# What notebooks may say, and the modules whose first import would take a question's time: none of them starts a thread.
+FIRST_IMPORTS = {
+    rb"utils\.checkpoint": ("torch._dynamo",),  # which checkpointing imports when it is called
+    rb"\beinops\b": ("einops.layers.torch",),
+    rb"\bjaxtyping\b": ("jaxtyping",),
+    rb"\bscipy\b": ("scipy.special", "scipy.linalg", "scipy.ndimage", "scipy.stats"),
+    rb"\bpandas\b": ("pandas",),
+    rb"\bsklearn\b": ("sklearn.metrics", "sklearn.preprocessing"),
+}
 # What training cells import, and what the first optimizer would import for a second.
 TRAINING = ("matplotlib.pyplot", "torch.utils.tensorboard", "torch._dynamo")
 
 
-def open_sandbox(root: Path, assignment: Assignment, *, protect: Sequence[Path] = (), unsafe: bool = False) -> Sandbox:
+def first_imports(notebooks: Iterable[bytes]) -> list[str]:
+    """The modules among FIRST_IMPORTS that notebooks speak of."""
+    waiting = dict(FIRST_IMPORTS)
+    named: list[str] = []
+    for content in notebooks:
+        for pattern in [pattern for pattern in waiting if re.search(pattern, content)]:
+            named += waiting.pop(pattern)
+    return named
+
+
+def open_sandbox(
+    root: Path,
+    assignment: Assignment,
+    *,
+    protect: Sequence[Path] = (),
+    unsafe: bool = False,
+    notebooks: Iterable[bytes] = (),
+) -> Sandbox:
     """A warm process for notebooks of `assignment`. Their code may read `data/`, and never the folders in `protect`.
+
+    What `notebooks`, those to be marked, import first is imported there if it takes long.
 
     Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
     """
     every = [assignment.limits, *assignment.question_limits.values()]
     largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
-    return _open(root, PRELOAD, data_folders(root), protect, process_limits(largest), unsafe)
+    imports = first_imports(notebooks)
+    return _open(root, PRELOAD, data_folders(root), protect, process_limits(largest), unsafe, imports)
 
 
 def process_limits(limits: QuestionLimits) -> Limits:
@@ -41,12 +71,25 @@ def process_limits(limits: QuestionLimits) -> Limits:
 
 
 def _open(
-    root: Path, preload: Sequence[str], read: Sequence[Path], protect: Sequence[Path], limits: Limits, unsafe: bool
+    root: Path,
+    preload: Sequence[str],
+    read: Sequence[Path],
+    protect: Sequence[Path],
+    limits: Limits,
+    unsafe: bool,
+    imports: Sequence[str] = (),
 ) -> Sandbox:
     hidden = [path for path in (root / "staff", root / "tests", *protect) if path.exists()]
     packages = data_folders(root)
     return Sandbox(
-        entry=ENTRY, preload=preload, read=read, protect=hidden, limits=limits, unsafe=unsafe, packages=packages
+        entry=ENTRY,
+        preload=preload,
+        read=read,
+        protect=hidden,
+        limits=limits,
+        unsafe=unsafe,
+        packages=packages,
+        imports=imports,
     )
 
 

@@ -30,7 +30,7 @@ def check_notebook(root: Path, assignment: Assignment, name: str, content: bytes
     if not assignment.notebooks[name]:
         console.print(f"{name} has no checks yet", markup=False)
         return True
-    with in_background(lambda: open_sandbox(root, assignment, unsafe=True)) as opening:
+    with in_background(lambda: open_sandbox(root, assignment, unsafe=True, notebooks=[content])) as opening:
         from autograder.course.course import load_course  # imports torch, while the sandbox does
         from autograder.marking.questions import mark_notebook
         from autograder.protocol.session import Session

@@ -4,7 +4,7 @@ Every error on the way from a child to a verdict. What stands below an error bec
 
   the student's fault: FAIL, or points in part
   - StudentError            no value came: `diagnosis` says why
-    x ChildTimeout            "time limit"
+    x ChildTimeout            "time limit", unless it mostly waited for a core
     x ChildEnded              "crash", or the limit that ended it
     x MalformedFrame          "malformed reply"
   - Mismatch                a value came, and it is wrong
@@ -56,10 +56,11 @@ class Fault(StrEnum):
     MALFORMED_REPLY = "malformed reply"
     MISSING_PACKAGE = "missing package"
     MISSING_FILE = "missing file"
+    NO_CORE = "waited for a core"
 
 
-# What a student's code lacks here and may well have on Colab: UNGRADED, and asked again by the next `grade`.
-OURS = frozenset({Fault.MISSING_PACKAGE, Fault.MISSING_FILE})
+# What a student's code lacks here and has on Colab, as far as is known: UNGRADED, and asked again by the next `grade`.
+OURS = frozenset({Fault.MISSING_PACKAGE, Fault.MISSING_FILE, Fault.NO_CORE})
 _OF_COLAB = ("/content/", "/drive/", "/gdrive/")  # where a student's own files lie
 
 
@@ -83,7 +84,7 @@ class StudentError(Exception):
     @property
     def ended(self) -> bool:
         """Whether the student's process ended with it, so that it answers nothing more in this question."""
-        return self.diagnosis in {Fault.TIME_LIMIT, Fault.CRASH, Fault.MALFORMED_REPLY}
+        return self.diagnosis in {Fault.TIME_LIMIT, Fault.NO_CORE, Fault.CRASH, Fault.MALFORMED_REPLY}
 
 
 class WorkerFailure(Exception):

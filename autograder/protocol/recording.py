@@ -51,7 +51,7 @@ class Answer:
         if self.end is None:
             raise Unrecorded("more was read than was recorded")
         if "exit" not in self.end:
-            raise ChildTimeout
+            raise ChildTimeout(self.end.get("waited"), self.end.get("printed", False))
         raise ChildEnded(Exit(**self.end["exit"]), self.end["message"])
 
 
@@ -168,13 +168,15 @@ class _Recorded:
 
     def _listen(self, act: Callable[[], _Given]) -> _Given:
         try:
-            return act()
-        except ChildTimeout:
-            self._answer.end = {}
+            given = act()
+        except ChildTimeout as timeout:
+            self._answer.end = {"waited": timeout.waited, "printed": timeout.printed}
             raise
         except ChildEnded as error:
             self._answer.end = {"exit": asdict(error.exit), "message": str(error)}
             raise
+        self._answer.end = None  # a deadline that passed before was put off
+        return given
 
 
 class Player:

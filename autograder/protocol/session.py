@@ -4,6 +4,7 @@ What the process sends is data from a stranger: everything is checked for its fo
 """
 
 import time
+from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from autograder.notebook.outline import Outline
@@ -18,6 +19,10 @@ Answer = TypeVar("Answer")
 _SENSELESS = (KeyError, TypeError, ValueError, AttributeError, IndexError, frames.MalformedFrame)
 # A process that has been waited for so long gives way to a fresh one, so that each check has its CPU time to itself.
 _FRESH_AFTER_SECONDS = 1.0
+# How many times its wall time a check may take because its process waits for a core.
+_MOST_GROWTH = 10
+_LEAST_DELAY_SECONDS = 0.01
+PRINTED = "while it printed line after line"
 
 
 class Session:
@@ -26,12 +31,22 @@ class Session:
     `fork` starts a process; `seconds` is the wall time that each check may take. `outline` is what was read of the
     notebook, once it is open; `asked` are the names whose code the present check has called. Where a call takes
     `may_retry`, a process killed by nobody knows whom is the grader's fault.
+
+    Seconds in which the process waits for a core do not count, up to _MOST_GROWTH times the wall time; beyond that, and
+    where the system does not tell, a limit that is hit is the machine's fault unless the session is `alone` on it.
     """
 
     def __init__(
-        self, fork: Fork, notebook: bytes, filename: str, seconds: float, limits: Limits | None = None
+        self,
+        fork: Fork,
+        notebook: bytes,
+        filename: str,
+        seconds: float,
+        limits: Limits | None = None,
+        alone: bool = True,
     ) -> None:
         self.filename = filename
+        self._alone = alone
         self.outline = Outline()
         self.asked: list[str] = []
         self._begun = 0
@@ -40,7 +55,7 @@ class Session:
         self._fork = fork
         self._notebook = notebook
         self._seconds = seconds
-        self._deadline = 0.0
+        self._started = self._deadline = 0.0
         self._child: Child | None = None
 
     @property
@@ -80,7 +95,8 @@ class Session:
 
     def restart_clock(self) -> None:
         """Gives what is asked from now on the whole wall time of a check."""
-        self._deadline = time.monotonic() + self._seconds
+        self._started = time.monotonic()
+        self._deadline = self._started + self._seconds
 
     def exchange(self, request: Request[Answer], name: str = "", may_retry: bool = False) -> Answer:
         """The answer to one request; `name` is the one whose code it runs, if any.
@@ -93,8 +109,8 @@ class Session:
         started = time.monotonic()
         try:
             reply, tensors = self._converse(self._child, request)
-        except ChildTimeout:
-            raise self._abnormal(name, f"did not finish within {self._seconds:g} seconds", Fault.TIME_LIMIT) from None
+        except ChildTimeout as timeout:
+            raise self._late(name, timeout) from None
         except ChildEnded as end:
             raise self._ended(name, end.exit, may_retry) from None
         except frames.MalformedFrame as error:
@@ -110,10 +126,30 @@ class Session:
 
     def _converse(self, child: Child, request: Request[Any]) -> tuple[dict[str, Any], Tensors]:
         """What comes back on a request, within the caps."""
-        child.send(request.to_bytes(), self._deadline)
-        text, blob = frames.lengths(child.receive(frames.HEADER.size, self._deadline))
-        body = child.receive(text + blob, self._deadline)
+        data = request.to_bytes()
+        self._patiently(lambda: child.send(data, self._deadline))
+        text, blob = frames.lengths(self._patiently(lambda: child.receive(frames.HEADER.size, self._deadline)))
+        body = self._patiently(lambda: child.receive(text + blob, self._deadline))
         return frames.unpack(body[:text], body[text:])
+
+    def _patiently(self, act: Callable[[], Answer]) -> Answer:
+        """What `act` gives before the deadline, which is put off by what the process waits for a core meanwhile."""
+        while True:
+            try:
+                return act()
+            except ChildTimeout as timeout:
+                later = self._started + self._seconds + min(timeout.waited or 0.0, (_MOST_GROWTH - 1) * self._seconds)
+                if later < self._deadline + _LEAST_DELAY_SECONDS:
+                    raise
+                self._deadline = later
+
+    def _late(self, name: str, timeout: ChildTimeout) -> StudentError:
+        """Whose fault it is that the deadline passed."""
+        what = f"did not finish within {self._seconds:g} seconds"
+        starved = timeout.waited is None or timeout.waited > (_MOST_GROWTH - 1) * self._seconds
+        if starved and not (self._alone and timeout.waited is None):
+            return self._abnormal(name, f"{what}, but mostly waited for a core", Fault.NO_CORE)
+        return self._abnormal(name, f"{what}, {PRINTED}" if timeout.printed else what, Fault.TIME_LIMIT)
 
     def __enter__(self) -> Self:
         return self

@@ -21,7 +21,16 @@ class ChildEnded(Exception):
 
 
 class ChildTimeout(Exception):
-    """The deadline passed; the child still runs."""
+    """The deadline passed; the child still runs.
+
+    `waited` are the seconds that it has waited for a core so far, None where the system does not tell. `printed` says
+    that it has printed more than is kept.
+    """
+
+    def __init__(self, waited: float | None = None, printed: bool = False) -> None:
+        super().__init__("the deadline passed")
+        self.waited = waited
+        self.printed = printed
 
 
 class Keeper(Protocol):
@@ -36,6 +45,9 @@ class Keeper(Protocol):
     def kill(self, number: int) -> Exit:
         """Kill child `number` and wait for its end."""
 
+    def waited(self) -> float | None:
+        """The seconds that the present child has waited for a core so far; None if that is not known."""
+
 
 class Child:
     """One locked-down process. Made by `Sandbox.fork`; call `kill` when done with it."""
@@ -45,6 +57,7 @@ class Child:
         self._number = number
         self._requests, self._replies, self._log = pipes
         self._limits = limits
+        self._unsent = memoryview(b"")
         self._received = bytearray()
         self._kept = bytearray()  # of the log
         self._log_open = True
@@ -54,12 +67,15 @@ class Child:
             os.set_blocking(descriptor, False)
 
     def send(self, data: bytes, deadline: float) -> None:
-        """Send all of `data` before `deadline`, a time.monotonic() value; raises ChildEnded or ChildTimeout."""
-        rest = memoryview(data)
-        while rest:
+        """Send all of `data` before `deadline`, a time.monotonic() value; raises ChildEnded or ChildTimeout.
+
+        After ChildTimeout, the next call goes on where this one ended, whatever it is given.
+        """
+        self._unsent = self._unsent or memoryview(data)
+        while self._unsent:
             self._wait(self._requests, select.POLLOUT, deadline)
             try:
-                rest = rest[os.write(self._requests, rest[:_CHUNK]) :]
+                self._unsent = self._unsent[os.write(self._requests, self._unsent[:_CHUNK]) :]
             except BlockingIOError:
                 if self._exit:
                     raise ChildEnded(self._exit) from None
@@ -126,7 +142,7 @@ class Child:
             if descriptor in ready or self._exit:
                 return
             if remaining <= 0:
-                raise ChildTimeout
+                raise ChildTimeout(self._keeper.waited(), len(self._kept) >= self._limits.log_kib << 10)
 
     def _drain(self) -> None:
         """Read what the log holds now; bounded, for a child may write without end."""

@@ -47,6 +47,7 @@ class Connection:
     def __init__(self, control: Control) -> None:
         self._control = control
         self._number = 0
+        self._schedule = -1  # a descriptor of the present child's schedstat
         self.tier = 0
         self.layers: tuple[str, ...] = ()
 
@@ -66,6 +67,7 @@ class Connection:
     def fork(self, limits: Limits, descriptors: Sequence[int]) -> int:
         """Ask for a child with these pipes; its number. Raises Closed."""
         self._number += 1
+        self._watch(())
         self._control.send({"fork": self._number, "limits": asdict(limits)}, descriptors)
         return self._number
 
@@ -76,15 +78,32 @@ class Connection:
     def report(self, deadline: float) -> Exit | None:
         """How the child ended; None if that is not known before the deadline."""
         try:
-            if not self._control.wait(deadline):
-                return None
-            message = self._control.next()[0]
+            while True:
+                if not self._control.wait(deadline):
+                    return None
+                message, descriptors = self._control.next()
+                if "exit" in message:
+                    break
+                self._watch(descriptors)
         except Closed:
             self._stop()
             return Exit("setup", detail="the warm process ended")
         if message["last"]:
             self._stop()
         return Exit(**message["exit"])
+
+    def waited(self) -> float | None:
+        """The seconds that the present child has waited for a core so far; None if that is not known."""
+        try:
+            return int(os.pread(self._schedule, 100, 0).split()[1]) / 1e9
+        except (OSError, IndexError, ValueError):
+            return None
+
+    def _watch(self, descriptors: Sequence[int]) -> None:
+        """Takes what tells of the present child's waiting in the place of what told of the last one's."""
+        if self._schedule >= 0:
+            os.close(self._schedule)
+        self._schedule = next(iter(descriptors), -1)
 
     def kill(self, number: int) -> Exit:
         """Kill child `number` and wait for its end."""
@@ -111,6 +130,7 @@ class Connection:
 
     def _stop(self) -> None:
         """End the process; it kills its child when the connection closes."""
+        self._watch(())
         self._control.finish(_KILL_SECONDS)
         self._control.close()
 
@@ -165,6 +185,7 @@ class WarmProcess(Connection):
         self._process.kill()
 
     def _stop(self) -> None:
+        self._watch(())
         self._control.close()
         try:
             self._process.wait(_KILL_SECONDS)

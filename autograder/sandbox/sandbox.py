@@ -21,7 +21,8 @@ class Sandbox:
 
     `entry` ("module:function") is imported in the warm process and called in each child as
     `function(requests_fd, replies_fd)`. `preload` names modules to import there, or "module:function" to call, so that
-    no child needs to. `read` are folders that student code may read besides the libraries; `protect` are folders that
+    no child needs to; `imports` are more modules, which need not be there. `read` are folders that student code may
+    read besides the libraries; `protect` are folders that
     it must not be able to read. `import_path` are folders that the warm process imports from, the one that holds this
     package always among them; children cannot read them. `packages` are folders of packages to import there first, each
     under its folder's name. `layers` names those that may be used, for tests.
@@ -41,6 +42,7 @@ class Sandbox:
         *,
         import_path: Sequence[Path] = (),
         packages: Sequence[Path] = (),
+        imports: Sequence[str] = (),
         layers: Sequence[str] = ALL_LAYERS,
     ) -> None:
         if not hasattr(os, "fork"):
@@ -49,6 +51,7 @@ class Sandbox:
         self._config: Message = {
             "entry": entry,
             "preload": list(preload),
+            "imports": list(imports),
             "read": [str(path.resolve(strict=True)) for path in read],
             "protect": [str(path.resolve()) for path in protect],
             "import_path": [*map(str, import_path), PACKAGE_PARENT],

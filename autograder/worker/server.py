@@ -23,7 +23,13 @@ from autograder.protocol.frames import Operation
 from autograder.worker.accelerator import stand_in_for_accelerators
 from autograder.worker.errors import explain
 from autograder.worker.full_run import FullRun
-from autograder.worker.machine import reset_torch, stand_in_for_colab, without_loader_processes, without_widgets
+from autograder.worker.machine import (
+    print_little,
+    reset_torch,
+    stand_in_for_colab,
+    without_loader_processes,
+    without_widgets,
+)
 from autograder.worker.namespace import LazyNamespace
 from autograder.worker.ordered import OrderedNamespace
 from autograder.worker.places import keep_files_in_scratch, stand_in_for_programs
@@ -69,6 +75,7 @@ def warm_up() -> None:
 
 def serve(requests: int, replies: int) -> None:
     """Answers framed requests from one descriptor on another until the first is closed."""
+    print_little()
     stand_in_for_colab()
     keep_files_in_scratch()
     stand_in_for_programs()

@@ -64,6 +64,9 @@ def _prepare(control: Control) -> Forks:
         found = load(name)
         if callable(found):
             found()
+    for name in config["imports"]:
+        with contextlib.suppress(Exception):  # it is missing or broken: so it will be in the child
+            load(name)
     entry = load(config["entry"])
     _warm_up()
     lockdown = choose_lockdown(config, namespaces)
