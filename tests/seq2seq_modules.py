@@ -1,10 +1,11 @@
 """Makes the modules of hw4_seq2seq.ipynb with the parameters of a case, and calls them however they want it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
-from seq2seq_mistakes import STEP
+from seq2seq_laws import broken_law, minds_filling
+from seq2seq_mistakes import MODEL, STEP
 from seq2seq_scores import scores_name
 from torch import Tensor
 
@@ -59,9 +60,37 @@ def make(student: Any, case: Case, name: str, part: str, *arguments: Any) -> Han
     """The module of this name with the parameters that the case has for a part of the model, "" for all of it."""
     module = expect.module(name, getattr(student, name)(*arguments))
     parameters: Mapping[str, Tensor] = case.inputs[1]
-    assign(name, module, {key.removeprefix(part): value for key, value in parameters.items() if key.startswith(part)})
+    try:
+        own = {key.removeprefix(part): value for key, value in parameters.items() if key.startswith(part)}
+        assign(name, module, own)
+    except Mismatch as misfit:
+        _judge_by_laws(name, module, case, misfit)
     module.eval()
     return module
+
+
+def _judge_by_laws(name: str, module: Handle, case: Case, misfit: Mismatch) -> NoReturn:
+    """Leaves a module whose layers are not those of the handout to a person, but for a model that breaks a law.
+
+    The layers may be those of another edition, which no case can give parameters to. Raises Mismatch, Ungraded.
+    """
+    said = ""
+    if name == "LSTMSeq2Seq":
+        module.eval()
+        words = case.outputs["scores"].shape[1]
+        broken = broken_law(module, *case.inputs[2], words=words)
+        broken = broken or ("filled up sentences" if minds_filling(module, *case.inputs[2]) else "")
+        if broken:
+            mistake = MODEL[broken]
+            message = f"LSTMSeq2Seq: {mistake.says}\nwith the {case}"
+            expect.that(False, message, diagnosis=broken, earns=mistake.earns, look_at=mistake.look_at)
+        said = "\nwith its own parameters it obeys every law of a translator"
+    expect.ungraded(
+        f"{name} has to be marked by hand: its layers are not those of the handout\n"
+        + "\n".join(misfit.lines[1:3])
+        + said,
+        "unknown layers",
+    )
 
 
 def make_model(student: Any, case: Case) -> Handle:
@@ -88,7 +117,7 @@ def works_in_the_model(student: Any, case: Case) -> bool:
     """Whether encoder and decoder do their part in the student's own LSTMSeq2Seq, which may be wrong in other ways."""
     try:
         name = model_name(make_model(student, case), case)
-    except Mismatch:
+    except (Mismatch, expect.Ungraded):
         return False
     except StudentError as error:
         if error.ended:

@@ -32,8 +32,9 @@ PATCHES = {
     "reshaped without moving dim": Mistake("the feature maps were reshaped without moving the axis of dim", TO_TOKENS),
     "grid not flattened": Mistake("the rows and columns of patches are still two axes", TO_TOKENS),
     "feature maps": Mistake("the feature maps of the convolution are returned as they are", TO_TOKENS),
-    "one side for both strides": Mistake("the stride is the patch's height in both directions", STRIDE),
-    "one side for both strides (width)": Mistake("the stride is the patch's width in both directions", STRIDE),
+    # Right for square patches.
+    "one side for both strides": Mistake("the stride is the patch's height in both directions", STRIDE, earns=3),
+    "one side for both strides (width)": Mistake("the stride is the patch's width in both directions", STRIDE, earns=3),
     "sides of the stride exchanged": Mistake("height and width of the stride are exchanged", STRIDE),
     "overlapping patches": Mistake("the patches overlap: the stride is 1", STRIDE),
 }

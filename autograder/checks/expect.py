@@ -95,6 +95,9 @@ def matches(
             for name in dims
             if (lines := difference(f"{name} {dims[name]}".strip(), found[name], want[name], atol=atol, rtol=rtol))
         }
+        for name in differing:
+            if each and found[name] is None:
+                differing[name][1] = "got None: it is not computed yet"
         if not differing:
             return
         if not wrong or len(differing) < len(wrong):

@@ -1,6 +1,6 @@
 # question: 3a
 # diagnosis: one side for both strides
-# earns: 0
+# earns: 3
 # ruff: noqa: F821
 class Patchification(nn.Module):
     def __init__(self, in_channels, patch_size, embedding_dim):
