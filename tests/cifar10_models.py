@@ -12,9 +12,11 @@ KINDS = {"vit": (ViTConfig, ViTForImageClassification), "swin": (SwinConfig, Swi
 def build(kind, config, weights):
     """The model of a config with saved weights, in evaluation mode, and the first weight that does not fit or "".
 
-    The library's own way to load knows the names that its former versions gave to weights.
+    The library's own way to load knows the names that its former versions gave to weights, but not what torch.compile
+    and DataParallel put before them.
     """
     config_class, model_class = KINDS[kind]
+    weights = {key.replace("_orig_mod.", "").removeprefix("module."): value for key, value in weights.items()}
     model, found = model_class.from_pretrained(
         None,
         config=config_class.from_dict(json.loads(config)),

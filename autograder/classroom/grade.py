@@ -1,5 +1,6 @@
 """What `autograder grade` does: finds the submissions, grades them with live progress, writes the reports."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from autograder.marking.sandboxes import in_background, open_retraining_sandbox,
 from autograder.marking.verdict import State, Verdict
 from autograder.sandbox import Sandbox
 from autograder.sandbox.temporary import sweep, temporary_folder
+
+COLAB_PYTHON = (3, 12)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ def grade_class(order: Order, console: Console) -> int:
     Raises SandboxUnavailable, GradebookError, FileNotFoundError when there is nothing to grade or no such data,
     ValueError for damaged data, OSError when a report or a notebook cannot be written.
     """
+    if note := python_note(sys.version_info[:2]):
+        console.print(note, markup=False, soft_wrap=True)
     sweep()
     with temporary_folder() as folder:
         submissions = survey_folder(order.root, order.assignment, order.submissions, order.roster, folder)
@@ -64,6 +69,13 @@ def grade_class(order: Order, console: Console) -> int:
                 order = replace(order, assignment=order.assignment.with_seconds(seconds))
             _grade(order, submissions, [*order.protect, folder], gradebook, console)
             return _report(order, submissions, gradebook, console)
+
+
+def python_note(version: tuple[int, int]) -> str:
+    """A line for a grader whose Python is older than Colab's, else ""."""
+    ours, theirs = (".".join(map(str, one)) for one in (version, COLAB_PYTHON))
+    older = f"This is Python {ours}, Colab runs {theirs}: cells that do not parse here for that reason are UNGRADED."
+    return older if version < COLAB_PYTHON else ""
 
 
 def _report(order: Order, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> int:

@@ -14,6 +14,7 @@ _BY_FAULT = {
     Fault.MALFORMED_REPLY: "code that writes to files or pipes which it did not open",
     Fault.MISSING_PACKAGE: "install it beside the grader and grade again, which asks this question anew",
     Fault.MISSING_FILE: "whether the question needs it; what graded code reads has to be made by the notebook",
+    Fault.NEWER_PYTHON: "the Python that the grader runs; grade with the newer one, which asks this question anew",
     Fault.NO_CORE: "how busy the machine is; grade again with fewer jobs, which asks this question anew",
     Fault.MEMORY_LIMIT: "the sizes of the tensors that are made, and lists that grow in a loop",
 }

@@ -71,12 +71,18 @@ def _weights_differ(one: Path, other: Path) -> bool:
     """Compares two safetensors files one tensor at a time, so that neither model is held as a whole."""
     difference = size = 0.0
     with safe_open(one, framework="pt") as first, safe_open(other, framework="pt") as second:
-        if set(first.keys()) != set(second.keys()):
+        keys, others = ({_bare(key): key for key in file.keys()} for file in (first, second))  # noqa: SIM118 (no mapping)
+        if keys.keys() != others.keys():
             return True
-        for key in first.keys():  # noqa: SIM118 (not a mapping)
-            a, b = first.get_tensor(key).double(), second.get_tensor(key).double()
+        for key, name in keys.items():
+            a, b = first.get_tensor(name).double(), second.get_tensor(others[key]).double()
             if a.shape != b.shape:
                 return True
             difference += float((a - b).square().sum())
             size += max(float(a.square().sum()), float(b.square().sum()))
     return difference > DISTINCT_FROM**2 * size
+
+
+def _bare(key: str) -> str:
+    """The key without what torch.compile and DataParallel put before it: a wrapped model is no other model."""
+    return key.replace("_orig_mod.", "").removeprefix("module.")

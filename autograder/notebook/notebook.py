@@ -64,10 +64,11 @@ class Cell:
 
 @dataclass
 class Notebook:
-    """The code cells of a notebook, in order, what they bind, and what was mended in the file."""
+    """The code cells of a notebook, in order, what they bind, what was mended in the file, and the Python it ran in."""
 
     cells: list[Cell]
     repairs: list[Repair] = field(default_factory=list)
+    python: str = ""
 
     @cached_property
     def bindings(self) -> Bindings:
@@ -102,7 +103,7 @@ def read(data: bytes) -> Notebook:
     cells = [_parsed(number, *pair) for number, pair in enumerate(zip(texts, _exported(texts), strict=True), 1)]
     for cell, saved in zip(cells, raw.cells, strict=True):
         cell.shown = shown(saved.get("outputs"))
-    return Notebook(cells, raw.repairs)
+    return Notebook(cells, raw.repairs, raw.python)
 
 
 @cache

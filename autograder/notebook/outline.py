@@ -1,5 +1,7 @@
 """What is read of a notebook before any student code runs: made in the student's process, told to the grader."""
 
+import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -23,8 +25,8 @@ class Outline(Wire):
 
     `definitions` maps names to the code cells that bind them, `unreadable` are the cells that do not parse, `usages`
     say what each statement uses, `saved` what the saved outputs show, `repairs` what was mended in the file,
-    `order_sensitive` names whose value depends on the order in which cells run,
-    `functions` which of them do nothing.
+    `order_sensitive` names whose value depends on the order in which cells run, `functions` which of them do nothing,
+    `python` the version that ran it last, such as "3.12", or "".
     """
 
     definitions: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -34,6 +36,7 @@ class Outline(Wire):
     repairs: Sequence[Repair] = ()
     order_sensitive: Sequence[str] = ()
     functions: Sequence[Function] = ()
+    python: str = ""
 
     @classmethod
     def of(cls, notebook: Notebook) -> Self:
@@ -47,7 +50,14 @@ class Outline(Wire):
             notebook.repairs,
             order_sensitive(notebook),
             functions_of(trees),
+            notebook.python,
         )
+
+    @property
+    def newer_python(self) -> str:
+        """The Python that ran the notebook last, if it is newer than this one; else ""."""
+        version = tuple(map(int, self.python.split("."))) if re.fullmatch(r"3\.\d{1,2}", self.python) else (0, 0)
+        return self.python if version > sys.version_info[:2] else ""
 
     @classmethod
     def from_wire(cls, data: Any) -> Self:

@@ -27,7 +27,8 @@ class UnreadableNotebook(Exception):
 class RawNotebook:
     """The code cells of a notebook file as they stand in it.
 
-    `repairs` are what was mended, `sources` the texts of the cells.
+    `repairs` are what was mended, `sources` the texts of the cells, `python` the version that ran them last, such as
+    "3.12", or "".
     """
 
     def __init__(self, data: bytes) -> None:
@@ -39,6 +40,7 @@ class RawNotebook:
             raise UnreadableNotebook(
                 "The file is JSON but no notebook: it has no list of cells. Save it again from Colab or Jupyter."
             )
+        self.python = _python_of(raw)
         self._note_slips(cells)
         self.cells = self._code_cells([cell for cell in cells if isinstance(cell, dict)])
         self.sources = [_joined(cell.get("source", cell.get("input"))) for cell in self.cells]
@@ -124,6 +126,15 @@ class RawNotebook:
                 self.sources[place] = resolved
                 conflicts = _counted(number, "merge conflict")
                 self._mend(Kind.MERGE_CONFLICT, f"the first side of {conflicts} in code cell {place + 1} was taken")
+
+
+def _python_of(raw: object) -> str:
+    """The version of Python that a notebook's metadata name, "" if there is none."""
+    value = raw
+    for key in ("metadata", "language_info", "version"):
+        value = value.get(key) if isinstance(value, dict) else None
+    match = re.match(r"3\.\d{1,2}(?=\.|$)", value) if isinstance(value, str) else None
+    return match[0] if match else ""
 
 
 def _json(text: str) -> object:

@@ -57,10 +57,11 @@ class Fault(StrEnum):
     MISSING_PACKAGE = "missing package"
     MISSING_FILE = "missing file"
     NO_CORE = "waited for a core"
+    NEWER_PYTHON = "newer Python"
 
 
 # What a student's code lacks here and has on Colab, as far as is known: UNGRADED, and asked again by the next `grade`.
-OURS = frozenset({Fault.MISSING_PACKAGE, Fault.MISSING_FILE, Fault.NO_CORE})
+OURS = frozenset({Fault.MISSING_PACKAGE, Fault.MISSING_FILE, Fault.NO_CORE, Fault.NEWER_PYTHON})
 _OF_COLAB = ("/content/", "/drive/", "/gdrive/")  # where a student's own files lie
 
 
@@ -124,8 +125,11 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
     if operation in _OUR_CODE and not place[0]:
         words = operation.name.lower().replace("_", " ")
         return WorkerFailure(f"the worker failed to {words}: {kind}: {message}")
-    if kind == "NameError" and "Did you mean" not in message:
-        message += _near(message.split("'")[1] if "'" in message else "", outline)
+    if kind == "NameError" and "'" in message:
+        name = message.split("'")[1]
+        if unreadable := _unreadable(name, outline):
+            return unreadable
+        message += "" if "Did you mean" in message else _near(name, outline)
     raised = StudentError(f"{kind}: {message}", Fault.ERROR, *place)
     raised.kind, raised.variables, raised.binding = kind, _variables(error), _numbers(error.get("binding"))
     return raised
@@ -153,11 +157,26 @@ def _missing_package(module: object) -> str:
 
 def _missing(name: str, outline: Outline) -> StudentError:
     """Why a name is not there: its cell does not parse, it was renamed, or it was deleted."""
-    for cell in outline.unreadable:
-        if name in cell.names:
-            message = f"the cell that defines {name} does not parse: {cell.error}"
-            return StudentError(message, Fault.SYNTAX_ERROR, cell.cell, cell.line, cell.text)
-    return StudentError(f"{name} is not defined in the notebook{_near(name, outline)}", Fault.MISSING)
+    missing = StudentError(f"{name} is not defined in the notebook{_near(name, outline)}", Fault.MISSING)
+    return _unreadable(name, outline) or missing
+
+
+def _unreadable(name: str, outline: Outline) -> StudentError | None:
+    """The error of the cell that defines a name, if it does not parse; None if all that might define it do.
+
+    It is ours if the notebook ran in a newer Python, where any cell that does not parse here may define it.
+    """
+    newer = outline.newer_python
+    cells = [cell for cell in outline.unreadable if name in cell.names]
+    if newer and not cells and name not in outline.definitions:
+        cells = list(outline.unreadable)
+    if not cells:
+        return None
+    place = (cells[0].cell, cells[0].line, cells[0].text)
+    said = f"the cell that defines {name} does not parse"
+    if newer:
+        return StudentError(f"needs Python {newer}: {said} with an older one", Fault.NEWER_PYTHON, *place)
+    return StudentError(f"{said}: {cells[0].error}", Fault.SYNTAX_ERROR, *place)
 
 
 def _near(name: str, outline: Outline) -> str:

@@ -17,12 +17,25 @@ def tensors_of(content: bytes) -> dict[str, torch.Tensor] | str:
         raise
     except Exception as error:  # what torch raises for a damaged file is not documented
         return _refusal(str(error))
+    value = _opened(value)
     if not isinstance(value, dict) or not value:
         return f"holds a value of type {type(value).__name__}; save model.state_dict()"
     odd = next((key for key, item in value.items() if not isinstance(key, str) or not _is_plain(item)), None)
     if odd is not None:
         return f"is no plain state_dict: under {str(odd)[:60]!r} it holds no tensor; save model.state_dict()"
     return {key: tensor.detach().contiguous().clone() for key, tensor in value.items()}
+
+
+def _opened(value: object) -> object:
+    """The weights in a dictionary around them ({"epoch": 9, "model": ...}), if one value alone is weights."""
+    if not isinstance(value, dict) or not value or _are_weights(value):
+        return value
+    inside = [one for one in map(_opened, value.values()) if _are_weights(one)]
+    return inside[0] if len(inside) == 1 else value
+
+
+def _are_weights(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and all(map(_is_plain, value.values()))
 
 
 def _is_plain(value: object) -> bool:
@@ -54,8 +67,23 @@ def _refusal(message: str) -> str:
 
 
 def restore(module: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> str:
-    """Copies tensors into parameters and buffers of the same keys, if all of them fit; what does not fit, otherwise."""
+    """Copies tensors into parameters and buffers of the same keys, if all of them fit; what does not fit, otherwise.
+
+    Keys may bear what torch.compile and DataParallel put before them.
+    """
     targets = {key: value for key, value in torch.nn.Module.state_dict(module).items() if _is_plain(value)}
+    bare = {key.replace("_orig_mod.", ""): value for key, value in tensors.items()}
+    for named in (tensors, bare, {key.removeprefix("module."): value for key, value in bare.items()}):
+        if not _misfit(targets, named):
+            with torch.no_grad():
+                for key, value in targets.items():
+                    value.copy_(named[key])
+            return ""
+    return _misfit(targets, tensors)
+
+
+def _misfit(targets: dict[str, torch.Tensor], tensors: dict[str, torch.Tensor]) -> str:
+    """The first key that is missing, of another shape, or too much; "" if all fit."""
     for key, value in targets.items():
         if key not in tensors:
             return f"key {key}: expected shape {tuple(value.shape)}, found no such key in the file"
@@ -64,9 +92,6 @@ def restore(module: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> str:
     for key, value in tensors.items():
         if key not in targets:
             return f"key {key}: expected no such key, found shape {tuple(value.shape)}"
-    with torch.no_grad():
-        for key, value in targets.items():
-            value.copy_(tensors[key])
     return ""
 
 

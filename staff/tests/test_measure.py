@@ -148,7 +148,11 @@ def exported(path: Path) -> None:
         (exported, "is an exported program (.pt2)"),
         (lambda path: path.write_bytes(b"PK\x03\x04 broken"), "is damaged, or no file that torch.save wrote"),
         (lambda path: torch.save([torch.ones(2)], path), "holds a value of type list"),
-        (lambda path: torch.save({"model": {"a": torch.ones(2)}}, path), "no plain state_dict: under 'model'"),
+        (
+            lambda path: torch.save({"a": {"b": torch.ones(2)}, "c": {"d": torch.ones(2)}}, path),
+            "state_dict: under 'a'",
+        ),
+        (lambda path: torch.save({"model": {"a": [torch.ones(2)]}}, path), "no plain state_dict: under 'model'"),
         (lambda path: torch.save({"odd": torch.ones(2, 3)}, path), "key embedding.weight: expected shape"),
     ],
 )
@@ -161,6 +165,41 @@ def test_a_bad_checkpoint_costs_itself_alone(
     assert bad.name == "gru" and says in bad.message and "model_checkpoints/assignment2-1-2/gru.pt" in bad.message
     assert (measurement.distinct, verdict.points) == (4, 16)
     assert not Path("model_was_run").exists()
+
+
+WRAPPED = {
+    "compiled": lambda weights: {f"_orig_mod.{key}": value for key, value in weights.items()},
+    "parallel": lambda weights: {f"module.{key}": value for key, value in weights.items()},
+    "both": lambda weights: {f"module._orig_mod.{key}": value for key, value in weights.items()},
+    "one part compiled": lambda weights: {key.replace(".", "._orig_mod.", 1): value for key, value in weights.items()},
+    "in a dictionary": lambda weights: {"epoch": 3, "model": weights, "optimizer": {"state": {}, "param_groups": []}},
+    "in two": lambda weights: {"checkpoint": {"state_dict": weights, "loss": 0.5}},
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_what_is_put_around_weights_is_taken_off(scoring: Sandbox, tmp_path: Path, name: str) -> None:
+    before = measured(scoring, GRU, files_in(copied(MODELS / "imdb", tmp_path)))[1]
+    weights = torch.load(tmp_path / "gru.pt", weights_only=True)
+    torch.save(WRAPPED[name](weights), tmp_path / "gru.pt")
+    assert measured(scoring, GRU, files_in(tmp_path))[1] == before
+
+
+def test_a_wrapped_copy_is_no_other_model(scoring: Sandbox, tmp_path: Path) -> None:
+    copied(MODELS / "imdb", tmp_path)
+    settings = json.loads((tmp_path / "gru.json").read_text())
+    weights = torch.load(tmp_path / "gru.pt", weights_only=True)
+    torch.save(WRAPPED["both"](weights), tmp_path / "copy.pt")
+    (tmp_path / "copy.json").write_text(json.dumps(settings | {"config_name": "copy", "seed": 99}))
+    assert measured(scoring, GRU, files_in(tmp_path))[1].distinct == 5
+
+
+@pytest.mark.parametrize("prefix", ["_orig_mod.", "module."])
+def test_an_image_model_may_be_wrapped(scoring: Sandbox, tmp_path: Path, prefix: str) -> None:
+    folder = copied(MODELS / "cifar10", tmp_path)
+    weights = load_file(folder / "swin" / "model.safetensors")
+    save_file({f"{prefix}{key}": value for key, value in weights.items()}, folder / "swin" / "model.safetensors")
+    assert all(model.right is not None for model in measured(scoring, IMAGES, files_in(folder))[1].models)
 
 
 def test_a_wrong_shape_names_key_and_shapes(scoring: Sandbox, tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ WIRE: dict[str, Any] = {
     "saved": NOTHING,
     "repairs": [{"kind": "encoding", "note": "it is"}],
     "order_sensitive": ["f"],
+    "python": "3.11",
     "functions": [{"name": "f", "cell": 1, "first": 2, "last": 3, "digest": "d", "gives": "x"}],
 }
 
