@@ -1,21 +1,30 @@
 """Draws the pictures of README.md and docs/design.md anew: python staff/pictures/draw.py."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [path for path in (str(HERE), str(ROOT)) if path not in sys.path]
+FOLDERS = map(str, (HERE, HERE.parent / "submissions", ROOT))
+sys.path[:0] = [path for path in FOLDERS if path not in sys.path]
 
 import rooms  # noqa: E402
+import sample_reports  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 
 
-def main() -> None:
-    """Writes every picture."""
-    (IMAGES / "rooms.svg").write_text(rooms.draw(ROOT), encoding="utf-8")
+def main() -> int:
+    """Writes every picture; returns the exit code."""
+    try:
+        (IMAGES / "rooms.svg").write_text(rooms.draw(ROOT), encoding="utf-8")
+        sample_reports.draw(IMAGES / "table.svg", IMAGES / "page.png")
+    except (ValueError, FileNotFoundError, subprocess.CalledProcessError) as error:
+        print(f"pictures: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,5 +1,7 @@
 """Documents are true where a test can say so: links, rooms, pictures, hooks."""
 
+import csv
+import html
 import re
 import tomllib
 from pathlib import Path
@@ -12,7 +14,7 @@ from autograder.course.manifest import project_root
 
 ROOT = project_root(Path(__file__).parent)
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINK = re.compile(r"""(?:\]\(|src=")([^)"\s]+)[)"]""")
 FENCED = re.compile(r"^```.*?^```", re.M | re.S)
 CODE = re.compile(r"`[^`\n]*`")
 
@@ -95,3 +97,15 @@ def test_the_picture_of_rooms_follows_the_contracts(tmp_path: Path) -> None:
         pictures.draw(tmp_path)
     (tmp_path / "pyproject.toml").write_text(settings.replace('"intake | marking"', '"marking | intake"'))
     assert pictures.draw(tmp_path) != picture
+
+
+def test_the_picture_of_the_table_has_the_points_of_the_golden_report() -> None:
+    picture = html.unescape((ROOT / "docs" / "images" / "table.svg").read_text(encoding="utf-8"))
+    lines: dict[str, list[str]] = {}
+    for height, text in re.findall(r'<text [^>]* y="([\d.]+)"[^>]*>(.*?)</text>', picture):
+        lines.setdefault(height, []).extend(text.split())
+    shown = {words[0]: words[1:] for words in lines.values() if words}
+    with (ROOT / "staff/submissions/golden/hw4/grades.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            points = [row[column] for column in row if column not in ("student_id", "submission", "ungraded", "notes")]
+            assert shown[row["submission"]][: len(points)] == points, "`make pictures` draws it anew"

@@ -1,0 +1,64 @@
+"""What `autograder grade` gives for a sample class, as pictures: the table (SVG), the top of a student's page (PNG).
+
+The table is the same bytes wherever the class is graded alike. The page depends on the browser and its fonts.
+"""
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import build
+from PIL import Image
+from rich.console import Console
+
+from autograder.course.manifest import load
+from autograder.gradebook import report
+from autograder.gradebook.gradebook import Gradebook
+
+ASSIGNMENT, STUDENT = "hw4", "2024-30003"
+COLUMNS = 100
+TITLE = f"autograder grade SUBMISSIONS --assignment {ASSIGNMENT} --out GRADES"
+FONT = 'ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
+PAGE = (880, 1340)  # pixels: the questions and the first messages
+COLOURS = 64  # in the PNG, a third of its size otherwise
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def draw(table: Path, page: Path) -> None:
+    """Grades the sample class and writes both pictures.
+
+    Raises FileNotFoundError where there is no browser (the table is written then), CalledProcessError if it fails.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        submissions, out = Path(temporary) / ASSIGNMENT, Path(temporary) / "grades"
+        build.write_class(ASSIGNMENT, submissions)
+        build.grade(ASSIGNMENT, submissions, out, jobs=os.cpu_count() or 1)
+        with Gradebook(out, load(build.ROOT)[ASSIGNMENT]) as gradebook:
+            table.write_text(_terminal(gradebook), encoding="utf-8")
+            _photograph(report.write_student_page(gradebook, STUDENT), page)
+
+
+def _terminal(gradebook: Gradebook) -> str:
+    """The class as `grade` prints it, in a drawn terminal; fonts are the reader's own."""
+    console = Console(record=True, width=COLUMNS, file=io.StringIO())
+    console.print(report.table(gradebook))
+    picture = console.export_svg(title=TITLE, unique_id="table")
+    picture = re.sub(r"\s*@font-face \{.*?\}", "", picture, flags=re.S).replace("Fira Code, monospace", FONT)
+    return re.sub(r"[ \t]+$", "", picture, flags=re.M)
+
+
+def _photograph(html: Path, picture: Path) -> None:
+    """The top of a page, in few colours."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        raise FileNotFoundError(f"{picture.name} needs one of: {', '.join(BROWSERS)}")
+    shot = html.with_suffix(".png")
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]  # root needs --no-sandbox
+    size = f"--window-size={PAGE[0]},{PAGE[1]}"
+    subprocess.run([*command, size, f"--screenshot={shot}", html.as_uri()], check=True, stderr=subprocess.DEVNULL)
+    with Image.open(shot) as image:
+        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
