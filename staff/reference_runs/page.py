@@ -9,14 +9,14 @@ from reference_runs.record import Record, read_record
 HEAD = """\
 # What the solutions reach
 
-Every accuracy question of the course, answered by the course's own solution on real data. This page is written by
+What the course's own solutions reach on real data, for every accuracy question. This page is written by
 
 ```sh
 make references DATA=DIR    # DIR is a data directory, see data.md
 ```
 
-which trains each solution notebook with fixed seeds and without a GPU, as many notebooks at a time as there are cores,
-one thread each, and goes on where it was interrupted ([authors.md](authors.md#reference-runs)).
+It trains each solution notebook with fixed seeds and without a GPU: as many notebooks at a time as there are cores,
+with one thread each. After an interruption the same command continues ([authors.md](authors.md#reference-runs)).
 
 """
 TABLE = """\
@@ -25,9 +25,9 @@ TABLE = """\
 """
 NOTES = """
 {machines}\
-Figures are those that the notebooks printed. Minutes are wall time of the whole notebook, reading the data and
-evaluation included; memory is the largest resident size of the notebook's kernel. In the pictures, solid is validation
-and dashed is training; the dotted line is the threshold, which counts for the test set.
+Figures are those that the notebooks printed. Minutes are the wall time of the whole notebook, with reading the data and
+evaluation; memory is the largest resident size of the notebook's kernel. In the pictures, solid lines are validation
+and dashed lines training; the dotted line is the threshold, which is for the test set.
 """
 
 

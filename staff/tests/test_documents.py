@@ -109,3 +109,20 @@ def test_the_picture_of_the_table_has_the_points_of_the_golden_report() -> None:
         for row in csv.DictReader(file):
             points = [row[column] for column in row if column not in ("student_id", "submission", "ungraded", "notes")]
             assert shown[row["submission"]][: len(points)] == points, "`make pictures` draws it anew"
+
+
+def missing_files(page: Path) -> list[str]:
+    """The files of code that a page names and that are not there; rooms are named without the engine's folder."""
+    names = re.findall(r"`((?:\w+/)+\w+\.(?:py|sh|toml))`", page.read_text(encoding="utf-8"))
+    return [name for name in names if not any((folder / name).is_file() for folder in (ROOT, ROOT / "autograder"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_a_document_names_are_there(page: Path) -> None:
+    assert missing_files(page) == []
+
+
+def test_missing_files_are_seen(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("`cli/app.py` `staff/cases/gru.py` `cli/attic.py` `staff/solutions/<topic>.py`")
+    assert missing_files(page) == ["cli/attic.py"]
