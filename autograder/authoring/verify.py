@@ -19,6 +19,7 @@ from autograder.checks.case import PUBLIC_SEED, Case, load_cases
 from autograder.checks.expect import is_close
 from autograder.course.course import Course, load_course, load_recipes
 from autograder.course.manifest import Assignment, load
+from autograder.course.points import find_disagreement
 from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.faults import Fault
@@ -36,7 +37,7 @@ def verify(root: Path, assignment: Assignment, sandbox: Sandbox) -> Iterator[tup
     yield f"{assignment.name}: cases are fresh", _stale_cases(root, assignment)
     yield f"{assignment.name}: checks and recipes import the public surface alone", foreign_imports(root)
     course = load_course(root, assignment, secret_seed=1)
-    yield f"{assignment.name}: points agree", _points(assignment, course)
+    yield f"{assignment.name}: points agree", find_disagreement(course)
     for notebook, topics in assignment.notebooks.items():
         if topics:
             yield from _Notebook(root, course, notebook, build.read_sources(root, topics), sandbox).proofs()
@@ -76,20 +77,6 @@ def _alike(one: object, other: object) -> bool:
     if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
         return len(one) == len(other) and all(map(_alike, one, other))
     return one == other
-
-
-def _points(assignment: Assignment, course: Course) -> str:
-    """Labels and points are those of the manifest; a complete assignment gives every notebook what it is worth."""
-    found: dict[str, float] = {}
-    for notebook, checks in course.questions.items():
-        worth, sums = assignment.notebook_points[notebook], sum(check.points for check in checks)
-        if sums > worth or (assignment.points_in == assignment.points and sums != worth):
-            return f"the checks of {notebook} give {sums:g} points of {worth:g}; mend tests/ or assignments.toml"
-        for check in checks:
-            found[check.question] = found.get(check.question, 0) + check.points
-    if found != dict(assignment.questions):
-        return f"tests/ give {found}, assignments.toml gives {dict(assignment.questions)}; mend one of them"
-    return ""
 
 
 @dataclass(frozen=True)

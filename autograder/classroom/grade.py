@@ -101,9 +101,11 @@ def _grade(
             from autograder.classroom.phases import ClassRun
             from autograder.classroom.retrain import open_retrainer
             from autograder.course.course import load_course  # imports torch, while the sandbox does
+            from autograder.course.points import require_agreement
             from autograder.course.test_sets import test_sets_of
 
             course = load_course(root, assignment, seed, gradebook)
+            require_agreement(course)
             first = opening.result()  # refuses here where nothing isolates
             gradebook.start_run(first.tier, first.layers)
             test_sets = test_sets_of(root, assignment, order.data) if order.data else {}

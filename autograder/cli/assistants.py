@@ -125,6 +125,7 @@ def regrade(
     from autograder.classroom.regrade import regrade as regrade_class
     from autograder.cli.diff_table import diff_table
     from autograder.course.course import load_course
+    from autograder.course.points import require_agreement
     from autograder.gradebook import report
     from autograder.gradebook.file import assignment_of
     from autograder.gradebook.gradebook import Gradebook
@@ -137,6 +138,7 @@ def regrade(
             if seconds := gradebook.limit_seconds(None):
                 assignment = assignment.with_seconds(seconds)
             course = load_course(root, assignment, gradebook.secret_seed(), gradebook)
+            require_agreement(course)
             diff = regrade_class(root, course, gradebook, apply)
             console.print(diff_table(diff, assignment))
             if apply:
@@ -156,12 +158,16 @@ def mark(
     reason: Annotated[str, typer.Option(help="Why, as the student reads it.")] = "",
 ) -> None:
     """Marks a question by hand; the mark counts whatever is graded or regraded later."""
+    from autograder.course.course import load_course
+    from autograder.course.points import require_agreement
     from autograder.gradebook import report
     from autograder.gradebook.file import assignment_of
     from autograder.gradebook.gradebook import Gradebook
 
     with _failing():
-        assignment = assignment_named(course_root(), assignment_of(grades))
+        root = course_root()
+        assignment = assignment_named(root, assignment_of(grades))
+        require_agreement(load_course(root, assignment))
         most = assignment.questions.get(question)
         if most is None:
             raise Wrong(f"no question {question!r} in {assignment.name}; there are: {', '.join(assignment.questions)}")
