@@ -1,7 +1,9 @@
 """Commands of the course's authors: generate, run and prove the notebooks, make the students' bundle."""
 
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -16,6 +18,9 @@ from autograder.cli.common import (
     prepare_process,
     staff_root,
 )
+
+if TYPE_CHECKING:
+    from autograder.authoring.proof import ProofResult
 
 
 def new(folder: Annotated[Path, typer.Argument(help="The folder to make; it must not exist.")]) -> None:
@@ -53,26 +58,53 @@ def cases() -> None:
                 console.print(f"wrote {escape(str(path.relative_to(root)))}", soft_wrap=True)
 
 
-def verify() -> None:
-    """Proves the course: solutions, skeletons, mutants, variants, points, and that everything generated is fresh."""
+def verify(
+    topic: Annotated[str, typer.Option(help="Prove the notebook of this topic alone.")] = "",
+    question: Annotated[str, typer.Option(help="Prove this question alone.")] = "",
+    name: Annotated[str, typer.Option("-k", metavar="TEXT", help="Only proofs with this text in their names.")] = "",
+    jobs: Annotated[int, typer.Option(min=1, help="How many notebooks are marked at once.")] = 1,
+    stop: Annotated[bool, typer.Option("-x", help="Stop at the first proof that fails.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Prove again what is unchanged, too.")] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="How many secret seeds the cases are made from.")] = 1,
+    quick: Annotated[bool, typer.Option("--quick", help="One mutant for each question, and no variants.")] = False,
+) -> None:
+    """Proves the course: solutions, skeletons, mutants, variants, points, and that everything generated is fresh.
+
+    What is unchanged since it was proven is not proven again.
+    """
     from autograder.authoring.build import BuildError
+    from autograder.authoring.proof import ProofCache, open_twins
+    from autograder.authoring.verify import Choice, ChoiceError
     from autograder.authoring.verify import verify as proofs
-    from autograder.marking.sandboxes import open_sandbox
 
     prepare_process()
-    root, failures, count = staff_root(), 0, 0
-    with failing(BuildError):
-        for chosen in manifest(root).values():
-            with open_sandbox(root, chosen, unsafe=True) as sandbox:
-                for name, problem in proofs(root, chosen, sandbox):
+    root, choice = staff_root(), Choice(topic, question, name, quick)
+    assignments = list(manifest(root).values())
+    count, failures, remembered = 0, 0, 0
+    with failing(BuildError, ChoiceError), ProofCache(root) as cache:
+        choice.check(assignments)
+        for chosen in assignments:
+            sandboxes = partial(open_twins, root, chosen, jobs)
+            with closing(proofs(root, chosen, sandboxes, cache, choice, seeds, trust=not everything)) as results:
+                for result in results:
                     count += 1
-                    failures += bool(problem)
-                    if problem:
-                        console.print(f"[red]FAIL[/red] {escape(name)}: {escape(problem)}", soft_wrap=True)
-                    else:
-                        console.print(f"[green]ok[/green]   {escape(name)}", soft_wrap=True)
-    console.print(f"{count - failures} of {count} proofs hold")
+                    failures += bool(result.problem)
+                    remembered += result.remembered
+                    _print_result(result)
+                    if stop and failures:
+                        raise typer.Exit(1)
+        if not count:
+            raise Wrong(f"no proof has {name!r} in its name")
+    known = f", {remembered} of them unchanged since they were proven" if remembered else ""
+    console.print(f"{count - failures} of {count} proofs hold{known}")
     raise typer.Exit(1 if failures else 0)
+
+
+def _print_result(result: "ProofResult") -> None:
+    if result.problem:
+        console.print(f"[red]FAIL[/red] {escape(result.name)}: {escape(result.problem)}", soft_wrap=True)
+    elif not result.remembered:
+        console.print(f"[green]ok[/green]   {escape(result.name)}", soft_wrap=True)
 
 
 def run(

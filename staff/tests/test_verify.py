@@ -1,16 +1,22 @@
 """`verify` is green for a sound course, and red with a way to mend it for each thing that can be wrong."""
 
+import dataclasses
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from autograder.authoring.answers import AnswerError, Expected, read_answer
 from autograder.authoring.build import write_notebooks
 from autograder.authoring.cases import write_cases
 from autograder.authoring.collect_script import write_script
-from autograder.authoring.verify import verify
+from autograder.authoring.proof import ProofCache, ProofResult
+from autograder.authoring.verify import EVERYTHING, Choice, ChoiceError, verify
+from autograder.checks import Case
+from autograder.cli.app import app
 from autograder.course.manifest import load
 from autograder.sandbox import Sandbox
 
@@ -89,7 +95,15 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def problems(root: Path, sandbox: Sandbox) -> Course:
-    return lambda: {name: problem for name, problem in verify(root, load(root)["tiny"], sandbox) if problem}
+    return lambda: {one.name: one.problem for one in prove(root, sandbox, trust=False) if one.problem}
+
+
+def prove(
+    root: Path, sandbox: Sandbox, choice: Choice = EVERYTHING, seeds: int = 1, trust: bool = True
+) -> list[ProofResult]:
+    with ProofCache(root) as cache:
+        opening = lambda: nullcontext([sandbox])  # noqa: E731
+        return list(verify(root, load(root)["tiny"], opening, cache, choice, seeds, trust))
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -99,8 +113,8 @@ def replace(path: Path, old: str, new: str) -> None:
 
 
 def test_a_sound_course_has_no_problems(root: Path, sandbox: Sandbox) -> None:
-    proofs = list(verify(root, load(root)["tiny"], sandbox))
-    assert [problem for _, problem in proofs if problem] == []
+    proofs = prove(root, sandbox)
+    assert [one.problem for one in proofs if one.problem] == []
     assert len(proofs) == 5 + 2 + 6 + 2 + 1 + 1
 
 
@@ -108,7 +122,7 @@ def test_a_check_that_is_broken_by_hand_names_the_mutant(root: Path, problems: C
     replace(root / "tests/test_double.py", "    expect.matches", "    return\n    expect.matches")
     found = problems()
     assert "should earn 1: 1a got 3, PASS" in found["mutant staff/mutants/double/tripled.py"]
-    assert "mend staff/mutants/double/wrong0.py or tests/" in found["mutant staff/mutants/double/wrong0.py"]
+    assert "fix staff/mutants/double/wrong0.py or tests/" in found["mutant staff/mutants/double/wrong0.py"]
     assert "1a got 3, PASS" in found["tiny.ipynb: the skeleton earns 0"]
 
 
@@ -124,7 +138,7 @@ def test_a_variant_that_loses_points_is_a_problem(root: Path, problems: Course) 
 
 def test_a_wrong_solution_is_a_problem(root: Path, problems: Course) -> None:
     replace(root / "staff/solutions/double.py", "2 * x", "5 * x")
-    assert "mend staff/solutions/" in problems()["tiny.ipynb: the solution earns full marks"]
+    assert "fix staff/solutions/" in problems()["tiny.ipynb: the solution earns full marks"]
 
 
 def test_a_skeleton_that_fails_for_another_reason_is_a_problem(root: Path, problems: Course) -> None:
@@ -134,13 +148,13 @@ def test_a_skeleton_that_fails_for_another_reason_is_a_problem(root: Path, probl
 
 def test_a_stale_notebook_names_build(root: Path, problems: Course) -> None:
     replace(root / "staff/solutions/double.py", "# Doubling", "# Twice")
-    assert "tiny.ipynb; `autograder build` mends it" in problems()["tiny: notebooks are fresh"]
+    assert "tiny.ipynb; `autograder build` fixes it" in problems()["tiny: notebooks are fresh"]
 
 
 def test_a_stale_script_names_build(root: Path, problems: Course) -> None:
     replace(root / "assignments.toml", r"\d{4}-\d{5}", r"\d{9}")
     assert problems() == {
-        "tiny: CollectSubmission.sh is fresh": "a rebuild changes CollectSubmission.sh; `autograder build` mends it"
+        "tiny: CollectSubmission.sh is fresh": "a rebuild changes CollectSubmission.sh; `autograder build` fixes it"
     }
 
 
@@ -148,12 +162,12 @@ def test_a_stale_script_names_build(root: Path, problems: Course) -> None:
 def test_stale_cases_name_the_command(root: Path, problems: Course, old: str) -> None:
     new = {"rng.normal(rows, 3)": "rng.uniform(rows, 3)", 'rows": 2': 'rows": 4', "2 * x": "2.1 * x"}
     replace(root / "staff/cases/double.py", old, new.get(old, '"thrice": {"y"'))
-    assert "tests/cases/double; `autograder cases` mends it" in problems()["tiny: cases are fresh"]
+    assert "tests/cases/double; `autograder cases` fixes it" in problems()["tiny: cases are fresh"]
 
 
 def test_points_that_disagree_are_shown(root: Path, problems: Course) -> None:
     replace(root / "assignments.toml", "1a = 3", "1a = 2")
-    assert "tests/ give {'1a': 3}" in problems()["tiny: points agree"]
+    assert "`points` of the checks of 1a add up to 3 points" in problems()["tiny: points agree"]
 
 
 def test_a_complete_assignment_gives_every_notebook_its_points(root: Path, problems: Course) -> None:
@@ -161,12 +175,18 @@ def test_a_complete_assignment_gives_every_notebook_its_points(root: Path, probl
     replace(root / "assignments.toml", '"tiny.ipynb" = 3', '"tiny.ipynb" = 5')
     assert "tiny: points agree" not in problems()  # incomplete: 3 of 5 so far
     replace(root / "assignments.toml", "1a = 3", "1a = 5")
-    assert "give 3 points of 5" in problems()["tiny: points agree"]
+    assert "1a add up to 3 points" in problems()["tiny: points agree"]
+    replace(root / "tests/test_double.py", "points=3", "points=5")
+    replace(root / "assignments.toml", '"tiny.ipynb" = 5', '"tiny.ipynb" = 4, "other.ipynb" = 1')
+    replace(root / "assignments.toml", '["double"]', '["double"], "other.ipynb" = []')
+    replace(root / "assignments.toml", '["tiny.ipynb"]', '["tiny.ipynb", "other.ipynb"]')
+    problem = problems()["tiny: points agree"]
+    assert "tiny.ipynb add up to 5 points, `notebook_points` of [tiny] in assignments.toml gives 4 points" in problem
 
 
 def test_no_notebook_gives_more_than_it_is_worth(root: Path, problems: Course) -> None:
     replace(root / "tests/test_double.py", "points=3", "points=4")
-    assert "give 4 points of 3" in problems()["tiny: points agree"]
+    assert "1a add up to 4 points, [tiny] in assignments.toml gives it 3 points" in problems()["tiny: points agree"]
 
 
 def test_too_few_mutants_or_variants_are_counted(root: Path, problems: Course) -> None:
@@ -231,3 +251,97 @@ def test_an_answer_may_say_something_else_of_each_question(tmp_path: Path) -> No
     path.write_text(header + "x = 1\n")
     lost = Expected("lost", 0.0)
     assert read_answer(path).questions == {"1a": lost, "1b": lost, "1c": Expected("found", 2.5)}
+
+
+# --- what is proven ---
+
+
+def names(results: list[ProofResult]) -> list[str]:
+    return [one.name for one in results if not one.remembered]
+
+
+def test_what_is_unchanged_is_not_proven_again(root: Path, sandbox: Sandbox) -> None:
+    first = prove(root, sandbox)
+    plain = [
+        name for name in names(first) if "mutant " not in name and "variant " not in name and " earns " not in name
+    ]
+    assert names(prove(root, sandbox)) == plain
+    replace(root / "staff/mutants/double/wrong1.py", "-x", "-1 * x")
+    assert names(prove(root, sandbox)) == [*plain[:5], "mutant staff/mutants/double/wrong1.py", *plain[5:]]
+    assert names(prove(root, sandbox, trust=False)) == names(first)
+    replace(root / "tests/test_double.py", "    expect.matches", "    student\n    expect.matches")
+    assert names(prove(root, sandbox)) == names(first)
+
+
+def test_a_proof_that_failed_is_made_again(root: Path, sandbox: Sandbox) -> None:
+    replace(root / "staff/mutants/double/wrong1.py", "wrong values", "negated")
+    for _ in range(2):
+        (failed,) = [one for one in prove(root, sandbox) if one.problem]
+        assert failed.name == "mutant staff/mutants/double/wrong1.py" and not failed.remembered
+
+
+def test_each_seed_is_a_proof_of_its_own(root: Path, sandbox: Sandbox) -> None:
+    prove(root, sandbox)
+    again = names(prove(root, sandbox, seeds=2))
+    assert "mutant staff/mutants/double/wrong1.py (seed 2)" in again
+    assert "mutant staff/mutants/double/wrong1.py" not in again
+
+
+def test_a_choice_proves_a_part(root: Path, sandbox: Sandbox) -> None:
+    answers = {path.stem for kind in ("mutants", "variants") for path in (root / "staff" / kind / "double").iterdir()}
+    chosen = [one.name for one in prove(root, sandbox, Choice(question="1a"))]
+    assert {name.split("/")[-1].removesuffix(".py") for name in chosen if "double/" in name} == answers
+    assert not [name for name in chosen if name.startswith("tiny:")]
+    assert chosen == [one.name for one in prove(root, sandbox, Choice(topic="double")) if "enough" not in one.name]
+    assert [one.name for one in prove(root, sandbox, Choice(name="wrong1"))] == [
+        "mutant staff/mutants/double/wrong1.py"
+    ]
+    quick = [one.name for one in prove(root, sandbox, Choice(quick=True))]
+    assert [name for name in quick if "double/" in name] == ["mutant staff/mutants/double/tripled.py"]
+
+
+def test_a_choice_of_what_is_not_there_names_what_is(root: Path) -> None:
+    assignments = [load(root)["tiny"]]
+    with pytest.raises(ChoiceError, match="there is no topic 'triple', but double"):
+        Choice(topic="triple").check(assignments)
+    with pytest.raises(ChoiceError, match="there is no question '1b', but 1a"):
+        Choice(question="1b").check(assignments)
+
+
+def test_the_command_chooses_stops_and_remembers(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+
+    def said(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["verify", *words])
+        return done.exit_code, " ".join(done.output.split())
+
+    assert said("--question", "1a", "--jobs", "2")[1].endswith("11 of 11 proofs hold")
+    code, text = said("--question", "1a")
+    assert code == 0 and text.endswith("11 of 11 proofs hold, 10 of them unchanged since they were proven")
+    assert (root / ".autograder" / ".gitignore").read_text() == "*\n"
+    assert said("-k", "nothing")[0] == 2 and said("--question", "1b")[0] == 2
+    for number in (1, 2):
+        replace(root / f"staff/mutants/double/wrong{number}.py", "wrong values", "negated")
+    code, text = said("--question", "1a", "-x")
+    assert code == 1 and text.count("FAIL mutant") == 1
+
+
+# --- cases that another processor makes a little different ---
+
+
+@pytest.mark.parametrize(("factor", "stays"), [(1 + 1e-9, True), (1 + 1e-5, False)])
+def test_a_case_that_no_check_could_tell_apart_is_left_alone(root: Path, factor: float, stays: bool) -> None:
+    (path,) = (root / "tests" / "cases" / "double").iterdir()
+    case = Case.load(path)
+    changed_outputs = {name: value * factor for name, value in case.outputs.items()}
+    dataclasses.replace(case, outputs=changed_outputs).save(path)
+    nudged = path.read_bytes()
+    written = write_cases(root, load(root)["tiny"])
+    assert (written, path.read_bytes() == nudged) == (([], True) if stays else ([path], False))
+
+
+def test_a_case_that_no_recipe_makes_is_deleted(root: Path) -> None:
+    (path,) = (root / "tests" / "cases" / "double").iterdir()
+    stray = path.with_name("stray.safetensors")
+    stray.write_bytes(path.read_bytes())
+    assert write_cases(root, load(root)["tiny"]) == [] and not stray.exists()
