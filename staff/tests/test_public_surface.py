@@ -1,6 +1,9 @@
 """The public surface: all that checks and recipes import, and what `verify` says of any other import."""
 
+import inspect
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,3 +44,44 @@ def test_other_packages_and_the_surface_are_allowed(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "a.py").write_text("import autograders\nfrom autograder.checks import Mistake as M\n")
     assert foreign_imports(tmp_path) == ""
+
+
+# --- the table in docs/authors.md ---
+
+
+def signature(name: str, value: object) -> str:
+    """What to write to call it, without types."""
+    parameters = inspect.signature(value).parameters.items()  # type: ignore[arg-type]
+    plain = [one.replace(annotation=inspect.Parameter.empty) for key, one in parameters if key != "self"]
+    return f"{name}{inspect.Signature(plain)}".replace("=<factory>", "={}").replace("'", '"')
+
+
+def methods(name: str, owner: Any) -> Iterator[str]:
+    home = getattr(owner, "__module__", owner.__name__)
+    for method, value in vars(owner).items():
+        own = inspect.isfunction(value) and value.__module__ == home
+        if own and not method.startswith("_"):
+            yield row(signature(f"{name}.{method}", value), value)
+
+
+def row(call: str, value: object) -> str:
+    first, *_ = (inspect.getdoc(value) or "").split("\n")
+    return f"| `{call}` | {first} |".replace("|`", "`")
+
+
+def rows() -> Iterator[str]:
+    """A row for each name of the surface that is called, and for each method of what a check is given."""
+    for name in checks.__all__:
+        value = getattr(checks, name)
+        if name in ("Claims", "Handle", "Rng", "Student", "expect"):
+            yield from methods(name, value)
+        elif name in ("Checkpoint", "TestSet", "Outputs"):
+            yield row(name, value)
+        else:
+            yield row(signature(name, value), value)
+
+
+def test_the_authors_page_has_every_name_with_its_signature() -> None:
+    page = (project_root() / "docs" / "authors.md").read_text(encoding="utf-8").splitlines()
+    missing = [one for one in rows() if one not in page]
+    assert not missing, "\n".join(missing)

@@ -34,7 +34,7 @@ required = ["tiny.ipynb"]
 notebooks = { "tiny.ipynb" = ["double"] }
 notebook_points = { "tiny.ipynb" = 3 }
 questions = { 1a = 3 }
-limits = { seconds = 5, memory_mib = 512 }
+limits = { seconds = 60, memory_mib = 512 }
 """
 SOLUTION = """# %% [markdown]
 # # Doubling
