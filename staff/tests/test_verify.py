@@ -62,7 +62,7 @@ MISTAKES = {"tripled": Mistake("tripled", earns=1)}
 def test_double(student, case):
     expect.matches(student.double(*case.inputs), case, dims={"y": "(rows, 3)"}, mistakes=MISTAKES)
 """
-WRONG = ["x", "-x", "x + 1", "x * 0", "4 * x"]
+WRONG = ["x - 1", "-x", "x + 1", "x * 0", "4 * x"]
 Course = Callable[[], dict[str, str]]
 
 
