@@ -99,7 +99,7 @@ class Bindings:
         self.statements = list(_statements(trees))
         self.stars = [statement for statement in self.statements if "*" in statement.bound]
         self.imported = {name: origin for statement in self.statements for name, origin in statement.imported.items()}
-        self.switches = [one for one in self.statements if is_switch(one.node, self.imported)]
+        self.switches = self._switches()
         self._by_name: dict[str, list[Statement]] = {}
         self._selected: dict[str, list[Statement]] = {}
         for statement in self.statements:
@@ -109,6 +109,20 @@ class Bindings:
                 self._by_name.setdefault(name, []).append(statement)
         for name, statements in self._assigned_in_functions().items():
             self._by_name.setdefault(name, statements)
+
+    def _switches(self) -> list[Statement]:
+        """The statements that call one of SWITCHING, or a function of the notebook that does."""
+        setups = {
+            statement.node.name
+            for statement in self.statements
+            if isinstance(statement.node, FUNCTIONS)
+            and any(is_switch(part, self.imported) for part in ast.walk(statement.node) if isinstance(part, ast.Expr))
+        }
+        return [
+            statement
+            for statement in self.statements
+            if is_switch(statement.node, self.imported) or called_function(statement.node) in setups
+        ]
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name

@@ -1,7 +1,7 @@
 """In the student's process: the folders and programs of Colab that a sandbox lacks.
 
-A path that the sandbox refuses, such as `/content/drive/MyDrive/hw4/log.txt` or `/tmp/last.pt`, leads to its twin, the
-same path below the scratch folder, as soon as something is made there. A program that tells about the machine, such as
+A path that the sandbox refuses, such as `/content/drive/MyDrive/log.txt` or `/tmp/last.pt`, leads to its twin, the same
+path below the scratch folder, as soon as something is made there. A program that tells about the machine, such as
 `nvidia-smi`, ends at once and says nothing. None of this widens what the process may do.
 """
 
@@ -12,16 +12,19 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 # Folders of the system, and of no notebook.
 _SYSTEM = frozenset({"bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "proc", "run", "sbin", "sys", "usr"})
 # Programs that tell about the machine.
 _TELLING = re.compile("date|df|free|git|hostname|ls|lscpu|nproc|nvcc|nvidia-smi|pip|ps|pwd|top|uname|uptime|which")
-_LOOKING = ("stat", "lstat", "listdir", "scandir", "access", "remove", "unlink", "rmdir", "chmod", "utime")
+_LOOKING = ("stat", "lstat", "listdir", "scandir", "access", "remove", "unlink", "rmdir")
+_CHANGING = ("chmod", "utime")  # a sandbox may say yes to these, whatever the path
 _MOVING = ("rename", "replace", "link", "symlink")  # these take two paths
 
 
@@ -83,6 +86,8 @@ def keep_files_in_scratch() -> None:
     os.open = fall_back(os.open, lambda flags=0, *_, **__: bool(flags & os.O_CREAT))
     for name in _LOOKING:
         setattr(os, name, fall_back(getattr(os, name), lambda *_, **__: False))
+    for name in _CHANGING:
+        setattr(os, name, fall_back(_of_what_is_there(getattr(os, name)), lambda *_, **__: False))
     for name in _MOVING:
         setattr(os, name, fall_back(getattr(os, name), paths=2))
     os.mkdir = fall_back(os.mkdir)
@@ -94,6 +99,8 @@ def keep_files_in_scratch() -> None:
         change_folder(twin or path)
 
     os.chdir = enter
+    with suppress(AttributeError, KeyError):  # NumPy keeps the function that it opens files with
+        np.lib._datasource._file_openers._file_openers[None] = io.open  # type: ignore[attr-defined]
     save, load = torch.save, torch.load
 
     def save_by_python(obj: object, f: Any, *args: Any, **kwargs: Any) -> None:
@@ -104,6 +111,18 @@ def keep_files_in_scratch() -> None:
 
     torch.save = save_by_python
     torch.load = lambda f, *args, **kwargs: load(twins.used(f), *args, **kwargs)
+
+
+def _of_what_is_there(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of a path, which raises FileNotFoundError where nothing is."""
+    look = os.stat
+
+    @functools.wraps(function)
+    def call(path: Any, *args: Any, **kwargs: Any) -> Any:
+        look(path)
+        return function(path, *args, **kwargs)
+
+    return call
 
 
 class _Finished:

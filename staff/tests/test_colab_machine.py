@@ -32,6 +32,7 @@ IDLE_DEVICE = [
     ("return len(torch.cuda.memory_summary(device=0, abbreviated=True))", 0),
     ("torch.cuda.reset_peak_memory_stats(); torch.cuda.empty_cache(); return torch.cuda.is_available()", False),
     ("torch.cuda.set_rng_state(torch.cuda.get_rng_state()); return torch.cuda.initial_seed() >= 0", True),
+    ("return torch.cuda.memory._record_memory_history(max_entries=9)", 0),
     ("torch.cuda.nvtx.range_push('step'); return torch.cuda.nvtx.range_pop()", -2),
     ("a, b = torch.cuda.Event(enable_timing=True), torch.Event('cuda'); a.record(); b.record()"
      "; b.synchronize(); return 0 <= a.elapsed_time(b) < 1e6 and b.query()", True),
@@ -64,6 +65,8 @@ FILES = [
     "open('/content/b', 'w').close(); os.rename('/content/b', '/content/a')",
     "open('/content/a', 'a').close(); open('/tmp/no-one-has-this', 'w').close(); os.remove('/tmp/no-one-has-this')",
     "logging.FileHandler('/content/a').emit(logging.makeLogRecord({}))",
+    "(Path('/content/b').touch(), Path('/content/b').rename('/content/a'))",
+    "np.savetxt('/content/a', np.ones(2)); np.loadtxt('/content/a')",
     "np.save('/content/b', np.ones(2)); shutil.move('/content/b.npy', '/content/a')",
 ]
 
@@ -120,6 +123,8 @@ DTYPE = "def f():\n    return str(torch.ones(1).dtype)"
         ((DOUBLE, "torch.set_default_dtype(torch.float32)", DTYPE), "torch.float32"),
         ((DTYPE, DOUBLE, DTYPE), "torch.float64"),
         (("torch.set_default_dtype(unknown)", DTYPE), "torch.float32"),
+        ((f"def setup():\n    {DOUBLE}", "setup()", DTYPE), "torch.float64"),
+        ((f"def setup():\n    {DOUBLE}", DTYPE, "setup()"), "torch.float32"),
     ],
 )
 def test_the_default_dtype_is_that_of_the_defining_cell(session: Open, cells: tuple[str, ...], dtype: str) -> None:
