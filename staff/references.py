@@ -92,7 +92,7 @@ def main() -> int:
         write_page(root / "docs", out)
         record_outputs(root, out)
     except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
+        print("interrupted; the same command continues from here", file=sys.stderr)
         return 130
     except RecordError as error:
         print(error, file=sys.stderr)

@@ -45,7 +45,7 @@ class Move:
         earlier, later = before.diagnosis or "right", after.diagnosis or "right"
         if earlier != later:
             return f"{earlier} → {later}"
-        return f"{later}: told in other words" if after.points == before.points else f"{later}: earns other points"
+        return f"{later}: worded differently" if after.points == before.points else f"{later}: earns other points"
 
 
 @dataclass

@@ -36,19 +36,19 @@ def grade(
     submissions: Submissions,
     assignment: AssignmentName,
     out: Annotated[Path, typer.Option(help="The folder for grades and reports.")],
-    jobs: Annotated[int, typer.Option(min=1, help="Submissions graded at a time.")] = os.cpu_count() or 1,
-    limit_seconds: Annotated[float | None, typer.Option(min=0.1, help="Wall time of one question.")] = None,
-    secret_seed: Annotated[int | None, typer.Option(min=0, help="Fixes the seed of the secret cases.")] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="The data directory on whose test sets saved models are measured.")
+    jobs: Annotated[int, typer.Option(min=1, help="How many submissions are graded at once.")] = os.cpu_count() or 1,
+    limit_seconds: Annotated[float | None, typer.Option(min=0.1, help="Wall time of one question, in seconds.")] = None,
+    secret_seed: Annotated[
+        int | None, typer.Option(min=0, help="The seed of the secret cases, instead of a random one.")
     ] = None,
+    data: Annotated[Path | None, typer.Option(help="The data directory with the test sets for saved models.")] = None,
     retrain: Annotated[
-        float | None, typer.Option(min=0.1, help="Run each notebook's own training again, for so many minutes at most.")
+        float | None, typer.Option(min=0.1, help="Train each notebook again, for at most this many minutes.")
     ] = None,
     roster: RosterFile = None,
-    unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even where nothing isolates student code.")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even if nothing isolates student code.")] = False,
 ) -> None:
-    """Grades a class and writes grades, verdicts and a page for each student."""
+    """Grades a class and writes CSV files and a page for each student."""
     from autograder.classroom.grade import Order, grade_class
     from autograder.cli.interruption import EXIT_CODE, prompt_end
 
@@ -64,7 +64,7 @@ def grade(
     if not (root / "staff").is_dir():
         raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
     order = Order(root, chosen, submissions, out, jobs, limit_seconds, secret_seed, unsafe, data, retrain, roster)
-    stopped = f"stopped: what was graded is kept in {out}; the same command goes on from there"
+    stopped = f"stopped: what was graded is kept in {out}; the same command continues from there"
     with _failing():
         try:
             with prompt_end(stopped):
@@ -80,7 +80,7 @@ def intake(
     assignment: AssignmentName,
     roster: RosterFile = None,
 ) -> None:
-    """Shows what `grade` would find: whose each submission is, its notebooks, every repair. Runs and writes nothing."""
+    """Shows what `grade` would find: students, notebooks and repairs. Runs no student code and writes nothing."""
     from autograder.cli.intake_table import show
 
     root = course_root()
@@ -91,9 +91,9 @@ def intake(
 
 
 def doctor(
-    tier: Annotated[int | None, typer.Option(min=1, max=2, help="Try this tier alone.")] = None,
+    tier: Annotated[int | None, typer.Option(min=1, max=2, help="Try only this tier.")] = None,
 ) -> None:
-    """Says what this machine offers for isolation, and puts every hostile case of the staff folder to it."""
+    """Shows how this machine can isolate student code, and tries the course's hostile submissions on it."""
     from autograder.course.manifest import ManifestError, project_root
     from autograder.sandbox.examination import examine_machine
 
@@ -121,7 +121,7 @@ def regrade(
     grades: Grades,
     apply: Annotated[bool, typer.Option("--apply", help="Change the gradebook and the reports.")] = False,
 ) -> None:
-    """Shows what the checks, cases and points as they are now would change, without running student code."""
+    """Shows which marks would change with the present checks, without running student code."""
     from autograder.classroom.regrade import regrade as regrade_class
     from autograder.cli.diff_table import diff_table
     from autograder.course.course import load_course
@@ -154,10 +154,12 @@ def mark(
     grades: Grades,
     submission: Annotated[str, typer.Argument(help="The submission as the reports name it, such as 2024-20001.")],
     question: Annotated[str, typer.Argument(help="A question's label, as the reports write it.")],
-    points: Annotated[float | None, typer.Option(min=0, help="The points; without them, a mark is taken back.")] = None,
+    points: Annotated[
+        float | None, typer.Option(min=0, help="The points; without them, the mark by hand is removed.")
+    ] = None,
     reason: Annotated[str, typer.Option(help="Why, as the student reads it.")] = "",
 ) -> None:
-    """Marks a question by hand; the mark counts whatever is graded or regraded later."""
+    """Marks a question by hand; the mark stays, whatever is graded or regraded later."""
     from autograder.course.course import load_course
     from autograder.course.points import require_agreement
     from autograder.gradebook import report

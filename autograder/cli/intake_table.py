@@ -24,7 +24,7 @@ def show(root: Path, assignment: Assignment, submissions: Path, roster: Path | N
 
 
 def table(found: Sequence[Submission], assignment: Assignment) -> Table:
-    """The submissions for the terminal: whose each is, the notebooks found in it, and every note."""
+    """The submissions for the terminal: the student of each, the notebooks found in it, and every note."""
     shown = Table(title=Text(assignment.title), box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     shown.title_justify = shown.caption_justify = "left"
     for column in ("submission", "student ID", "notebooks"):

@@ -9,9 +9,7 @@ from autograder.cli.common import Wrong, console, course_root, failing, manifest
 
 
 def check(
-    notebook: Annotated[
-        Path, typer.Argument(help="A notebook of the course, under the name that it was handed out with.")
-    ],
+    notebook: Annotated[Path, typer.Argument(help="A notebook of the course, with its original name.")],
 ) -> None:
     """Grades one notebook on the public cases, for its author."""
     from autograder.marking.selfcheck import check_notebook, find_assignment
@@ -25,6 +23,6 @@ def check(
     with failing():
         found = find_assignment(manifest(root), notebook.name)
         if found is None:
-            raise Wrong(f"{notebook.name} is not the name of a notebook of this course; rename it as it was handed out")
+            raise Wrong(f"{notebook.name} is not the name of a notebook of this course; give it back its original name")
         complete = check_notebook(root, *found, content, console)
     raise typer.Exit(0 if complete else 1)

@@ -145,7 +145,7 @@ def _check_order(notebook: str, checks: Sequence[Check]) -> None:
         before = {one.question for one in checks[:place]} - {check.question}
         if missing := [question for question in check.after if question not in before]:
             says = f"{check.question} is asked after {missing[0]}, which does not stand before it in {notebook}"
-            raise CourseError(f"{check.file.name}: {says}; mend after=")
+            raise CourseError(f"{check.file.name}: {says}; correct after=")
 
 
 def _secret_cases(

@@ -95,7 +95,7 @@ class ModelQuestion:
 
 
 class CourseError(ValueError):
-    """Parts of a course contradict each other; the message names the file and what to mend."""
+    """Parts of a course contradict each other; the message names the file and what to correct."""
 
 
 @dataclass(frozen=True)

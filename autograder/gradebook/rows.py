@@ -95,7 +95,7 @@ def _columns(kind: Any, row: sqlite3.Row) -> dict[str, Any]:
 class SubmissionRow:
     """A submission as the gradebook holds it: its verdicts apart, and all text plain.
 
-    `source` is the name of its file, `seconds` the wall time that grading took. `repairs` are what was mended in it,
+    `source` is the name of its file, `seconds` the wall time that grading took. `repairs` are what was repaired in it,
     which the notes tell, too. `replaced_by` is the same student's submission that counts instead. `tier` (0: not
     stated) and `layers` say how its code was isolated, at its weakest if not all of it ran on one occasion.
     """
@@ -115,7 +115,7 @@ class SubmissionRow:
 _RUNS = "FROM runs WHERE id IN (SELECT run FROM verdicts AS v WHERE v.submission_id = s.submission_id)"
 SUBMISSIONS = f"""
     SELECT s.*,
-    (SELECT json_group_array(json(r.repairs)) FROM readings AS r WHERE r.submission_id = s.submission_id) AS mended,
+    (SELECT json_group_array(json(r.repairs)) FROM readings AS r WHERE r.submission_id = s.submission_id) AS repaired,
     coalesce((SELECT max(tier) {_RUNS}), 0) AS tier,
     coalesce((SELECT layers {_RUNS} ORDER BY tier DESC LIMIT 1), '[]') AS layers
     FROM submissions AS s
@@ -123,10 +123,10 @@ SUBMISSIONS = f"""
 
 
 def to_submission(row: sqlite3.Row) -> SubmissionRow:
-    """A row of `SUBMISSIONS`; what was mended in a notebook's file comes to the repairs and to the notes."""
-    mended = [repair for pairs in json.loads(row["mended"]) for repair in _to_repairs(pairs)]
-    notes = (*json.loads(row["notes"]), *(repair.note for repair in mended))
-    repairs, layers = (*_to_repairs(json.loads(row["repairs"])), *mended), tuple(json.loads(row["layers"]))
+    """A row of `SUBMISSIONS`; what was repaired in a notebook's file comes to the repairs and to the notes."""
+    repaired = [repair for pairs in json.loads(row["repaired"]) for repair in _to_repairs(pairs)]
+    notes = (*json.loads(row["notes"]), *(repair.note for repair in repaired))
+    repairs, layers = (*_to_repairs(json.loads(row["repairs"])), *repaired), tuple(json.loads(row["layers"]))
     return SubmissionRow(**_columns(SubmissionRow, row) | {"notes": notes, "repairs": repairs, "layers": layers})
 
 
@@ -181,7 +181,7 @@ def to_counting(row: sqlite3.Row) -> Verdict:
 
 @dataclass(frozen=True)
 class Reading:
-    """The first answer of a notebook's process: what was read, by which version of the reader, and what it mended."""
+    """The first answer of a notebook's process: what was read, by which version of the reader, and what it repaired."""
 
     notebook: str
     digest: str

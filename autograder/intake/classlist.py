@@ -1,4 +1,4 @@
-"""A class as a whole: whose each submission is, which of a student's submissions counts, and who handed in nothing."""
+"""A class as a whole: the student of each submission, which of several counts, and who handed in nothing."""
 
 import dataclasses
 import re

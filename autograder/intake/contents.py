@@ -14,7 +14,7 @@ from autograder.notebook.text import one_line
 
 
 class Contents:
-    """What one submission holds. `notes` has a sentence for every oddity, `repairs` those that were mended."""
+    """What one submission holds. `notes` has a sentence for every oddity, `repairs` those that were repaired."""
 
     def __init__(self, name: str, assignment: Assignment, handout: Handout) -> None:
         self.assignment = assignment

@@ -35,7 +35,7 @@ class Submission:
     `submission_id` is its key in the gradebook and names its report; `files` are the names seen in it, `notebooks` the
     bytes of the assignment's notebooks under the manifest's names, `missing` the required things that could not be had,
     `notes` a sentence for every oddity and repair. `error` says why nothing at all could be read; it is empty if
-    `state` is READ. `repairs` are those of the notes that tell what was mended. `replaced_by` is the same student's
+    `state` is READ. `repairs` are those of the notes that say what was repaired. `replaced_by` is the same student's
     later submission, which counts instead.
     """
 

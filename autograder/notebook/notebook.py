@@ -64,7 +64,7 @@ class Cell:
 
 @dataclass
 class Notebook:
-    """The code cells of a notebook, in order, what they bind, what was mended in the file, and the Python it ran in."""
+    """The code cells of a notebook, in order, what they bind, what was repaired in the file, and its Python."""
 
     cells: list[Cell]
     repairs: list[Repair] = field(default_factory=list)

@@ -24,7 +24,7 @@ class Outline(Wire):
     """A notebook as its reader describes it.
 
     `definitions` maps names to the code cells that bind them, `unreadable` are the cells that do not parse, `usages`
-    say what each statement uses, `saved` what the saved outputs show, `repairs` what was mended in the file,
+    say what each statement uses, `saved` what the saved outputs show, `repairs` what was repaired in the file,
     `order_sensitive` names whose value depends on the order in which cells run, `functions` which of them do nothing,
     `python` the version that ran it last, such as "3.12", or "".
     """

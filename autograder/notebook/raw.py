@@ -1,4 +1,4 @@
-"""From the bytes of an .ipynb file to its code cells as JSON, with a word about everything that had to be mended."""
+"""From the bytes of an .ipynb file to its code cells as JSON, with a note about everything that had to be repaired."""
 
 import ast
 import json
@@ -27,7 +27,7 @@ class UnreadableNotebook(Exception):
 class RawNotebook:
     """The code cells of a notebook file as they stand in it.
 
-    `repairs` are what was mended, `sources` the texts of the cells, `python` the version that ran them last, such as
+    `repairs` are what was repaired, `sources` the texts of the cells, `python` the version that ran them last, such as
     "3.12", or "".
     """
 

@@ -1,4 +1,4 @@
-"""What the grader mended in a submission: each repair is a note, and has a kind that the manifest may give a cost."""
+"""What the grader repaired in a submission: each repair is a note, and has a kind that the manifest may give a cost."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Repair(Wire):
-    """One thing that was mended: its kind, and the sentence that stands in the notes."""
+    """One thing that was repaired: its kind, and the sentence that stands in the notes."""
 
     kind: Kind
     note: str

@@ -18,9 +18,9 @@ grader's: their ends come along with each order to fork, and the warm process cl
 student lies in the memory that the next student's child is forked from. A twin is a fork of the warm process that
 serves another connection, for another thread of the grader.
 
-The child shuts itself in (`inside.lockdown`) before student code runs, says so to the warm process, and calls the entry
-with its ends of requests and replies. It holds one notebook, and is thrown away. Both ends of the control socket are
-ours, so what it carries is trusted; what comes through replies and log is not, and is capped.
+The child locks itself down (`inside.lockdown`) before student code runs, says so to the warm process, and calls the
+entry with its ends of requests and replies. It holds one notebook, and is thrown away. Both ends of the control socket
+are ours, so what it carries is trusted; what comes through replies and log is not, and is capped.
 
 Who may end whom:
 

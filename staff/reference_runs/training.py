@@ -64,7 +64,7 @@ def train(root: Path, job: Job, data: Path, stopped: Event, report: Callable[[st
     except (build.BuildError, RecordError) as error:
         report(f"{job.notebook}: FAILED: {error}")
         return False
-    report(f"{job.notebook}: {f'goes on after {record.seconds:.0f} s' if record.attempts else 'starts'}")
+    report(f"{job.notebook}: {f'continues after {record.seconds:.0f} s' if record.attempts else 'starts'}")
     record, exit_code = _attempt(root, job, data, record, stopped)
     if stopped.is_set():
         return False

@@ -95,7 +95,7 @@ def test_ctrl_c_stops_with_what_there_is(grading: Grading) -> None:
     _, code, said = interrupt(grading, 2)
     assert (code, said.split("; ")) == (
         130,
-        [f"stopped: what was graded is kept in {grading.out}", "the same command goes on from there\n"],
+        [f"stopped: what was graded is kept in {grading.out}", "the same command continues from there\n"],
     )
     committed = grading.committed()
     assert 2 <= len(committed) < 5 * COUNT

@@ -97,7 +97,7 @@ def test_an_earlier_question_stands_before_in_the_same_notebook(after: str, ok: 
     if ok:
         assert list(load_course(tmp_path, assignment).checks_by_question(NAME)) == ["1a", "1b"]
         return
-    says = f"test_order.py: 1b is asked after {after}, which does not stand before it in {NAME}; mend after="
+    says = f"test_order.py: 1b is asked after {after}, which does not stand before it in {NAME}; correct after="
     with pytest.raises(CourseError, match=re.escape(says)):
         load_course(tmp_path, assignment)
     with pytest.raises(Wrong), failing():

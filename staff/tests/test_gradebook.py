@@ -95,8 +95,8 @@ def test_keys_are_of_final_verdicts(tmp_path: Path) -> None:
 
 
 def test_recordings_belong_to_their_verdict(tmp_path: Path) -> None:
-    mended = Repair(Kind.ENCODING, "hw4_rnn.ipynb: was UTF-16")
-    reading = Reading("hw4_rnn.ipynb", "digest", "version", (mended,), b"read")
+    repaired = Repair(Kind.ENCODING, "hw4_rnn.ipynb: was UTF-16")
+    reading = Reading("hw4_rnn.ipynb", "digest", "version", (repaired,), b"read")
     with Gradebook(tmp_path, HW4) as gradebook:
         gradebook.enter(submission(notebooks={"hw4_rnn.ipynb": b""}))
         gradebook.record("2024-20001", passing()[0], "", {"test_a": b"A", "test_b": b"B"}, reading)
@@ -109,7 +109,7 @@ def test_recordings_belong_to_their_verdict(tmp_path: Path) -> None:
         named = Repair(Kind.ARCHIVE_NAME, "the archive is called x")
         gradebook.enter(submission(notebooks={"hw4_rnn.ipynb": b""}, notes=[named.note], repairs=(named,)))
         entry = gradebook.submission("2024-20001")
-        assert (entry.repairs, entry.notes) == ((named, mended), (named.note, mended.note))
+        assert (entry.repairs, entry.notes) == ((named, repaired), (named.note, repaired.note))
         gradebook.enter(submission(replaced_by="2024-20001-1"))
         entry = gradebook.submission("2024-20001")
         assert (entry.repairs, entry.notes, entry.replaced_by) == ((), (), "2024-20001-1")

@@ -57,7 +57,7 @@ def test_huge_metadata_and_outputs_never_reach_the_export() -> None:
     assert read(json.dumps(data).encode()).cells[0].source == "x = 1"
 
 
-# What is mended is told
+# What is repaired is noted
 
 
 def sheet(*cells: object, **extra: Any) -> bytes:

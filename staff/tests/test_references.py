@@ -150,13 +150,13 @@ def test_a_run_that_was_stopped_goes_on_and_adds_up_its_time(root: Path, tmp_pat
         text = process.communicate()[0].decode()
     finally:
         (tmp_path / "wait").unlink()  # what was not stopped ends now
-    assert process.returncode == 130 and "goes on from here" in text
+    assert process.returncode == 130 and "continues from here" in text
     stopped = read_record(out / "hw4/hw4_rnn.json")
     assert stopped is not None and stopped.attempts == 1 and stopped.peak_mib > 300
     assert not (root / "docs").exists()  # a page of half the runs would replace a whole one
 
     code, text = references_of(root, out)
-    assert code == 0 and f"hw4_rnn.ipynb: goes on after {stopped.seconds:.0f} s" in text
+    assert code == 0 and f"hw4_rnn.ipynb: continues after {stopped.seconds:.0f} s" in text
     whole = read_record(out / "hw4/hw4_rnn.json")
     assert whole is not None and whole.attempts == 2 and whole.seconds > stopped.seconds
     assert len(executions(out)) == 2  # the state of the first attempt was there for the second

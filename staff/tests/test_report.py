@@ -216,15 +216,15 @@ def test_a_page_of_an_unreadable_archive_says_why(gradebook: Gradebook) -> None:
     assert "What was found" not in shown
 
 
-MENDED = (Repair(Kind.ARCHIVE_NAME, "the archive is called 'x.zip'"), Repair(Kind.LATE, "marked LATE by the LMS"))
+REPAIRS = (Repair(Kind.ARCHIVE_NAME, "the archive is called 'x.zip'"), Repair(Kind.LATE, "marked LATE by the LMS"))
 
 
 def test_what_a_repair_costs_is_deducted_and_told(tmp_path: Path) -> None:
     costly = Assignment(**{**vars(COMPLETE), "repairs": {"late": 2.5}})
-    mended = replace(submission("a", tuple(repair.note for repair in MENDED)), repairs=MENDED)
+    repaired = replace(submission("a", tuple(repair.note for repair in REPAIRS)), repairs=REPAIRS)
     with Gradebook(tmp_path, costly) as gradebook:
-        enter_marks(gradebook, mended, [Verdict.scored("1a", 7.5, 7.5), Verdict.scored("1b", 20, 20)], 1)
-        enter_marks(gradebook, replace(mended, submission_id="b"), [Verdict.scored("1a", 1, 7.5)], 1)
+        enter_marks(gradebook, repaired, [Verdict.scored("1a", 7.5, 7.5), Verdict.scored("1b", 20, 20)], 1)
+        enter_marks(gradebook, replace(repaired, submission_id="b"), [Verdict.scored("1a", 1, 7.5)], 1)
         write_csv(gradebook)
         first, second = rows(tmp_path / "grades.csv")
         assert (first["deducted"], first["total"], second["total"]) == ("2.5", "25", "0")
