@@ -1,4 +1,4 @@
-# `make demo` grades a sample class, `make test` runs what CI runs, `make` alone lists all targets.
+# `make demo` grades two sample classes, `make test` runs what CI runs, `make` alone lists all targets.
 VENV ?= .venv
 BIN = $(VENV)/bin
 
@@ -18,14 +18,14 @@ $(VENV)/.installed: requirements.txt requirements-authors.txt requirements-colab
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-demo: $(VENV)/.installed ## grades a sample class of archives; prints the table and where the reports are
+demo: $(VENV)/.installed ## grades two sample classes of archives; prints the tables and where the reports are
 	@set -e; demo=$$(mktemp -d); $(BIN)/python staff/submissions/build.py "$$demo"; \
 	for class in assignment2 hw4; do \
 		$(BIN)/autograder grade "$$demo/$$class" --assignment $$class --out "$$demo/grades-$$class" --data data/samples || [ $$? -eq 1 ]; \
 	done; \
 	echo "Open $$demo/grades-assignment2/students/ and $$demo/grades-hw4/students/ in a browser."
 
-quick: $(VENV)/.installed ## what every commit must pass: lint, types, contracts and the quick tests
+quick: $(VENV)/.installed ## what every commit must pass: lint, types, contracts, a quick proof and the quick tests
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync quick-proof quick-tests
 
 test: $(VENV)/.installed ## what CI runs: lint, types, contracts, the proof of the course, and all but the longest tests

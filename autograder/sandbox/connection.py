@@ -38,7 +38,7 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "TZ")  # of the grader's environment
 
 
 class SandboxUnavailable(Exception):
-    """Student code cannot be shut in here; the message says why."""
+    """Student code cannot be isolated here; the message says why."""
 
 
 class Connection:

@@ -1,4 +1,4 @@
-"""What a machine offers for shutting student code in, and why not more: `autograder doctor` prints it.
+"""What a machine offers for isolating student code, and why not more: `autograder doctor` prints it.
 
 Each layer is tried in a fork that is thrown away, so look before torch is imported.
 """

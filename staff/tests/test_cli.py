@@ -113,7 +113,7 @@ def test_without_isolation_a_class_is_graded_only_when_told_so(tmp_path: Path, s
         str(out),
     ]
     refused = RUN.invoke(app, grade)
-    assert refused.exit_code == 2 and "cannot be shut in here" in refused.output
+    assert refused.exit_code == 2 and "cannot be isolated here" in refused.output
     assert "in its container (docs/container.md)" in refused.output and "or give --unsafe" in refused.output
     assert not (out / "grades.csv").exists()
     done = RUN.invoke(app, [*grade, "--unsafe"])

@@ -27,7 +27,7 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Lockdown:
-    """How the children of one warm process are shut in."""
+    """How the children of one warm process are locked down."""
 
     scratch: str  # the child's working folder, home and temporary folder
     readable: tuple[str, ...]

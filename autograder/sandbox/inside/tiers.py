@@ -1,4 +1,4 @@
-"""Choosing how children are shut in: what holds on this machine, and whether that is enough."""
+"""Choosing how children are locked down: what holds on this machine, and whether that is enough."""
 
 import dataclasses
 import os
@@ -47,7 +47,7 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
         reasons = [f"{name} ({failures.get(name, 'not on this system')})" for name in ("landlock", "seccomp")]
         missing = [reason for reason in reasons if not reason.endswith("()")]
         raise Unavailable(
-            f"student code cannot be shut in here: no {', no '.join(missing)}\n"
+            f"student code cannot be isolated here: no {', no '.join(missing)}\n"
             f"{_CONTAINER}, or give --unsafe: then student code has your own rights."
         )
     _verify(lockdown, config["protect"])
