@@ -173,6 +173,11 @@ VIT = {
     "class token without position": Mistake("the class token gets no position embedding", POSITIONS),
     "patches without position": Mistake("the patches get no position embedding", POSITIONS),
     "one block": Mistake("the tokens go through one block only", BLOCKS),
+    "the same block every time": Mistake(
+        "one block is called again and again, so that all of them share their weights",
+        "ViT.__init__: `[Block(...)] * depth` is one block many times; a loop makes new ones",
+        earns=5,
+    ),
     "blocks missing": Mistake("the attention blocks have no effect", BLOCKS),
     "softmax": Mistake("forward returns probabilities instead of logits", "no softmax: the loss will do that"),
     "log-softmax": Mistake("forward returns log-probabilities instead of logits", "no softmax: the loss will do that"),

@@ -115,19 +115,30 @@ def first_token(x: Tensor) -> Tensor:
     return x[:, 0]
 
 
+def in_turn(x: Tensor, blocks: list[stand_ins.Block]) -> Tensor:
+    """Each block gets what the last one returned: (batch, tokens, dim) -> (batch, tokens, dim)."""
+    for block in blocks:
+        x = block(x)
+    return x
+
+
 def logits(
-    parameters: Parameters, tokens: Tensor, depth: int, start: Tensor | None = None, read: Function = first_token
+    parameters: Parameters,
+    tokens: Tensor,
+    depth: int,
+    start: Tensor | None = None,
+    read: Function = first_token,
+    run: Callable[[Tensor, list[stand_ins.Block]], Tensor] = in_turn,
 ) -> Tensor:
     """Logits (batch, classes) of patches (batch, patches, dim).
 
     `start` are the tokens that the first block gets, by default the class token and the patches, with positions;
-    `read` makes what the head sees (batch, dim) of what the last block returns.
+    `run` gives them to `depth` blocks; `read` makes what the head sees (batch, dim) of what comes of that.
     """
     token = parameters["cls_token"].expand(len(tokens), -1, -1)
     x = torch.cat([token, tokens], 1) + parameters["pos_embedding"] if start is None else start
-    block = stand_ins.Block()
-    for _ in range(depth):
-        x = block(x)
+    stand_ins.Block.called = 0
+    x = run(x, [stand_ins.Block() for _ in range(depth)])
     name = "classification_head"
     seen = read(x)
     normed = F.layer_norm(seen, seen.shape[-1:], parameters[f"{name}.0.weight"], parameters[f"{name}.0.bias"])
@@ -157,6 +168,8 @@ def wrong_logits(parameters: Parameters, tokens: Tensor, depth: int) -> dict[str
         "class token missing, first position left out": model(tokens + positions[:, 1:]),
         "class token zero": model(torch.cat([torch.zeros_like(token), tokens], 1) + positions),
         "one block": logits(parameters, tokens, 1),
+        "one block | the last": model(run=lambda x, blocks: [block(x) for block in blocks][-1]),
+        "the same block every time": model(run=lambda x, blocks: in_turn(x, [blocks[0]] * depth)),
         "blocks missing": logits(parameters, tokens, 0),
         "softmax": model().softmax(-1),
         "log-softmax": model().log_softmax(-1),

@@ -43,15 +43,25 @@ class Patchification(torch.nn.Module):
 
 
 class Block(torch.nn.Module):
-    """For 3d: adds a bounded mixture of tokens and channels; the same in every block, so that their number shows."""
+    """For 3d: adds a bounded mixture of tokens and channels, another one in each block that is called.
+
+    Blocks are numbered when they are called for the first time: so one block that is called again and again shows,
+    while copies of one block, and any order of them, are as good as new ones.
+    """
+
+    called = 0  # blocks so far
 
     def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__()
+        self.number = 0
 
     def forward(self, x: "Tensor", *others: object, **options: object) -> "Tensor":
         """(batch, tokens, dim) -> (batch, tokens, dim)"""
+        if not self.number:
+            Block.called += 1
+            self.number = Block.called
         tokens, dim = x.shape[-2:]
-        mix_tokens = torch.cos(1.9 * torch.arange(1.0, tokens * tokens + 1)).reshape(tokens, tokens)
+        mix_tokens = torch.cos(1.9 * torch.arange(1.0, tokens * tokens + 1) + self.number).reshape(tokens, tokens)
         mix_channels = torch.sin(2.9 * torch.arange(1.0, dim * dim + 1)).reshape(dim, dim)
         return x + torch.tanh(mix_tokens @ x @ mix_channels / dim)
 
