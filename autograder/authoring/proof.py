@@ -38,15 +38,13 @@ class ProofResult:
 
 
 class ProofCache(AbstractContextManager["ProofCache"]):
-    """The keys of proofs that held, in an ignored folder of the course."""
+    """The keys of proofs that held, in an ignored folder of the course; a damaged file begins anew."""
 
     def __init__(self, root: Path) -> None:
         folder = root / FOLDER
         folder.mkdir(exist_ok=True)
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-        self._connection = sqlite3.connect(folder / "proofs.sqlite")
-        with self._connection:
-            self._connection.execute("CREATE TABLE IF NOT EXISTS proofs (key TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._connection = _open(folder / "proofs.sqlite")
 
     def __contains__(self, key: str) -> bool:
         return self._connection.execute("SELECT 1 FROM proofs WHERE key = ?", [key]).fetchone() is not None
@@ -61,6 +59,18 @@ class ProofCache(AbstractContextManager["ProofCache"]):
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    try:
+        with connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS proofs (key TEXT PRIMARY KEY) WITHOUT ROWID")
+    except sqlite3.DatabaseError:
+        connection.close()
+        path.unlink()
+        return _open(path)
+    return connection
 
 
 @contextmanager

@@ -72,6 +72,7 @@ def verify(
 
     What is unchanged since it was proven is not proven again.
     """
+    from autograder.authoring.answers import AnswerError
     from autograder.authoring.build import BuildError
     from autograder.authoring.proof import ProofCache, open_twins
     from autograder.authoring.verify import Choice, ChoiceError
@@ -81,7 +82,7 @@ def verify(
     root, choice = staff_root(), Choice(topic, question, name, quick)
     assignments = list(manifest(root).values())
     count, failures, remembered = 0, 0, 0
-    with failing(BuildError, ChoiceError), ProofCache(root) as cache:
+    with failing(AnswerError, BuildError, ChoiceError), ProofCache(root) as cache:
         choice.check(assignments)
         for chosen in assignments:
             sandboxes = partial(open_twins, root, chosen, jobs)
@@ -94,7 +95,7 @@ def verify(
                     if stop and failures:
                         raise typer.Exit(1)
         if not count:
-            raise Wrong(f"no proof has {name!r} in its name")
+            raise Wrong(f"no proof is meant by {choice}")
     known = f", {remembered} of them unchanged since they were proven" if remembered else ""
     console.print(f"{count - failures} of {count} proofs hold{known}")
     raise typer.Exit(1 if failures else 0)

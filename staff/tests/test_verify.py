@@ -17,7 +17,7 @@ from autograder.authoring.proof import ProofCache, ProofResult
 from autograder.authoring.verify import EVERYTHING, Choice, ChoiceError, verify
 from autograder.checks import Case
 from autograder.cli.app import app
-from autograder.course.manifest import load
+from autograder.course.manifest import load, project_root
 from autograder.sandbox import Sandbox
 
 pytestmark = pytest.mark.slow
@@ -319,11 +319,36 @@ def test_the_command_chooses_stops_and_remembers(root: Path, monkeypatch: pytest
     code, text = said("--question", "1a")
     assert code == 0 and text.endswith("11 of 11 proofs hold, 10 of them unchanged since they were proven")
     assert (root / ".autograder" / ".gitignore").read_text() == "*\n"
-    assert said("-k", "nothing")[0] == 2 and said("--question", "1b")[0] == 2
+    assert said("--question", "1b")[0] == 2
+    code, text = said("--question", "1a", "-k", "nothing")
+    assert (code, text) == (2, "autograder: no proof is meant by --question 1a -k nothing")
     for number in (1, 2):
         replace(root / f"staff/mutants/double/wrong{number}.py", "wrong values", "negated")
     code, text = said("--question", "1a", "-x")
     assert code == 1 and text.count("FAIL mutant") == 1
+
+
+def test_a_topic_without_the_question_names_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project_root(Path(__file__).parent))
+    done = CliRunner().invoke(app, ["verify", "--topic", "gru", "--question", "3b"])
+    assert done.exit_code == 2
+    assert " ".join(done.output.split()) == "autograder: no proof is meant by --topic gru --question 3b"
+
+
+def test_a_wrong_header_is_one_line(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    (root / "staff/mutants/double/wrong1.py").write_text("x = 1\n")
+    done = CliRunner().invoke(app, ["verify", "-k", "wrong1"])
+    assert done.exit_code == 2
+    assert "wrong1.py: the header needs a line such as `# question: LABEL`" in " ".join(done.output.split())
+
+
+def test_a_damaged_memory_of_proofs_begins_anew(root: Path, sandbox: Sandbox) -> None:
+    choice = Choice(name="wrong1")
+    prove(root, sandbox, choice)
+    (root / ".autograder" / "proofs.sqlite").write_bytes(b"no database, though long enough to look like one" * 40)
+    assert len(names(prove(root, sandbox, choice))) == 1
+    assert names(prove(root, sandbox, choice)) == []
 
 
 # --- cases that another processor makes a little different ---
