@@ -48,6 +48,7 @@ class Connection:
         self._control = control
         self._number = 0
         self._schedule = -1  # a descriptor of the present child's schedstat
+        self._asked = self._born = 0.0  # when the present child was asked for, and when it was there
         self.tier = 0
         self.layers: tuple[str, ...] = ()
 
@@ -68,6 +69,7 @@ class Connection:
         """Ask for a child with these pipes; its number. Raises Closed."""
         self._number += 1
         self._watch(())
+        self._asked, self._born = time.monotonic(), 0.0
         self._control.send({"fork": self._number, "limits": asdict(limits)}, descriptors)
         return self._number
 
@@ -85,6 +87,7 @@ class Connection:
                 if "exit" in message:
                     break
                 self._watch(descriptors)
+                self._born = time.monotonic()
         except Closed:
             self._stop()
             return Exit("setup", detail="the warm process ended")
@@ -93,9 +96,11 @@ class Connection:
         return Exit(**message["exit"])
 
     def waited(self) -> float | None:
-        """The seconds that the present child has waited for a core so far; None if that is not known."""
+        """The seconds that the present child has waited for a core, or to be forked; None if that is not known."""
+        if not self._born:
+            return time.monotonic() - self._asked
         try:
-            return int(os.pread(self._schedule, 100, 0).split()[1]) / 1e9
+            return int(os.pread(self._schedule, 100, 0).split()[1]) / 1e9 + self._born - self._asked
         except (OSError, IndexError, ValueError):
             return None
 

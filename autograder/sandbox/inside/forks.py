@@ -110,13 +110,14 @@ class Forks:
             raise Closed
 
     def _tell_schedule(self, pid: int) -> None:
-        """Give the grader a descriptor that tells how long the child has waited for a core, where there is such."""
+        """Tell that the child is there, with a descriptor of how long it waits for a core, where there is such."""
+        descriptors: list[int] = []
         with contextlib.suppress(OSError):
-            descriptor = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY)
-            try:
-                self._control.send({"schedule": pid}, [descriptor])
-            finally:
-                os.close(descriptor)
+            descriptors.append(os.open(f"/proc/{pid}/schedstat", os.O_RDONLY))
+        with contextlib.suppress(Closed):  # which is seen again while the child is waited for
+            self._control.send({"schedule": pid}, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
 
     def _report(self, exit: Exit, *, last: bool = False) -> None:
         self._control.send({"exit": asdict(exit), "last": last})
