@@ -37,7 +37,7 @@ nightly: $(VENV)/.installed ## the tests that are left: training, the whole host
 check: $(VENV)/.installed ## lint, types and contracts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy --strict autograder
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 quick-proof: check

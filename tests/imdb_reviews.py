@@ -43,7 +43,7 @@ class Reviews:
     """The reviews in one vocabulary: `vocabulary[i]` is the word of id i."""
 
     def __init__(self, data: TestSet, vocabulary: list[str]) -> None:
-        words, numbered, labels = _numbered(data)
+        words, numbered, labels = _numbered(data)  # type: ignore[arg-type]  # a protocol does not tell that it can be hashed
         ids = {word: number for number, word in enumerate(vocabulary)}
         id_of = np.array([*(ids.get(word, UNK) for word in words), PAD])  # EMPTY, -1, is the last of them
         self.labels = torch.from_numpy(labels)

@@ -123,7 +123,7 @@ def _on_own_batch(student: Any, network: Handle, case: Case) -> Probabilities | 
     _, rows, *_ = case.inputs
     batch = one_by_one(attempt(student.collate_batch, rows))
     order = _order(batch, rows)
-    return order and Probabilities(_in_order(attempt(network, batch[0], batch[2]), order), order)
+    return Probabilities(_in_order(attempt(network, batch[0], batch[2]), order), order) if order else None
 
 
 def _in_order(got: Any, order: list[int]) -> Any:

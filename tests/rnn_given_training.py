@@ -5,6 +5,7 @@ whether it was in training mode, whether gradients were kept track of, and with 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -54,7 +55,7 @@ class StandInOptimizer:
 
     def __init__(self, model: nn.Module, rate: float) -> None:
         self.model = model
-        self.param_groups = [{"params": list(model.parameters()), "lr": rate}]
+        self.param_groups: list[dict[str, Any]] = [{"params": list(model.parameters()), "lr": rate}]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forgets the gradients."""
@@ -65,7 +66,7 @@ class StandInOptimizer:
         """Changes the weights."""
         for parameter in self.model.parameters():
             if parameter.grad is not None:
-                parameter -= self.param_groups[0]["lr"] * parameter.grad
+                parameter.sub_(self.param_groups[0]["lr"] * parameter.grad)
 
 
 class StandInScheduler:

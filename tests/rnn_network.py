@@ -75,8 +75,8 @@ def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[None]:
         {name: value if name in WEIGHTS else value[:, None] for name, value in out_in.items()},
     )
     # Among exchanged sizes, a weight may fit by chance, though it is meant the other way round.
-    for kept, layout in product((fitting, {}), layouts):
-        network.load(embedding | layout | kept, reshape=True)
+    for as_they_are, layout in product((fitting, {}), layouts):
+        network.load(embedding | layout | as_they_are, reshape=True)
         yield
 
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from autograder.checks import StudentError, attempt, expect, retraining
+from autograder.checks import Handle, Student, StudentError, TestSet, attempt, expect, retraining
 
 BATCH = 64  # the notebook's; the mean length of the texts of a batch depends on it
 CLASSES = 4
@@ -10,7 +10,7 @@ ANY_LABEL = 1
 
 
 @retraining("1f", model="RNN", data="ag_news")
-def right_news(student, model, data):
+def right_news(student: Student, model: Handle, data: TestSet) -> torch.Tensor:
     """Which test news the network classifies rightly, bool (news,)."""
     model.eval()
     labels, texts = zip(*data.examples, strict=True)
@@ -18,7 +18,7 @@ def right_news(student, model, data):
     return torch.cat(found) == torch.tensor(labels) - 1
 
 
-def predicted(student, model, texts):
+def predicted(student: Student, model: Handle, texts: tuple[str, ...]) -> torch.Tensor:
     """The classes of some texts, from 0, Long (texts,)."""
     text, order, lengths = batch_of(student, texts)
     scores = model.infer(text, lengths)
@@ -28,7 +28,7 @@ def predicted(student, model, texts):
     return classes
 
 
-def batch_of(student, texts):
+def batch_of(student: Student, texts: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """A batch without labels as `collate_batch` makes it, and in the place of labels the rows in its order."""
     rows = torch.arange(len(texts))
     # Labels go through `label_pipeline`, which takes 1 off: place numbers as labels tell whether rows were moved.

@@ -78,8 +78,9 @@ def _judge_by_laws(name: str, module: Handle, case: Case, misfit: Mismatch) -> N
     if name == "LSTMSeq2Seq":
         module.eval()
         words = case.outputs["scores"].shape[1]
-        broken = broken_law(module, *case.inputs[2], words=words)
-        broken = broken or ("filled up sentences" if minds_filling(module, *case.inputs[2]) else "")
+        src, trg = case.inputs[2]
+        broken = broken_law(module, src, trg, words)
+        broken = broken or ("filled up sentences" if minds_filling(module, src, trg) else "")
         if broken:
             mistake = MODEL[broken]
             message = f"LSTMSeq2Seq: {mistake.says}\nwith the {case}"

@@ -1,10 +1,12 @@
 """How 2c is checked by training again: by what the run printed, as the notebook splits the data itself."""
 
-from autograder.checks import Mismatch, retraining
+from typing import Any
+
+from autograder.checks import Claims, Mismatch, retraining
 
 
 @retraining("2c", model="LSTMSeq2Seq", data="eng_fra")
-def printed_perplexity(claims):
+def printed_perplexity(claims: Claims) -> Any:
     """The best test perplexity that was printed. Raises Mismatch if there is none."""
     try:
         figure = claims.best("perplexity", of=["LSTMSeq2Seq", "AttnLSTMDecoder"])

@@ -1,6 +1,7 @@
 """The check of assignment 2-2-2: the saved ViT and Swin, measured on the test pictures of CIFAR-10."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -56,7 +57,7 @@ def _settings(checkpoint: Checkpoint, config: dict[str, Any]) -> list[Any]:
     """The values of preprocess.json, checked, in the order in which `classes` takes them."""
     file = f"{checkpoint.name}/preprocess.json"
     found = checkpoint.json(file)
-    right = {
+    right: dict[str, Callable[[Any], bool]] = {
         "image_size": lambda size: type(size) is int and 0 < size <= LARGEST_IMAGE and size == config.get("image_size"),
         "mean": lambda mean: _are_numbers(mean),
         "std": lambda std: _are_numbers(std) and all(value > 0 for value in std),

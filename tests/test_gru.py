@@ -1,6 +1,6 @@
 """Assignment2-1_RNN.ipynb, 2-1-1: one step of a gated recurrent unit, forward and backward, by hand."""
 
-from autograder.checks import Mistake, expect, question
+from autograder.checks import Case, Mistake, Student, expect, question
 
 FORBIDDEN = [
     # PyTorch's own GRU
@@ -99,7 +99,7 @@ TOLERANCE = 1e-5
 
 
 @question("2-1-1a", points=10, cases="gru_forward", forbid=FORBIDDEN)
-def test_gru_forward(student, case):
+def test_gru_forward(student: Student, case: Case) -> None:
     """The new state equals that of torch.nn.GRUCell."""
     expect.matches(
         student.gru_forward(*case.inputs),
@@ -113,7 +113,7 @@ def test_gru_forward(student, case):
 
 
 @question("2-1-1b", points=20, cases="gru_backward", forbid=FORBIDDEN)
-def test_gru_backward(student, case):
+def test_gru_backward(student: Student, case: Case) -> None:
     """Every gradient equals what autograd computes through torch.nn.GRUCell; each is worth four points."""
     expect.matches(
         student.gru_backward(*case.inputs),

@@ -5,7 +5,7 @@ from imdb_reviews import MAX_LENGTH, MAX_WORDS, Reviews, tokenizer
 
 from autograder.checks import Checkpoint, Student, StudentError, TestSet, attempt, expect, question
 
-ARGUMENTS = {  # of SentimentGRU, behind vocab_size
+ARGUMENTS: dict[str, type | tuple[type, ...]] = {  # of SentimentGRU, behind vocab_size
     "embed_dim": int,
     "hidden_dim": int,
     "num_layers": int,
@@ -13,7 +13,14 @@ ARGUMENTS = {  # of SentimentGRU, behind vocab_size
     "dropout": (int, float),
     "output_dim": int,
 }
-OTHERS = {"config_name": str, "seed": int, "batch_size": int, "optimizer_params": dict, "epochs": int, "optimizer": str}
+OTHERS: dict[str, type] = {
+    "config_name": str,
+    "seed": int,
+    "batch_size": int,
+    "optimizer_params": dict,
+    "epochs": int,
+    "optimizer": str,
+}
 # The vocabulary turns words into themselves, so that what `encode` returns tells which words it has read.
 VOCABULARY = "def vocab(words): return list(words)"
 PROBE = "Well, it's GREAT!<br />Isn't it?  " * 90

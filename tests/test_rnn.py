@@ -6,8 +6,9 @@ import rnn_network
 import torch
 from rnn_batches import on_a_batch, on_short_texts, one_by_one, pair, single, whole_number
 from rnn_mistakes import COLLATE, COUNT, EVALUATE, FORWARD, LOSS, TRAIN, diagnose_shapes
+from torch import Tensor
 
-from autograder.checks import Mismatch, StudentError, expect, question
+from autograder.checks import Case, Claims, Mismatch, Student, StudentError, expect, question
 
 HERE = Path(__file__).parent
 TEXTS = dict.fromkeys(
@@ -47,7 +48,7 @@ def loss_gradient(model, prediction, label):
 
 
 @question("1a", points=3, cases="rnn_collate")
-def test_collate_batch(student, case):
+def test_collate_batch(student: Student, case: Case) -> None:
     """Texts side by side, cut and filled up to the mean length, in the order of the rows; labels from 0; lengths."""
     student.given(**TEXTS)
     batch = one_by_one(student.collate_batch(*case.inputs))
@@ -66,7 +67,7 @@ def test_collate_batch(student, case):
 
 
 @question("1b", points=2)
-def test_shapes(student):
+def test_shapes(student: Student) -> None:
     """The six parameters have the shapes of the equations, each as it is or transposed."""
     sizes = {"input": 5, "hidden": 7, "classes": 3}
     network = rnn_network.make(student, 11, *sizes.values())
@@ -74,7 +75,7 @@ def test_shapes(student):
 
 
 @question("1c", points=10, cases="rnn_forward", forbid=LAYERS_BY_HAND, allow_layers=ALLOWED_LAYERS)
-def test_forward(student, case):
+def test_forward(student: Student, case: Case) -> None:
     """The probabilities equal those of torch.nn.RNN at the last word of each text, whatever h_0 is.
 
     The batch is the student's own if that works, else the case's; in a second one every text is shorter than T.
@@ -96,7 +97,7 @@ def test_forward(student, case):
 
 
 @question("1d", points=3, cases="rnn_loss", forbid=LOSSES)
-def test_loss(student, case):
+def test_loss(student: Student, case: Case) -> None:
     """The loss is the mean cross-entropy of probabilities, and gradients flow through it."""
     prediction, label = case.inputs
     student.given(**TEXTS, loss_gradient=GRADIENT)
@@ -124,14 +125,14 @@ def test_loss(student, case):
     )
 
 
-def through_softmax(prediction, gradient):
+def through_softmax(prediction: Tensor, gradient: Tensor) -> Tensor:
     """The gradient at the scores behind the probabilities: how a loss goes on from probabilities may differ."""
     weighted = prediction * gradient
     return weighted - prediction * weighted.sum(1, keepdim=True)
 
 
 @question("1d", points=2, cases="rnn_loss", forbid=LOSSES)
-def test_count(student, case):
+def test_count(student: Student, case: Case) -> None:
     """The number of right predictions is a whole number."""
     prediction, label = case.inputs
     student.given(**TEXTS)
@@ -150,7 +151,7 @@ def test_count(student, case):
 
 
 @question("1e", points=3, cases="rnn_training")
-def test_train(student, case):
+def test_train(student: Student, case: Case) -> None:
     """An epoch over a model that stands in gives the losses and the weights of plain gradient descent."""
     student.given(**TEXTS, **TRAINING)
     model, loader, scheduler = student.stand_in_training(*case.inputs)
@@ -165,7 +166,7 @@ def test_train(student, case):
 
 
 @question("1e", points=2, cases="rnn_training")
-def test_evaluate(student, case):
+def test_evaluate(student: Student, case: Case) -> None:
     """Nothing is trained, dropped out or kept track of; mean loss and accuracy are over the rows."""
     student.given(**TEXTS, **TRAINING)
     weights, *_ = case.inputs
@@ -186,7 +187,7 @@ WRITER = "writer.add_scalar in the loop over the epochs: loss and accuracy, of t
 
 
 @question("1f", points=5)
-def test_experiment(claims):
+def test_experiment(claims: Claims) -> None:
     """The saved output shows a test accuracy above 70 %; losses and accuracies are logged to TensorBoard."""
     figure = claims.best("accuracy", of=["RNN"])
     claims.reach(figure, figure.amount > 70, "more than 70 %", diagnosis="not above 70 %")

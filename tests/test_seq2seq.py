@@ -1,15 +1,17 @@
 """hw4_seq2seq.ipynb: encoder, decoder with attention, and the model of both, with parameters of ours; its training."""
 
+from collections.abc import Mapping
+
 from seq2seq_laws import broken_law, minds_filling
 from seq2seq_mistakes import ENCODER, MODEL, STEP
 from seq2seq_modules import first_that_works, give, make, make_model, model_name, works_in_the_model
 from seq2seq_scores import flatten, missing_states, step_name
 
-from autograder.checks import Mismatch, expect, question
+from autograder.checks import Case, Claims, Mismatch, Student, expect, question
 
 
 @question("2a", points=4, cases="seq2seq_model")
-def test_encoder(student, case):
+def test_encoder(student: Student, case: Case) -> None:
     """Among what the encoder returns are the outputs of its LSTM, the last state and the last cell."""
     give(student, case)
     (in_dim, _, emb_dim, hid_dim), _, (src, _), (hidden, cell), _ = case.inputs
@@ -39,7 +41,7 @@ def test_encoder(student, case):
 
 
 @question("2a", points=6, cases="seq2seq_model")
-def test_decoder(student, case):
+def test_decoder(student: Student, case: Case) -> None:
     """One of the tensors that a step returns are the scores classifier(tanh(fc([context; state])))."""
     give(student, case)
     (_, out_dim, emb_dim, hid_dim), _, _, (hidden, cell), (word, enc_hiddens) = case.inputs
@@ -57,7 +59,7 @@ def test_decoder(student, case):
     if name == "" or (name is None and works_in_the_model(student, case)):
         return
     mistake = expect.named(name, STEP) if name else None
-    if mistake:
+    if name and mistake:
         message = f"the decoder: {mistake.says}\nwith the {case}"
         expect.that(False, message, diagnosis=name, earns=mistake.earns, look_at=mistake.look_at)
     if returned is None and error:
@@ -74,7 +76,7 @@ def test_decoder(student, case):
 
 
 @question("2b", points=10, cases="seq2seq_model")
-def test_model(student, case):
+def test_model(student: Student, case: Case) -> None:
     """The scores at index t come from the right word before, the state carried on, and attention to the sentence."""
     give(student, case)
     model = make_model(student, case)
@@ -87,7 +89,8 @@ def test_model(student, case):
     if name == "" and minds_filling(model, *case.inputs[2]):
         name = "filled up sentences"
     if name is None:
-        diagnosis = broken_law(model, *case.inputs[2], words=case.outputs["scores"].shape[1]) or "wrong values"
+        src, trg = case.inputs[2]
+        diagnosis = broken_law(model, src, trg, words=case.outputs["scores"].shape[1]) or "wrong values"
     else:
         diagnosis = " + ".join(part for part in name.split(" + ") if part in MODEL)
     mistake = expect.named(diagnosis, MODEL)
@@ -100,7 +103,7 @@ CURVES = {"the perplexity (or loss)": ("perplexity", "loss"), "the learning rate
 
 
 @question("2c", points=10, after=["2b"])
-def test_perplexity(claims, earlier):
+def test_perplexity(claims: Claims, earlier: Mapping[str, tuple[str, ...]]) -> None:
     """The saved output shows a test perplexity under 7, and curves of the perplexity and of the learning rate.
 
     It is void if the model knew the words that it had to guess.

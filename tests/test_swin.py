@@ -1,6 +1,6 @@
 """Checks of Assignment 2-2-1: the window attention of the Swin Transformer."""
 
-from autograder.checks import expect, question
+from autograder.checks import Case, Student, expect, question
 
 # The handout's own layers.
 ONES = """
@@ -114,7 +114,7 @@ MISTAKES = {
 
 
 @question("2-2-1", points=30, cases="swin_block")
-def test_window_transformer_block(student, case):
+def test_window_transformer_block(student: Student, case: Case) -> None:
     """Positions attend within windows, then within shifted windows to those that were neighbours before the shift."""
     student.given(**GIVEN_LAYERS[case.sizes["weights"]])
     output = student.cal_window_transformer_block(*case.inputs)

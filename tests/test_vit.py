@@ -5,7 +5,7 @@ from vit_laws import doubt, draw_linear_layers, laws
 from vit_mistakes import MISTAKES as ATTENTION
 from vit_mistakes import diagnose
 
-from autograder.checks import Mistake, assign, expect, question
+from autograder.checks import Case, Claims, Mistake, Rng, Student, assign, expect, question
 from data import CIFAR10_CLASSES
 
 MODULES = ["torch", "torchvision", "math", "typing", "__future__"]
@@ -48,7 +48,7 @@ PATCHES = {
     allow_layers=CONVOLUTION_ALONE,
     allow_modules=MODULES,
 )
-def test_patchification(student, case):
+def test_patchification(student: Student, case: Case) -> None:
     """Every patch is projected to a token by one convolution, whose stride is the patch; tokens in reading order."""
     arguments, _, parameters, images = case.inputs
     patchify = expect.module("Patchification", student.Patchification(*arguments))
@@ -71,7 +71,7 @@ def test_patchification(student, case):
 
 
 @question("3b", points=10, forbid=BUILT_IN, allow_layers=LAYERS, allow_modules=MODULES)
-def test_attention(student, rng):
+def test_attention(student: Student, rng: Rng) -> None:
     """Scaled dot-product attention of several heads, recomputed from the model's own linear layers for 1 to 3 heads.
 
     Layers bear any name and are fused in any way; one and the same reading of them has to explain every case.
@@ -136,7 +136,7 @@ BLOCK = {
 
 
 @question("3c", points=10, cases="vit_block", forbid=BUILT_IN, allow_layers=LAYERS, allow_modules=MODULES)
-def test_block(student, case):
+def test_block(student: Student, case: Case) -> None:
     """A block normalises first and adds two residuals; its MLP has a GELU. A given attention replaces the student's."""
     arguments, stand_ins, parameters, tokens = case.inputs
     student.given(**stand_ins)
@@ -185,7 +185,7 @@ VIT = {
 
 
 @question("3d", points=10, cases="vit_model", forbid=BUILT_IN, allow_layers=LAYERS, allow_modules=MODULES)
-def test_vit(student, case):
+def test_vit(student: Student, case: Case) -> None:
     """Patches, class token in front, positions, blocks, then the head on the class token.
 
     A given patchification and block replace the student's.
@@ -218,7 +218,7 @@ OUTPUTS = "a line after every epoch, the accuracy at the end; save the notebook 
 
 
 @question("3e", points=5)
-def test_training(claims):
+def test_training(claims: Claims) -> None:
     """The saved output shows the log of a training, and at the end at least 65 % of the test images right."""
     figure = claims.best("accuracy", of=["ViT"], never=CIFAR10_CLASSES)
     claims.reach(figure, figure.amount >= 65, "at least 65 %", diagnosis="below 65 %")

@@ -29,8 +29,8 @@ class Candidate(NamedTuple):
     """
 
     before_output: float
-    roles: tuple[int, int, int]
-    axes: tuple[int, int, int]
+    roles: tuple[int, ...]
+    axes: tuple[int, ...]
     interleaved: bool
 
     def last_role(self) -> str:
@@ -116,9 +116,9 @@ def plan(shapes: tuple[tuple[int, int], ...], heads: int, dim: int) -> Plan:
             entry[2].append(Candidate(before, roles, axes, interleaved))
     if not found:
         return Plan((), torch.empty(0), (), torch.empty(0))
-    rows, columns, members = zip(*found.values(), strict=True)
+    all_rows, all_columns, members = zip(*found.values(), strict=True)
     outputs = tuple(output for _, output, _ in found)
-    return Plan(tuple(map(tuple, members)), torch.stack(rows), outputs, torch.stack(columns))
+    return Plan(tuple(map(tuple, members)), torch.stack(all_rows), outputs, torch.stack(all_columns))
 
 
 def _outputs(shapes: Sequence[tuple[int, int]], heads: int, dim: int) -> Iterable[int]:

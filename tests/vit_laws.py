@@ -21,7 +21,9 @@ def draw_linear_layers(attention: Handle, dim: int, rng: Rng) -> Layers | None:
         diagnosis="wrong structure",
         look_at="Attention.__init__: every layer has to be an attribute of self, or in an nn.ModuleList",
     )
-    weights, biases, loaded = [], [], {}
+    weights: list[Tensor] = []
+    biases: list[Tensor] = []
+    loaded: dict[str, Tensor] = {}
     for entry in entries:
         shape = entry.parameters.get("weight", ())
         plausible = len(shape) == 2 and min(shape) > 0 and max(shape) <= 3 * dim and len(entries) <= 10 * dim

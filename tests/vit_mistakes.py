@@ -53,12 +53,12 @@ def scaled(parts: Parts, factor: Callable[[Parts], float]) -> Tensor:
 
 def by_head_dim(parts: Parts) -> float:
     """The right factor of the scores."""
-    return parts.head_dim**-0.5
+    return float(parts.head_dim**-0.5)
 
 
 def by_dim(parts: Parts) -> float:
     """The factor of the scores where all channels form one head."""
-    return (parts.heads * parts.head_dim) ** -0.5
+    return float((parts.heads * parts.head_dim) ** -0.5)
 
 
 def weighted(parts: Parts, weigh: Callable[[Tensor], Tensor]) -> Tensor:
@@ -69,15 +69,15 @@ def weighted(parts: Parts, weigh: Callable[[Tensor], Tensor]) -> Tensor:
 
 def across(parts: Parts, axis: int) -> Tensor:
     """Attention among the entries of `axis` (1 the batch, 2 the heads) of (K, B, h, N, d) instead of the tokens."""
-    swapped = [part.transpose(axis, 3) for part in parts[:3]]
-    return scaled_dot_product_attention(*swapped, scale=by_head_dim(parts)).transpose(axis, 3)
+    query, key, value = (part.transpose(axis, 3) for part in parts[:3])
+    return scaled_dot_product_attention(query, key, value, scale=by_head_dim(parts)).transpose(axis, 3)
 
 
 def split_by_reshape(parts: Parts, merge: Callable[[Tensor], Tensor]) -> Tensor:
     """Attention of (K, B, 1, N, dim) read as (K, B, heads, N, head_dim) without moving an axis."""
     samples, tokens = parts.query.shape[:2], parts.query.shape[3]
-    split = [part.reshape(*samples, parts.heads, tokens, -1) for part in parts[:3]]
-    return merge(scaled_dot_product_attention(*split, scale=by_head_dim(parts)))
+    query, key, value = (part.reshape(*samples, parts.heads, tokens, -1) for part in parts[:3])
+    return merge(scaled_dot_product_attention(query, key, value, scale=by_head_dim(parts)))
 
 
 def in_memory_order(heads: Tensor) -> Tensor:
@@ -87,14 +87,14 @@ def in_memory_order(heads: Tensor) -> Tensor:
 
 RIGHT: Formula = partial(scaled, factor=by_head_dim)
 WRONG: Sequence[tuple[str, Formula]] = (
-    ("not scaled", partial(scaled, factor=lambda parts: 1.0)),
+    ("not scaled", partial(scaled, factor=lambda _: 1.0)),
     ("multiplied by the scale", partial(scaled, factor=lambda parts: parts.head_dim**0.5)),
     ("scaled by dim", partial(scaled, factor=by_dim)),
     ("divided by head_dim", partial(scaled, factor=lambda parts: 1 / parts.head_dim)),
     ("root of the scale", partial(scaled, factor=lambda parts: parts.head_dim**-0.25)),
     (
         "scaled after the softmax",
-        lambda parts: scaled(parts, lambda parts: 1.0) * by_head_dim(parts),
+        lambda parts: scaled(parts, lambda _: 1.0) * by_head_dim(parts),
     ),
     ("softmax missing", partial(weighted, weigh=lambda scores: scores)),
     ("softmax over the queries", partial(weighted, weigh=lambda scores: scores.softmax(3))),

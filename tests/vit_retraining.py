@@ -2,14 +2,14 @@
 
 import torch
 
-from autograder.checks import expect, retraining
+from autograder.checks import Handle, Student, TestSet, expect, retraining
 
 BATCH = 500
 CLASSES = 10
 
 
 @retraining("3e", model="ViT", data="cifar10")
-def right_pictures(student, model, data):
+def right_pictures(student: Student, model: Handle, data: TestSet) -> torch.Tensor:
     """Which test pictures the ViT classifies rightly, bool (pictures,)."""
     model.eval()
     images, labels = (torch.from_numpy(array) for array in data.examples)
@@ -17,8 +17,9 @@ def right_pictures(student, model, data):
     return torch.cat(found) == labels
 
 
-def predicted(student, model, images):
+def predicted(student: Student, model: Handle, images: torch.Tensor) -> torch.Tensor:
     """The classes of uint8 images (batch, 3, 32, 32), Long (batch,)."""
     logits = model.infer(student.infer("normalise", images))
     expect.shape("what forward returns", logits, (len(images), CLASSES))
-    return logits.argmax(1)
+    classes: torch.Tensor = logits.argmax(1)
+    return classes

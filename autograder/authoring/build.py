@@ -43,7 +43,7 @@ def skeleton_notebook(sources: Mapping[str, str]) -> nbformat.NotebookNode:
 
 def to_bytes(notebook: nbformat.NotebookNode) -> bytes:
     """The notebook as a file's content; the same notebook always yields the same bytes."""
-    text: str = nbformat.writes(notebook, version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
+    text: str = nbformat.writes(notebook, version=4)
     return (text.rstrip("\n") + "\n").encode()
 
 
@@ -64,9 +64,7 @@ def _notebook(sources: Mapping[str, str], answers: bool) -> nbformat.NotebookNod
                 # jupytext keeps its own layout notes among the metadata
                 metadata = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
                 cells.append(_cell(cell.cell_type, f"{topic}-{number:02}", source, metadata))
-    notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
-        cells=cells, metadata=copy.deepcopy(COLAB_METADATA)
-    )
+    notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(COLAB_METADATA))
     notebook.nbformat_minor = 5
     return notebook
 

@@ -130,7 +130,7 @@ WRONG_EQUATIONS: dict[str, Callable[..., Tensor]] = {
     "tanh missing": partial(equations, squash=torch.clone),
     "previous state missing": partial(equations, output=lambda t, n: (1 - t.z) * n),
     "1 - z missing": partial(equations, output=lambda t, n: t.z * t.h + n),
-    "update gate unused": partial(equations, output=lambda t, n: n),
+    "update gate unused": partial(equations, output=lambda _, n: n),
 }
 
 
@@ -149,8 +149,8 @@ def gradients_by_hand(
     grad_output: Tensor,
     inputs: tuple[Tensor, ...],
     *,
-    slope_of_tanh: Callable[[Tensor, Tensor], Tensor] = lambda before, after: 1 - after**2,
-    slope_of_sigmoid: Callable[[Tensor, Tensor], Tensor] = lambda before, after: after * (1 - after),
+    slope_of_tanh: Callable[[Tensor, Tensor], Tensor] = lambda _, after: 1 - after**2,
+    slope_of_sigmoid: Callable[[Tensor, Tensor], Tensor] = lambda _, after: after * (1 - after),
     into_gates: tuple[float, float] = (1.0, 1.0),
     bias_in_reset: bool = True,
     reset_in_rows: tuple[bool, bool] = (False, True),
@@ -184,19 +184,19 @@ def gradients_by_hand(
     return dict(zip(GRADIENTS, found, strict=True))
 
 
+def _slope_of_one(before: Tensor, _: Tensor) -> Tensor:
+    return torch.ones_like(before)
+
+
 WRONG_BACKWARD: dict[str, Callable[..., dict[str, Tensor]]] = {
-    "tanh derivative missing": partial(gradients_by_hand, slope_of_tanh=lambda before, after: 1),
-    "tanh derivative of its value": partial(
-        gradients_by_hand, slope_of_tanh=lambda before, after: 1 - after.tanh() ** 2
-    ),
-    "tanh derivative without tanh": partial(gradients_by_hand, slope_of_tanh=lambda before, after: 1 - before**2),
-    "sigmoid derivative missing": partial(gradients_by_hand, slope_of_sigmoid=lambda before, after: 1),
+    "tanh derivative missing": partial(gradients_by_hand, slope_of_tanh=_slope_of_one),
+    "tanh derivative of its value": partial(gradients_by_hand, slope_of_tanh=lambda _, after: 1 - after.tanh() ** 2),
+    "tanh derivative without tanh": partial(gradients_by_hand, slope_of_tanh=lambda before, _: 1 - before**2),
+    "sigmoid derivative missing": partial(gradients_by_hand, slope_of_sigmoid=_slope_of_one),
     "sigmoid derivative of its value": partial(
-        gradients_by_hand, slope_of_sigmoid=lambda before, after: after.sigmoid() * (1 - after.sigmoid())
+        gradients_by_hand, slope_of_sigmoid=lambda _, after: after.sigmoid() * (1 - after.sigmoid())
     ),
-    "derivatives missing": partial(
-        gradients_by_hand, slope_of_tanh=lambda before, after: 1, slope_of_sigmoid=lambda before, after: 1
-    ),
+    "derivatives missing": partial(gradients_by_hand, slope_of_tanh=_slope_of_one, slope_of_sigmoid=_slope_of_one),
     "direct path missing": partial(gradients_by_hand, paths=(0.0, 1.0)),
     "recurrent paths missing": partial(gradients_by_hand, paths=(1.0, 0.0)),
     "update gate's sign": partial(gradients_by_hand, into_gates=(1.0, -1.0)),

@@ -3,7 +3,7 @@
 Source of the network: Elman 1990, "Finding Structure in Time", as torch.nn.RNN computes it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import torch
@@ -153,7 +153,8 @@ def rnn_forward(
 def small_weights(rng: Rng, size: int) -> Tensor:
     """(size, size) that shrinks every vector to 0.3 of its length: three tenths to the power of 12 is 5e-7."""
     orthogonal, _ = torch.linalg.qr(rng.normal(size, size, dtype=torch.float64))
-    return (0.3 * orthogonal).float()
+    shrinking: Tensor = 0.3 * orthogonal
+    return shrinking.float()
 
 
 def predictions(
@@ -178,7 +179,7 @@ def predictions(
     return found
 
 
-NORMALISATIONS = {
+NORMALISATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "log-softmax": lambda logits: logits.log_softmax(1),
     "softmax missing": torch.clone,
     "softmax over the batch": lambda logits: logits.softmax(0),

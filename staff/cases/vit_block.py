@@ -34,9 +34,10 @@ def torch_block(
         {f"{name}.{kind}": parameters[f"{role}.{kind}"] for (name, role), kind in product(roles.items(), kinds)},
         strict=False,  # its attention keeps its own weights, unused
     )
-    layer._sa_block = lambda x, *masks, **options: stand_ins.Attention()(x)  # type: ignore[method-assign]
+    layer._sa_block = lambda x, *_, **__: stand_ins.Attention()(x)  # type: ignore[method-assign]
     with torch.no_grad():
-        return layer(x)
+        tokens: Tensor = layer(x)
+    return tokens
 
 
 @recipe(
@@ -102,7 +103,7 @@ def wrong_blocks(parameters: Parameters, x: Tensor) -> dict[str, Tensor]:
         "first residual missing": block(skip1=torch.zeros_like),
         "second residual missing": block(skip2=torch.zeros_like),
         "residuals missing": block(skip1=torch.zeros_like, skip2=torch.zeros_like),
-        "second residual from the input": block(skip2=lambda attended: x),
+        "second residual from the input": block(skip2=lambda _: x),
         "residuals from the normalised tokens": block(skip1=LN1, skip2=LN2),
         "first residual from the normalised tokens": block(skip1=LN1),
         "second residual from the normalised tokens": block(skip2=LN2),

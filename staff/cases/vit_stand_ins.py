@@ -21,7 +21,8 @@ class Attention(torch.nn.Module):
         tokens, dim = x.shape[-2:]
         mix_tokens = torch.cos(1.7 * torch.arange(1.0, tokens * tokens + 1)).reshape(tokens, tokens)
         mix_channels = torch.sin(2.3 * torch.arange(1.0, dim * dim + 1)).reshape(dim, dim)
-        return mix_tokens @ x @ mix_channels / dim**0.5
+        mixed: Tensor = mix_tokens @ x @ mix_channels / dim**0.5
+        return mixed
 
 
 class Patchification(torch.nn.Module):

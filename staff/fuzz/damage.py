@@ -32,7 +32,7 @@ def damaged(draw: st.DrawFn, sound: Sequence[bytes], others: Sequence[bytes] = (
     changed = bytearray(content)
     for _ in range(draw(st.sampled_from((1, 1, 1, 2, 3, 6)))):
         marks = list(_HEADERS.finditer(changed))
-        if marks and draw(st.booleans()):
+        if bool(marks) and draw(st.booleans()):
             _change_field(draw, changed, draw(st.sampled_from(marks)))
         else:
             start = draw(st.sampled_from((0, len(changed))) | st.integers(0, len(changed)))

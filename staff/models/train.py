@@ -8,7 +8,7 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
+from torch import Tensor  # noqa: E402
 
 import data  # noqa: E402
 from autograder.authoring.build import read_sources, solution_notebook  # noqa: E402
@@ -49,14 +50,12 @@ def cells_before(topic: str, marker: str) -> dict[str, Any]:
     raise ValueError(f"no cell of {topic} holds {marker!r}")
 
 
-def train(
-    model: torch.nn.Module, batches: Callable[[], Any], loss_of: Callable[..., torch.Tensor], epochs: int
-) -> None:
-    """Trains a model with Adam; `loss_of` gets what `batches` yields."""
+def train(model: torch.nn.Module, batches: Iterable[Any], loss_of: Callable[..., Tensor], epochs: int) -> None:
+    """Trains a model with Adam; `loss_of` gets what `batches` yields, in each epoch anew."""
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2 if epochs < 20 else 3e-3)
     model.train()
     for _ in range(epochs):
-        for batch in batches():
+        for batch in batches:
             optimizer.zero_grad()
             loss_of(*batch).backward()
             optimizer.step()
@@ -73,14 +72,11 @@ def train_grus(made: dict[str, Any], configs: dict[str, tuple[Any, ...]], folder
         torch.manual_seed(1)
         model = made["SentimentGRU"](len(made["vocab"]), embed, hidden, layers, both_ways, dropout, 1)
         loader = made["Loader"](made["train_rows"], 32, shuffle=True)
-        train(
-            model,
-            lambda loader=loader: loader,
-            lambda text, lengths, labels, model=model: F.binary_cross_entropy_with_logits(
-                model(text, lengths).squeeze(1), labels
-            ),
-            epochs,
-        )
+
+        def loss_of(text: Tensor, lengths: Tensor, labels: Tensor, model: Any = model) -> Tensor:
+            return F.binary_cross_entropy_with_logits(model(text, lengths).squeeze(1), labels)
+
+        train(model, loader, loss_of, epochs)
         made["save"](model, config, torch.optim.Adam)
 
 
@@ -102,10 +98,10 @@ def train_classifiers(made: dict[str, Any], folder: Path, epochs: dict[str, int]
         torch.manual_seed(1)
         model = kinds[name](configs[name])
 
-        def loss_of(images: torch.Tensor, labels: torch.Tensor, model: Any = model) -> torch.Tensor:
+        def loss_of(images: Tensor, labels: Tensor, model: Any = model) -> Tensor:
             return F.cross_entropy(model(pixel_values=made["preprocess"](images, made["PREPROCESS"])).logits, labels)
 
-        train(model, lambda: made["train_loader"], loss_of, count)
+        train(model, made["train_loader"], loss_of, count)
         made["save"](model, made["PREPROCESS"], name)
 
 

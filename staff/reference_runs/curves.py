@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ PARTS = {"valid": ("validation", "-"), "train": ("training", "--")}
 # Okabe and Ito's colours, which colour-blind readers tell apart; black and yellow left out
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 GREY = "#444444"
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "reference runs",  # ids in the file are random otherwise
     "svg.fonttype": "none",  # glyphs as paths would double the size
     "font.size": 9,
@@ -71,7 +72,7 @@ def draw(runs: Mapping[str, Curves], quantities: Sequence[str], threshold: tuple
                 panel.axhline(threshold[1], color=GREY, linestyle=":", linewidth=1.2)
         lines = [(name, "-", colour) for colour, name in zip(COLOURS, runs, strict=False) if name]
         lines += [(text, style, GREY) for text, style in PARTS.values()] + [("threshold (test set)", ":", GREY)]
-        handles = [Line2D([], [], color=colour, linestyle=style, label=label) for label, style, colour in lines]
+        handles = [Line2D([], [], color=colour, ls=style, label=label) for label, style, colour in lines]
         columns = len(handles) if len(handles) < 6 else 4
         figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
         figure.savefig(path, format="svg", metadata={"Date": None})

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def main() -> None:
 
 def write_generated(destination: Path) -> None:
     """Writes news, reviews and pictures; every file has a seed of its own, made of SEED and its name."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for split in ("train", "test"):
         ag_news = news(random.Random(f"{SEED} ag_news {split}"), ROWS["ag_news"][split])
         _write(destination / "ag_news" / f"{split}.csv", [("label", "title", "description"), *ag_news])

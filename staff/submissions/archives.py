@@ -36,7 +36,7 @@ class _Info(zipfile.ZipInfo):
 
     def _encodeFilenameFlags(self) -> tuple[bytes, int]:
         if self.code_page == "utf-8":
-            return super()._encodeFilenameFlags()  # type: ignore[misc]
+            return super()._encodeFilenameFlags()  # type: ignore[misc, no-any-return]
         return self.filename.encode(self.code_page), self.flag_bits & ~0x800
 
 

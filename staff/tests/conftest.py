@@ -4,6 +4,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ NAME = "homework.ipynb"
 
 def notebook_of(*cells: str) -> bytes:
     """A notebook file with these code cells."""
-    code = [
+    code: list[dict[str, Any]] = [
         {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": textwrap.dedent(cell)}
         for cell in cells
     ]

@@ -50,12 +50,12 @@ def echo(requests: int, replies: int) -> None:
             data = data[os.write(replies, data) :]
 
 
-def fail(requests: int, replies: int) -> None:
+def fail(*_: int) -> None:
     """Another entry: raise."""
     raise RuntimeError("no such luck")
 
 
-def leave_a_thread(requests: int, replies: int) -> None:
+def leave_a_thread(_: int, replies: int) -> None:
     """Another entry: end while a thread runs."""
     threading.Thread(target=time.sleep, args=(60,)).start()
     os.write(replies, b"left")
@@ -82,7 +82,7 @@ def disable_seccomp() -> None:
 
 def disable_lockdown() -> None:
     """To be preloaded: layers that work, but are not applied."""
-    lockdown.Lockdown.apply = lambda self, limits: os.chdir(self.scratch)
+    lockdown.Lockdown.apply = lambda self, limits: os.chdir(self.scratch)  # type: ignore[method-assign]
 
 
 def refuse_forks() -> None:
@@ -91,7 +91,7 @@ def refuse_forks() -> None:
     def fork(*_: object) -> int:
         raise BlockingIOError(errno.EAGAIN, "not now")
 
-    forks.Forks._fork = fork
+    forks.Forks._fork = fork  # type: ignore[method-assign, assignment]
 
 
 def dawdle() -> None:
@@ -171,6 +171,7 @@ def add() -> float:
 
     x = torch.ones(1 << 20, requires_grad=True)
     torch.relu(x).sum().backward()
+    assert x.grad is not None
     return float(x.grad.sum())
 
 

@@ -9,6 +9,7 @@ import pytest
 from sandbox_children import REPLY
 
 from autograder.sandbox import Child, ChildEnded, Exit, Sandbox
+from autograder.sandbox.connection import WarmProcess
 
 HERE = Path(__file__).parent
 LAYERS = {1: ("namespaces", "landlock", "seccomp"), 2: ("landlock", "seccomp"), 4: ()}
@@ -27,6 +28,12 @@ def start_or_skip(tier: int) -> Sandbox:
         sandbox.close()
         pytest.skip(f"this machine does not offer tier {tier}")
     return sandbox
+
+
+def warm(sandbox: Sandbox) -> WarmProcess:
+    """The warm process that a sandbox has started itself."""
+    assert isinstance(sandbox._warm, WarmProcess)
+    return sandbox._warm
 
 
 def ready(sandbox: Sandbox) -> Child:

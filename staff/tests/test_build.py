@@ -121,7 +121,7 @@ def test_skeleton_keeps_indentation_and_what_stands_around() -> None:
 
 def test_skeleton_function_says_so_when_called() -> None:
     script = "# %%\ndef double(x):\n    ### BEGIN SOLUTION\n    y = 2 * x\n    ### END SOLUTION\n    return y\n"
-    names = {}
+    names: dict[str, Any] = {}
     exec(build.skeleton_notebook({"gate": script}).cells[0].source, names)
     with pytest.raises(NotImplementedError, match="^double is not written yet$"):
         names["double"](3)
@@ -305,7 +305,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "한글 folder"
 
 
-COURSE = [SimpleNamespace(notebooks={"Gates.ipynb": ("gate",), "later.ipynb": ()})]
+COURSE: Any = [SimpleNamespace(notebooks={"Gates.ipynb": ("gate",), "later.ipynb": ()})]
 
 
 def test_notebooks_are_written_and_then_not_stale(project: Path) -> None:
@@ -330,7 +330,7 @@ def test_edited_notebook_or_solution_is_stale(project: Path) -> None:
 
 
 def test_missing_script_and_broken_script_write_nothing(project: Path) -> None:
-    course = [SimpleNamespace(notebooks={"Gates.ipynb": ("gate",), "Other.ipynb": ("other",)})]
+    course: Any = [SimpleNamespace(notebooks={"Gates.ipynb": ("gate",), "Other.ipynb": ("other",)})]
     with pytest.raises(
         BuildError, match=r"staff/solutions/other\.py is missing, but assignments\.toml names its topic"
     ):

@@ -18,7 +18,7 @@ PICTURE = {"output_type": "display_data", "metadata": {}, "data": {"image/png": 
 
 def saved(*cells: str | tuple[str, str], picture: bool = False) -> SavedOutputs:
     """What the reader takes from cells, each a source with what it printed; the last one may show a picture."""
-    listed = []
+    listed: list[dict[str, Any]] = []
     for cell in cells:
         source, text = (cell, "") if isinstance(cell, str) else cell
         outputs: list[Any] = [{"output_type": "stream", "name": "stdout", "text": text}] if text else []

@@ -49,7 +49,12 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     plain = archive.format_of
-    monkeypatch.setattr(archive, "format_of", lambda source: opened.append(source.name) or plain(source))
+
+    def format_of(source: Path) -> str:
+        opened.append(source.name)
+        return plain(source)
+
+    monkeypatch.setattr(archive, "format_of", format_of)
     folder = tmp_path / "class"
     folder.mkdir()
     pack(folder / "2024-20001.tar.gz", {GRU: solution})
@@ -74,7 +79,7 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch:
     assert again.exit_code == 0 and rows(out / "verdicts.csv") == verdicts
 
 
-def test_grade_exits_with_1_when_something_is_ungraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_grade_exits_with_1_when_something_is_ungraded(tmp_path: Path) -> None:
     vit = build.solution_notebook(build.read_sources(ROOT, ["vit"]))
     code = (
         "class Attention(nn.Module):\n"

@@ -60,6 +60,12 @@ def tools(tmp_path: Path, *missing: str) -> Path:
     return programs
 
 
+def content_of(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    assert file is not None
+    return file.read()
+
+
 def fake(programs: Path, name: str, body: str) -> None:
     (programs / name).unlink(missing_ok=True)
     (programs / name).write_text(f"#!/bin/sh\n{body}\n")
@@ -76,7 +82,7 @@ def test_assignment_2(folder: Path, shell: tuple[str, ...]) -> None:
             *ASSIGNMENT_2,
             "model_checkpoints/assignment2-1-2/보고서 report.md",
         }
-        assert archive.extractfile(ASSIGNMENT_2[0]).read().decode() == f"top {ASSIGNMENT_2[0]}"
+        assert content_of(archive, ASSIGNMENT_2[0]).decode() == f"top {ASSIGNMENT_2[0]}"
 
 
 @pytest.mark.parametrize("option", [["--assignment", "hw4"], ["--assignment=hw4"]])
@@ -226,7 +232,7 @@ def test_notebook_in_both_places_says_which_one(folder: Path) -> None:
     done = collect(folder, STUDENT)
     assert f"Note: {ASSIGNMENT_2[0]} is packed, not the one in notebooks/." in done.stdout
     with tarfile.open(folder / f"{STUDENT}.tar.gz") as archive:
-        assert archive.extractfile(ASSIGNMENT_2[0]).read().decode() == f"top {ASSIGNMENT_2[0]}"
+        assert content_of(archive, ASSIGNMENT_2[0]).decode() == f"top {ASSIGNMENT_2[0]}"
 
 
 def test_every_missing_file_is_named_at_once(folder: Path) -> None:
@@ -325,7 +331,7 @@ def test_packing_again_replaces_the_archive(folder: Path) -> None:
     (folder / ASSIGNMENT_2[0]).write_text("second try")
     assert collect(folder, STUDENT, cwd=folder).returncode == 0
     with tarfile.open(folder / f"{STUDENT}.tar.gz") as archive:
-        assert archive.extractfile(ASSIGNMENT_2[0]).read() == b"second try"
+        assert content_of(archive, ASSIGNMENT_2[0]) == b"second try"
 
 
 def test_folder_under_the_name_of_the_archive(folder: Path) -> None:

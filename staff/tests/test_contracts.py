@@ -37,7 +37,7 @@ def package(tmp_path: Path) -> Path:
 
 def broken(package: Path) -> list[str]:
     """The contracts that the copy breaks."""
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"]
+    command: list[Path | str] = [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"]
     done = subprocess.run(command, cwd=package.parent, capture_output=True, text=True)
     names = re.findall(r"^(.*) BROKEN$", done.stdout, re.MULTILINE)
     assert done.returncode == bool(names), done.stdout + done.stderr

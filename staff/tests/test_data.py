@@ -3,7 +3,7 @@
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from data import ag_news, cifar10, eng_fra, fetch, imdb
 from data.__main__ import DATA_SETS as COMMANDS
 
 DATA_SETS = (ag_news.AG_NEWS, imdb.IMDB, eng_fra.ENG_FRA, cifar10.CIFAR10)
-LOADERS = {
+LOADERS: dict[str, Callable[..., Any]] = {
     "ag_news": lambda **where: data.load_ag_news("test", **where),
     "imdb": lambda **where: data.load_imdb("test", **where),
     "eng-fra": lambda **where: data.load_eng_fra(**where),
@@ -57,14 +57,16 @@ def put(folder: Path, files: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", LOADERS)
-def test_a_named_directory_is_read_without_network(no_network: None, name: str) -> None:
+@pytest.mark.usefixtures("no_network")
+def test_a_named_directory_is_read_without_network(name: str) -> None:
     assert len(LOADERS[name](directory=data.SAMPLES)) > 0
 
 
 @pytest.mark.parametrize("name", LOADERS)
 @pytest.mark.parametrize("how", ["argument", "use_directory", "variable"])
+@pytest.mark.usefixtures("no_network")
 def test_a_file_missing_from_the_named_directory(
-    no_network: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, how: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, how: str
 ) -> None:
     if how == "use_directory":
         monkeypatch.setenv(fetch.DIRECTORY_VARIABLE, "")  # so that it is restored afterwards
@@ -79,17 +81,15 @@ def test_a_file_missing_from_the_named_directory(
     )
 
 
-def test_the_argument_wins_over_the_named_directory(
-    monkeypatch: pytest.MonkeyPatch, no_network: None, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("no_network")
+def test_the_argument_wins_over_the_named_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(fetch.DIRECTORY_VARIABLE, "/nowhere")
     put(tmp_path, {"eng-fra.txt": "Go.\tVa !\n"})
     assert data.load_eng_fra(directory=tmp_path) == [("Go.", "Va !")]
 
 
-def test_a_named_directory_stays_named_when_the_folder_changes(
-    monkeypatch: pytest.MonkeyPatch, no_network: None, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("no_network")
+def test_a_named_directory_stays_named_when_the_folder_changes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(fetch.DIRECTORY_VARIABLE, "")
     put(tmp_path, {"real/eng-fra.txt": "Go.\tVa !\n"})
     monkeypatch.chdir(tmp_path)
@@ -101,15 +101,15 @@ def test_a_named_directory_stays_named_when_the_folder_changes(
         data.load_eng_fra(downloads=tmp_path / "empty")
 
 
-def test_what_was_downloaded_is_not_downloaded_again(no_network: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("no_network")
+def test_what_was_downloaded_is_not_downloaded_again(tmp_path: Path) -> None:
     put(tmp_path, {"eng-fra.txt": "Go.\tVa !\n"})
     assert data.load_eng_fra(downloads=tmp_path) == [("Go.", "Va !")]
 
 
 @pytest.mark.parametrize("name", LOADERS)
-def test_offline_the_sample_is_used_and_said_so(
-    offline: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
+@pytest.mark.usefixtures("offline")
+def test_offline_the_sample_is_used_and_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     with pytest.warns(UserWarning, match=f"{name} is NOT the real data set") as warned:
         got = LOADERS[name](downloads=tmp_path)
     want = LOADERS[name](directory=data.SAMPLES)
@@ -121,15 +121,15 @@ def test_offline_the_sample_is_used_and_said_so(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_for_downloads_that_cannot_be_made_leads_to_the_sample(no_network: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("no_network")
+def test_a_folder_for_downloads_that_cannot_be_made_leads_to_the_sample(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.warns(UserWarning, match="NotADirectoryError"):
         data.load_eng_fra(downloads=tmp_path / "file" / "folder")
 
 
-def test_without_the_sample_both_folders_are_named(
-    offline: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("offline")
+def test_without_the_sample_both_folders_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "SAMPLES", tmp_path / "samples")
     with pytest.raises(data.MissingData) as caught:
         data.load_eng_fra(downloads=tmp_path / "downloads")
@@ -172,7 +172,8 @@ def test_damaged_rows(tmp_path: Path, text: str, says: str) -> None:
 
 
 @pytest.mark.parametrize("load", [data.load_ag_news, data.load_imdb, data.load_cifar10])
-def test_unknown_split(no_network: None, load: Callable[[str], object]) -> None:
+@pytest.mark.usefixtures("no_network")
+def test_unknown_split(load: Callable[[str], object]) -> None:
     with pytest.raises(ValueError, match=r"split is one of \('train', 'test'\), not 'valid'"):
         load("valid")
 
@@ -189,15 +190,16 @@ def test_damaged_pairs(tmp_path: Path, text: str, says: str) -> None:
         data.load_eng_fra(tmp_path)
 
 
-def pictures(count: int = 3, **changed: np.ndarray) -> dict[str, np.ndarray]:
-    arrays = {"x_test": np.zeros((count, 32, 32, 3), np.uint8), "y_test": np.arange(count, dtype=np.uint8)}
-    return {**arrays, **changed}
+def save_pictures(folder: Path, **changed: np.ndarray) -> None:
+    arrays: dict[str, Any] = {"x_test": np.zeros((3, 32, 32, 3), np.uint8), "y_test": np.arange(3, dtype=np.uint8)}
+    np.savez(folder / "cifar10.npz", **arrays | changed)
 
 
 def test_pictures_have_labels_for_torch(tmp_path: Path) -> None:
-    np.savez(tmp_path / "cifar10.npz", **pictures())
+    save_pictures(tmp_path)
     images, labels = data.load_cifar10("test", tmp_path)
-    assert (images.shape, images.dtype, labels.dtype, list(labels)) == ((3, 32, 32, 3), np.uint8, np.int64, [0, 1, 2])
+    assert (images.shape, labels.tolist()) == ((3, 32, 32, 3), [0, 1, 2])
+    assert images.dtype == np.uint8 and labels.dtype == np.int64
 
 
 @pytest.mark.parametrize(
@@ -211,7 +213,7 @@ def test_pictures_have_labels_for_torch(tmp_path: Path) -> None:
     ids=["channels first", "float", "too few labels", "pickled"],
 )
 def test_damaged_pictures(tmp_path: Path, changed: dict[str, np.ndarray]) -> None:
-    np.savez(tmp_path / "cifar10.npz", **pictures(**changed))
+    save_pictures(tmp_path, **changed)
     with pytest.raises(ValueError, match=r"cifar10\.npz"):
         data.load_cifar10("test", tmp_path)
 

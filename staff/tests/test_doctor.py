@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -22,6 +23,7 @@ from autograder.course.course import load_course
 from autograder.course.manifest import load, project_root
 from autograder.marking.verdict import Verdict
 from autograder.sandbox import SandboxUnavailable, examination
+from autograder.sandbox.layers import landlock
 
 ROOT = project_root()
 doctor = load_module(ROOT / "staff" / "doctor" / "examine.py", "doctor")
@@ -262,7 +264,7 @@ def test_doctor_names_the_missing_tier_and_why(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_doctor_tells_when_there_is_no_sandbox_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object) -> Any:
         raise SandboxUnavailable("no seccomp")
 
     monkeypatch.setattr(trial, "trial_of", contextlib.contextmanager(refuse))
@@ -292,7 +294,7 @@ def test_other_systems_have_neither_layers_nor_tiers(monkeypatch: pytest.MonkeyP
 def test_tier_follows_from_what_holds(missing: list[str], tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examination, "no_namespaces", lambda: "not here" * ("namespaces" in missing))
     monkeypatch.setattr(examination, "why_no", lambda name, readable: "not here" * (name in missing))
-    monkeypatch.setattr(examination.landlock, "abi", lambda: 3)
+    monkeypatch.setattr(landlock, "abi", lambda: 3)
     machine = examination.examine_machine()
     facts = dict(machine.facts)
     assert facts["tier"] == tier and tier.startswith(str(machine.tier) if machine.tier < 4 else "none")

@@ -5,6 +5,7 @@ import html
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -43,10 +44,11 @@ def dead_links(page: Path) -> list[str]:
     return dead
 
 
-def contracts() -> list[dict]:
+def contracts() -> list[dict[str, Any]]:
     """The contracts of import-linter."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return settings["tool"]["importlinter"]["contracts"]
+    listed: list[dict[str, Any]] = settings["tool"]["importlinter"]["contracts"]
+    return listed
 
 
 def rooms() -> set[str]:

@@ -9,6 +9,10 @@ import torch
 from autograder.protocol import frames
 
 
+def nested(inner: object, _: int) -> object:
+    return {"$list": [inner]}
+
+
 def there_and_back(value: object) -> object:
     encoder = frames.Encoder()
     encoded = encoder.encode(value)
@@ -131,7 +135,7 @@ def test_damaged_frames_are_refused(text: bytes, blob: bytes) -> None:
         {"$reference": 1},
         {"other": 1},
         [1],
-        reduce(lambda inner, _: {"$list": [inner]}, range(2000), None),
+        reduce(nested, range(2000), None),
     ],
 )
 def test_values_that_are_not_encoded_are_refused(value: object) -> None:

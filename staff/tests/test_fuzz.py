@@ -73,7 +73,8 @@ def fuzz(harness: Harness, kind: str, inputs: int) -> collections.Counter[str]:
 
     examples = DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / kind)
     for batch in range(0, inputs, BATCH):
-        seed(f"{SEED}/{batch}")(settings(FUZZ, database=examples)(given(harness.inputs[kind])(attempt)))()
+        with_inputs: Any = given(harness.inputs[kind])
+        seed(f"{SEED}/{batch}")(settings(FUZZ, database=examples)(with_inputs(attempt)))()
     return outcomes
 
 
@@ -108,7 +109,7 @@ def fail(*_: object) -> None:
     raise ZeroDivisionError("planted")
 
 
-def never_end(source: Path) -> None:
+def never_end(_: Path) -> None:
     while True:
         pass
 
@@ -147,7 +148,7 @@ def test_harm_is_noticed(
     assert noticed in "\n".join(harness.attempt(SOUND).problems)
 
 
-def scratch(source: Path) -> None:
+def scratch(_: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "inner").write_bytes(b"x")
 

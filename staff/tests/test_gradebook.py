@@ -6,6 +6,7 @@ import sys
 import threading
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from marks import enter_marks
@@ -24,8 +25,8 @@ HW4 = ASSIGNMENTS["hw4"]
 LABELS = list(HW4.questions)
 
 
-def submission(submission_id: str = "2024-20001", **changes: object) -> Submission:
-    about: dict[str, object] = {
+def submission(submission_id: str = "2024-20001", **changes: Any) -> Submission:
+    about: dict[str, Any] = {
         "student_id": submission_id,
         "notebooks": {},
         "files": [],
@@ -33,9 +34,8 @@ def submission(submission_id: str = "2024-20001", **changes: object) -> Submissi
         "notes": [],
         "error": "",
     }
-    return Submission(
-        submission_id=submission_id, source=Path("/somewhere") / f"{submission_id}.zip", **about | changes
-    )  # type: ignore[arg-type]
+    source = Path("/somewhere") / f"{submission_id}.zip"
+    return Submission(submission_id=submission_id, source=source, **about | changes)
 
 
 def passing() -> list[Verdict]:

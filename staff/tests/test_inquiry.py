@@ -67,7 +67,7 @@ def opens() -> Opens:
         replies = {one: reply for one, reply in REPLIES.items() if one not in without}
         replies |= {Operation[name.upper()]: reply for name, reply in other.items()}
         child = Process(replies, end or Exit("signal", signal="SIGSEGV"))
-        return Session(lambda *_: child, b"{}", "homework.ipynb", 1.0)  # type: ignore[arg-type, return-value]
+        return Session(lambda *_: child, b"{}", "homework.ipynb", 1.0)
 
     return make
 

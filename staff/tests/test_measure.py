@@ -5,6 +5,7 @@ import pickle
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -167,7 +168,7 @@ def test_a_bad_checkpoint_costs_itself_alone(
     assert not Path("model_was_run").exists()
 
 
-WRAPPED = {
+WRAPPED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "compiled": lambda weights: {f"_orig_mod.{key}": value for key, value in weights.items()},
     "parallel": lambda weights: {f"module.{key}": value for key, value in weights.items()},
     "both": lambda weights: {f"module._orig_mod.{key}": value for key, value in weights.items()},
@@ -293,7 +294,7 @@ def test_a_changed_length_is_told_to_the_assistant_and_costs_nothing(scoring: Sa
     assert verdict.points == 20 and verdict.flags == ("the tokenizer or MAX_LENGTH was changed",)
 
 
-def test_files_are_found_at_any_depth_and_refused_by_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_found_at_any_depth_and_refused_by_size(tmp_path: Path) -> None:
     folder = ASSIGNMENT.model_questions[GRU].folder
     inside = tmp_path / "2024-20001" / "work" / folder
     inside.mkdir(parents=True)
@@ -319,7 +320,7 @@ def test_refused_kinds_are_told_by_name(scoring: Sandbox, tmp_path: Path) -> Non
 
 
 def test_a_fault_of_the_check_is_ungraded(scoring: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(self: ModelScorer, *_: object, **__: object) -> None:
+    def breaks(*_: object, **__: object) -> None:
         raise KeyError("ours")
 
     monkeypatch.setattr(ModelScorer, "_answers", breaks)
@@ -328,7 +329,7 @@ def test_a_fault_of_the_check_is_ungraded(scoring: Sandbox, tmp_path: Path, monk
 
 
 def test_a_sandbox_that_fails_is_ungraded(tmp_path: Path) -> None:
-    def fails(limits: Limits | None) -> Child:
+    def fails(_: Limits | None) -> Child:
         raise SandboxUnavailable("no process")
 
     notebook, check = QUESTIONS[GRU]

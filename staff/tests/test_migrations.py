@@ -10,6 +10,7 @@ import sys
 import tarfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -74,8 +75,9 @@ def pack(folder: Path) -> Path:
     """The class that the old gradebook is about: a notebook with one function, and an empty archive."""
     folder.mkdir()
     source = "def gru_forward(x, *_):\n    return x"
-    code = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}]
-    content = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": code}).encode("utf-16")
+    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [cell | {"source": source}]
+    content = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode("utf-16")
     with tarfile.open(folder / "2024-20001.tar.gz", "w:gz") as archive:
         member = tarfile.TarInfo(NAME)
         member.size = len(content)

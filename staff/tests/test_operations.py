@@ -66,7 +66,7 @@ def answered() -> Answered:
 
     def exchange(request: Request[Any], reply: dict[str, Any]) -> Any:
         child = Answers(OUTLINE, reply)
-        session = Session(lambda *_: child, b"{}", "homework.ipynb", 1.0)  # type: ignore[arg-type, return-value]
+        session = Session(lambda *_: child, b"{}", "homework.ipynb", 1.0)
         session.open()
         return session.exchange(request)
 

@@ -1,6 +1,7 @@
 """The sentence pairs and vocabularies of the seq2seq notebook: `data.data`."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_other_languages() -> None:
 
 
 def test_the_ways_notebooks_import_it() -> None:
-    names: dict = {}
+    names: dict[str, Any] = {}
     exec("from data.data import *\nfrom data.data import Lang, prepareData as one\nfrom data import prepareData", names)
     assert names["one"] is names["prepareData"] is data.prepareData and {"SOS_token", "Lang", "MAX_LENGTH"} <= set(
         names

@@ -19,8 +19,8 @@ from autograder.course.course import load_course
 from autograder.course.manifest import load, project_root
 
 ROOT = project_root(Path(__file__).parent)
-UNTOUCHED = (2, pytest.approx(0.005))
-PREPARED = (1, pytest.approx(0.0005))
+UNTOUCHED: object = (2, pytest.approx(0.005))
+PREPARED: object = (1, pytest.approx(0.0005))
 
 
 def settings() -> tuple[int, float]:

@@ -164,6 +164,7 @@ def modules_imported(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
+            assert node.module
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -296,7 +297,9 @@ IDIOMS = {
 
 def answers_of(script: str) -> set[str]:
     """The lines of the solution regions that tell something, and stand nowhere outside of them."""
-    inside, answers, given = False, set(), set()
+    inside = False
+    answers: set[str] = set()
+    given: set[str] = set()
     for line in script.splitlines():
         if "### BEGIN SOLUTION" in line or "### END SOLUTION" in line:
             inside = "BEGIN" in line
@@ -340,7 +343,7 @@ def test_reports_to_fill_in_go_out_and_are_packed(course: tuple[manifest.Assignm
     reports = {f"{measured.folder}/report.md" for measured in assignment.model_questions.values()}
     assert {name for name in files(bundle) if name.endswith("report.md")} == reports
     folder = shutil.copytree(bundle, tmp_path / "묶음 bundle")
-    script = [folder / "CollectSubmission.sh", "2024-20001", "--assignment", assignment.name]
+    script: list[Path | str] = [folder / "CollectSubmission.sh", "2024-20001", "--assignment", assignment.name]
     done = subprocess.run(script, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert ("holds no file yet" in done.stdout) == bool(reports)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sandbox_talk import HERE, ask, ready, soon, start, tell
+from sandbox_talk import HERE, ask, ready, soon, start, tell, warm
 
 from autograder.sandbox import ChildEnded, Exit, Sandbox, SandboxUnavailable, connection, control, paths
 
@@ -24,7 +24,7 @@ def test_no_process_outlives_the_grader(tmp_path: Path) -> None:
         import sandbox_talk, test_sandbox_failures
         sandbox = sandbox_talk.start(int(sys.argv[3]))
         sandbox_talk.tell(sandbox_talk.ready(sandbox), "sleep", 600)
-        print(*test_sandbox_failures.members(sandbox._warm._process.pid), flush=True)
+        print(*test_sandbox_failures.members(warm(sandbox)._process.pid), flush=True)
         os.kill(os.getpid(), 9)
     """
     for tier in (1, 2):
@@ -57,7 +57,7 @@ def members(session: int) -> list[int]:
 
 def test_failed_set_up_is_not_the_students_fault() -> None:
     with start(2) as sandbox:
-        (sandbox._warm._folder / "scratch" / "0").rmdir()
+        (warm(sandbox)._folder / "scratch" / "0").rmdir()
         with pytest.raises(ChildEnded) as caught:
             sandbox.fork().receive(1, soon())
         assert ask(sandbox.fork(), "measure", "") == 0
@@ -70,8 +70,8 @@ def test_sandbox_survives_its_warm_process(tier: int) -> None:
     with start(tier) as sandbox:
         child = ready(sandbox)
         tell(child, "sleep", 600)
-        processes = members(sandbox._warm._process.pid)
-        os.kill(sandbox._warm._process.pid, signal.SIGKILL)
+        processes = members(warm(sandbox)._process.pid)
+        os.kill(warm(sandbox)._process.pid, signal.SIGKILL)
         with pytest.raises(ChildEnded) as caught:
             child.receive(1, soon())
         assert caught.value.exit.reason == "setup"
@@ -85,7 +85,7 @@ def test_warm_process_that_does_not_answer_is_replaced(monkeypatch: pytest.Monke
     with start(2) as sandbox:
         child = ready(sandbox)
         monkeypatch.setattr(connection, "_KILL_SECONDS", 0.2)
-        os.kill(sandbox._warm._process.pid, signal.SIGSTOP)
+        os.kill(warm(sandbox)._process.pid, signal.SIGSTOP)
         assert child.kill() == Exit("setup", detail="the warm process does not answer")
         monkeypatch.undo()
         assert ask(sandbox.fork(), "measure", "ab") == 2

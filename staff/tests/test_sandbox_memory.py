@@ -2,8 +2,10 @@
 
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sandbox_talk import ask, end, ready, start
@@ -18,7 +20,7 @@ LAYERS = {1: ("namespaces", "landlock", "seccomp", "memory cgroup"), 2: ("landlo
 SMALL = Limits(memory_mib=128, scratch_mib=16)
 
 
-def start_or_skip(*layers: str, **options: object) -> Sandbox:
+def start_or_skip(*layers: str, **options: Any) -> Sandbox:
     sandbox = start(layers=layers, unsafe=True, **options)
     if "memory cgroup" not in sandbox.layers:
         sandbox.close()
@@ -139,7 +141,7 @@ def test_version_2_reads_and_writes_its_own_files(tmp_path: Path, monkeypatch: p
         (made / "memory.events").write_text("low 0\nhigh 0\nmax 12\noom 2\noom_kill 3\noom_group_kill 0\n")
         return str(made)
 
-    monkeypatch.setattr(memory_cgroup.tempfile, "mkdtemp", make_folder)
+    monkeypatch.setattr(tempfile, "mkdtemp", make_folder)
     files = ("memory.max", "memory.current", "memory.swap.max", "memory.events")
     made = memory_cgroup.MemoryCgroup(memory_cgroup.Hierarchy(tmp_path, tmp_path / "home", *files))
     made.allow(64)

@@ -22,7 +22,7 @@ def test_libraries_that_a_pth_file_adds_are_readable_and_an_editable_project_is_
     (site / "libraries.pth").write_text(f"{libraries}\n{project}\n")
     script = "import sys; sys.path.append(sys.argv[1]); from autograder.sandbox.paths import library_paths\n"
     script += "print(*sys.path, '', *library_paths(), sep='\\n')"
-    command = [environment / "bin" / "python", "-P", "-c", script, ROOT]
+    command: list[Path | str] = [environment / "bin" / "python", "-P", "-c", script, ROOT]
     lines = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.splitlines()
     imported, readable = lines[: lines.index("")], lines[lines.index("") + 1 :]
     assert {str(libraries), str(project)} <= set(imported)

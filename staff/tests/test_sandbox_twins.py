@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandbox_talk import ask, end, ready, start_or_skip
+from sandbox_talk import ask, end, ready, start_or_skip, warm
 
 from autograder.sandbox import ChildEnded, Sandbox, SandboxUnavailable
 from autograder.sandbox.control import Closed
@@ -21,7 +21,7 @@ def pair(request: pytest.FixtureRequest) -> Iterator[tuple[Sandbox, Sandbox]]:
 
 
 def folder(sandbox: Sandbox) -> Path:
-    return sandbox._warm._folder  # type: ignore[attr-defined]
+    return warm(sandbox)._folder
 
 
 def test_twins_are_shut_in_alike_and_work_at_the_same_time(pair: tuple[Sandbox, Sandbox]) -> None:

@@ -23,7 +23,7 @@ TEXTS = ["the cat sat on the mat", "the dog sat on the log", "Zebra zebra <unk> 
 
 
 @pytest.fixture(autouse=True)
-def imports_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def imports_of_its_own() -> Iterator[None]:
     """Every test starts without torchtext, and leaves the process as it was."""
     saved = {
         name: module for name, module in sys.modules.items() if name.partition(".")[0] in ("torchtext", "torchdata")
@@ -104,6 +104,10 @@ def test_threads_that_install_it_at_once_wait_for_each_other(monkeypatch: pytest
     monkeypatch.setattr(data, "_works", lambda: False)
     load, half_loaded, versions = data._load_stand_in, threading.Event(), []
 
+    def install_second() -> None:
+        half_loaded.wait()
+        versions.append(data.install_torchtext())
+
     def load_slowly() -> None:
         module = types.ModuleType("torchtext")  # as it is between its making and its code
         module.__file__ = str(data.STAND_IN / "__init__.py")
@@ -113,15 +117,16 @@ def test_threads_that_install_it_at_once_wait_for_each_other(monkeypatch: pytest
         load()
 
     monkeypatch.setattr(data, "_load_stand_in", load_slowly)
-    other = threading.Thread(target=lambda: half_loaded.wait() and versions.append(data.install_torchtext()))
+    other = threading.Thread(target=install_second)
     other.start()
     versions.append(data.install_torchtext())
     other.join()
     assert versions == [STAND_IN_VERSION] * 2
 
 
-def test_the_ways_notebooks_import_it(torchtext: types.ModuleType) -> None:
-    names: dict = {}
+@pytest.mark.usefixtures("torchtext")
+def test_the_ways_notebooks_import_it() -> None:
+    names: dict[str, Any] = {}
     exec(
         "import torchtext, torchtext.data, torchtext.data.utils as utils, torchtext.vocab, torchtext.datasets\n"
         "from torchtext.datasets import AG_NEWS, IMDB\n"
@@ -292,20 +297,23 @@ def samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(DIRECTORY_VARIABLE, str(data.SAMPLES))
 
 
-def test_news_are_those_of_our_loader(torchtext: types.ModuleType, samples: None) -> None:
+@pytest.mark.usefixtures("samples")
+def test_news_are_those_of_our_loader(torchtext: types.ModuleType) -> None:
     rows = torchtext.datasets.AG_NEWS(root=".data", split="train")
     assert list(rows) == list(rows) == data.load_ag_news("train")
     assert {label for label, _ in rows} == {1, 2, 3, 4}
 
 
-def test_reviews_have_labels_1_and_2(torchtext: types.ModuleType, samples: None) -> None:
+@pytest.mark.usefixtures("samples")
+def test_reviews_have_labels_1_and_2(torchtext: types.ModuleType) -> None:
     rows = list(torchtext.datasets.IMDB(split="test"))
     assert rows == [(label + 1, text) for label, text in data.load_imdb("test")]
     assert {label for label, _ in rows} == {1, 2}
 
 
 @pytest.mark.parametrize("name", ["AG_NEWS", "IMDB"])
-def test_splits(torchtext: types.ModuleType, samples: None, name: str) -> None:
+@pytest.mark.usefixtures("samples")
+def test_splits(torchtext: types.ModuleType, name: str) -> None:
     dataset = getattr(torchtext.datasets, name)
     train, test = dataset()
     (only,) = dataset(".data", ("test",))
@@ -314,13 +322,15 @@ def test_splits(torchtext: types.ModuleType, samples: None, name: str) -> None:
         dataset(split="valid")
 
 
-def test_two_passes_at_once_do_not_disturb_each_other(torchtext: types.ModuleType, samples: None) -> None:
+@pytest.mark.usefixtures("samples")
+def test_two_passes_at_once_do_not_disturb_each_other(torchtext: types.ModuleType) -> None:
     rows = torchtext.datasets.AG_NEWS(split="test")
     first, second = iter(rows), iter(rows)
     assert next(first) == next(second) and next(first) != next(iter(rows))
 
 
-def test_data_sets_go_into_loaders(torchtext: types.ModuleType, samples: None) -> None:
+@pytest.mark.usefixtures("samples")
+def test_data_sets_go_into_loaders(torchtext: types.ModuleType) -> None:
     rows = torchtext.datasets.AG_NEWS(split="test")
     labels, texts = next(iter(torch.utils.data.DataLoader(rows, batch_size=3)))
     assert labels.tolist() == [label for label, _ in list(rows)[:3]] and len(texts) == 3
@@ -348,7 +358,8 @@ def test_nothing_is_read_before_it_is_wanted(
 # --- the recorded fuzz ---
 
 
-def test_recorded_results_are_repeated(torchtext: types.ModuleType) -> None:
+@pytest.mark.usefixtures("torchtext")
+def test_recorded_results_are_repeated() -> None:
     recording = load_module(Path(__file__).with_name("torchtext_recording.py"), "torchtext_recording")
     recorded = json.loads(recording.FILE.read_text(encoding="utf-8"))
     assert recorded["inputs"] == recording.inputs()

@@ -128,7 +128,8 @@ def by_hand(layers: Any, candidate: Any, output: int, heads: int, x: Tensor) -> 
             merged[:, :, channel * heads + head if candidate.interleaved else head * channels + channel] = mixed[
                 ..., channel
             ]
-    return merged @ layers.weights[output].T + layers.biases[output]
+    attended: Tensor = merged @ layers.weights[output].T + layers.biases[output]
+    return attended
 
 
 def layers_of(rng: Rng, dim: int, *rows: int) -> Any:

@@ -85,9 +85,9 @@ def test_every_entry_becomes_its_row(entry: Any, written: Path) -> None:
     for one in found:
         assert all(repair.note in one.notes for repair in one.repairs)
         assert not any(str(written) in text or "Traceback" in text for text in (*one.notes, one.error))
-    shown = Console(file=io.StringIO(), width=1000)
-    shown.print(table(found, assignment))
-    text = shown.file.getvalue()
+    shown = io.StringIO()
+    Console(file=shown, width=1000).print(table(found, assignment))
+    text = shown.getvalue()
     assert all(note in text for row in rows for note in (row.submission, row.student_id, row.error, *row.notes))
     assert not any(unicodedata.category(letter) in ("Cc", "Cf") for letter in text.replace("\n", ""))
 
@@ -171,7 +171,7 @@ def test_the_same_bytes_every_time(entry: Any, written: Path) -> None:
 
 @pytest.mark.slow
 def test_the_command_writes_the_whole_zoo_and_bombs_are_small(tmp_path: Path) -> None:
-    command = [sys.executable, ZOO / "build.py", tmp_path / "zoo"]
+    command: list[Path | str] = [sys.executable, ZOO / "build.py", tmp_path / "zoo"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert len(done.stdout.splitlines()) == len(build.ENTRIES)
     sizes = [path.lstat().st_size for path in tmp_path.rglob("*")]

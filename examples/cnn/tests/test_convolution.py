@@ -1,6 +1,6 @@
 """lab1.ipynb: a convolution by hand, and a module of two."""
 
-from autograder.checks import Mistake, assign, expect, question
+from autograder.checks import Case, Mistake, Student, assign, expect, question
 
 OWN_CONVOLUTIONS = ["torch.nn.Conv*", "torch.conv*", "torch.nn.functional.conv*", "torch.ops.*"]
 SHAPE = {"result": "(batch, maps, rows, columns)"}
@@ -24,13 +24,13 @@ SEPARABLE = {
 
 
 @question("A", points=7, cases="convolve", forbid=OWN_CONVOLUTIONS)
-def test_convolve(student, case):
+def test_convolve(student: Student, case: Case) -> None:
     """As torch.nn.functional.conv2d."""
     expect.matches(student.convolve(*case.inputs), case, dims=SHAPE, mistakes=CONVOLUTION)
 
 
 @question("B", points=5, cases="separable")
-def test_separable(student, case):
+def test_separable(student: Student, case: Case) -> None:
     """Each channel by itself, ReLU, then all channels at each pixel."""
     channels, maps, parameters, image = case.inputs
     module = expect.module("Separable", student.Separable(channels, maps))

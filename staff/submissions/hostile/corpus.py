@@ -4,6 +4,7 @@ import json
 import textwrap
 from pathlib import Path
 
+import colab
 import writing
 from corpus import Corpus, Hostile, Whereabouts
 from sample import Work
@@ -100,7 +101,7 @@ def corpus(root: Path) -> Corpus:
     def notebook(code: str, *cells: str) -> bytes:
         body = textwrap.indent(code, "    ").lstrip()
         sources = [*cells, *(source.replace(_HERE, body) for source in needed)]
-        return writing.colab.notebook([("code", source) for source in sources], NOTEBOOK)
+        return colab.notebook([("code", source) for source in sources], NOTEBOOK)
 
     def write(case: Hostile, whereabouts: Whereabouts) -> bytes:
         if case.notebook:

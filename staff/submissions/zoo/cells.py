@@ -1,13 +1,14 @@
 """Cells deleted, duplicated, split, moved. Definitions are found wherever they stand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import archives
 
 from zoo import course
-from zoo.entry import VIT, ZIP, Entry, Reading, complete
-from zoo.files import CELLS, DEFINES, OTHERS
+from zoo.entry import VIT, ZIP, Entry, complete
+from zoo.files import AS_HANDED_OUT, CELLS, DEFINES, OTHERS
 
 Cells = list[dict[str, Any]]
 
@@ -22,7 +23,7 @@ def _entry(name: str, about: str, change: Callable[[Cells], Cells], **found: Any
         changed = course.with_cells(VIT, change(course.content(VIT)["cells"]))
         return {ZIP: archives.pack("x.zip", {**OTHERS, VIT: changed})}
 
-    return Entry(name, about, make, complete(), readings={VIT: Reading(**{"cells": CELLS, "defines": DEFINES} | found)})
+    return Entry(name, about, make, complete(), readings={VIT: replace(AS_HANDED_OUT, **found)})
 
 
 def _harmless() -> list[Entry]:

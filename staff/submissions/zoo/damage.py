@@ -1,6 +1,7 @@
 """Uploads that broke off, files that are no archives, passwords."""
 
 import zipfile
+from functools import partial
 
 import archives
 
@@ -129,7 +130,7 @@ def _other() -> list[Entry]:
         Entry(
             name,
             f"{reason}, though its name says zip",
-            lambda c=content: {ZIP: c},
+            partial(dict[str, bytes], {ZIP: content}),
             unreadable(f"{reason}; {NO_ARCHIVE}"),
         )
         for name, (content, reason) in files.items()

@@ -1,9 +1,10 @@
 """Recipes of lab 1. Question A is put to PyTorch's own convolution; question B to sums over shifted images."""
 
 import torch
+from torch import Tensor
 from torch.nn.functional import conv2d, pad
 
-from autograder.checks import Case, recipe
+from autograder.checks import Case, Rng, recipe
 
 # No two dimensions of a tensor are equal, so that no exchange of them passes. The first case is the plain one.
 SIZES = [
@@ -14,7 +15,10 @@ SIZES = [
 
 
 @recipe("convolve", sizes=SIZES)
-def convolve(rng, batch, channels, maps, height, width, size, stride, padding):
+def convolve(
+    rng: Rng, batch: int, channels: int, maps: int, height: int, width: int, size: int, stride: int, padding: int
+) -> Case:
+    """A convolution, with what each wrong way would give."""
     image = rng.normal(batch, channels, height, width, dtype=torch.float64)
     weight = rng.normal(maps, channels, size, size, dtype=torch.float64)
     bias = rng.normal(maps, dtype=torch.float64)
@@ -40,7 +44,8 @@ BLOCKS = [
 
 
 @recipe("separable", sizes=BLOCKS)
-def separable(rng, batch, channels, maps, height, width):
+def separable(rng: Rng, batch: int, channels: int, maps: int, height: int, width: int) -> Case:
+    """Two layers with given parameters, with what each wrong module would give."""
     image = rng.normal(batch, channels, height, width)
     parameters = {
         "depthwise.weight": rng.normal(channels, 1, 3, 3),
@@ -62,17 +67,17 @@ def separable(rng, batch, channels, maps, height, width):
     return _case((channels, maps, parameters, image), mixed, mistakes)
 
 
-def _shifted_sums(image, kernels):
+def _shifted_sums(image: Tensor, kernels: Tensor) -> Tensor:
     """Each channel with its own kernel of 3 x 3, padded: a sum of nine shifted images."""
     height, width = image.shape[2:]
     padded = pad(image, (1, 1, 1, 1))
     shifts = [(row, column) for row in range(3) for column in range(3)]
-    return sum(
-        padded[:, :, row : row + height, column : column + width] * kernels[:, row, column, None, None]
-        for row, column in shifts
-    )
+    total = torch.zeros_like(image)
+    for row, column in shifts:
+        total += padded[:, :, row : row + height, column : column + width] * kernels[:, row, column, None, None]
+    return total
 
 
-def _case(inputs, right, mistakes):
+def _case(inputs: tuple[object, ...], right: Tensor, mistakes: dict[str, Tensor]) -> Case:
     wrong = {name: {"result": result} for name, result in mistakes.items()}
     return Case(inputs=inputs, outputs={"result": right}, mistakes=wrong)
