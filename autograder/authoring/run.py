@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 
-import nbformat
-
 from autograder.authoring import build
 from autograder.course.data_package import import_data
 
@@ -41,7 +39,7 @@ def run_notebook(
     out.mkdir(parents=True, exist_ok=True)
     started = monotonic()
 
-    def executed(cell: nbformat.NotebookNode, cell_index: int, **_: object) -> None:
+    def executed(*, cell_index: int, **_: object) -> None:
         report(f"cell {cell_index + 1} of {len(notebook.cells)}, {monotonic() - started:.0f} s")
 
     client = NotebookClient(

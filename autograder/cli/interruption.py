@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 EXIT_CODE = 130  # as shells have it for Ctrl-C
 _PATIENCE_SECONDS = 2.0  # what is in the gradebook is complete at any moment, so that nothing is lost by haste
@@ -19,7 +18,7 @@ def prompt_end(message: str) -> Iterator[None]:
     `message` is what is said on stderr then. For the main thread only.
     """
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
+    def interrupt(*_: object) -> None:
         timer = threading.Timer(_PATIENCE_SECONDS, _end)
         timer.daemon = True
         timer.start()

@@ -61,7 +61,8 @@ def too_large(largest: int) -> MemberError:
 class Readable(Protocol):
     """Anything that gives at most so many bytes, and none at its end."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
 
 
 class Budget:

@@ -41,7 +41,7 @@ def advice(error: StudentError) -> list[str]:
 
 
 def _look_at(hint: str) -> Callable[[StudentError], list[str]]:
-    return lambda error: [f"look at: {hint}"]
+    return lambda _: [f"look at: {hint}"]
 
 
 def _of_kind(*kinds: str) -> Callable[[StudentError], bool]:

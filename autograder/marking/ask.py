@@ -98,25 +98,10 @@ def _run_cases(
     may_retry: bool,
 ) -> Verdict:
     cases = course.cases.get(check.cases, ()) if check.cases else (None,)
-    wrong: list[Mismatch] = []
-    doubt: Ungraded | None = None
     try:
         inquiry = begin(session, check.rules, zlib.crc32(f"{course.seed}/{check.name}".encode()), may_retry, execution)
         fixtures["claims"].saved = session.outline.saved  # the notebook may have been read just now
-        for number, case in enumerate(cases):
-            try:
-                _run(check, fixtures, Student(inquiry), case, (course.seed, check.name, number))
-            except Mismatch as mismatch:
-                wrong.append(mismatch)
-            except Ungraded as raised:
-                doubt = raised
-            except StudentError:
-                if inquiry.lack is None:
-                    raise
-                doubt = _lacking(inquiry.lack)
-                break
-        if inquiry.lack and wrong:
-            doubt = _lacking(inquiry.lack)
+        wrong, doubt = _put(check, fixtures, inquiry, cases, course.seed)
         broken = inquiry.broken_rules()
     except StudentError as error:
         if error.diagnosis in OURS:
@@ -139,6 +124,26 @@ def _run_cases(
         unwritten = None if verdict.points else _unwritten(course, session, _called(inquiry, wrong))
         return _not_written(check, session, unwritten) if unwritten else verdict
     return Verdict.scored(check.question, check.points, check.points)
+
+
+def _put(
+    check: Check, fixtures: Mapping[str, Any], inquiry: Inquiry, cases: Sequence[Case | None], seed: object
+) -> tuple[list[Mismatch], Ungraded | None]:
+    """What is wrong in the cases, and why the question may have to be left to a person. Raises as a check does."""
+    wrong: list[Mismatch] = []
+    doubt: Ungraded | None = None
+    for number, case in enumerate(cases):
+        try:
+            _run(check, fixtures, Student(inquiry), case, (seed, check.name, number))
+        except Mismatch as mismatch:
+            wrong.append(mismatch)
+        except Ungraded as raised:
+            doubt = raised
+        except StudentError:
+            if inquiry.lack is None:
+                raise
+            return wrong, _lacking(inquiry.lack)
+    return wrong, _lacking(inquiry.lack) if inquiry.lack and wrong else doubt
 
 
 def _run(

@@ -71,14 +71,19 @@ def assigned(body: Iterable[ast.AST]) -> dict[str, list[Value]]:
                     _pair(target, node.value, names)
                 pending.append(node.value)
             continue
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.setdefault(node.id, []).append(UNKNOWN)
-        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
-            names.setdefault(node.name, []).append(UNKNOWN)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            names.setdefault(node.rest, []).append(UNKNOWN)
+        elif captured := _captured(node):
+            names.setdefault(captured, []).append(UNKNOWN)
         pending.extend(parts(node))
     return names
+
+
+def _captured(node: ast.AST) -> str | None:
+    """The name that a node binds to something that is not written beside it."""
+    if isinstance(node, ast.Name):
+        return node.id if isinstance(node.ctx, ast.Store) else None
+    if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        return node.name
+    return node.rest if isinstance(node, ast.MatchMapping) else None
 
 
 def constant(node: ast.expr) -> str:

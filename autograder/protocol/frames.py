@@ -82,7 +82,7 @@ class Encoder:
     """
 
     def __init__(
-        self, reference: Callable[[object], int | None] = lambda value: None, most_bytes: int | None = None
+        self, reference: Callable[[object], int | None] = lambda _: None, most_bytes: int | None = None
     ) -> None:
         self.tensors: dict[str, torch.Tensor] = {}
         self._bytes = 0

@@ -64,6 +64,7 @@ class Handle:
         return value._kind
 
     def __call__(self, *arguments: Any) -> Any:
+        """What the object yields when it is called. Raises StudentError."""
         return _call(self._inquiry, self._number, arguments, self._made_by, self._method)
 
     def __getattr__(self, name: str) -> Any:

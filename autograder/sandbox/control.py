@@ -23,9 +23,11 @@ class Control:
         self._descriptors: list[int] = []
 
     def fileno(self) -> int:
+        """The descriptor of this end, to be waited for."""
         return self._socket.fileno()
 
     def close(self) -> None:
+        """Close this end; the other one sees it as Closed."""
         self._socket.close()
 
     def finish(self, seconds: float) -> bool:

@@ -131,7 +131,7 @@ def stand_in_for_accelerators() -> None:
     torch.Event, torch.Stream = _Event, _Stream  # type: ignore[misc, assignment]
     torch.Generator = _CpuGenerator  # type: ignore[misc]
     torch.compile = _not_compiled
-    torch.Tensor.record_stream = lambda self, s: None  # type: ignore[method-assign]
+    torch.Tensor.record_stream = lambda *_, **__: None  # type: ignore[method-assign]
     _name_the_cpu()
     _keep_full_precision()
 
@@ -203,7 +203,7 @@ def _keep_full_precision() -> None:
     """Makes autocast do nothing: it saves a GPU time, and digits that an answer is compared by would be lost."""
     construct: Callable[..., None] = torch.autocast.__init__
 
-    def construct_disabled(self: Any, device_type: str = "cpu", *_: object, **__: object) -> None:
+    def construct_disabled(self: Any, *_: object, **__: object) -> None:
         construct(self, "cpu", enabled=False)
 
     torch.autocast.__init__ = construct_disabled  # type: ignore[method-assign]

@@ -194,7 +194,7 @@ def _budget(seconds: float) -> Iterator[None]:
 @contextmanager
 def _own_torch() -> Iterator[None]:
     """Notes which parameters optimizers change, and keeps the one thread that each job has."""
-    threads, torch.set_num_threads = torch.set_num_threads, lambda nthreads: None
+    threads, torch.set_num_threads = torch.set_num_threads, lambda *_, **__: None
     hook = register_optimizer_step_post_hook(_note_step)
     try:
         yield

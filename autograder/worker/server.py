@@ -147,7 +147,7 @@ class Worker:
         gc.enable()
         return outline.to_wire(), _NO_TENSORS
 
-    def begin_check(self, request: dict[str, Any], tensors: object) -> Reply:
+    def begin_check(self, request: dict[str, Any], _: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
         self.given, self.objects, self.rules = {}, [], request
         reset_torch(request["seed"])
@@ -156,7 +156,7 @@ class Worker:
         self.namespace = self._fresh_namespace()
         return {"threads": threading.active_count()}, _NO_TENSORS
 
-    def define_stand_ins(self, request: dict[str, Any], tensors: object) -> Reply:
+    def define_stand_ins(self, request: dict[str, Any], _: object) -> Reply:
         """Defines stand-ins, and starts the namespace anew so that nothing was built with the notebook's own."""
         made: dict[str, dict[str, Any]] = {}  # names that share a source share what it makes
         for name, source in request["sources"].items():
@@ -179,14 +179,14 @@ class Worker:
             value = target(*arguments)
         return self._value(value)
 
-    def get_attribute(self, request: dict[str, Any], tensors: object) -> Reply:
+    def get_attribute(self, request: dict[str, Any], _: object) -> Reply:
         """An attribute of an object that stayed here."""
         owner, name = self.objects[request["handle"]], request["name"]
         if not hasattr(owner, name):
             raise AttributeError(f"{type(owner).__name__} has no attribute {name}")
         return self._value(getattr(owner, name))
 
-    def list_modules(self, request: dict[str, Any], tensors: object) -> Reply:
+    def list_modules(self, request: dict[str, Any], _: object) -> Reply:
         """Names, classes and parameter shapes of a module and all inside it."""
         entries = [
             {
@@ -203,7 +203,7 @@ class Worker:
         load(self.objects[request["handle"]], frames.decode(request["parameters"], tensors), request["reshape"])
         return {}, _NO_TENSORS
 
-    def read_weights(self, request: object, content: bytes) -> Reply:
+    def read_weights(self, _: object, content: bytes) -> Reply:
         """The tensors of a `.pt` file. For a process in which no student code has run: what comes is taken for true."""
         found = tensors_of(content)
         return ({"problem": found}, _NO_TENSORS) if isinstance(found, str) else ({}, found)
@@ -213,7 +213,7 @@ class Worker:
         weights = frames.decode(request["weights"], tensors)
         return {"misfit": restore(self.objects[request["handle"]], weights)}, _NO_TENSORS
 
-    def full_run(self, request: dict[str, Any], tensors: object) -> Reply:
+    def full_run(self, request: dict[str, Any], _: object) -> Reply:
         """Runs the whole notebook on a data directory; its globals answer calls from then on, until `begin`."""
         if use_directory := _offered("use_directory"):
             use_directory(request["data"])
@@ -225,19 +225,19 @@ class Worker:
         told = {"stopped": run.stopped, "errors": run.errors[:50], "printed": run.printed(), "models": models}
         return told | {"saved": claims(self.notebook).to_wire()}, _NO_TENSORS
 
-    def set_training(self, request: dict[str, Any], tensors: object) -> Reply:
+    def set_training(self, request: dict[str, Any], _: object) -> Reply:
         """Switches a module between training and evaluation."""
         self.objects[request["handle"]].train(request["training"])
         return {}, _NO_TENSORS
 
-    def report_broken_rules(self, request: dict[str, Any], tensors: object) -> Reply:
+    def report_broken_rules(self, *_: object) -> Reply:
         """What the layers of the modules made here, and the record of calls, say about broken rules."""
         modules = [one for one in self.objects if isinstance(one, torch.nn.Module)]
         layers = forbidden_layers(modules, self.rules["forbid"], self.rules["allow_layers"])
         findings = [*layers, *self.recorder.findings]
         return {"findings": [finding.to_wire() for finding in findings[:50]]}, _NO_TENSORS
 
-    def list_unknown_names(self, request: object, tensors: object) -> Reply:
+    def list_unknown_names(self, *_: object) -> Reply:
         """The names whose value a run in order could not know, each with its cell."""
         return {"unknown": getattr(self.namespace, "unknown", {})}, _NO_TENSORS
 

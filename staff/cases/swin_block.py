@@ -77,12 +77,12 @@ unmasked = softmax_over(Windows.together)
 masked = softmax_over(Windows.permitted)
 
 
-def split_contiguous(tokens: torch.Tensor, heads: int, windows: Windows) -> torch.Tensor:
+def split_contiguous(tokens: torch.Tensor, heads: int, _: Windows) -> torch.Tensor:
     """(batch, P, channels) -> (batch, heads, P, head_dim)."""
     return torch.stack(tokens.chunk(heads, dim=-1), dim=1)
 
 
-def merge_contiguous(values: torch.Tensor, windows: Windows) -> torch.Tensor:
+def merge_contiguous(values: torch.Tensor, _: Windows) -> torch.Tensor:
     """(batch, heads, P, head_dim) -> (batch, P, channels)."""
     return torch.cat(values.unbind(1), dim=-1)
 

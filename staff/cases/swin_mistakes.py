@@ -7,11 +7,11 @@ import torch
 from swin_block import Block, Windows, masked, same, softmax_over, unmasked
 
 
-def _split_interleaved(tokens: torch.Tensor, heads: int, windows: Windows) -> torch.Tensor:
+def _split_interleaved(tokens: torch.Tensor, heads: int, _: Windows) -> torch.Tensor:
     return torch.stack([tokens[..., head::heads] for head in range(heads)], dim=1)
 
 
-def _merge_interleaved(values: torch.Tensor, windows: Windows) -> torch.Tensor:
+def _merge_interleaved(values: torch.Tensor, _: Windows) -> torch.Tensor:
     return torch.stack(values.unbind(1), dim=-1).flatten(-2)
 
 

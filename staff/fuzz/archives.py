@@ -93,6 +93,7 @@ class _RawInfo(zipfile.ZipInfo):
 
 
 def pack_zip(members: Sequence[Member]) -> bytes:
+    """A ZIP file whose names and flags are written as they are, valid or not."""
     file = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(file, "w") as archive:
         warnings.simplefilter("ignore")  # duplicate names
@@ -104,6 +105,7 @@ def pack_zip(members: Sequence[Member]) -> bytes:
 
 
 def pack_tar(members: Sequence[Member], form: int = tarfile.PAX_FORMAT) -> bytes:
+    """A tar file of this form; a member that the form has no room for is left out."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w", format=form, encoding="utf-8", errors="surrogateescape") as archive:
         for member in members:

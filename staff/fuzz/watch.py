@@ -117,7 +117,7 @@ def _watched(allowed: Sequence[str]) -> Iterator[list[str]]:
 def _time_limits() -> Iterator[None]:
     """Raises TooLong in the block when it takes too long. For the main thread only."""
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(number: int, _: FrameType | None) -> None:
         seconds, kind = (PROCESSOR_SECONDS, "processor") if number == signal.SIGPROF else (WALL_SECONDS, "wall")
         raise TooLong(f"more than {seconds:g} s of {kind} time")
 

@@ -35,7 +35,7 @@ def rewritten(topic: str, *stems: str) -> Work:
     return Work(regions, after=tuple(cells))
 
 
-def samples(root: Path) -> list[Sample]:
+def samples(_: Path) -> list[Sample]:
     """The class: honest students, those who break something or cheat, and those whose archive is odd."""
     return [*_honest(), *_broken_or_cheating(), *_oddly_packed(), *_with_other_figures()]
 

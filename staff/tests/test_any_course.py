@@ -136,7 +136,8 @@ def answer(folder: Path, kind: str, name: str) -> bytes:
 
 
 @pytest.mark.slow
-def test_the_other_course_is_proven(example: Path) -> None:
+@pytest.mark.usefixtures("example")
+def test_the_other_course_is_proven() -> None:
     done = RUN.invoke(app, ["verify"])
     assert done.exit_code == 0, done.output
     assert done.output.splitlines()[-1] == "30 of 30 proofs hold"
@@ -185,7 +186,8 @@ def test_the_bundle_of_the_other_course_checks_a_notebook(example: Path, tmp_pat
     assert lines == ["A 7 of 7 PASS", "B 3 of 5 PARTIAL (relu last)", "total 10 of 12"]
 
 
-def test_a_bundle_without_staff_offers_the_command_of_students_alone(example: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("example")
+def test_a_bundle_without_staff_offers_the_command_of_students_alone(tmp_path: Path) -> None:
     assert RUN.invoke(app, ["release", "--assignment", "lab1", "--out", str(tmp_path / "bundle")]).exit_code == 0
     command = [sys.executable, "-m", "autograder", "--help"]
     said = subprocess.run(command, cwd=tmp_path / "bundle", capture_output=True, text=True, timeout=600).stdout

@@ -100,7 +100,7 @@ def test_a_full_disk_is_no_damage_of_an_archive(
     source = pack(tmp_path / "2024-20001.zip", NOTEBOOKS | {"models/a.pt": b"weights"})
     wrapped = pack(tmp_path / "2024-20002.zip", {"inner.zip": source.read_bytes()})
 
-    def refuse(path: Path, content: bytes) -> int:
+    def refuse(path: Path, _: bytes) -> int:
         raise OSError(problem, "full", str(path))
 
     monkeypatch.setattr(Path, "write_bytes", refuse)

@@ -115,7 +115,8 @@ def test_a_second_file_that_fails_takes_the_first_with_it(news: Server, tmp_path
     assert files(tmp_path) == []
 
 
-def test_an_interrupted_download_leaves_nothing(news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("news")
+def test_an_interrupted_download_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object, **__: object) -> NoReturn:
         (tmp_path / next(tmp_path.iterdir()).name / "half").write_bytes(b"half a file")
         raise KeyboardInterrupt
@@ -208,7 +209,8 @@ def pairs(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     return server
 
 
-def test_pairs_are_taken_out_of_their_archive(pairs: Server, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("pairs")
+def test_pairs_are_taken_out_of_their_archive(tmp_path: Path) -> None:
     assert data.load_eng_fra(downloads=tmp_path) == [("Go.", "Va !"), ("Run!", "Cours !")]
     assert files(tmp_path) == ["eng-fra.txt"]
 
@@ -234,9 +236,8 @@ def test_another_archive_of_pairs_is_refused(pairs: Server, tmp_path: Path, cont
 # --- python -m data ---
 
 
-def test_the_command_gets_what_is_missing(
-    news: Server, pairs: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("news", "pairs")
+def test_the_command_gets_what_is_missing(news: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), "ag_news", "eng-fra"]) == 0
     assert main([str(tmp_path), "ag_news", "eng-fra"]) == 0
     assert news.asked == ["/train.csv", "/test.csv", "/data.zip"]
@@ -244,8 +245,9 @@ def test_the_command_gets_what_is_missing(
     assert data.load_ag_news("test", tmp_path) == [(1, "Other News")]
 
 
+@pytest.mark.usefixtures("news", "pairs")
 def test_the_command_says_what_failed_and_goes_on(
-    news: Server, pairs: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    news: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     news.files.pop("/train.csv")
     assert main([str(tmp_path), "ag_news", "eng-fra"]) == 1

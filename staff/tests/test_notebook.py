@@ -284,7 +284,7 @@ def test_a_deep_chain_of_branches_is_no_problem() -> None:
 
 
 def test_what_ipython_gives_up_on_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(source: str) -> str:
+    def fail(_: str) -> str:
         raise RuntimeError("Input transformation still changing")
 
     monkeypatch.setattr("autograder.notebook.notebook.ipython2python", fail)

@@ -256,7 +256,7 @@ def test_an_unreadable_notebook_fails_with_one_message(sandbox: Any) -> None:
 
 
 def test_a_sandbox_that_cannot_start_leaves_the_question_ungraded() -> None:
-    def fork(limits: Limits | None) -> Child:
+    def fork(_: Limits | None) -> Child:
         raise SandboxUnavailable("the warm process died twice")
 
     verdict = put(Session(fork, b"{}", "homework.ipynb", 5.0))

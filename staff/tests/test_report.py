@@ -158,7 +158,7 @@ def test_a_report_that_fails_leaves_the_old_one(gradebook: Gradebook, monkeypatc
     write_csv(gradebook)
     before = (gradebook.folder / "grades.csv").read_bytes()
 
-    def fail(submission_id: str) -> list[Verdict]:
+    def fail(_: str) -> list[Verdict]:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(gradebook, "verdicts", fail)

@@ -220,7 +220,7 @@ def test_what_waited_for_a_core_is_asked_again_alone(monkeypatch: pytest.MonkeyP
     marked: list[tuple[str, bool]] = []
     waiting = {"b"}
 
-    def mark(submission: Any, sandbox: object, alone: bool = False) -> None:
+    def mark(submission: Any, _: object, alone: bool = False) -> None:
         marked.append((submission.submission_id, alone))
         if alone:
             waiting.clear()

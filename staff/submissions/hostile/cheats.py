@@ -191,4 +191,4 @@ def looks_public_cases_up(root: Path) -> str:
 
 
 # A file that would make a folder if it were unpickled.
-PICKLE = pickle.dumps(type("Runs", (), {"__reduce__": lambda self: (os.mkdir, ("model_was_run",))})())
+PICKLE = pickle.dumps(type("Runs", (), {"__reduce__": lambda _: (os.mkdir, ("model_was_run",))})())

@@ -9,6 +9,7 @@ from autograder.checks import Case, recipe
 # All sizes of a case differ, so that no exchange of dimensions passes. The large eps is there to be seen.
 @recipe("standardize", sizes=[{"batch": 2, "dim": 3, "eps": 0.1}, {"batch": 5, "dim": 4, "eps": 0.5}])
 def standardize(rng, batch, dim, eps):
+    """Rows with mean 0 and variance 1, with what each wrong formula would give."""
     x = 2 * rng.normal(batch, dim, dtype=torch.float64) + 1
     centred = x - x.mean(1, keepdim=True)
     variance = x.var(1, correction=0, keepdim=True)
