@@ -27,6 +27,7 @@ STRINGS = {
     "authoring/template/conftest.py": {"autograder.cli.pytest_plugin"},
     "cli/app.py": {"autograder.cli.assistants"},  # whether this is a bundle for students
     # Whose files a hash is made of; none of them is imported for that.
+    "authoring/verify.py": {"autograder.authoring.verify"},
     "classroom/retrain.py": {"autograder.classroom.retrain"},
     "course/course.py": {"autograder.checks.case"},
     "course/fingerprints.py": {
