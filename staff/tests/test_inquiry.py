@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograder.notebook.claims.model import SavedOutputs
+from autograder.notebook.outline import Outline
 from autograder.protocol.faults import StudentError, WorkerFailure
 from autograder.protocol.frames import HEADER, Operation, operation_of
 from autograder.protocol.inquiry import begin
@@ -16,14 +16,8 @@ from autograder.protocol.student import Student
 from autograder.sandbox import ChildEnded, Exit
 
 USE = {"origins": ["torch.gru"], "spelled": "torch.gru", "line": 2, "text": "return torch.gru(x)"}
-OUTLINE = {
-    "definitions": {"f": [3]},
-    "unreadable": [],
-    "usages": [{"cell": 3, "names": ["f"], "asks": [], "uses": [USE]}],
-    "saved": SavedOutputs().to_wire(),
-    "repairs": [],
-    "order_sensitive": [],
-}
+USAGE = {"cell": 3, "names": ["f"], "asks": [], "uses": [USE]}
+OUTLINE = Outline(definitions={"f": [3]}).to_wire() | {"usages": [USAGE]}
 RAN = {"cell": 4, "line": 1, "call": "torch.lstm", "rule": "torch.lstm", "text": "x", "diagnosis": "forbidden call"}
 REPLIES: dict[Operation, Any] = {
     Operation.READ_NOTEBOOK: OUTLINE,

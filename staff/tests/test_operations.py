@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from autograder.notebook.claims.model import SavedOutputs
+from autograder.notebook.outline import Outline
 from autograder.protocol import operations
 from autograder.protocol.faults import StudentError, WorkerFailure
 from autograder.protocol.frames import HEADER, REQUEST_HEADER, Operation, operation_of
@@ -53,10 +53,7 @@ class Answers:
         return Exit("killed")
 
 
-OUTLINE = {
-    "definitions": {}, "unreadable": [], "usages": [], "repairs": [], "order_sensitive": [],
-    "saved": SavedOutputs().to_wire(),
-}  # fmt: skip
+OUTLINE = Outline().to_wire()
 Answered = Callable[[Request[Any], dict[str, Any]], Any]
 
 
