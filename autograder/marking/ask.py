@@ -75,7 +75,7 @@ def _unless_unknown(session: Session, verdict: Verdict) -> Verdict:
     except (StudentError, WorkerFailure):
         return verdict
     used = sorted(
-        reach(session.outline.usages, session.asked) & unknown.keys(),
+        reach(session.outline.usages, session.asked, session.given) & unknown.keys(),
         key=lambda name: (f"'{name}'" not in verdict.message, name),
     )
     if not used:

@@ -45,11 +45,11 @@ def _ask_in_best_execution(
     for before in (before for check in checks for before in check.after):
         if before not in earlier:
             ask_question(course, session, before, earlier, put)
-    parts, names = [], set[str]()
+    parts, reached = [], set[str]()
     for check in checks:
         parts.append(put(course, session, check, earlier, Execution.LAZY))
-        names.update(session.asked)
-    if _passes(parts) or not _may_differ(session.outline, names, parts):
+        reached |= reach(session.outline.usages, session.asked, session.given)
+    if _passes(parts) or not _may_differ(session.outline, reached, parts):
         return parts
     best = parts
     for execution in (Execution.TO_CELL, Execution.TO_END):
@@ -80,10 +80,10 @@ def _worth(parts: Sequence[Verdict]) -> tuple[bool, bool, float]:
     return _passes(parts), any(part.state is State.UNGRADED for part in parts), sum(part.points for part in parts)
 
 
-def _may_differ(outline: Outline, names: set[str], parts: Sequence[Verdict]) -> bool:
+def _may_differ(outline: Outline, reached: set[str], parts: Sequence[Verdict]) -> bool:
     """Whether a run in order may give an answer something else: it uses names whose value depends on the order."""
     if all(part.state is State.PASS or part.diagnosis == Fault.NOT_WRITTEN for part in parts):
         return False
     if any(part.diagnosis == Fault.MISSING for part in parts) or EVERYTHING in outline.order_sensitive:
         return True
-    return not reach(outline.usages, names).isdisjoint(outline.order_sensitive)
+    return not reached.isdisjoint(outline.order_sensitive)

@@ -5,6 +5,7 @@ says.
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from autograder.notebook.mentions import Reader
@@ -33,18 +34,18 @@ class Usage(Wire):
     uses: tuple[Use, ...]
 
 
-def reach(usages: Iterable[Usage], names: Iterable[str]) -> set[str]:
-    """Some names, and all those that what makes them up asks for, however deep."""
+def reach(usages: Iterable[Usage], names: Iterable[str], given: AbstractSet[str] = frozenset()) -> set[str]:
+    """Some names, and all those that what makes them up asks for, however deep, but for `given` ones."""
     asks: dict[str, set[str]] = {}
     for usage in usages:
         for name in usage.names:
             asks.setdefault(name, set()).update(usage.asks)
     found: set[str] = set()
-    pending = set(names)
+    pending = set(names) - given
     while pending:
         name = pending.pop()
         found.add(name)
-        pending |= asks.get(name, set()) - found
+        pending |= asks.get(name, set()) - found - given
     return found
 
 

@@ -27,8 +27,7 @@ class Inquiry:
         self.lack: StudentError | None = None
         self._rules = rules
         self._may_retry = may_retry
-        session.asked = []
-        self._stand_ins: set[str] = set()
+        session.asked, session.given = [], set()
 
     def exchange(self, request: Request[Answer]) -> Answer:
         """The answer to one request. Raises StudentError, WorkerFailure."""
@@ -41,14 +40,14 @@ class Inquiry:
 
     def stand_in(self, sources: Mapping[str, str]) -> None:
         """Defines names by Python source, stronger than the notebook's, until the next check."""
-        self._stand_ins.update(sources)
+        self.session.given.update(sources)
         self.exchange(operations.define_stand_ins(sources))
 
     def enter(self, name: str, method: str = "") -> None:
         """Notes whose code runs next, which method of it; stand-ins are nobody's."""
         if name not in self.session.asked:
             self.session.asked.append(name)
-        if name not in self._stand_ins:
+        if name not in self.session.given:
             self.at, self.method = name, method
 
     def broken_rules(self) -> list[BrokenRule]:
@@ -56,7 +55,7 @@ class Inquiry:
 
         The text was taken before any student code ran; what ran is told by the student's process, if it is still there.
         """
-        broken = find_forbidden(self.session.outline.usages, self.session.asked, self._rules, self._stand_ins)
+        broken = find_forbidden(self.session.outline.usages, self.session.asked, self._rules, self.session.given)
         return broken + self.exchange(operations.report_broken_rules()) if self.session.is_open else broken
 
 

@@ -29,8 +29,8 @@ class Session:
     """A process that has read one notebook, replaced by a fresh one after an abnormal end.
 
     `fork` starts a process; `seconds` is the wall time that each check may take. `outline` is what was read of the
-    notebook, once it is open; `asked` are the names whose code the present check has called. Where a call takes
-    `may_retry`, a process killed by nobody knows whom is the grader's fault.
+    notebook, once it is open; `asked` are the names whose code the present check has called, `given` those
+    that it supplies. Where a call takes `may_retry`, a process killed by nobody knows whom is the grader's fault.
 
     Seconds in which the process waits for a core do not count, up to _MOST_GROWTH times the wall time; beyond that, and
     where the system does not tell, a limit that is hit is the machine's fault unless the session is `alone` on it.
@@ -49,6 +49,7 @@ class Session:
         self._alone = alone
         self.outline = Outline()
         self.asked: list[str] = []
+        self.given: set[str] = set()
         self._begun = 0
         self._waited = 0.0
         self._limits = limits
