@@ -20,7 +20,7 @@ from autograder.marking.verdict import State, Verdict
 from autograder.sandbox import Sandbox
 from autograder.sandbox.temporary import sweep, temporary_folder
 
-COLAB_PYTHON = (3, 12)
+COLAB_PYTHON = (3, 13)
 
 
 @dataclass(frozen=True)
