@@ -1,16 +1,14 @@
 """A proof about the course, those that held before, and how many are made at once."""
 
 import sqlite3
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
-from autograder.course.manifest import Assignment
-from autograder.marking.sandboxes import open_sandbox
 from autograder.sandbox import Sandbox
 
 FOLDER = ".autograder"
@@ -71,14 +69,6 @@ def _open(path: Path) -> sqlite3.Connection:
         path.unlink()
         return _open(path)
     return connection
-
-
-@contextmanager
-def open_twins(root: Path, assignment: Assignment, number: int) -> Iterator[list[Sandbox]]:
-    """So many sandboxes for notebooks of an assignment. Raises SandboxUnavailable when no process can be started."""
-    with ExitStack() as opened:
-        first = opened.enter_context(open_sandbox(root, assignment, unsafe=True))
-        yield [first, *(opened.enter_context(first.twin()) for _ in range(number - 1))]
 
 
 def prove_all(

@@ -1,8 +1,8 @@
 """What `autograder grade` does: finds the submissions, grades them with live progress, writes the reports."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,9 +15,14 @@ from autograder.gradebook import report
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.classlist import survey_folder
 from autograder.intake.submission import Submission
-from autograder.marking.sandboxes import in_background, open_retraining_sandbox, open_sandbox, open_scoring_sandbox
+from autograder.marking.sandboxes import (
+    in_background,
+    open_retraining_sandbox,
+    open_sandbox,
+    open_scoring_sandbox,
+    with_twins,
+)
 from autograder.marking.verdict import State, Verdict
-from autograder.sandbox import Sandbox
 from autograder.sandbox.temporary import sweep, temporary_folder
 
 COLAB_PYTHON = (3, 13)
@@ -112,11 +117,11 @@ def _grade(
             retrainer = None
             if order.data and order.retrain_minutes:
                 retrainer = resources.enter_context(open_retrainer(root, assignment, order.data, order.retrain_minutes))
-            with _with_twins(first, number) as sandboxes:
+            with with_twins(first, number) as sandboxes:
                 _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, submissions, console)
         if test_sets:
             scoring = open_scoring_sandbox(root, assignment, course.imports, protect, order.unsafe)
-            with _with_twins(scoring, number) as sandboxes:
+            with with_twins(scoring, number) as sandboxes:
                 measure = ClassRun(root, course, gradebook, sandboxes).measure
                 _run("measuring", lambda some, done: measure(some, test_sets, done), submissions, console)
             for submission_id in {*rank_class(gradebook), *(one.submission_id for one in submissions)}:
@@ -124,17 +129,9 @@ def _grade(
         if retrainer and order.data:
             hidden = [*protect, order.data]
             training = open_retraining_sandbox(root, retrainer.directory, retrainer.seconds, hidden, order.unsafe)
-            with _with_twins(training, number) as sandboxes:
+            with with_twins(training, number) as sandboxes:
                 retrain = ClassRun(root, course, gradebook, sandboxes).retrain
                 _run("retraining", lambda some, done: retrain(some, retrainer, done), submissions, console)
-
-
-@contextmanager
-def _with_twins(first: Sandbox, number: int) -> Iterator[list[Sandbox]]:
-    """A sandbox and so many twins that they are `number` together; all are closed at the block's end."""
-    with ExitStack() as sandboxes:
-        sandboxes.enter_context(first)
-        yield [first, *(sandboxes.enter_context(first.twin()) for _ in range(number - 1))]
 
 
 def _run(

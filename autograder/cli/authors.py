@@ -1,6 +1,6 @@
 """Commands of the course's authors: generate, run and prove the notebooks, make the students' bundle."""
 
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +21,8 @@ from autograder.cli.common import (
 
 if TYPE_CHECKING:
     from autograder.authoring.proof import ProofResult
+    from autograder.course.manifest import Assignment
+    from autograder.sandbox import Sandbox
 
 
 def new(folder: Annotated[Path, typer.Argument(help="The folder to make; it must not exist.")]) -> None:
@@ -74,7 +76,7 @@ def verify(
     """
     from autograder.authoring.answers import AnswerError
     from autograder.authoring.build import BuildError
-    from autograder.authoring.proof import ProofCache, open_twins
+    from autograder.authoring.proof import ProofCache
     from autograder.authoring.verify import Choice, ChoiceError
     from autograder.authoring.verify import verify as proofs
 
@@ -85,7 +87,7 @@ def verify(
     with failing(AnswerError, BuildError, ChoiceError), ProofCache(root) as cache:
         choice.check(assignments)
         for chosen in assignments:
-            sandboxes = partial(open_twins, root, chosen, jobs)
+            sandboxes = partial(_open_sandboxes, root, chosen, jobs)
             with closing(proofs(root, chosen, sandboxes, cache, choice, seeds, trust=not everything)) as results:
                 for result in results:
                     count += 1
@@ -99,6 +101,12 @@ def verify(
     known = f", {remembered} of them unchanged since they were proven" if remembered else ""
     console.print(f"{count - failures} of {count} proofs hold{known}")
     raise typer.Exit(1 if failures else 0)
+
+
+def _open_sandboxes(root: Path, assignment: "Assignment", jobs: int) -> AbstractContextManager[list["Sandbox"]]:
+    from autograder.marking.sandboxes import open_sandbox, with_twins
+
+    return with_twins(open_sandbox(root, assignment, unsafe=True), jobs)
 
 
 def _print_result(result: "ProofResult") -> None:

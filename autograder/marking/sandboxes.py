@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -135,3 +135,11 @@ def in_background(open_one: Callable[[], Sandbox]) -> Iterator[Future[Sandbox]]:
         finally:
             with suppress(SandboxUnavailable):
                 opening.result().close()
+
+
+@contextmanager
+def with_twins(first: Sandbox, number: int) -> Iterator[list[Sandbox]]:
+    """A sandbox and so many twins that they are `number` together; all are closed at the block's end."""
+    with ExitStack() as sandboxes:
+        sandboxes.enter_context(first)
+        yield [first, *(sandboxes.enter_context(first.twin()) for _ in range(number - 1))]
