@@ -26,16 +26,20 @@ class Execution(StrEnum):
 
 # What binds names that no syntax shows, or runs code from elsewhere.
 _DYNAMIC_FUNCTIONS = {"exec", "globals", "locals", "vars"}
+# Without one of these an ASCII cell has nothing of the kind, and need not be walked through.
+_DYNAMIC_WORDS = (*sorted(_DYNAMIC_FUNCTIONS), "_magic", "await", "async")
 _DYNAMIC_MAGICS = {"time", "timeit", "prun", "run", "load", "writefile"}
 
 
 def order_sensitive(notebook: Notebook) -> list[str]:
     """The names whose value may differ between reading lazily and running in order; EVERYTHING if no name is safe."""
     unseen: set[str] = set()
-    for node in (node for cell in notebook.cells if cell.tree is not None for node in cell.tree.body):
-        if _is_dynamic(node):
-            return [EVERYTHING]
-        unseen.update(_changed_unseen(node))
+    for cell in notebook.cells:
+        looks_dynamic = not cell.source.isascii() or any(word in cell.source for word in _DYNAMIC_WORDS)
+        for node in cell.tree.body if cell.tree is not None else ():
+            if looks_dynamic and _is_dynamic(node):
+                return [EVERYTHING]
+            unseen.update(_changed_unseen(node))
     imported = notebook.bindings.imported  # a module does not change when it, or what is in it, is handed to a call
     return sorted(notebook.bindings.rebound() | (unseen - imported.keys()))
 
