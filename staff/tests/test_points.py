@@ -66,6 +66,6 @@ def test_grade_regrade_and_mark_refuse_in_one_line(tmp_path: Path, monkeypatch: 
     mark = ["mark", str(tmp_path / "grades"), row["submission"], question, "--points", "1", "--reason", "why"]
     for command in (grade, ["regrade", str(tmp_path / "grades"), "--apply"], mark):
         done = RUN.invoke(app, command)
-        said = " ".join(done.output.split())
+        said = " ".join(done.stderr.split())  # on stdout, grade says which Python it runs
         assert (done.exit_code, said) == (2, f"autograder: {problem}; change one of them")
     assert (tmp_path / "grades" / "verdicts.csv").read_bytes() == before
