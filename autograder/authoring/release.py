@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 
 from autograder.authoring.build import BuildError, read_sources, skeleton_notebook, to_bytes
@@ -76,7 +76,14 @@ def _copy_engine(folder: Path) -> None:
             shutil.copytree(source, copy, ignore=NOT_COPIED)
         else:
             shutil.copyfile(source, copy)
-    (folder / "LICENSE").write_text(_metadata().read_text("licenses/LICENSE") or "", encoding="utf-8")
+    (folder / "LICENSE").write_text(_licence(), encoding="utf-8")
+
+
+def _licence() -> str:
+    # An editable installation leaves a second, poorer description (an egg-info without the licence) in the checkout,
+    # and a script that is started there finds that one first.
+    texts = [metadata.read_text("licenses/LICENSE") for metadata in distributions(name="autograder")]
+    return next((text for text in texts if text), "")
 
 
 def _metadata() -> Distribution:

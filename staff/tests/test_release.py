@@ -158,6 +158,18 @@ def test_the_engine_comes_from_the_package_without_the_rooms_of_staff(project: P
     assert {"__main__.py", "plugin.py", "py.typed", "cli/students.py", "worker/server.py"} <= set(names)
 
 
+def test_the_licence_is_found_beside_a_poorer_description_of_the_package(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An editable installation leaves an egg-info in the checkout, which Python finds first in a script of there."""
+    poorer = tmp_path / "checkout" / "autograder.egg-info"
+    poorer.mkdir(parents=True)
+    (poorer / "PKG-INFO").write_text("Metadata-Version: 2.4\nName: autograder\nVersion: 0.1.0\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(poorer.parent)
+    bundle = make(project, tmp_path / "bundle")
+    assert (bundle / "autograder" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
 def modules_imported(tree: ast.AST) -> Iterator[str]:
     """The modules of this package that a file imports, inside of functions too, as dotted names."""
     for node in ast.walk(tree):
