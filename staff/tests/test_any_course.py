@@ -194,6 +194,7 @@ def test_a_bundle_without_staff_offers_the_command_of_students_alone(tmp_path: P
     assert [word for word in ("check", "grade", "intake", "verify", "new") if f" {word} " in said] == ["check"]
 
 
+@pytest.mark.slow
 def test_the_plugin_of_older_bundles_still_checks_notebooks(example: Path) -> None:
     conftest = (example / "conftest.py").read_text(encoding="utf-8")
     (example / "conftest.py").write_text(conftest.replace("autograder.cli.pytest_plugin", "autograder.plugin"))

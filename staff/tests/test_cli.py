@@ -79,6 +79,7 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch:
     assert again.exit_code == 0 and rows(out / "verdicts.csv") == verdicts
 
 
+@pytest.mark.slow
 def test_grade_exits_with_1_when_something_is_ungraded(tmp_path: Path) -> None:
     vit = build.solution_notebook(build.read_sources(ROOT, ["vit"]))
     code = (

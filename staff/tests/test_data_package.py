@@ -100,6 +100,7 @@ ASKING = "import data\ndef told():\n    return data.said"
 FINDING = "def told():\n    import importlib.util\n    return importlib.util.find_spec('data') is None"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "cell", "answer"),
     [
@@ -123,6 +124,7 @@ def test_graded_code_sees_the_package_of_its_course(tmp_path, notebook, files, c
         assert Student(begin(session, Rules(), 0)).told() == answer
 
 
+@pytest.mark.slow
 def test_a_training_run_may_import_packages_of_the_course_but_reads_no_data_beside_them(tmp_path, notebook) -> None:  # type: ignore[no-untyped-def]
     root = course(tmp_path / "course", __init__="import data.tools")
     (root / "data" / "tools").mkdir()

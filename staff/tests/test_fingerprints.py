@@ -103,6 +103,7 @@ def moves(version: Callable[[], str], file: Path) -> bool:
     return after != before
 
 
+@pytest.mark.slow
 def test_every_file_that_the_students_process_has_loaded_counts(package: Path, session: Callable[..., Session]) -> None:
     opened = session("import sys\ndef loaded():\n    return '\\n'.join(map(str, sorted(sys.modules)))")
     names = [

@@ -167,6 +167,7 @@ def test_the_time_limit_is_remembered(tmp_path: Path) -> None:
         assert [gradebook.limit_seconds(given) for given in (2.5, None, 3)] == [2.5, 2.5, 3]
 
 
+@pytest.mark.slow
 def test_a_second_grader_is_refused_until_the_first_has_gone(tmp_path: Path) -> None:
     script = f"""if True:
         import time

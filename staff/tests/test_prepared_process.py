@@ -80,6 +80,7 @@ def test_pytest_sets_both() -> None:
     assert settings() == PREPARED
 
 
+@pytest.mark.slow
 def test_torch_has_one_thread_when_a_command_imports_it_later() -> None:
     code = (
         "import sys\nfrom autograder.cli import app, common\nassert 'torch' not in sys.modules\n"

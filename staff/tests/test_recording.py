@@ -165,6 +165,7 @@ def test_a_question_that_an_earlier_one_spoils_is_asked_in_a_fresh_process(sandb
         assert session.reused and len(forks) == 2
 
 
+@pytest.mark.slow
 def test_a_question_that_hangs_is_not_asked_again(sandbox: Sandbox) -> None:
     cells = notebook_of(ANSWERS["hangs"], "def quick(x):\n    return x")
 
@@ -204,6 +205,7 @@ def test_threads_that_are_left_cost_the_process(sandbox: Sandbox) -> None:
     assert seen == [1]
 
 
+@pytest.mark.slow
 def test_a_sandbox_that_takes_its_time_costs_nothing(sandbox: Sandbox) -> None:
     def fork(limits: Limits | None = None) -> Any:
         time.sleep(3)
@@ -273,6 +275,7 @@ def test_a_process_that_used_its_time_gives_way_to_a_fresh_one(
         assert not session.reused and session._waited < 3.0
 
 
+@pytest.mark.slow
 def test_cpu_time_is_limited(sandbox: Sandbox) -> None:
     with Session(sandbox.fork, notebook_of(ANSWERS["hangs"]), NAME, PATIENT) as session:
         verdict = put(asks(), session, CASES, "seed", limits=QuestionLimits(60, 2048, cpu_seconds=1))

@@ -153,6 +153,7 @@ def test_an_error_names_the_cell_and_keeps_the_notebook(tmp_path: Path) -> None:
     assert printed(cells) == "before\n" and "after" not in printed(cells)
 
 
+@pytest.mark.slow
 def test_a_kernel_that_dies_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"broken\.ipynb: .*died"):
         run("broken.ipynb", tmp_path, sources={"broken": "# %%\nimport os\n\nos._exit(3)\n"})

@@ -143,10 +143,12 @@ SHORT = QuestionLimits(1.0, 2048)
 PRINTS = "def f():\n    for i in range(300_000):\n        print('step', i)\n    return 1"
 
 
+@pytest.mark.slow
 def test_printing_a_lot_costs_little(session: Open) -> None:
     assert put(CHECK, session(PRINTS)).state is State.PASS
 
 
+@pytest.mark.slow
 def test_printing_without_end_is_called_so(session: Open) -> None:
     verdict = put(CHECK, session(PRINTS.replace("range(300_000)", "iter(int, 1)")), limits=SHORT)
     assert verdict.diagnosis == "time limit" and "look at: what it prints" in verdict.message
@@ -203,6 +205,7 @@ def f():
 """
 
 
+@pytest.mark.slow
 def test_children_work_after_first_imports(prepared: Sandbox) -> None:
     needed = {name for names in FIRST_IMPORTS.values() for name in names}
     content = notebook_of(WORKS.replace("{needed}", repr(needed)))
@@ -211,6 +214,7 @@ def test_children_work_after_first_imports(prepared: Sandbox) -> None:
             assert Student(begin(opened, Rules(), seed=0)).f() is True
 
 
+@pytest.mark.slow
 def test_a_module_that_cannot_be_imported_first_is_left_out() -> None:
     with Sandbox("autograder.worker.server:serve", imports=["no_such_module"], unsafe=True) as opened:
         assert opened.fork().kill()
