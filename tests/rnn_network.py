@@ -29,7 +29,8 @@ def own_parameters(network: Handle) -> dict[str, Shape]:
     return {
         f"{entry.name}.{name}".lstrip("."): shape
         for entry in network.inventory()
-        if not entry.kind.startswith("torch.nn.") or "Parameter" in entry.kind
+        if not any(kind.startswith("torch.nn.") and kind != "torch.nn.Module" for kind in entry.kinds)
+        or "Parameter" in entry.kind
         for name, shape in entry.parameters.items()
     }
 
@@ -83,7 +84,7 @@ def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[None]:
 def _embedding(inventory: list[Part]) -> str:
     """The name of the weight of the first embedding."""
     for entry in inventory:
-        if entry.kind == "torch.nn.Embedding":
+        if entry.extends("torch.nn.Embedding"):
             return f"{entry.name}.weight"
     raise Mismatch("RNN has no nn.Embedding", "look at: self.embedding, which is given", diagnosis="wrong structure")
 

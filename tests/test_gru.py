@@ -1,5 +1,7 @@
 """Assignment2-1_RNN.ipynb, 2-1-1: one step of a gated recurrent unit, forward and backward, by hand."""
 
+import torch
+
 from autograder.checks import Case, Mistake, Student, expect, question
 
 FORBIDDEN = [
@@ -13,6 +15,9 @@ FORBIDDEN = [
     "torch.jit.*", "torch.compile", "torch._dynamo.*",
     "threading.*", "_thread.*", "multiprocessing.*", "torch.multiprocessing.*", "concurrent.futures.*",
 ]  # fmt: skip
+
+# No proof by itself: a parameter tracks gradients, `torch.tensor(x, requires_grad=False)` does not.
+SUSPECT = ["torch.nn.Parameter", "torch.nn.ParameterList"]
 
 ROWS = "the order of the row blocks: reset, update, new"
 GATES = "the equations of the gates"
@@ -112,11 +117,13 @@ def test_gru_forward(student: Student, case: Case) -> None:
     )
 
 
-@question("2-1-1b", points=20, cases="gru_backward", forbid=FORBIDDEN)
+@question("2-1-1b", points=20, cases="gru_backward", forbid=FORBIDDEN, suspect=SUSPECT)
 def test_gru_backward(student: Student, case: Case) -> None:
     """Every gradient equals what autograd computes through torch.nn.GRUCell; each is worth four points."""
+    gradients = student.gru_backward(*case.inputs)
+    flag_differences(student, hidden=case.inputs[2])
     expect.matches(
-        student.gru_backward(*case.inputs),
+        gradients,
         case,
         dims=GRADIENTS,
         each=4,
@@ -125,3 +132,12 @@ def test_gru_backward(student: Student, case: Case) -> None:
         rtol=TOLERANCE,
         look_at="the chain rule from grad_output down to this parameter; finite differences of gru_forward",
     )
+
+
+def flag_differences(student: Student, hidden: torch.Tensor) -> None:
+    """A gradient that is not derived but measured shows in what ran: the step once for each weight, or complex."""
+    activations = student.ran("*.tanh*", "*.sigmoid*", "*.exp*")
+    if activations > 12 * hidden.numel():
+        student.flag(f"gru_backward calls tanh and sigmoid {activations} times: are these finite differences?")
+    if student.ran("*.imag*", "*.complex*", "*.view_as_real*"):
+        student.flag("gru_backward computes with complex numbers: are these complex steps?")

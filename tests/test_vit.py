@@ -54,15 +54,23 @@ def test_patchification(student: Student, case: Case) -> None:
     patchify = expect.module("Patchification", student.Patchification(*arguments))
     assign("Patchification", patchify, parameters)
     patchify.eval()
-    kinds = [entry.kind for entry in patchify.inventory() if entry.parameters]
+    layers = [entry for entry in patchify.inventory() if entry.parameters]
+    kinds = [entry.kind for entry in layers]
     expect.that(
-        kinds == ["torch.nn.Conv2d"],
+        len(layers) == 1 and layers[0].extends("torch.nn.Conv2d"),
         f"Patchification needs one nn.Conv2d as its only layer\nexpected torch.nn.Conv2d\ngot {', '.join(kinds)}",
         diagnosis="wrong structure",
         look_at="the rule of 3a: by convolution, with nn.Conv2d alone",
     )
+    tokens = patchify(images)
+    expect.that(
+        student.ran("*[cC]onv*") > 0 or student.ran("*") == 0,
+        "the tokens do not come from the convolution: it is not called\nexpected a call of the nn.Conv2d",
+        diagnosis="convolution not called",
+        look_at="the rule of 3a: by convolution, with nn.Conv2d alone",
+    )
     expect.matches(
-        patchify(images),
+        tokens,
         case,
         dims={"tokens": "(batch, tokens, dim)"},
         mistakes=PATCHES,

@@ -54,12 +54,13 @@ def question(
     forbid: Iterable[str] = (),
     allow_layers: Iterable[str] | None = None,
     allow_modules: Iterable[str] | None = None,
+    suspect: Iterable[str] = (),
     imports: Iterable[str] = (),
     after: Iterable[str] = (),
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Marks a function as the check of a question. Raises TypeError when it takes other fixtures than FIXTURES."""
-    allowed = (None if names is None else tuple(names) for names in (allow_layers, allow_modules))
-    rules, earlier = Rules(tuple(forbid), *allowed), tuple(after)
+    layers, modules = (None if names is None else tuple(names) for names in (allow_layers, allow_modules))
+    rules, earlier = Rules(tuple(forbid), layers, modules, tuple(suspect)), tuple(after)
 
     def mark(function: CheckFunction) -> CheckFunction:
         fixtures = frozenset(inspect.signature(function).parameters)

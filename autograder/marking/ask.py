@@ -65,7 +65,7 @@ def ask(
         session.close()
     if in_order and verdict.state not in (State.PASS, State.UNGRADED) and session.is_open:
         verdict = _unless_unknown(session, verdict)
-    return replace(verdict, figure=claims.figure, flags=tuple(claims.flags))
+    return replace(verdict, figure=claims.figure, flags=(*verdict.flags, *claims.flags))
 
 
 def _unless_unknown(session: Session, verdict: Verdict) -> Verdict:
@@ -115,15 +115,16 @@ def _run_cases(
         session.close()
         reason = f"{type(error).__name__}: {error}"[:500]
         return Verdict.ungraded(check.question, check.points, Diagnosis.GRADER_ERROR, reason)
-    if broken:
-        return _broken(check, session, broken)
+    if certain := [rule for rule in broken if rule.certain]:
+        return _broken(check, session, certain)
     if doubt:
         return _doubted(check, session, doubt)
+    verdict = Verdict.scored(check.question, check.points, check.points)
     if wrong:
         verdict = _mismatched(check, inquiry, wrong, len(cases))
-        unwritten = None if verdict.points else _unwritten(course, session, _called(inquiry, wrong))
-        return _not_written(check, session, unwritten) if unwritten else verdict
-    return Verdict.scored(check.question, check.points, check.points)
+    if not verdict.points and (unwritten := _unwritten(course, session, _called(inquiry, wrong))):
+        return _not_written(check, session, unwritten)
+    return _flagged(inquiry, verdict, broken) if verdict.points else verdict
 
 
 def _put(
@@ -190,6 +191,16 @@ def _broken(check: Check, session: Session, broken: Sequence[BrokenRule]) -> Ver
         "look at: the rules in the question's text; code that breaks them earns no points",
     ]
     return Verdict.scored(check.question, 0, check.points, first.diagnosis, _message(lines))
+
+
+def _flagged(inquiry: Inquiry, verdict: Verdict, broken: Sequence[BrokenRule]) -> Verdict:
+    """The verdict with what the check leaves to a person, and what looks like a broken rule and is no proof of one."""
+    for reason in inquiry.flags:
+        verdict = verdict.flagged(reason)
+    if not broken:
+        return verdict
+    calls = ", ".join(dict.fromkeys(rule.call for rule in broken[:5]))
+    return verdict.flagged(f"may break a rule: {calls} ({where(inquiry.session, broken[0])})")
 
 
 def _doubted(check: Check, session: Session, doubt: Ungraded) -> Verdict:

@@ -20,7 +20,10 @@ class Unreadable(Wire):
 
 @dataclass(frozen=True, order=True)
 class BrokenRule(Wire):
-    """A broken rule: the call, layer or module, and the source line where it stands (0 when that is not known)."""
+    """A broken rule: the call, layer or module, and the source line where it stands (0 when that is not known).
+
+    One that is not `certain` only looks like it: it is for a person to judge and costs nothing.
+    """
 
     cell: int
     line: int
@@ -28,3 +31,4 @@ class BrokenRule(Wire):
     rule: str
     text: str
     diagnosis: str = FORBIDDEN_CALL
+    certain: bool = True

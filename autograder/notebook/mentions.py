@@ -8,7 +8,7 @@ itself, and "?" for what the syntax tree does not tell, so that `loss.backward` 
 import ast
 import builtins
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from autograder.notebook.scopes import UNKNOWN, Scope, Value, assigned, children, constant, from_star
 from autograder.notebook.statements import Bindings
@@ -19,35 +19,72 @@ MAX_STEPS = 2000  # of following aliases for one mention; more only happens in c
 
 @dataclass(frozen=True)
 class Mention:
-    """A name in code: where it may come from, how it is spelled, and its line in the cell."""
+    """A name in code: where it may come from, how it is spelled, and its line in the cell.
+
+    One that is `merely_named` is an annotation, or something that a class is compared with.
+    """
 
     origins: frozenset[str]
     spelled: str
     line: int
+    merely_named: bool = False
+
+
+@dataclass
+class Reading:
+    """What a part of a statement mentions, and what it asks for.
+
+    That is global names, ".name" for attributes of objects whose class may be the notebook's, "Class()" for calls of
+    the objects of a class, and ANY_ATTRIBUTE where a name is made at run time.
+    """
+
+    asked: set[str] = field(default_factory=set)
+    mentions: list[Mention] = field(default_factory=list)
+
+
+Methods = tuple[str, ...]  # the names of the methods that code stands in, from the outermost; none for other code
+ANY_ATTRIBUTE = ".*"
 
 
 class Reader:
-    """Reads statements of one notebook. `asked` collects the global names that they mention."""
+    """Reads statements of one notebook."""
 
     def __init__(self, bindings: Bindings) -> None:
-        self.asked: set[str] = set()
+        self._asked: set[str] = set()  # of the part that is being read
         self._bindings = bindings
         self._module = Scope()
         self._methods: dict[str, set[str]] = {}
         self._following: set[tuple[int, str]] = set()
         self._steps = 0
 
-    def mentions(self, statement: ast.stmt) -> Iterator[Mention]:
-        """Everything that a top-level statement mentions, in no particular order; its own imports are no mentions."""
-        pending: list[tuple[ast.AST, Scope, int]] = [(statement, self._module, 0)]
+    def read(self, statement: ast.stmt) -> dict[Methods, Reading]:
+        """Everything that a top-level statement mentions, method by method; its own imports are no mentions.
+
+        Methods with a name such as `__init__` belong to the code around them, since no code need call them by name. A
+        function that is assigned to an attribute is a method, too.
+        """
+        readings: dict[Methods, Reading] = {}
+        pending: list[tuple[ast.AST, Scope, int, Methods, bool]] = [(statement, self._module, 0, (), False)]
         while pending:
-            node, scope, line = pending.pop()
-            yield from self._mentions_of(node, scope, line)
-            pending.extend((child, inner, line) for child, inner in children(node, scope))
+            node, scope, line, methods, named = pending.pop()
+            reading = readings.setdefault(methods, Reading())
+            self._asked = reading.asked
+            for mention in self._mentions_of(node, scope, line):
+                reading.mentions.append(replace(mention, merely_named=True) if named else mention)
+            inside, value = methods, None
+            if isinstance(node, FUNCTIONS) and scope.of_class:
+                inside = (*methods, *_by_name(node.name))
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+                inside, value = (*methods, *_by_name(node.targets[0].attr)), _function(node.value)
+            only_named = _merely_named(node)
+            for child, inner in children(node, scope):
+                where = inside if inner is not scope or child is value else methods
+                pending.append((child, inner, line, where, named or any(child is one for one in only_named)))
             if isinstance(node, ast.Call):
                 code = self._executed(node, scope)
                 inner = Scope(scope, assigned(code))
-                pending.extend((part, inner, line or node.lineno) for part in code)
+                pending.extend((part, inner, line or node.lineno, methods, False) for part in code)
+        return readings
 
     def _mentions_of(self, node: ast.AST, scope: Scope, line: int) -> Iterator[Mention]:
         if isinstance(node, ast.ClassDef):
@@ -60,7 +97,7 @@ class Reader:
                 yield Mention(frozenset({origin}), origin, line or node.lineno)
         elif isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)):
             origins = self.origins(node, scope)
-            self.asked.update(one.split(".")[1] for one in origins if one.startswith("__main__."))
+            self._ask(node, origins, scope)
             if origins != {UNKNOWN} and not (isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)):
                 yield Mention(frozenset(map(self._harmless, origins)), spelled(node), line or node.lineno)
         if isinstance(node, ast.Call) and not all(one.startswith("<") for one in self.origins(node.func, scope)):
@@ -68,6 +105,22 @@ class Reader:
                 if keyword.arg and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False):
                     origin = f"{UNKNOWN}.{keyword.arg}"
                     yield Mention(frozenset({origin}), f"{keyword.arg}=", line or keyword.value.lineno)
+
+    def _ask(self, node: ast.expr, origins: set[str], scope: Scope) -> None:
+        """Notes what a name or a call asks for."""
+        for origin in origins:
+            root, *attributes = origin.split(".")
+            if root == "__main__":
+                self._asked.update(attributes[:1])
+            elif root.startswith((UNKNOWN, "<")) and not isinstance(getattr(node, "ctx", None), ast.Store):
+                self._asked.update(f".{one}" for one in attributes)
+        if isinstance(node, ast.Name) and scope.of_class and node.id in scope.names:
+            self._asked.add(f".{node.id}")
+        if isinstance(node, ast.Call):
+            functions = self.origins(node.func, scope)
+            self._asked.update(f"{one[1:-1]}()" for one in functions if one.startswith("<") and one.endswith(">"))
+            if _LOOK_UPS & functions and origins == {UNKNOWN}:
+                self._asked.add(ANY_ATTRIBUTE)
 
     def origins(self, node: ast.expr, scope: Scope) -> set[str]:
         """Where the value of an expression may come from."""
@@ -112,7 +165,7 @@ class Reader:
             if name in current.names and (current is scope or not current.of_class):
                 return self._follow(name, current.names[name], current)
             current = current.parent
-        self.asked.add(name)
+        self._asked.add(name)
         statements = self._bindings.of(name)
         values = [value for statement in statements for value in assigned([statement.node]).get(name, ())]
         found = self._follow(name, values, self._module) if statements else set()
@@ -186,6 +239,35 @@ class Reader:
             return ast.parse(code.strip()).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return []
+
+
+# What finds attributes by names that need not be constant.
+_LOOK_UPS = {"builtins.getattr", "builtins.vars", "operator.attrgetter", "operator.methodcaller"}
+
+
+def _by_name(method: str) -> Methods:
+    """The method, if only code that names it calls it."""
+    return () if method.startswith("__") else (method,)
+
+
+def _function(value: ast.expr) -> ast.expr | None:
+    """A value that may be a function and is not computed here."""
+    return value if isinstance(value, (ast.Name, ast.Attribute, ast.Lambda)) else None
+
+
+def _merely_named(node: ast.AST) -> list[ast.AST]:
+    """The parts of a node that no code calls: annotations, and what a class is compared with."""
+    if isinstance(node, ast.arg) and node.annotation:
+        return [node.annotation]
+    if isinstance(node, ast.AnnAssign):
+        return [node.annotation]
+    if isinstance(node, FUNCTIONS) and node.returns:
+        return [node.returns]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass"):
+        return [*node.args[1:]]
+    if isinstance(node, ast.Compare):
+        return [one for one in node.comparators if isinstance(one, (ast.Name, ast.Attribute, ast.Tuple))]
+    return []
 
 
 def spelled(node: ast.expr) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from autograder.notebook.mentions import Reader
+from autograder.notebook.mentions import Methods, Reader, Reading
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.statements import Statement
 from autograder.notebook.wire import Wire
@@ -16,20 +16,28 @@ from autograder.notebook.wire import Wire
 
 @dataclass(frozen=True, order=True)
 class Use(Wire):
-    """A dotted name that code uses: where it may come from, how it is spelled, its line in the cell and that line."""
+    """A dotted name that code uses: where it may come from, how it is spelled, its line in the cell and that line.
+
+    One that is `merely_named` is an annotation, or something that a class is compared with.
+    """
 
     origins: tuple[str, ...]
     spelled: str
     line: int
     text: str
+    merely_named: bool = False
 
 
 @dataclass(frozen=True)
 class Usage(Wire):
-    """A top-level statement: its code cell, the names that it makes up, those that it asks for, and what it uses."""
+    """A top-level statement: its code cell, the names that it makes up, what it asks for, and what it uses.
+
+    `methods` says which part of it this is: the body of a method, or without any, all that runs with the statement.
+    """
 
     cell: int
     names: tuple[str, ...]
+    methods: tuple[str, ...]
     asks: tuple[str, ...]
     uses: tuple[Use, ...]
 
@@ -53,7 +61,7 @@ def usages(notebook: Notebook) -> list[Usage]:
     """Every statement that makes up some name of the notebook; superseded ones are left out."""
     reader = Reader(notebook.bindings)
     names: dict[Statement, list[str]] = {}
-    read: dict[Statement, tuple[tuple[str, ...], tuple[Use, ...]]] = {}
+    read: dict[Statement, dict[Methods, Reading]] = {}
     pending, seen = list(notebook.definitions), set[str]()
     while pending:
         name = pending.pop()
@@ -63,14 +71,17 @@ def usages(notebook: Notebook) -> list[Usage]:
         for statement in notebook.bindings.of(name):
             names.setdefault(statement, []).append(name)
             if statement not in read:
-                read[statement] = _read(reader, statement, notebook)
-                pending.extend(read[statement][0])
-    return [Usage(statement.cell, tuple(names[statement]), *read[statement]) for statement in names]
+                read[statement] = reader.read(statement.node)
+                pending.extend(name for reading in read[statement].values() for name in reading.asked)
+    return [
+        Usage(statement.cell, tuple(made), methods, tuple(sorted(reading.asked)), _uses(reading, statement, notebook))
+        for statement, made in names.items()
+        for methods, reading in read[statement].items()
+    ]
 
 
-def _read(reader: Reader, statement: Statement, notebook: Notebook) -> tuple[tuple[str, ...], tuple[Use, ...]]:
-    """What a statement asks for, and what it uses."""
-    reader.asked = set()
+def _uses(reading: Reading, statement: Statement, notebook: Notebook) -> tuple[Use, ...]:
+    """What a part of a statement mentions, with the lines."""
     source = notebook.cells[statement.cell - 1].text.split("\n")
     uses = {
         Use(
@@ -78,7 +89,8 @@ def _read(reader: Reader, statement: Statement, notebook: Notebook) -> tuple[tup
             mention.spelled,
             mention.line,
             source[mention.line - 1].strip()[:160] if mention.line <= len(source) else "",
+            mention.merely_named,
         )
-        for mention in reader.mentions(statement.node)
+        for mention in reading.mentions
     }
-    return tuple(sorted(reader.asked)), tuple(sorted(uses))
+    return tuple(sorted(uses))

@@ -38,7 +38,7 @@ TRIES = 3
 # Requests that run our code: an error in them that passed through no cell of the notebook is our fault.
 _OUR_CODE = frozenset({
     *(Operation.READ_NOTEBOOK, Operation.BEGIN_CHECK, Operation.DEFINE_STAND_INS, Operation.REPORT_BROKEN_RULES),
-    Operation.FULL_RUN,
+    *(Operation.FULL_RUN, Operation.COUNT_CALLS),
 })  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class Operation(IntEnum):
     FULL_RUN = 11
     READ_WEIGHTS = 12
     LIST_UNKNOWN_NAMES = 13
+    COUNT_CALLS = 14
 
 
 class MalformedFrame(Exception):

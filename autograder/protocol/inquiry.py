@@ -19,12 +19,14 @@ class Inquiry:
 
     `at` is the name whose code, or whose module's, ran last, `method` the method of it that was called, "" for itself.
     `lack` is the first error that is not the student's fault: whatever a check made of it, only full marks stand.
+    `flags` are what the check leaves to a person.
     """
 
     def __init__(self, session: Session, rules: Rules, may_retry: bool) -> None:
         self.session = session
         self.at = self.method = ""
         self.lack: StudentError | None = None
+        self.flags: list[str] = []
         self._rules = rules
         self._may_retry = may_retry
         session.asked, session.given = [], set()
@@ -50,12 +52,20 @@ class Inquiry:
         if name not in self.session.given:
             self.at, self.method = name, method
 
+    def enter_attribute(self, name: str) -> None:
+        """Notes an attribute, perhaps a method, of what the notebook's code made."""
+        if f".{name}" not in self.session.asked:
+            self.session.asked.append(f".{name}")
+
     def broken_rules(self) -> list[BrokenRule]:
         """The broken rules of the code that this check used: in its text, then in what ran.
 
         The text was taken before any student code ran; what ran is told by the student's process, if it is still there.
         """
-        broken = find_forbidden(self.session.outline.usages, self.session.asked, self._rules, self.session.given)
+        asked = self.session.asked
+        if not any(name.startswith(".") for name in asked):  # the check ended before it called what it had made
+            asked = [*asked, ".__call__"]
+        broken = find_forbidden(self.session.outline.usages, asked, self._rules, self.session.given)
         return broken + self.exchange(operations.report_broken_rules()) if self.session.is_open else broken
 
 

@@ -45,11 +45,23 @@ class Request(Generic[Answer]):
 
 @dataclass(frozen=True)
 class Part(Wire):
-    """One module of an inventory: its dotted name, its class, the shapes of the parameters that it owns itself."""
+    """One module of an inventory: its dotted name, its classes, the shapes of the parameters that it owns itself.
+
+    `kinds` are its own class and those that it extends, to "torch.nn.Module"; a class of the notebook has a bare name.
+    """
 
     name: str
-    kind: str
+    kinds: tuple[str, ...]
     parameters: Mapping[str, tuple[int, ...]]
+
+    @property
+    def kind(self) -> str:
+        """Its own class."""
+        return self.kinds[0] if self.kinds else ""
+
+    def extends(self, kind: str) -> bool:
+        """Whether it is of this class, or of one that extends it."""
+        return kind in self.kinds
 
 
 def read_notebook(filename: str, content: bytes) -> Request[Outline]:
@@ -122,6 +134,12 @@ def restore_weights(handle: int, weights: Mapping[str, torch.Tensor]) -> Request
 def set_training(handle: int, training: bool) -> Request[None]:
     """Switches a module between training and evaluation."""
     return Request(Operation.SET_TRAINING, {"handle": handle, "training": training}, _nothing)
+
+
+def count_calls(patterns: Sequence[str]) -> Request[int]:
+    """How many calls of functions and layers the last call made whose dotted names match a pattern."""
+    message = {"patterns": list(patterns)}
+    return Request(Operation.COUNT_CALLS, message, lambda reply, _: int(reply["number"]), "a number of calls")
 
 
 def report_broken_rules() -> Request[list[BrokenRule]]:

@@ -1,9 +1,14 @@
 """Finds what a question forbids in the code that its answer reaches; in the grader, on what `usage` extracted.
 
-Only reachable code counts: the top-level statements that bind the names asked for, those that bind what these
-mention, and so on. A gradient check in another cell is nobody's business; names in comments and strings are none
-either, but for constant strings that are executed (`exec`, `eval`) or looked up (`getattr`, `import_module`,
-`__import__`, `vars`, `sys.modules`).
+Only reachable code counts (see `reached`). A gradient check in another cell is nobody's business; names in comments and
+strings are none either, but for constant strings that are executed (`exec`, `eval`) or looked up (`getattr`,
+`import_module`, `__import__`, `vars`, `sys.modules`).
+
+A finding is certain if the name's origin is known: `torch.nn.GRU` under any alias. What only spells like a forbidden
+name is not: `layer.backward` of an object that the syntax tree does not know, `partial(step, backward=True)`, a class
+that is merely compared with, an alias that may be something else, a method that may be called by a name made at run
+time. Neither is what a question lists as suspect, nor what looks into other code's variables. Such a finding costs
+nothing: what ran decides.
 
 What the syntax tree cannot show, so that the record of calls that really ran has to:
 - names made at run time: `getattr(torch, name)`, `exec(text)`, `globals()[name]`,
@@ -17,8 +22,8 @@ What the syntax tree cannot show, so that the record of calls that really ran ha
 """
 
 import sys
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import ModuleType
@@ -26,6 +31,12 @@ from types import ModuleType
 from autograder.notebook.findings import ADDITIONAL_MODULE, FORBIDDEN_CALL, BrokenRule
 from autograder.notebook.scopes import UNKNOWN
 from autograder.notebook.usage import Usage, Use
+from autograder.protocol.reached import Reach
+
+# What looks into other code's variables, or finds objects that nobody handed over.
+PRYING = ("sys._getframe", "sys._current_frames", "sys.modules", "inspect.currentframe", "inspect.stack", "gc.*")
+
+_AGAIN = ("ops", "onnx", "export")  # packages in which torch names its own functions once more, beside private ones
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,7 @@ class Rules:
     also torch.autograd itself; "*.backward" an attribute of anything; "*.requires_grad*" also `requires_grad=` in a
     call, unless it is False. A pattern that matches `a.b` matches all below it. Builtins go by their bare name
     ("exec").
+    suspect: patterns like these, of what is no proof and shown to a person.
     allow_layers: patterns of the only classes of `torch.nn` that modules may contain; None allows all.
     allow_modules: top-level packages that may be used; any other breaks the rule "additional module"; None allows all.
     """
@@ -43,6 +55,7 @@ class Rules:
     forbid: tuple[str, ...] = ()
     allow_layers: tuple[str, ...] | None = None
     allow_modules: tuple[str, ...] | None = None
+    suspect: tuple[str, ...] = ()
 
 
 def find_forbidden(
@@ -50,24 +63,12 @@ def find_forbidden(
 ) -> list[BrokenRule]:
     """What the code of `names` uses against the rules, in the order of the notebook.
 
-    given: names that do not come from the notebook.
+    names: what the check asked for, ".name" for attributes. given: names that do not come from the notebook.
     """
-    makers: dict[str, list[Usage]] = {}
-    for usage in usages:
-        for name in usage.names:
-            makers.setdefault(name, []).append(usage)
-    broken: set[BrokenRule] = set()
-    asked, visited = {name for name in names if name not in given}, set[str]()
-    while asked:
-        name = asked.pop()
-        visited.add(name)
-        for usage in makers.get(name, ()):
-            asked.update(other for other in usage.asks if other not in visited and other not in given)
-            for use in usage.uses:
-                if use.spelled.split(".")[0] not in given:
-                    for call, rule in _broken(use, rules.forbid, rules.allow_modules):
-                        diagnosis = ADDITIONAL_MODULE if rule == ADDITIONAL_MODULE else FORBIDDEN_CALL
-                        broken.add(BrokenRule(usage.cell, use.line, call, rule, use.text, diagnosis))
+    reach = Reach(usages, names, given)
+    certain = {one for usage in reach.certain for one in _broken_by(usage, rules, given)}
+    possible = {replace(one, certain=False) for usage in reach.possible for one in _broken_by(usage, rules, given)}
+    broken = certain | possible
     return sorted(one for one in broken if not _shorter(one, broken))
 
 
@@ -96,21 +97,48 @@ def canonical(origin: str) -> str:
     return ".".join([name, *rest])
 
 
-def _broken(use: Use, forbid: Sequence[str], allow: Sequence[str] | None) -> Iterable[tuple[str, str]]:
-    """The rules that a use breaks, each with the name to show."""
+def _broken_by(usage: Usage, rules: Rules, given: Container[str]) -> Iterator[BrokenRule]:
+    """The rules that a part of the notebook breaks."""
+    for use in usage.uses:
+        if use.spelled.split(".")[0] in given:
+            continue
+        for call, rule, certain in _broken(use, rules):
+            diagnosis = ADDITIONAL_MODULE if rule == ADDITIONAL_MODULE else FORBIDDEN_CALL
+            yield BrokenRule(usage.cell, use.line, call, rule, use.text, diagnosis, certain)
+
+
+def _broken(use: Use, rules: Rules) -> Iterator[tuple[str, str, bool]]:
+    """The rules that a use breaks, each with the name to show, and whether it is certain."""
+    known = not any(origin.split(".")[0] == UNKNOWN for origin in use.origins)
+    suspect = (*rules.suspect, *PRYING) if rules.forbid else rules.suspect
     for origin in use.origins:
         package = origin.split(".")[0]
-        shown = use.spelled if package == UNKNOWN else origin
-        for rule in _rules_against(origin, tuple(forbid)):
-            yield shown.removeprefix("builtins."), rule
-        if allow is not None and package not in (UNKNOWN, "builtins", "__future__", *allow):
-            yield shown, ADDITIONAL_MODULE
+        shown = (use.spelled if package == UNKNOWN else origin).removeprefix("builtins.")
+        for rule in _rules_against(origin, rules.forbid):
+            yield shown, rule, known and not use.merely_named
+        for rule in _rules_against(origin, suspect):
+            yield shown, rule, False
+        if rules.allow_modules is not None and package not in (
+            UNKNOWN,
+            "builtins",
+            "__future__",
+            *rules.allow_modules,
+        ):
+            yield shown, ADDITIONAL_MODULE, True
 
 
 @lru_cache(maxsize=20_000)  # a class uses the same names over and over
 def _rules_against(origin: str, forbid: tuple[str, ...]) -> tuple[str, ...]:
-    candidates = {origin.removeprefix("builtins."), canonical(origin)}
+    candidates = {origin.removeprefix("builtins."), canonical(origin), *_written_again(origin)}
     return tuple(rule for rule in forbid if any(matches(candidate, rule) for candidate in candidates))
+
+
+def _written_again(origin: str) -> Iterator[str]:
+    """The public names of what a private module or an operator of torch does: `torch._refs.nn.functional.nll_loss`."""
+    package, *parts = origin.split(".")
+    if package == "torch" and parts and any(part.startswith("_") or part in _AGAIN for part in parts):
+        bare = parts[-1].lstrip("_")
+        yield from (f"torch.{bare}", f"torch.nn.functional.{bare}")
 
 
 def _shorter(rule: BrokenRule, broken: Iterable[BrokenRule]) -> bool:

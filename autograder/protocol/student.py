@@ -31,6 +31,19 @@ class Student:
         """A call of the notebook's or a stand-in's function `name` without anything that training needs."""
         return _call(self._inquiry, name, arguments, name, inference=True)
 
+    def ran(self, *patterns: str) -> int:
+        """How many calls the last call made of functions and layers with such names, as its record tells.
+
+        "*conv*" is any convolution, "torch.nn.Conv2d" a layer of that class or one that extends it. The record lies in
+        the student's process: that something ran is evidence, and so is a record that shows everything else.
+        """
+        return self._inquiry.exchange(operations.count_calls(patterns))
+
+    def flag(self, reason: str) -> None:
+        """Leaves something to a person; it costs nothing, and is shown once if the question earns points."""
+        if reason not in self._inquiry.flags:
+            self._inquiry.flags.append(reason)
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
@@ -65,11 +78,13 @@ class Handle:
 
     def __call__(self, *arguments: Any) -> Any:
         """What the object yields when it is called. Raises StudentError."""
+        self._enter_call()
         return _call(self._inquiry, self._number, arguments, self._made_by, self._method)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        self._inquiry.enter_attribute(name)
         stand_for = _handles(self._inquiry, self._made_by, name)
         return self._inquiry.exchange(operations.get_attribute(self._number, name, stand_for))
 
@@ -93,7 +108,13 @@ class Handle:
 
     def infer(self, *arguments: Any) -> Any:
         """A call without anything that training needs."""
+        self._enter_call()
         return _call(self._inquiry, self._number, arguments, self._made_by, self._method, inference=True)
+
+    def _enter_call(self) -> None:
+        """Notes that the object is called; a method is named already."""
+        if self._kind != "method":
+            self._inquiry.enter_attribute("__call__")
 
     def train(self) -> None:
         """Switches dropout and batch statistics on."""

@@ -23,6 +23,7 @@ from autograder.protocol.frames import Operation
 from autograder.worker.accelerator import stand_in_for_accelerators
 from autograder.worker.errors import explain
 from autograder.worker.full_run import FullRun
+from autograder.worker.layers import STAND_INS, forbidden_layers, kinds_of
 from autograder.worker.machine import (
     print_little,
     reset_torch,
@@ -33,7 +34,7 @@ from autograder.worker.machine import (
 from autograder.worker.namespace import LazyNamespace
 from autograder.worker.ordered import OrderedNamespace
 from autograder.worker.places import keep_files_in_scratch, stand_in_for_programs
-from autograder.worker.torch_calls import STAND_INS, TorchCalls, forbidden_layers, kind_of
+from autograder.worker.torch_calls import TorchCalls
 from autograder.worker.weights import load, restore, tensors_of
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
@@ -84,6 +85,7 @@ def serve(requests: int, replies: int) -> None:
     if (use_directory := _offered("use_directory")) and (samples := _offered("SAMPLES")):
         use_directory(samples)  # so that no code tries a download
     worker = Worker()
+    worker.recorder.watch()
     with os.fdopen(requests, "rb", buffering=0) as source:
         while header := _read(source.fileno(), frames.REQUEST_HEADER.size):
             operation, text, blob = frames.REQUEST_HEADER.unpack(header)
@@ -151,7 +153,7 @@ class Worker:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""
         self.given, self.objects, self.rules = {}, [], request
         reset_torch(request["seed"])
-        self.recorder.reset(request["forbid"])
+        self.recorder.reset(request["forbid"], request["allow_layers"])
         self.execution = Execution(request["execution"])
         self.namespace = self._fresh_namespace()
         return {"threads": threading.active_count()}, _NO_TENSORS
@@ -176,7 +178,9 @@ class Worker:
             target = self._target(request)
             if self.execution is not Execution.LAZY:  # what ran in order is for the most part no part of the answer
                 del self.recorder.findings[recorded:]
+            self.recorder.start()
             value = target(*arguments)
+        self.recorder.see_result(value)
         return self._value(value)
 
     def get_attribute(self, request: dict[str, Any], _: object) -> Reply:
@@ -191,7 +195,7 @@ class Worker:
         entries = [
             {
                 "name": name,
-                "kind": kind_of(type(module)),
+                "kinds": kinds_of(type(module)),
                 "parameters": {key: list(value.shape) for key, value in module.named_parameters(recurse=False)},
             }
             for name, module in self.objects[request["handle"]].named_modules()
@@ -229,6 +233,10 @@ class Worker:
         """Switches a module between training and evaluation."""
         self.objects[request["handle"]].train(request["training"])
         return {}, _NO_TENSORS
+
+    def count_calls(self, request: dict[str, Any], _: object) -> Reply:
+        """How many calls of functions and layers the last call made whose dotted names match."""
+        return {"number": self.recorder.ran(request["patterns"])}, _NO_TENSORS
 
     def report_broken_rules(self, *_: object) -> Reply:
         """What the layers of the modules made here, and the record of calls, say about broken rules."""

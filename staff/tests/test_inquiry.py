@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from autograder.notebook.findings import BrokenRule
 from autograder.notebook.outline import Outline
+from autograder.notebook.usage import Usage, Use
 from autograder.protocol.faults import StudentError, WorkerFailure
 from autograder.protocol.frames import HEADER, Operation, operation_of
 from autograder.protocol.inquiry import begin
@@ -15,10 +17,9 @@ from autograder.protocol.session import Session
 from autograder.protocol.student import Student
 from autograder.sandbox import ChildEnded, Exit
 
-USE = {"origins": ["torch.gru"], "spelled": "torch.gru", "line": 2, "text": "return torch.gru(x)"}
-USAGE = {"cell": 3, "names": ["f"], "asks": [], "uses": [USE]}
-OUTLINE = Outline(definitions={"f": [3]}).to_wire() | {"usages": [USAGE]}
-RAN = {"cell": 4, "line": 1, "call": "torch.lstm", "rule": "torch.lstm", "text": "x", "diagnosis": "forbidden call"}
+USE = Use(("torch.gru",), "torch.gru", 2, "return torch.gru(x)")
+OUTLINE = Outline(definitions={"f": [3]}, usages=[Usage(3, ("f",), (), (), (USE,))]).to_wire()
+RAN = BrokenRule(4, 1, "torch.lstm", "torch.lstm", "x").to_wire()
 REPLIES: dict[Operation, Any] = {
     Operation.READ_NOTEBOOK: OUTLINE,
     Operation.BEGIN_CHECK: {"threads": 1},

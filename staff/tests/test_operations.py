@@ -32,6 +32,7 @@ REQUESTS: list[Request[Any]] = [
     operations.full_run(Path("data"), 1.0, ["ViT"]),
     operations.read_weights(b"PK"),
     operations.list_unknown_names(),
+    operations.count_calls(["*conv*"]),
 ]
 
 

@@ -42,8 +42,11 @@ WIRE: dict[str, Any] = {
         {
             "cell": 1,
             "names": ["f"],
+            "methods": [],
             "asks": ["torch"],
-            "uses": [{"origins": ["torch.relu"], "spelled": "torch.relu", "line": 3, "text": "x"}],
+            "uses": [
+                {"origins": ["torch.relu"], "spelled": "torch.relu", "line": 3, "text": "x", "merely_named": False}
+            ],
         }
     ],
     "saved": NOTHING,
@@ -57,7 +60,7 @@ WIRE: dict[str, Any] = {
 def test_every_field_has_its_place() -> None:
     outline = Outline.from_wire(WIRE)
     assert outline.unreadable == [Unreadable(2, 1, "invalid syntax", "x =", ("A",))]
-    assert outline.usages == [Usage(1, ("f",), ("torch",), (Use(("torch.relu",), "torch.relu", 3, "x"),))]
+    assert outline.usages == [Usage(1, ("f",), (), ("torch",), (Use(("torch.relu",), "torch.relu", 3, "x"),))]
     assert outline.repairs == [Repair(Kind.ENCODING, "it is")]
     assert outline.order_sensitive == ["f"]
     assert outline.functions == [Function("f", 1, 2, 3, "d", "x")]
@@ -77,7 +80,7 @@ def without(path: list[Any]) -> Any:
 MISSING = [
     *([key] for key in WIRE),
     *(["unreadable", 0, key] for key in ("cell", "line", "error", "text", "names")),
-    *(["usages", 0, key] for key in ("cell", "names", "asks", "uses")),
+    *(["usages", 0, key] for key in ("cell", "names", "methods", "asks", "uses")),
     *(["usages", 0, "uses", 0, key] for key in ("origins", "spelled", "line", "text")),
     *(["repairs", 0, key] for key in ("kind", "note")),
 ]

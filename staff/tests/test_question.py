@@ -178,6 +178,29 @@ def test_a_broken_rule_costs_the_points_and_names_the_call(session: Open, cell: 
     assert call in verdict.message and "code cell 1, line" in verdict.message
 
 
+SUSPICION = """
+class Scale:
+    def backward(self, x):
+        return x * 2
+def double(x):
+    scale = [Scale()]
+    return scale[0].backward(x)
+"""
+
+
+def test_what_only_looks_like_a_broken_rule_is_a_flag(session: Open) -> None:
+    verdict = put(session(SUSPICION))
+    assert (verdict.state, verdict.points) == (State.PASS, 10)
+    (flag,) = verdict.flags
+    assert flag.startswith("may break a rule: ") and "backward" in flag and "code cell 1, line 7" in flag
+
+
+def test_a_broken_rule_is_not_told_with_what_only_looks_like_one(session: Open) -> None:
+    verdict = put(session(SUSPICION.replace("x * 2", "x * 2 if torch.autograd.grad else x"), "import torch"))
+    assert verdict.diagnosis == "forbidden call"
+    assert "torch.autograd.grad" in verdict.message and "scale[0]" not in verdict.message
+
+
 def test_rules_hold_for_graded_code_alone(session: Open) -> None:
     assert put(session(RIGHT, "double(torch.ones(1, requires_grad=True)).backward()")).state is State.PASS
 

@@ -28,9 +28,15 @@ def notebook(*sources: str) -> Notebook:
     return read(json.dumps({"nbformat": 4, "cells": cells}).encode())
 
 
-def find(*sources: str, given: Sequence[str] = (), modules: tuple[str, ...] | None = None) -> list[BrokenRule]:
+def find(
+    *sources: str,
+    given: Sequence[str] = (),
+    modules: tuple[str, ...] | None = None,
+    suspect: tuple[str, ...] = (),
+) -> list[BrokenRule]:
     sent = json.loads(json.dumps([usage.to_wire() for usage in usages(notebook(*sources))]))
-    return find_forbidden(map(Usage.from_wire, sent), ["f"], Rules(FORBID, allow_modules=modules), given)
+    rules = Rules(FORBID, allow_modules=modules, suspect=suspect)
+    return find_forbidden(map(Usage.from_wire, sent), ["f"], rules, given)
 
 
 def calls(*sources: str) -> set[str]:
@@ -280,3 +286,91 @@ def f(a, /, b, *c, d=1, **e):
     return (a.gru, b.gru, c.gru, d.gru, e.gru, g.gru, h.gru, i.gru, j.gru, k.gru, l.gru, n.gru, o.gru, p.gru, v.gru)
 """
     assert find(source) == []
+
+
+CERTAIN = [
+    "import torch\ndef f():\n    return torch.nn.GRU(1, 2)",
+    "import torch\ndef f():\n    return getattr(torch, 'gru')",
+    "import torch\nclass f:\n    def __init__(self):\n        self.cell = torch.nn.GRUCell(1, 2)",
+    "import torch\nclass A:\n    def forward(self):\n        return torch.gru\ndef f():\n    return A()",
+    "import torch\nclass A:\n    def step(self):\n        return torch.gru\ndef f(a=A()):\n    return a.step()",
+    "import torch\nclass A:\n    def step(self):\n        return torch.gru\n    run = step\nf = A().run",
+    "import torch\nclass A:\n    def step(self):\n        return torch.gru\n"
+    "def f(a=A()):\n    return getattr(a, 'step')",
+    "import torch\nclass A:\n    def step(self):\n        return torch.gru\n    def forward(self):\n"
+    "        return self.step()\nf = A()",
+    "import torch\nclass A:\n    pass\ndef step(self):\n    return torch.gru\nA.step = step\ndef f(a=A()):\n"
+    "    return a.step",
+    "import torch\nclass A:\n    @property\n    def cell(self):\n        return torch.gru\nclass B(A):\n    pass\n"
+    "def f():\n    return B().cell",
+]
+SUSPECTED = [
+    "def f(loss):\n    loss.backward()",
+    "def f(x):\n    x.requires_grad = True",
+    "from functools import partial\ndef g(backward):\n    pass\nf = partial(g, backward=True)",
+    "import torch\ndef f(x):\n    assert not isinstance(x, torch.nn.GRU)",
+    "import torch\ndef f(x):\n    return type(x) is torch.nn.GRU",
+    "import torch\ndef f(x: torch.nn.GRU) -> torch.nn.GRUCell:\n    y: torch.nn.GRU = x",
+    "try:\n    from torch import gru as g\nexcept ImportError:\n    g = None\ndef f():\n    return g",
+    "import torch\nclass A:\n    def step(self):\n        return torch.gru\n"
+    "def f(name, a=A()):\n    return getattr(a, name)",
+    "import sys\ndef f():\n    return sys._getframe(1).f_locals",
+    "import gc\ndef f():\n    return gc.get_objects()",
+    "import sys\ndef f(name):\n    return sys.modules[name]",
+    "import torch\ndef f(x):\n    return torch.nn.Parameter(x)",
+]
+
+
+@pytest.mark.parametrize("source", CERTAIN)
+def test_a_known_name_in_code_that_is_reached_is_certain(source: str) -> None:
+    assert [finding.certain for finding in find(source)] == [True]
+
+
+@pytest.mark.parametrize("source", SUSPECTED)
+def test_what_only_looks_like_it_is_a_suspicion(source: str) -> None:
+    found = find(source, suspect=("torch.nn.Parameter",))
+    assert found and not any(finding.certain for finding in found)
+
+
+OTHER_METHODS = """
+import torch
+class Model:
+    def __init__(self):
+        self.part = Part()
+    def forward(self, x):
+        return self.part(x)
+    def loss(self, x):
+        return torch.gru(x)
+    def compare(self, x):
+        return torch.autograd.grad(x)
+class Part:
+    def forward(self, x):
+        return x.sum()
+    def compare(self, x):
+        return torch.gru(x)
+def unbound(self):
+    return torch.gru
+Model.check = unbound
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "calls"),
+    [
+        (["Model", ".__call__"], []),
+        (["Model", ".loss"], ["torch.gru"]),
+        (["Model", ".check"], ["torch.gru"]),
+        (["Model", ".compare"], ["torch.autograd.grad", "torch.gru"]),
+        (["Part", ".__call__"], []),
+    ],
+)
+def test_a_method_that_is_not_called_costs_nothing(asked: list[str], calls: list[str]) -> None:
+    found = find_forbidden(usages(notebook(OTHER_METHODS)), asked, Rules(FORBID), ())
+    assert [finding.call for finding in found] == calls
+
+
+def test_forward_counts_if_the_check_calls_the_model() -> None:
+    source = "import torch\nclass Model:\n    def forward(self, x):\n        return torch.gru(x)"
+    for asked, calls in ((["Model"], []), (["Model", ".loss"], []), (["Model", ".__call__"], ["torch.gru"])):
+        found = find_forbidden(usages(notebook(source)), asked, Rules(FORBID), ())
+        assert [finding.call for finding in found] == calls
