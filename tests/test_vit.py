@@ -1,11 +1,24 @@
 """hw4_vit.ipynb: a Vision Transformer, piece by piece, with parameters that are drawn here, and its training."""
 
+import torch
 from vit_candidates import Run
 from vit_laws import doubt, draw_linear_layers, laws
 from vit_mistakes import MISTAKES as ATTENTION
-from vit_mistakes import diagnose
+from vit_mistakes import diagnose, right_gradients
 
-from autograder.checks import Case, Claims, Mistake, Rng, Student, assign, expect, question
+from autograder.checks import (
+    Case,
+    Claims,
+    Mistake,
+    Rng,
+    Student,
+    assign,
+    expect,
+    learnable,
+    question,
+    repeatable,
+    robust,
+)
 from data import CIFAR10_CLASSES
 
 MODULES = ["torch", "torchvision", "math", "typing", "__future__"]
@@ -40,6 +53,9 @@ PATCHES = {
 }
 
 
+PATCHES_ROBUST = robust(5)
+
+
 @question(
     "3a",
     points=5,
@@ -50,9 +66,9 @@ PATCHES = {
 )
 def test_patchification(student: Student, case: Case) -> None:
     """Every patch is projected to a token by one convolution, whose stride is the patch; tokens in reading order."""
-    arguments, _, parameters, images = case.inputs
+    arguments, _, parameters, images, weights = case.inputs
     patchify = expect.module("Patchification", student.Patchification(*arguments))
-    assign("Patchification", patchify, parameters)
+    places = assign("Patchification", patchify, parameters)
     patchify.eval()
     layers = [entry for entry in patchify.inventory() if entry.parameters]
     kinds = [entry.kind for entry in layers]
@@ -62,20 +78,25 @@ def test_patchification(student: Student, case: Case) -> None:
         diagnosis="wrong structure",
         look_at="the rule of 3a: by convolution, with nn.Conv2d alone",
     )
-    tokens = patchify(images)
+    got = patchify(images)
     expect.that(
         student.ran("*[cC]onv*") > 0 or student.ran("*") == 0,
         "the tokens do not come from the convolution: it is not called\nexpected a call of the nn.Conv2d",
         diagnosis="convolution not called",
         look_at="the rule of 3a: by convolution, with nn.Conv2d alone",
     )
-    expect.matches(
-        tokens,
+    right = expect.matches(
+        got,
         case,
         dims={"tokens": "(batch, tokens, dim)"},
         mistakes=PATCHES,
         look_at="kernel_size and stride of the convolution, then how its result becomes tokens",
     )
+    repeatable("Patchification", patchify, (images,), got, PATCHES_ROBUST)
+    learnable("Patchification", patchify, (images,), weights, right, places, PATCHES_ROBUST)
+
+
+ROBUST = robust(10)  # of 3b, 3c and 3d
 
 
 @question("3b", points=10, forbid=BUILT_IN, allow_layers=LAYERS, allow_modules=MODULES)
@@ -100,16 +121,20 @@ def test_attention(student: Student, rng: Rng) -> None:
     name = diagnose(runs)
     if name:
         expect.steady("Attention", got, attention(x))
-    mistake = ATTENTION.get(name)
-    if mistake:
-        expect.that(False, f"Attention: {mistake.says}", diagnosis=name, earns=mistake.earns, look_at=mistake.look_at)
-    expect.that(
-        not name,
-        "Attention is not what its layers give\nexpected softmax(q k^T / scale) v of every head, and a projection"
-        f"\ngot something else: {laws(attention, x, got, rng)}",
-        diagnosis="wrong values",
-        look_at="part 3.2 of the paper, step by step; print the shape after each",
-    )
+        if mistake := ATTENTION.get(name):
+            message = f"Attention: {mistake.says}"
+            expect.that(False, message, diagnosis=name, earns=mistake.earns, look_at=mistake.look_at)
+        expect.that(
+            False,
+            "Attention is not what its layers give\n"
+            "expected softmax(q k^T / scale) v of every head, and a projection\n"
+            f"got something else: {laws(attention, x, got, rng)}",
+            diagnosis="wrong values",
+            look_at="part 3.2 of the paper, step by step; print the shape after each",
+        )
+    weights = rng.normal(*got.shape)
+    repeatable("Attention", attention, (x,), got, ROBUST)
+    learnable("Attention", attention, (x,), weights, right_gradients(runs, weights), {}, ROBUST)
 
 
 RESIDUALS = "the two circled plus signs of Figure 2: what is added to what"
@@ -146,19 +171,22 @@ BLOCK = {
 @question("3c", points=10, cases="vit_block", forbid=BUILT_IN, allow_layers=LAYERS, allow_modules=MODULES)
 def test_block(student: Student, case: Case) -> None:
     """A block normalises first and adds two residuals; its MLP has a GELU. A given attention replaces the student's."""
-    arguments, stand_ins, parameters, tokens = case.inputs
+    arguments, stand_ins, parameters, tokens, weights = case.inputs
     student.given(**stand_ins)
     block = expect.module("Block", student.Block(*arguments))
-    assign("Block", block, parameters)
+    places = assign("Block", block, parameters)
     block.eval()
-    expect.matches(
-        block(tokens),
+    got = block(tokens)
+    right = expect.matches(
+        got,
         case,
         dims={"output": "(batch, N, dim)"},
         mistakes=BLOCK,
         again=lambda: block(tokens),
         look_at="the grey box of Figure 2, from below; then the layers of MLP",
     )
+    repeatable("Block", block, (tokens,), got, ROBUST)
+    learnable("Block", block, (tokens,), weights, right, places, ROBUST)
 
 
 TOKEN = "where the class token is put, and which token the head sees"
@@ -180,10 +208,16 @@ VIT = {
     "position added before the token": Mistake("the position embedding is added before the class token", POSITIONS),
     "class token without position": Mistake("the class token gets no position embedding", POSITIONS),
     "patches without position": Mistake("the patches get no position embedding", POSITIONS),
+    "blocks in reverse": Mistake("the blocks are used in reverse order", BLOCKS, earns=8),
     "one block": Mistake("the tokens go through one block only", BLOCKS),
     "the same block every time": Mistake(
         "one block is called again and again, so that all of them share their weights",
         "ViT.__init__: `[Block(...)] * depth` is one block many times; a loop makes new ones",
+        earns=5,
+    ),
+    "blocks not registered": Mistake(
+        "the blocks are kept where the model does not find their parameters",
+        "ViT.__init__: a list of modules is an nn.ModuleList or an nn.Sequential",
         earns=5,
     ),
     "blocks missing": Mistake("the attention blocks have no effect", BLOCKS),
@@ -198,7 +232,7 @@ def test_vit(student: Student, case: Case) -> None:
 
     A given patchification and block replace the student's.
     """
-    arguments, stand_ins, parameters, images = case.inputs
+    arguments, stand_ins, parameters, images, weights = case.inputs
     student.given(**stand_ins)
     vit = expect.module("ViT", student.ViT(*arguments))
     own = next((entry.parameters for entry in vit.inventory() if not entry.name), {})
@@ -210,16 +244,21 @@ def test_vit(student: Student, case: Case) -> None:
         diagnosis="position added before the token",
         look_at=POSITIONS,
     )
-    assign("ViT", vit, parameters)
+    places = assign("ViT", vit, parameters)
+    blocks = [entry.name for entry in vit.inventory() if entry.kind == "Block"]
+    vit.load({f"{name}.number": torch.tensor(float(number)) for number, name in enumerate(blocks)})
     vit.eval()
-    expect.matches(
-        vit(images),
+    got = vit(images)
+    right = expect.matches(
+        got,
         case,
         dims={"logits": "(batch, num_classes)"},
         mistakes=VIT,
         again=lambda: vit(images),
         look_at="ViT.forward, from patchify to classification_head",
     )
+    repeatable("ViT", vit, (images,), got, ROBUST)
+    learnable("ViT", vit, (images,), weights, right, places, ROBUST)
 
 
 OUTPUTS = "a line after every epoch, the accuracy at the end; save the notebook with its outputs"

@@ -40,11 +40,12 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Layers:
-    """The linear layers of one attention in order of registration: weights (out, in) and biases (out,)."""
+    """The linear layers of one attention in order of registration: weights (out, in), biases (out,), names."""
 
     weights: tuple[Tensor, ...]
     biases: tuple[Tensor, ...]
     completed: bool = False
+    names: tuple[str, ...] = ()
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
@@ -175,12 +176,12 @@ def survivors(formula: Formula, runs: Sequence[Run], *, single: bool = False, pr
         width = chosen.columns.shape[-1]
         if not chosen.members or (width != dim and not (single and project)):
             return set()
-        close = torch.isclose(_evaluate(formula, chosen, run, project), run.got, rtol=1e-4, atol=1e-4)
+        close = torch.isclose(evaluate(formula, chosen, run, project), run.got, rtol=1e-4, atol=1e-4)
         kept = {member for k in close.flatten(1).all(1).nonzero().flatten() for member in chosen.members[k]}
     return kept or set()
 
 
-def _evaluate(formula: Formula, chosen: Plan, run: Run, project: bool) -> Tensor:
+def evaluate(formula: Formula, chosen: Plan, run: Run, project: bool) -> Tensor:
     """(K, B, N, dim) of every candidate."""
     layers, dim = run.layers, run.tokens.shape[-1]
     projected = torch.cat(

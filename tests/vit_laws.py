@@ -34,7 +34,7 @@ def draw_linear_layers(attention: Handle, dim: int, rng: Rng) -> Layers | None:
         drawn = {"weight": weights[-1], "bias": biases[-1]}
         loaded |= {f"{entry.name}.{kind}".lstrip("."): drawn[kind] for kind in entry.parameters if kind in drawn}
     attention.load(loaded)
-    return Layers(tuple(weights), tuple(biases))
+    return Layers(tuple(weights), tuple(biases), names=tuple(entry.name for entry in entries))
 
 
 def laws(attention: Handle, x: Tensor, got: Tensor, rng: Rng) -> str:

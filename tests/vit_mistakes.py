@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
-from vit_candidates import Candidate, Formula, Parts, Run, survivors
+from vit_candidates import Candidate, Formula, Parts, Run, evaluate, plan, survivors
 
 from autograder.checks import Mistake
 
@@ -132,6 +133,24 @@ def diagnose(runs: Sequence[Run]) -> str:
             return "heads split without transposing"
     without = [replace(run, got=run.got - run.tokens) for run in runs]
     return "residual inside" if survivors(RIGHT, without) else "unknown"
+
+
+def right_gradients(runs: Sequence[Run], weights: Tensor) -> dict[str, Tensor]:
+    """The gradients of the last run's result times `weights`, as "gradient of ..."; the right formula explains all."""
+    run, dim = runs[-1], runs[-1].tokens.shape[-1]
+    variables = {"0": run.tokens}
+    for name, weight, bias in zip(run.layers.names, run.layers.weights, run.layers.biases, strict=True):
+        variables |= {f"{name}.weight": weight, f"{name}.bias": bias}
+    leaves = {name: value.clone().requires_grad_() for name, value in variables.items()}
+    layers = replace(
+        run.layers,
+        weights=tuple(leaves[f"{name}.weight"] for name in run.layers.names),
+        biases=tuple(leaves[f"{name}.bias"] for name in run.layers.names),
+    )
+    chosen = plan(layers.shapes, run.heads, dim).only(survivors(RIGHT, runs))
+    result = evaluate(RIGHT, chosen, replace(run, layers=layers, tokens=leaves["0"]), project=True)[0]
+    found = torch.autograd.grad(result, [*leaves.values()], weights)
+    return {f"gradient of {name}": value for name, value in zip(leaves, found, strict=True)}
 
 
 def _explains(surviving: Callable[..., set[Candidate]], runs: Sequence[Run]) -> bool:

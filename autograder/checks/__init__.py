@@ -11,6 +11,7 @@ from autograder.checks.parameters import assign
 from autograder.checks.question import question
 from autograder.checks.retraining import retraining
 from autograder.checks.rng import Rng
+from autograder.checks.robust import learnable, repeatable, robust
 from autograder.checks.saved_model import Checkpoint, TestSet
 from autograder.protocol.faults import StudentError
 from autograder.protocol.operations import Part
@@ -32,9 +33,12 @@ __all__ = [
     "assign",
     "attempt",
     "expect",
+    "learnable",
     "load_module",
     "mistake_key",
     "question",
     "recipe",
+    "repeatable",
     "retraining",
+    "robust",
 ]

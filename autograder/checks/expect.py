@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder.checks.case import Case
+from autograder.checks.case import Case, Outputs
 from autograder.protocol.frames import Opaque
 from autograder.protocol.student import Handle, attempt
 
@@ -79,13 +79,13 @@ def matches(
     rtol: float | None = None,
     look_at: str = "",
     again: Callable[[], Any] | None = None,
-) -> None:
+) -> Outputs:
     """What the student returned equals the case's outputs, or one of its accepted alternatives.
 
     `got` is a tensor, or a tuple of tensors in the order of `dims`, which maps each output's name to its shape in
     words. With `each`, every wrong output costs so many points; otherwise a wrong one costs all but what a recognised
     mistake earns, which then has to explain all of them. `again` asks a module in evaluation once more: if its
-    wrong result differs then, that is what is wrong. Raises Mismatch.
+    wrong result differs then, that is what is wrong. Returns the outputs that it equals. Raises Mismatch.
     """
     found = _structure(got, dims)
     wrong: dict[str, list[str]] = {}
@@ -99,7 +99,7 @@ def matches(
             if each and found[name] is None:
                 differing[name][1] = "got None: it is not computed yet"
         if not differing:
-            return
+            return want
         if not wrong or len(differing) < len(wrong):
             wrong = differing
     if again:

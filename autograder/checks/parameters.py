@@ -12,11 +12,12 @@ from autograder.protocol.student import Handle
 Shape = tuple[int, ...]
 
 
-def assign(what: str, module: Handle, parameters: Mapping[str, Tensor]) -> None:
+def assign(what: str, module: Handle, parameters: Mapping[str, Tensor]) -> dict[str, str]:
     """Loads `parameters`, named "role.kind" ("LN1.weight") or, on the module itself, by a bare name ("cls_token").
 
     A role is filled by the part of that name, else by the first part whose shapes fit and which no other role has. A
-    part may lack a bias. Raises Mismatch when a role finds no part.
+    part may lack a bias. Returns which parameter of the module each one went to. Raises Mismatch when a role finds no
+    part.
     """
     inventory = [entry for entry in module.inventory() if entry.parameters]
     roles: dict[str, dict[str, Tensor]] = {}
@@ -25,11 +26,14 @@ def assign(what: str, module: Handle, parameters: Mapping[str, Tensor]) -> None:
         roles.setdefault(role, {})[kind] = tensor
     named = {entry.name for entry in inventory} & roles.keys()
     values: dict[str, Tensor] = {}
+    places: dict[str, str] = {}
     for role, tensors in roles.items():
         entry = _part(role, tensors, [entry for entry in inventory if entry.name == role or entry.name not in named])
         if entry is None:
             _missing(what, role, tensors, inventory)
         named.add(entry.name)
+        for kind in entry.parameters.keys() & tensors.keys():
+            places[f"{role}.{kind}".lstrip(".")] = f"{entry.name}.{kind}".lstrip(".")
         prefix = f"{entry.name}." if entry.name else ""
         values |= {
             f"{prefix}{kind}": tensor.reshape(entry.parameters[kind])
@@ -37,6 +41,7 @@ def assign(what: str, module: Handle, parameters: Mapping[str, Tensor]) -> None:
             if kind in entry.parameters
         }
     module.load(values)
+    return places
 
 
 def _part(role: str, tensors: Mapping[str, Tensor], entries: Sequence[Part]) -> Part | None:

@@ -51,6 +51,7 @@ class Operation(IntEnum):
     READ_WEIGHTS = 12
     LIST_UNKNOWN_NAMES = 13
     COUNT_CALLS = 14
+    FIND_GRADIENTS = 15
 
 
 class MalformedFrame(Exception):

@@ -101,6 +101,25 @@ def call(
     return Request(Operation.CALL, message, _value(stand_for), "a value", encoder.tensors)
 
 
+def find_gradients(
+    handle: int, weights: torch.Tensor, arguments: Sequence[torch.Tensor]
+) -> Request[dict[str, torch.Tensor | None]]:
+    """Calls a module and goes back from its result times `weights`, which has the result's shape.
+
+    The gradients of its parameters by dotted name, and of each argument under its number; None where none arrives.
+    """
+    encoder = frames.Encoder(most_bytes=frames.MAX_REQUEST_BYTES)
+    message = {"handle": handle, "weights": encoder.encode(weights), "arguments": encoder.encode(list(arguments))}
+
+    def read(reply: dict[str, Any], tensors: Tensors) -> dict[str, torch.Tensor | None]:
+        found = frames.decode(reply["gradients"], tensors)
+        if not isinstance(found, dict) or not all(isinstance(one, torch.Tensor | None) for one in found.values()):
+            raise ValueError("no gradients by name")
+        return found
+
+    return Request(Operation.FIND_GRADIENTS, message, read, "gradients", encoder.tensors)
+
+
 def get_attribute(handle: int, name: str, stand_for: Callable[[Reference], object]) -> Request[Any]:
     """The value of an attribute of the object of a number."""
     return Request(Operation.GET_ATTRIBUTE, {"handle": handle, "name": name}, _value(stand_for), "a value")

@@ -111,6 +111,15 @@ class Handle:
         self._enter_call()
         return _call(self._inquiry, self._number, arguments, self._made_by, self._method, inference=True)
 
+    def gradients(self, weights: torch.Tensor, *arguments: torch.Tensor) -> dict[str, torch.Tensor | None]:
+        """A call, and the way back from its result times `weights`: the gradients by dotted name of parameters.
+
+        Those of the arguments stand under "0", "1", ...; None where no gradient arrives. Raises StudentError.
+        """
+        self._enter_call()
+        self._inquiry.enter(self._made_by, self._method)
+        return self._inquiry.exchange(operations.find_gradients(self._number, weights, arguments))
+
     def _enter_call(self) -> None:
         """Notes that the object is called; a method is named already."""
         if self._kind != "method":

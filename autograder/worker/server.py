@@ -35,7 +35,7 @@ from autograder.worker.namespace import LazyNamespace
 from autograder.worker.ordered import OrderedNamespace
 from autograder.worker.places import keep_files_in_scratch, stand_in_for_programs
 from autograder.worker.torch_calls import TorchCalls
-from autograder.worker.weights import load, restore, tensors_of
+from autograder.worker.weights import gradients, load, restore, tensors_of
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
 _NO_TENSORS: dict[str, torch.Tensor] = {}
@@ -182,6 +182,18 @@ class Worker:
             value = target(*arguments)
         self.recorder.see_result(value)
         return self._value(value)
+
+    def find_gradients(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
+        """Calls a module under the record, and goes back through it outside of the record, since that is our doing."""
+        module = self.objects[request["handle"]]
+        arguments = frames.decode(request["arguments"], tensors)
+        leaves = [one.requires_grad_() if one.is_floating_point() else one for one in arguments]
+        self._switch_torch(request)
+        with self.recorder:
+            value = module(*(leaf.clone() for leaf in leaves))  # what is no leaf may be changed in place
+        found = gradients(module, leaves, value, frames.decode(request["weights"], tensors))
+        encoder = frames.Encoder()
+        return {"gradients": encoder.encode(found)}, encoder.tensors
 
     def get_attribute(self, request: dict[str, Any], _: object) -> Reply:
         """An attribute of an object that stayed here."""

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 
 import torch
 
@@ -106,3 +107,18 @@ def load(module: torch.nn.Module, values: dict[str, torch.Tensor], reshape: bool
                 found = tuple(parameters[name].shape) if name in parameters else "nothing"
                 raise ValueError(f"parameter {name} should have shape {tuple(value.shape)}, there is {found}")
             parameters[name].copy_(value)
+
+
+def gradients(
+    module: torch.nn.Module, arguments: Sequence[torch.Tensor], value: torch.Tensor, weights: torch.Tensor
+) -> dict[str, torch.Tensor | None]:
+    """The gradients of `value` times `weights`, of parameters by dotted name and of arguments by number.
+
+    None where no gradient arrives. Raises RuntimeError when what the way back needs was changed in place.
+    """
+    wanted = dict(torch.nn.Module.named_parameters(module)) | {str(i): one for i, one in enumerate(arguments)}
+    learnt = {name: one for name, one in wanted.items() if one.requires_grad}
+    if not value.requires_grad or not learnt:
+        return dict.fromkeys(wanted)
+    arrived = torch.autograd.grad(value, [*learnt.values()], weights.to(value.dtype), allow_unused=True)
+    return dict.fromkeys(wanted) | dict(zip(learnt, arrived, strict=True))

@@ -5,11 +5,12 @@ parameters too, none of them zero, so that a bias, a normalisation or a position
 a case are: arguments of the constructor, stand-ins (name to source), parameters (role to tensor), what `forward` gets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import torch
 import vit_stand_ins as stand_ins
+from case_gradients import gradients
 from case_parameters import Parameters, linear, normalisation, table
 from torch import Tensor
 from torch.nn import functional as F
@@ -57,11 +58,18 @@ def vit_patchification(
         "sides of the stride exchanged": project((patch_width, patch_height)),
         "overlapping patches": project((1, 1)),
     }
+    weights = rng.normal(*tokens.shape)
+
+    def convolve(variables: Parameters) -> Tensor:
+        patches = F.unfold(variables["0"], patch, stride=patch).transpose(1, 2)
+        return F.linear(patches, variables["convolution.weight"].flatten(1), variables["convolution.bias"])
+
+    found = gradients(convolve, parameters | {"0": images}, weights)
     return Case(
-        inputs=((channels, patch, dim), {}, parameters, images),
-        outputs={"tokens": tokens},
+        inputs=((channels, patch, dim), {}, parameters, images, weights),
+        outputs={"tokens": tokens, **found},
         mistakes={key: {"tokens": value.contiguous()} for key, value in wrong.items()},
-        accepted={"no bias": {"tokens": project(patch, None)}},
+        accepted={"no bias": {"tokens": project(patch, None), **found}},
     )
 
 
@@ -97,16 +105,20 @@ def vit_model(
         **linear(rng, "classification_head.1", classes, dim),
     }
     arguments = ((channels, height, width), patch, classes, dim, 2, depth, 4 * dim + 1)
-    tokens = stand_ins.Patchification(channels, patch, dim)(images)
+    patchify = stand_ins.Patchification(channels, patch, dim)
+    tokens, numbers = patchify(images), [*range(depth)]
+    weights = rng.normal(batch, classes)
+    found = gradients(lambda of: logits(of, patchify(of["0"]), numbers), parameters | {"0": images}, weights)
     return Case(
         inputs=(
             arguments,
             {kind.__name__: stand_ins.source(kind) for kind in (stand_ins.Patchification, stand_ins.Block)},
             parameters,
             images,
+            weights,
         ),
-        outputs={"logits": logits(parameters, tokens, depth)},
-        mistakes={key: {"logits": value} for key, value in wrong_logits(parameters, tokens, depth).items()},
+        outputs={"logits": logits(parameters, tokens, numbers), **found},
+        mistakes={key: {"logits": value} for key, value in wrong_logits(parameters, tokens, numbers).items()},
     )
 
 
@@ -115,42 +127,36 @@ def first_token(x: Tensor) -> Tensor:
     return x[:, 0]
 
 
-def in_turn(x: Tensor, blocks: list[stand_ins.Block]) -> Tensor:
-    """Each block gets what the last one returned: (batch, tokens, dim) -> (batch, tokens, dim)."""
-    for block in blocks:
-        x = block(x)
-    return x
-
-
 def logits(
     parameters: Parameters,
     tokens: Tensor,
-    depth: int,
+    numbers: Iterable[int],
     start: Tensor | None = None,
     read: Function = first_token,
-    run: Callable[[Tensor, list[stand_ins.Block]], Tensor] = in_turn,
 ) -> Tensor:
-    """Logits (batch, classes) of patches (batch, patches, dim).
+    """Logits (batch, classes) of patches (batch, patches, dim) by the blocks of these numbers, one after the other.
 
     `start` are the tokens that the first block gets, by default the class token and the patches, with positions;
-    `run` gives them to `depth` blocks; `read` makes what the head sees (batch, dim) of what comes of that.
+    `read` makes what the head sees (batch, dim) of what the last block returns.
     """
     token = parameters["cls_token"].expand(len(tokens), -1, -1)
     x = torch.cat([token, tokens], 1) + parameters["pos_embedding"] if start is None else start
-    stand_ins.Block.called = 0
-    x = run(x, [stand_ins.Block() for _ in range(depth)])
+    block = stand_ins.Block().requires_grad_(False)
+    for number in numbers:
+        block.number.fill_(number)
+        x = block(x)
     name = "classification_head"
     seen = read(x)
     normed = F.layer_norm(seen, seen.shape[-1:], parameters[f"{name}.0.weight"], parameters[f"{name}.0.bias"])
     return F.linear(normed, parameters[f"{name}.1.weight"], parameters[f"{name}.1.bias"])
 
 
-def wrong_logits(parameters: Parameters, tokens: Tensor, depth: int) -> dict[str, Tensor]:
+def wrong_logits(parameters: Parameters, tokens: Tensor, numbers: list[int]) -> dict[str, Tensor]:
     """What each known mistake in the model makes of patches (batch, patches, dim)."""
     positions = parameters["pos_embedding"]
     token = parameters["cls_token"].expand(len(tokens), -1, -1)
     last = torch.cat([tokens, token], 1) + positions
-    model = partial(logits, parameters, tokens, depth)
+    model = partial(logits, parameters, tokens, numbers)
     return {
         "class token last": model(last, lambda x: x[:, -1]),
         "class token last, first token read": model(last),
@@ -167,10 +173,13 @@ def wrong_logits(parameters: Parameters, tokens: Tensor, depth: int) -> dict[str
         "class token missing": model(tokens + positions[:, :-1]),
         "class token missing, first position left out": model(tokens + positions[:, 1:]),
         "class token zero": model(torch.cat([torch.zeros_like(token), tokens], 1) + positions),
-        "one block": logits(parameters, tokens, 1),
-        "one block | the last": model(run=lambda x, blocks: [block(x) for block in blocks][-1]),
-        "the same block every time": model(run=lambda x, blocks: in_turn(x, [blocks[0]] * depth)),
-        "blocks missing": logits(parameters, tokens, 0),
+        "one block | first": logits(parameters, tokens, numbers[:1]),
+        "one block | last": logits(parameters, tokens, numbers[-1:]),
+        "the same block every time | first": logits(parameters, tokens, numbers[:1] * len(numbers)),
+        "the same block every time | last": logits(parameters, tokens, numbers[-1:] * len(numbers)),
+        "blocks not registered": logits(parameters, tokens, [stand_ins.Block.UNREGISTERED] * len(numbers)),
+        "blocks in reverse": logits(parameters, tokens, numbers[::-1]),
+        "blocks missing": logits(parameters, tokens, []),
         "softmax": model().softmax(-1),
         "log-softmax": model().log_softmax(-1),
     }

@@ -10,6 +10,7 @@ from itertools import product
 
 import torch
 import vit_stand_ins as stand_ins
+from case_gradients import gradients
 from case_parameters import Parameters, linear, normalisation, table
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -30,14 +31,16 @@ def torch_block(
     )
     roles = {"norm1": "LN1", "norm2": "LN2", "linear1": FIRST, "linear2": SECOND}
     kinds = ("weight", "bias")
-    layer.load_state_dict(
-        {f"{name}.{kind}": parameters[f"{role}.{kind}"] for (name, role), kind in product(roles.items(), kinds)},
-        strict=False,  # its attention keeps its own weights, unused
-    )
+    values = {f"{name}.{kind}": parameters[f"{role}.{kind}"] for (name, role), kind in product(roles.items(), kinds)}
     layer._sa_block = lambda x, *_, **__: stand_ins.Attention()(x)  # type: ignore[method-assign]
-    with torch.no_grad():
-        tokens: Tensor = layer(x)
-    return tokens
+    layer.requires_grad_(False)  # its attention keeps its own weights, unused
+    output: Tensor = torch.func.functional_call(layer, values, (x,))
+    return output
+
+
+def block_of_variables(activation: Callable[[Tensor], Tensor], variables: Parameters) -> Tensor:
+    """The block's output (batch, tokens, dim) from its parameters and, as "0", its input."""
+    return torch_block(variables, variables["0"], activation)
 
 
 @recipe(
@@ -53,15 +56,23 @@ def vit_block(rng: Rng, batch: int, tokens: int, dim: int, num_heads: int, mlp_d
         **linear(rng, FIRST, mlp_dim, dim),
         **linear(rng, SECOND, dim, mlp_dim),
     }
-    accepted = {}
+    accepted, weights = {}, rng.normal(*x.shape)
     for approximate, first, second in product(("none", "tanh"), (1, 0), (1, 0)):
         biases = {f"{FIRST}.bias": first * parameters[f"{FIRST}.bias"]}
         biases[f"{SECOND}.bias"] = second * parameters[f"{SECOND}.bias"]
         name = f"GELU {approximate}, {first} bias in the first layer, {second} in the second"
         activation = partial(F.gelu, approximate=approximate)
-        accepted[name] = {"output": torch_block(parameters | biases, x, activation)}
+        variables = parameters | biases
+        found = gradients(partial(block_of_variables, activation), variables | {"0": x}, weights)
+        accepted[name] = {"output": torch_block(variables, x, activation), **found}
     return Case(
-        inputs=((dim, num_heads, mlp_dim), {"Attention": stand_ins.source(stand_ins.Attention)}, parameters, x),
+        inputs=(
+            (dim, num_heads, mlp_dim),
+            {"Attention": stand_ins.source(stand_ins.Attention)},
+            parameters,
+            x,
+            weights,
+        ),
         outputs=accepted.pop(next(iter(accepted))),
         mistakes={key: {"output": value} for key, value in wrong_blocks(parameters, x).items()},
         accepted=accepted,

@@ -1,7 +1,7 @@
 """Modules that stand in for a student's own in the questions that build on them, so that no mistake costs twice.
 
-They have no parameters and hold no answer: each mixes by fixed matrices. Their source goes to the student's process,
-and the recipes run them to work out what is right.
+They hold no answer: each mixes by fixed matrices. Their source goes to the student's process, and the recipes run them
+to work out what is right.
 """
 
 import inspect
@@ -44,27 +44,23 @@ class Patchification(torch.nn.Module):
 
 
 class Block(torch.nn.Module):
-    """For 3d: adds a bounded mixture of tokens and channels, another one in each block that is called.
+    """For 3d: adds a bounded mixture of tokens and channels, another one for each `number`.
 
-    Blocks are numbered when they are called for the first time: so one block that is called again and again shows,
-    while copies of one block, and any order of them, are as good as new ones.
+    The check numbers the blocks as the model has registered them.
     """
 
-    called = 0  # blocks so far
+    UNREGISTERED = 7
 
     def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__()
-        self.number = 0
+        self.number = torch.nn.Parameter(torch.tensor(float(self.UNREGISTERED)))
 
     def forward(self, x: "Tensor", *others: object, **options: object) -> "Tensor":
         """(batch, tokens, dim) -> (batch, tokens, dim)"""
-        if not self.number:
-            Block.called += 1
-            self.number = Block.called
         tokens, dim = x.shape[-2:]
-        mix_tokens = torch.cos(1.9 * torch.arange(1.0, tokens * tokens + 1) + self.number).reshape(tokens, tokens)
+        mix_tokens = torch.cos(1.9 * torch.arange(1.0, tokens * tokens + 1)).reshape(tokens, tokens)
         mix_channels = torch.sin(2.9 * torch.arange(1.0, dim * dim + 1)).reshape(dim, dim)
-        return x + torch.tanh(mix_tokens @ x @ mix_channels / dim)
+        return x + torch.tanh((0.6 + 0.4 * self.number) * (mix_tokens @ x @ mix_channels) / dim)
 
 
 def source(stand_in: type[torch.nn.Module]) -> str:

@@ -18,6 +18,10 @@
 #   (`torch.nn.functional` is a part of `torch`.)
 # - Keep the names and the signatures of the classes, and the lines that are given.
 #
+# **What right values alone do not show.** In 3a to 3d gradients have to reach every parameter and the input
+# (nothing is detached), or half of the points are lost. The same goes for a module that keeps something from one
+# call to the next. What is right but for a batch of one earns 80 %.
+#
 # Write your code between the banners.
 
 # %%
@@ -239,8 +243,8 @@ class Block(nn.Module):
 # - `self.pos_embedding`: a learned `nn.Parameter` of shape `(1, 1 + N, dim)`, one embedding for each
 #   position, the class token's first.
 # - `self.cls_token`: a learned `nn.Parameter` of shape `(1, 1, dim)`.
-# - Given: `self.attention_blocks` (`depth` blocks) and `self.classification_head` (layer normalisation,
-#   linear layer).
+# - Given: `self.attention_blocks` (`depth` blocks, each used once, in this order) and
+#   `self.classification_head` (layer normalisation, linear layer).
 # - `forward`: images `(batch, C, H, W)` -> logits `(batch, num_classes)`. Put the class token in front of the
 #   patches, add the position embedding, go through all blocks, and let the classification head see the class
 #   token alone. No softmax: the loss will do that.

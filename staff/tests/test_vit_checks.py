@@ -104,7 +104,10 @@ class Block(nn.Module):
 """
     wanted = {"LN1.weight": torch.ones(4), "LN1.bias": torch.ones(4), "LN2.weight": torch.ones(4)}
     verdict = put(
-        session, "3c", code, Case(((4, 2, 5), {}, wanted, torch.ones(2, 3, 4)), {"output": torch.ones(2, 3, 4)})
+        session,
+        "3c",
+        code,
+        Case(((4, 2, 5), {}, wanted, torch.ones(2, 3, 4), torch.ones(2, 3, 4)), {"output": torch.ones(2, 3, 4)}),
     )
     assert (verdict.state, verdict.diagnosis) == (State.FAIL, "wrong structure")
     assert "LN2" in verdict.message and "LN1: weight (4,), bias (4,)" in verdict.message

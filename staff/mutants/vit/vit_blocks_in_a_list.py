@@ -1,4 +1,6 @@
 # question: 3d
+# diagnosis: blocks not registered
+# earns: 5
 # ruff: noqa: F821
 class ViT(nn.Module):
     def __init__(self, image_shape, patch_size, num_classes, dim, num_heads, depth, mlp_dim, dropout=0.0):
@@ -7,13 +9,14 @@ class ViT(nn.Module):
         num_patches = (image_shape[1] // patch_size[0]) * (image_shape[2] // patch_size[1])
         self.pos_embedding = nn.Parameter(torch.randn(1, num_patches + 1, dim))
         self.cls_token = nn.Parameter(torch.randn(1, 1, dim))
-        self.blocks = nn.ModuleList([Block(dim, num_heads, mlp_dim, dropout) for _ in range(depth)])
+        self.attention_blocks = [Block(dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
         self.classification_head = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, num_classes))
 
     def forward(self, images):
         x = self.patchify(images)
         token = self.cls_token.expand(x.shape[0], -1, -1)
-        x = torch.cat([token, x], dim=1) + self.pos_embedding
-        for block in reversed(self.blocks):
+        x = torch.cat([token, x], dim=1)
+        x = x + self.pos_embedding
+        for block in self.attention_blocks:
             x = block(x)
         return self.classification_head(x[:, 0])

@@ -1,0 +1,113 @@
+"""What right values of one batch do not show: whether a module can learn, and whether it is right a second time."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import Tensor
+
+from autograder.checks import expect
+from autograder.checks.case import Outputs
+from autograder.checks.expect import Mismatch, Mistake
+from autograder.protocol.faults import StudentError
+from autograder.protocol.student import Handle, attempt
+
+_TOLERANCE = 1e-3  # of a gradient, in relation to its largest value
+_NOTHING = 1e-4  # what a gradient is in relation to the largest one of all if it is there by rounding alone
+
+
+def robust(points: float) -> dict[str, Mistake]:
+    """The table of the mistakes that `learnable` and `repeatable` find, in a question worth `points`."""
+    return {
+        "detached": Mistake(
+            "the values are right, but cannot be learnt from",
+            "detach, .data, no_grad, .item(), nn.Parameter(...) in forward, changes in place",
+            earns=points / 2,
+            in_cases=False,
+        ),
+        "state kept": Mistake(
+            "a second call with other inputs gives something else than the right values",
+            "what forward keeps on self from one call to the next",
+            earns=points / 2,
+            in_cases=False,
+        ),
+        "batch of one": Mistake(
+            "it is right, but not for a batch of one",
+            "squeeze() without an axis, and shapes that are told by 1",
+            earns=0.8 * points,
+            in_cases=False,
+        ),
+    }
+
+
+def learnable(
+    what: str,
+    module: Handle,
+    inputs: tuple[Tensor, ...],
+    weights: Tensor,
+    outputs: Outputs,
+    places: Mapping[str, str],
+    table: Mapping[str, Mistake],
+) -> None:
+    """The gradients of the module's result times `weights` are those that `outputs` has as "gradient of ...".
+
+    That is followed by a parameter of the case, which `places` maps to the module's as `assign` returned them, or by
+    the number of an input. Sides of length 1 do not count. Raises Mismatch.
+    """
+    try:
+        found = module.gradients(weights, *inputs)
+    except StudentError as error:
+        if error.ended:
+            raise
+        raise _mismatch(what, table, "detached", f"the way back fails: {error}") from None
+    right = {key.removeprefix("gradient of "): want for key, want in outputs.items() if key.startswith("gradient of ")}
+    least = _NOTHING * max(float(want.abs().max()) for want in right.values())
+    for role, want in right.items():
+        name = places.get(role, role)
+        if name not in found:  # such as a bias that a layer was made without
+            continue
+        got, called, size = found[name], f"input {name}" if name.isdigit() else name, float(want.abs().max())
+        if got is None or (size > least and not bool(got.any())):
+            raise _mismatch(what, table, "detached", f"no gradient arrives at {called}")
+        allowed = max(_TOLERANCE * size, least)
+        if not expect.is_close(got.squeeze(), want.squeeze(), atol=allowed, rtol=_TOLERANCE):
+            raise _mismatch(what, table, "detached", f"a part of the gradient of {called} is cut off, or changed")
+
+
+def repeatable(
+    what: str,
+    module: Callable[..., Any],
+    inputs: tuple[Tensor, ...],
+    got: Tensor,
+    table: Mapping[str, Mistake],
+    compared: Callable[[Tensor], Tensor] | None = None,
+) -> None:
+    """The module is right for the same rows in another order, and for the first one alone; `got` is right for `inputs`.
+
+    The rows are the first axis. `compared` takes from a result what is to be
+    compared, by default all of it.
+
+    Raises Mismatch.
+    """
+    compared = compared or Tensor.clone
+    turned = attempt(module, *(one.flip(0) for one in inputs))
+    _same(what, turned, compared(got.flip(0)), table, "state kept", compared)
+    alone = attempt(module, *(one[:1] for one in inputs))
+    _same(what, alone, compared(got[:1]), table, "batch of one", compared)
+
+
+def _same(
+    what: str, got: Any, want: Tensor, table: Mapping[str, Mistake], name: str, compared: Callable[[Tensor], Tensor]
+) -> None:
+    if isinstance(got, StudentError):
+        place = f"in line {got.line} of code cell {got.cell}: {got.text.strip()}" if got.line else ""
+        raise _mismatch(what, table, name, f"got {got}", place)
+    found = compared(got) if isinstance(got, Tensor) and got.dim() == want.dim() else got
+    lines = expect.difference("the result", found, want, atol=1e-4, rtol=1e-3)
+    if lines:
+        raise _mismatch(what, table, name, *lines)
+
+
+def _mismatch(what: str, table: Mapping[str, Mistake], name: str, *lines: str) -> Mismatch:
+    mistake = table[name]
+    look_at = f"look at: {mistake.look_at}"
+    return Mismatch(f"{what}: {mistake.says}", *lines, look_at, diagnosis=name, earns=mistake.earns)
