@@ -49,12 +49,13 @@ def pair(name: str, returned: Any, expected: str) -> tuple[Any, Any]:
 class Probabilities:
     """What a network makes of a batch, in the case's order.
 
-    `order` says which row of the case stands in each column of the batch, `whose` in words whose batch it is, "" for
-    the student's own.
+    `order` says which row of the case stands in each column of the batch, `places` what the network calls each
+    parameter of the case, `whose` in words whose batch it is, "" for the student's own.
     """
 
     got: Any
     order: list[int]
+    places: dict[str, str]
     whose: str = ""
 
 
@@ -64,15 +65,16 @@ def on_a_batch(student: Any, network: Handle, case: Case) -> Probabilities:
     Its own counts if the network is right on it, or wrong there in a known way and not right on the case's. Parameters
     are stored as the network takes them. Raises StudentError if it fails on its own and is not right on the case's.
     """
-    _, _, parameters, texts, lengths = case.inputs
+    _, _, parameters, texts, lengths, _ = case.inputs
     error: StudentError | None = None
-    for _ in rnn_network.load(network, parameters):
-        own = _on_own_batch(student, network, case)
+    for places in rnn_network.load(network, parameters):
+        own = _on_own_batch(student, network, case, places)
         if own and _diagnosis(own, case) == "":
             return own
         order = own.order if own else list(range(len(lengths["cut"])))
         try:
-            ours = Probabilities(network(texts["cut"], lengths["cut"]), order, _NOT_YOURS if own is None else _BOTH)
+            got, whose = network(texts["cut"], lengths["cut"]), _NOT_YOURS if own is None else _BOTH
+            ours = Probabilities(got, order, places, whose)
         except StudentError as raised:
             error = error or (own.got if own and isinstance(own.got, StudentError) else raised)
             continue
@@ -98,13 +100,18 @@ def _diagnosis(probabilities: Probabilities, case: Case) -> str:
     return ""
 
 
+def short_texts(case: Case, order: list[int]) -> tuple[Tensor, Tensor]:
+    """A batch (T, B) in which every text is shorter than T, in this order, and its lengths (B,)."""
+    *_, texts, lengths, _ = case.inputs
+    return texts["long"][:, order], lengths["long"][order]
+
+
 def on_short_texts(network: Handle, case: Case, order: list[int]) -> Any:
     """What the network makes of a batch in which every text is shorter than T, in the case's order.
 
     The batch has the order of the student's own, which its code may rely on. Raises Mismatch if it fails.
     """
-    *_, texts, lengths = case.inputs
-    text, length = texts["long"][:, order], lengths["long"][order]
+    text, length = short_texts(case, order)
     got = attempt(network, text, length)
     if isinstance(got, StudentError):
         raise Mismatch(
@@ -118,12 +125,12 @@ def on_short_texts(network: Handle, case: Case, order: list[int]) -> Any:
     return _in_order(got, order)
 
 
-def _on_own_batch(student: Any, network: Handle, case: Case) -> Probabilities | None:
+def _on_own_batch(student: Any, network: Handle, case: Case, places: dict[str, str]) -> Probabilities | None:
     """What the network makes of the student's own batch, which may be an error; None if that is none of the case's."""
     _, rows, *_ = case.inputs
     batch = one_by_one(attempt(student.collate_batch, rows))
     order = _order(batch, rows)
-    return Probabilities(_in_order(attempt(network, batch[0], batch[2]), order), order) if order else None
+    return Probabilities(_in_order(attempt(network, batch[0], batch[2]), order), order, places) if order else None
 
 
 def _in_order(got: Any, order: list[int]) -> Any:

@@ -40,15 +40,18 @@ def core(shape: Shape) -> Shape:
     return tuple(side for side in shape if side != 1)
 
 
-def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[None]:
+def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[dict[str, str]]:
     """Loads the parameters of a case in every way in which the network may store them, one after the other.
+
+    Yields what the network calls each of them.
 
     If six parameters fit by their shapes, whatever they are called, there is only one way. If not, which is a matter of
     1b alone, those of the given names that do not fit take the right shapes: (in, out), (out, in), or that and columns
     for biases. A bias that was left out is added to its neighbour.
     """
     inventory = network.inventory()
-    embedding = {_embedding(inventory): parameters["embedding.weight"]}
+    places = {"embedding.weight": _embedding(inventory)}
+    embedding = {places["embedding.weight"]: parameters["embedding.weight"]}
     held = own_parameters(network)
     for lost, kept in (("bias_ih", "bias_hh"), ("bias_hh", "bias_ih")):
         if lost not in held and kept in held and len(held) == 5:
@@ -57,8 +60,8 @@ def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[None]:
     roles = [name for name in (*WEIGHTS, *BIASES) if name in parameters]
     fitted = _fit(held, parameters, roles)
     if fitted is not None:
-        network.load(embedding | fitted)
-        yield
+        network.load(embedding | {name: _as_held(held[name], parameters[role]) for name, role in fitted.items()})
+        yield places | {role: name for name, role in fitted.items()}
         return
     if not held.keys() >= {*roles}:
         raise Mismatch(
@@ -68,7 +71,7 @@ def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[None]:
             "look at: RNN.__init__: each is an nn.Parameter and an attribute of self",
             diagnosis="wrong structure",
         )
-    fitting = {name: stored for name in roles if (stored := _as_held(held[name], parameters[name])) is not None}
+    fitting = {name: _as_held(held[name], parameters[name]) for name in roles if _fits(held[name], parameters[name])}
     out_in = {name: parameters[name] for name in roles}
     layouts = (
         {name: value.T.contiguous() if name in WEIGHTS else value for name, value in out_in.items()},
@@ -78,7 +81,7 @@ def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[None]:
     # Among exchanged sizes, a weight may fit by chance, though it is meant the other way round.
     for as_they_are, layout in product((fitting, {}), layouts):
         network.load(embedding | layout | as_they_are, reshape=True)
-        yield
+        yield places
 
 
 def _embedding(inventory: list[Part]) -> str:
@@ -89,29 +92,28 @@ def _embedding(inventory: list[Part]) -> str:
     raise Mismatch("RNN has no nn.Embedding", "look at: self.embedding, which is given", diagnosis="wrong structure")
 
 
-def _fit(held: Mapping[str, Shape], parameters: Mapping[str, Tensor], roles: list[str]) -> dict[str, Tensor] | None:
-    """A tensor for every parameter that is held; None if one is left over.
+def _fit(held: Mapping[str, Shape], parameters: Mapping[str, Tensor], roles: list[str]) -> dict[str, str] | None:
+    """A role for every parameter that is held; None if one is left over.
 
     Given names count if all of them are there, else the shapes alone, which tell the roles apart.
     """
     if held.keys() == {*roles}:
-        named = {name: stored for name in roles if (stored := _as_held(held[name], parameters[name])) is not None}
-        return named if len(named) == len(roles) else None
+        return {name: name for name in roles} if all(_fits(held[name], parameters[name]) for name in roles) else None
     waiting = list(roles)
-    values: dict[str, Tensor] = {}
+    fitted: dict[str, str] = {}
     for name, shape in held.items():
-        fitting = [role for role in waiting if _as_held(shape, parameters[role]) is not None]
+        fitting = [role for role in waiting if _fits(shape, parameters[role])]
         if not fitting:
             return None
         waiting.remove(fitting[0])
-        stored = _as_held(shape, parameters[fitting[0]])
-        values |= {} if stored is None else {name: stored}
-    return None if waiting else values
+        fitted[name] = fitting[0]
+    return None if waiting else fitted
 
 
-def _as_held(shape: Shape, value: Tensor) -> Tensor | None:
-    """A tensor as a parameter of this shape holds it, transposed or with sides of length 1; None if it does not fit."""
-    if core(shape) == tuple(value.shape):
-        return value.reshape(shape)
-    transposed = value.dim() == 2 and core(shape) == tuple(value.T.shape)
-    return value.T.reshape(shape) if transposed else None
+def _fits(shape: Shape, value: Tensor) -> bool:
+    return core(shape) in (tuple(value.shape), tuple(value.shape)[::-1])
+
+
+def _as_held(shape: Shape, value: Tensor) -> Tensor:
+    """A tensor as a parameter of this shape holds it, transposed or with sides of length 1."""
+    return (value if core(shape) == tuple(value.shape) else value.T).reshape(shape)

@@ -1,14 +1,28 @@
 """hw4_rnn.ipynb: batches of texts, a recurrent network by hand, its loss, training and evaluation, an experiment."""
 
 from pathlib import Path
+from typing import Any
 
 import rnn_network
 import torch
-from rnn_batches import on_a_batch, on_short_texts, one_by_one, pair, single, whole_number
+from rnn_batches import on_a_batch, on_short_texts, one_by_one, pair, short_texts, single, whole_number
 from rnn_mistakes import COLLATE, COUNT, EVALUATE, FORWARD, LOSS, TRAIN, diagnose_shapes
 from torch import Tensor
 
-from autograder.checks import Case, Claims, Mismatch, Student, StudentError, expect, question
+from autograder.checks import (
+    Case,
+    Claims,
+    Handle,
+    Mismatch,
+    Student,
+    StudentError,
+    attempt,
+    expect,
+    learnable,
+    question,
+    robust,
+    still_right,
+)
 
 HERE = Path(__file__).parent
 TEXTS = dict.fromkeys(
@@ -47,6 +61,9 @@ def loss_gradient(model, prediction, label):
 """
 
 
+COLLATE_ROBUST = robust(3, "batch of one")
+
+
 @question("1a", points=3, cases="rnn_collate")
 def test_collate_batch(student: Student, case: Case) -> None:
     """Texts side by side, cut and filled up to the mean length, in the order of the rows; labels from 0; lengths."""
@@ -64,6 +81,9 @@ def test_collate_batch(student: Student, case: Case) -> None:
             earns=2,
             look_at="where the tensor is made: dtype=torch.long",
         )
+    alone = one_by_one(attempt(student.collate_batch, case.inputs[0][:1]))
+    right = tuple(case.outputs[f"{name} of the first row"] for name in dims)
+    still_right("collate_batch", alone, right, COLLATE_ROBUST, "batch of one")
 
 
 @question("1b", points=2)
@@ -72,6 +92,9 @@ def test_shapes(student: Student) -> None:
     sizes = {"input": 5, "hidden": 7, "classes": 3}
     network = rnn_network.make(student, 11, *sizes.values())
     diagnose_shapes(rnn_network.own_parameters(network), **sizes)
+
+
+FORWARD_ROBUST = robust(10, "detached", "batch of one")
 
 
 @question("1c", points=10, cases="rnn_forward", forbid=LAYERS_BY_HAND, allow_layers=ALLOWED_LAYERS)
@@ -93,7 +116,15 @@ def test_forward(student: Student, case: Case) -> None:
         mismatch.lines[1:1] = filter(None, [asked.whose])
         raise
     short = on_short_texts(network, case, asked.order)
-    expect.matches(short, case, dims={"short": "(B, num_class)"}, mistakes=FORWARD, look_at=look_at)
+    right = expect.matches(short, case, dims={"short": "(B, num_class)"}, mistakes=FORWARD, look_at=look_at)
+    text, length = short_texts(case, [0])
+    still_right("forward", attempt(network, text, length), right["short"][:1], FORWARD_ROBUST, "batch of one")
+    text, length = short_texts(case, asked.order)
+    known, weights = text.clamp_min(1), case.inputs[-1][asked.order]  # an embedding need not learn the id 0
+    learnable("forward", network, (known, length), weights, right, asked.places, FORWARD_ROBUST)
+
+
+LOSS_ROBUST, COUNT_ROBUST = robust(3, "batch of one"), robust(2, "batch of one")
 
 
 @question("1d", points=3, cases="rnn_loss", forbid=LOSSES)
@@ -123,6 +154,15 @@ def test_loss(student: Student, case: Case) -> None:
         earns=1,
         look_at=".item(), .detach(), torch.tensor(...) and argmax on the way from prediction to loss",
     )
+    alone = first_row_alone(network, case, 0)
+    still_right("the loss", alone, case.outputs["loss of the first row"], LOSS_ROBUST, "batch of one")
+
+
+def first_row_alone(network: Handle, case: Case, part: int) -> Any:
+    """Of what `compute_loss` returns for a batch of the first row alone, one of the two values; or the error."""
+    prediction, label = case.inputs
+    returned = one_by_one(attempt(network.compute_loss, prediction[:1], label[:1]))
+    return single(returned[part]) if isinstance(returned, tuple) and len(returned) == 2 else returned
 
 
 def through_softmax(prediction: Tensor, gradient: Tensor) -> Tensor:
@@ -148,6 +188,8 @@ def test_count(student: Student, case: Case) -> None:
         earns=1,
         look_at=look_at,
     )
+    alone = first_row_alone(network, case, 1)
+    still_right("the number", alone, case.outputs["correct of the first row"], COUNT_ROBUST, "batch of one")
 
 
 @question("1e", points=3, cases="rnn_training")

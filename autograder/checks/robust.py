@@ -15,9 +15,9 @@ _TOLERANCE = 1e-3  # of a gradient, in relation to its largest value
 _NOTHING = 1e-4  # what a gradient is in relation to the largest one of all if it is there by rounding alone
 
 
-def robust(points: float) -> dict[str, Mistake]:
-    """The table of the mistakes that `learnable` and `repeatable` find, in a question worth `points`."""
-    return {
+def robust(points: float, *names: str) -> dict[str, Mistake]:
+    """The table of what this module finds in a question worth `points`: of these mistakes, by default of all."""
+    table = {
         "detached": Mistake(
             "the values are right, but cannot be learnt from",
             "detach, .data, no_grad, .item(), nn.Parameter(...) in forward, changes in place",
@@ -33,10 +33,11 @@ def robust(points: float) -> dict[str, Mistake]:
         "batch of one": Mistake(
             "it is right, but not for a batch of one",
             "squeeze() without an axis, and shapes that are told by 1",
-            earns=0.8 * points,
+            earns=round(0.8 * points, 1),
             in_cases=False,
         ),
     }
+    return {name: table[name] for name in names or table}
 
 
 def learnable(
@@ -51,7 +52,7 @@ def learnable(
     """The gradients of the module's result times `weights` are those that `outputs` has as "gradient of ...".
 
     That is followed by a parameter of the case, which `places` maps to the module's as `assign` returned them, or by
-    the number of an input. Sides of length 1 do not count. Raises Mismatch.
+    the number of an input. Sides of length 1 do not count, and a matrix may be stored transposed. Raises Mismatch.
     """
     try:
         found = module.gradients(weights, *inputs)
@@ -69,8 +70,13 @@ def learnable(
         if got is None or (size > least and not bool(got.any())):
             raise _mismatch(what, table, "detached", f"no gradient arrives at {called}")
         allowed = max(_TOLERANCE * size, least)
-        if not expect.is_close(got.squeeze(), want.squeeze(), atol=allowed, rtol=_TOLERANCE):
+        if not any(expect.is_close(got.squeeze(), one, atol=allowed, rtol=_TOLERANCE) for one in _as_stored(want)):
             raise _mismatch(what, table, "detached", f"a part of the gradient of {called} is cut off, or changed")
+
+
+def _as_stored(want: Tensor) -> list[Tensor]:
+    core = want.squeeze()
+    return [core, core.T] if core.dim() == 2 else [core]
 
 
 def repeatable(
@@ -83,28 +89,34 @@ def repeatable(
 ) -> None:
     """The module is right for the same rows in another order, and for the first one alone; `got` is right for `inputs`.
 
-    The rows are the first axis. `compared` takes from a result what is to be
-    compared, by default all of it.
-
-    Raises Mismatch.
+    The rows are the first axis. `compared` takes from a result what is to be compared, by default all of it. Raises
+    Mismatch.
     """
     compared = compared or Tensor.clone
-    turned = attempt(module, *(one.flip(0) for one in inputs))
-    _same(what, turned, compared(got.flip(0)), table, "state kept", compared)
-    alone = attempt(module, *(one[:1] for one in inputs))
-    _same(what, alone, compared(got[:1]), table, "batch of one", compared)
+    for name, rows in (("state kept", Tensor.flip), ("batch of one", _first_row)):
+        other = attempt(module, *(rows(one, 0) for one in inputs))
+        comparable = isinstance(other, Tensor) and other.dim() == got.dim()
+        still_right(what, compared(other) if comparable else other, compared(rows(got, 0)), table, name)
 
 
-def _same(
-    what: str, got: Any, want: Tensor, table: Mapping[str, Mistake], name: str, compared: Callable[[Tensor], Tensor]
-) -> None:
+def _first_row(one: Tensor, axis: int) -> Tensor:
+    return one.narrow(axis, 0, 1)
+
+
+def still_right(what: str, got: Any, want: Any, table: Mapping[str, Mistake], name: str) -> None:
+    """What a call gave, or the StudentError that it raised, is right, else the mistake of this name was made.
+
+    got, want: a tensor, or a tuple of tensors. Raises Mismatch.
+    """
     if isinstance(got, StudentError):
         place = f"in line {got.line} of code cell {got.cell}: {got.text.strip()}" if got.line else ""
         raise _mismatch(what, table, name, f"got {got}", place)
-    found = compared(got) if isinstance(got, Tensor) and got.dim() == want.dim() else got
-    lines = expect.difference("the result", found, want, atol=1e-4, rtol=1e-3)
-    if lines:
-        raise _mismatch(what, table, name, *lines)
+    several = isinstance(want, tuple)
+    if several and not (isinstance(got, (tuple, list)) and len(got) == len(want)):
+        raise _mismatch(what, table, name, f"got {expect.describe(got)}")
+    for one, wanted in zip(got, want, strict=True) if several else [(got, want)]:
+        if lines := expect.difference("the result", one, wanted, atol=1e-4, rtol=1e-3):
+            raise _mismatch(what, table, name, *lines)
 
 
 def _mismatch(what: str, table: Mapping[str, Mistake], name: str, *lines: str) -> Mismatch:

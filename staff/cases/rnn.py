@@ -4,9 +4,11 @@ Source of the network: Elman 1990, "Finding Structure in Time", as torch.nn.RNN 
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 
 import torch
+from case_gradients import gradients
 from case_parameters import Parameters, table
 from rnn_training import rnn_training
 from torch import Tensor, nn
@@ -16,6 +18,7 @@ from autograder.checks import Case, Outputs, Rng, mistake_key, recipe
 
 __all__ = ["rnn_collate", "rnn_forward", "rnn_loss", "rnn_training"]
 
+RIGHT: Callable[[Tensor], Tensor] = partial(torch.softmax, dim=1)
 WORDS = 40  # ids that the stand-in for the vocabulary has
 ROUNDED = ("down", "up")
 
@@ -24,7 +27,7 @@ def draw_texts(rng: Rng, lengths: Sequence[int], words: int) -> list[Tensor]:
     """Ids of texts with these lengths in an order that is sorted neither way; a word is unknown here and there."""
     order = rng.permutation(len(lengths))
     shuffled = [lengths[i] for i in order]
-    while shuffled in (sorted(lengths), sorted(lengths, reverse=True)):
+    while len(set(lengths)) > 1 and shuffled in (sorted(lengths), sorted(lengths, reverse=True)):
         shuffled = shuffled[1:-1] + [shuffled[0], shuffled[-1]]
     texts = [rng.integers(1, words, length) for length in shuffled]
     texts[0][1] = texts[1][-1] = 0
@@ -50,9 +53,20 @@ def columns(texts: Sequence[Tensor], T: int) -> Tensor:
     return nn.utils.rnn.pad_sequence([*(ids[:T] for ids in texts), torch.zeros(T, dtype=torch.long)])[:, :-1]
 
 
-@recipe("rnn_collate", sizes=[{"lengths": (5, 9, 2, 7)}, {"lengths": (6, 13, 8)}, {"lengths": (3, 11, 4, 12, 9)}])
+@recipe(
+    "rnn_collate",
+    sizes=[
+        {"lengths": (5, 9, 2, 7)},
+        {"lengths": (6, 13, 8)},
+        {"lengths": (3, 11, 4, 12, 9)},
+        {"lengths": (4, 4)},
+    ],
+)
 def rnn_collate(rng: Rng, lengths: Sequence[int]) -> Case:
-    """Batches whose mean length is or is not a whole number; T rounded either way, lengths before or after cutting."""
+    """Batches whose mean length is or is not a whole number; T rounded either way, lengths before or after cutting.
+
+    In one batch all texts are equally long; the first row is also a batch by itself.
+    """
     texts = draw_texts(rng, lengths, WORDS)
     labels = rng.permutation(4)[torch.arange(len(texts)) % 4]
     accepted: dict[str, Outputs] = {}
@@ -60,7 +74,7 @@ def rnn_collate(rng: Rng, lengths: Sequence[int]) -> Case:
     for rounded, cut in product(ROUNDED, (True, False)):
         T, kind = mean_length(texts, rounded), f"T rounded {rounded}, lengths {'after' if cut else 'before'} cutting"
         right = collated(texts, labels, T, cut)
-        accepted[kind] = right
+        accepted[kind] = right | first_alone(texts, labels)
         for name, one in wrong_batches(texts, labels, T, cut, right).items():
             mistakes[mistake_key(name, variant=kind)] = one
     return Case(
@@ -71,22 +85,30 @@ def rnn_collate(rng: Rng, lengths: Sequence[int]) -> Case:
     )
 
 
-def collated(texts: Sequence[Tensor], labels: Tensor, T: int, cut: bool) -> Outputs:
+def collated(texts: Sequence[Tensor], labels: Tensor, T: int, cut: bool) -> dict[str, Tensor]:
     """What a batch becomes."""
     lengths = torch.tensor([min(len(ids), T) if cut else len(ids) for ids in texts])
     return {"text": columns(texts, T), "labels": labels, "lengths": lengths}
 
 
+def first_alone(texts: Sequence[Tensor], labels: Tensor) -> dict[str, Tensor]:
+    """What a batch of the first row alone becomes, however T is rounded."""
+    alone = collated(texts[:1], labels[:1], len(texts[0]), cut=True)
+    return {f"{name} of the first row": value for name, value in alone.items()}
+
+
 def wrong_batches(
-    texts: Sequence[Tensor], labels: Tensor, T: int, cut: bool, right: Outputs
+    texts: Sequence[Tensor], labels: Tensor, T: int, cut: bool, right: dict[str, Tensor]
 ) -> dict[str, dict[str, Tensor]]:
     """What known mistakes make of a batch."""
     wrong: dict[str, dict[str, Tensor]] = {}
     for name, reverse in (("ascending", False), ("descending", True)):
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=reverse)
-        wrong[f"batch sorted | {name}"] = dict(collated([texts[i] for i in order], labels[order], T, cut))
+        wrong[f"batch sorted | {name}"] = collated([texts[i] for i in order], labels[order], T, cut)
+    if len({len(ids) for ids in texts}) == 1:
+        wrong["batch sorted | ties"] = collated([*reversed(texts)], labels.flip(0), T, cut)
     for name, length in (("T is the longest", max(map(len, texts))), ("T is the shortest", min(map(len, texts)))):
-        wrong[name] = dict(collated(texts, labels, length, cut))
+        wrong[name] = collated(texts, labels, length, cut)
     wrong["axes exchanged"] = {**right, "text": right["text"].T.contiguous()}
     wrong["filled in front"] = {**right, "text": columns([ids[:T].flip(0) for ids in texts], T).flip(0)}
     wrong["cut in front"] = {**right, "text": columns([ids[-T:] for ids in texts], T)}
@@ -122,19 +144,22 @@ def rnn_forward(
         "bias_ho": rng.normal(num_class, scale=0.5),
     }
     long = columns(texts, max(map(len, texts)) + 3)
+    known, weights = long.clamp_min(1), rng.normal(len(texts), num_class)  # an embedding need not learn the id 0
+    last = torch.tensor([len(ids) - 1 for ids in texts])
     accepted: dict[str, Outputs] = {}
     mistakes: dict[str, Outputs] = {}
     for rounded, transposed in product(ROUNDED, (False, True)):
         kind = f"T rounded {rounded}, recurrent weight {'transposed' if transposed else 'as it is'}"
         recurrent = parameters["weight_hh"].T if transposed else parameters["weight_hh"]
         T = mean_length(texts, rounded)
-        for name, probabilities in predictions(
-            parameters | {"weight_hh": recurrent}, texts, {"probabilities": columns(texts, T), "short": long}
-        ).items():
+        variables = parameters | {"weight_hh": recurrent}
+        batches = {"probabilities": columns(texts, T), "short": long}
+        found = gradients(lambda of: probabilities(of, recurrent_states(of, known), last), variables, weights)
+        for name, outputs in predictions(variables, texts, batches).items():
             if name:
-                mistakes[mistake_key(name, variant=kind)] = probabilities
+                mistakes[mistake_key(name, variant=kind)] = outputs
             else:
-                accepted[kind] = probabilities
+                accepted[kind] = outputs | found
     T = mean_length(texts, "down")
     return Case(
         inputs=(
@@ -143,6 +168,7 @@ def rnn_forward(
             parameters,
             {"cut": columns(texts, T), "long": long},
             {"cut": torch.tensor([min(len(ids), T) for ids in texts]), "long": torch.tensor([*map(len, texts)])},
+            weights,
         ),
         outputs=accepted.pop(next(iter(accepted))),
         accepted=accepted,
@@ -173,10 +199,17 @@ def predictions(
             "unknown words not counted": (text != 0).sum(0) - 1,
         }
         for (place, step), normalised in product(places.items(), ("", *NORMALISATIONS)):
-            logits = F.linear(states[step, range(len(texts))], parameters["weight_ho"], parameters["bias_ho"])
-            value = NORMALISATIONS[normalised](logits) if normalised else logits.softmax(1)
+            value = probabilities(parameters, states, step, NORMALISATIONS.get(normalised, RIGHT))
             found.setdefault(mistake_key(place, normalised), {})[output] = value
     return found
+
+
+def probabilities(
+    parameters: Parameters, states: Tensor, step: Tensor, normalise: Callable[[Tensor], Tensor] = RIGHT
+) -> Tensor:
+    """(B, num_class) from states (T, B, hidden_size), each row's at its own step (B,)."""
+    last = states[step, torch.arange(len(step))]
+    return normalise(F.linear(last, parameters["weight_ho"], parameters["bias_ho"]))
 
 
 NORMALISATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -189,13 +222,13 @@ NORMALISATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 def recurrent_states(parameters: Parameters, text: Tensor) -> Tensor:
     """States (T, B, hidden_size) of ids (T, B), by torch.nn.RNN."""
     hidden_size, input_size = parameters["weight_ih"].shape
+    names = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
+    words = F.embedding(text, parameters["embedding.weight"])
     network = nn.RNN(input_size, hidden_size)
-    network.load_state_dict(
-        {f"{name}_l0": parameters[name] for name in ("weight_ih", "bias_ih", "weight_hh", "bias_hh")}
-    )
-    with torch.no_grad():
-        states: Tensor = network(F.embedding(text, parameters["embedding.weight"]))[0]
-        return states
+    states: Tensor = torch.func.functional_call(network, {f"{name}_l0": parameters[name] for name in names}, (words,))[
+        0
+    ]
+    return states
 
 
 @recipe("rnn_loss", sizes=table("rows num_class", (7, 4), (5, 3)))
@@ -217,10 +250,11 @@ def rnn_loss(rng: Rng, rows: int, num_class: int) -> Case:
         "sign": -loss,
         "one loss for each row": -chosen.log(),
     }
+    first = {"loss of the first row": -chosen[0].log(), "correct of the first row": prediction[0].argmax() == labels[0]}
     counts = {"share instead of number": correct / rows, "percentage instead of number": 100 * correct / rows}
     return Case(
         inputs=(prediction.detach(), labels),
-        outputs={"loss": loss.detach(), "correct": correct, "gradient": gradient},
+        outputs={"loss": loss.detach(), "correct": correct, "gradient": gradient, **first},
         mistakes={name: {"loss": value.detach()} for name, value in wrong.items()}
         | {name: {"correct": value} for name, value in counts.items()},
     )
