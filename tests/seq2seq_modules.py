@@ -1,6 +1,5 @@
 """Makes the modules of hw4_seq2seq.ipynb with the parameters of a case, and calls them however they want it."""
 
-from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import torch
@@ -59,10 +58,8 @@ def give(student: Any, case: Case) -> None:
 def make(student: Any, case: Case, name: str, part: str, *arguments: Any) -> Handle:
     """The module of this name with the parameters that the case has for a part of the model, "" for all of it."""
     module = expect.module(name, getattr(student, name)(*arguments))
-    parameters: Mapping[str, Tensor] = case.inputs[1]
     try:
-        own = {key.removeprefix(part): value for key, value in parameters.items() if key.startswith(part)}
-        assign(name, module, own)
+        parameters_of(name, module, case, part)
     except Mismatch as misfit:
         _judge_by_laws(name, module, case, misfit)
     module.eval()
@@ -127,17 +124,23 @@ def works_in_the_model(student: Any, case: Case) -> bool:
     return name is not None and not {*name.split(" + ")} & STEP.keys()
 
 
-def first_that_works(module: Handle, *attempts: tuple[Any, ...]) -> tuple[Any, StudentError | None]:
-    """What a module returns for the first arguments that it takes, and the error of the very first, if there was one.
+def first_that_works(module: Handle, *attempts: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...], StudentError | None]:
+    """What a module returns for the first arguments that it takes, these, and the error of the very first, if any.
 
     Raises StudentError if it says nothing about the arguments.
     """
     first: StudentError | None = None
     for arguments in attempts:
         try:
-            return module(*arguments), first
+            return module(*arguments), arguments, first
         except StudentError as error:
             if error.diagnosis != "error":
                 raise
             first = first or error
-    return None, first
+    return None, (), first
+
+
+def parameters_of(name: str, module: Handle, case: Case, part: str) -> dict[str, Tensor]:
+    """The values of a part's parameters, "" for all of the model, by what the module calls them; they are loaded."""
+    own = {key.removeprefix(part): value for key, value in case.inputs[1].items() if key.startswith(part)}
+    return {place: own[role] for role, place in assign(name, module, own).items()}

@@ -1,5 +1,7 @@
 """Assignment2-1_RNN.ipynb, 2-1-1: one step of a gated recurrent unit, forward and backward, by hand."""
 
+from collections.abc import Iterable, Mapping
+
 import torch
 
 from autograder.checks import Case, Mistake, Student, expect, question
@@ -103,11 +105,21 @@ GRADIENTS = {
 TOLERANCE = 1e-5
 
 
+def single_precision(points: float) -> dict[str, Mistake]:
+    """The table of a mistake that no case holds, in a question worth `points`."""
+    says, look_at = "the values are right, but not torch.double", ".float(), torch.zeros and the like without dtype="
+    return {"single precision": Mistake(says, look_at, earns=0.8 * points, in_cases=False)}
+
+
+FORWARD_PRECISION, BACKWARD_PRECISION = single_precision(10), single_precision(20)
+
+
 @question("2-1-1a", points=10, cases="gru_forward", forbid=FORBIDDEN)
 def test_gru_forward(student: Student, case: Case) -> None:
     """The new state equals that of torch.nn.GRUCell."""
+    output = student.gru_forward(*case.inputs)
     expect.matches(
-        student.gru_forward(*case.inputs),
+        output,
         case,
         dims={"output": "(batch, hidden)"},
         mistakes=WRONG_EQUATIONS,
@@ -115,6 +127,7 @@ def test_gru_forward(student: Student, case: Case) -> None:
         rtol=TOLERANCE,
         look_at="the four equations above gru_forward, one after the other",
     )
+    are_double("gru_forward", [output], FORWARD_PRECISION)
 
 
 @question("2-1-1b", points=20, cases="gru_backward", forbid=FORBIDDEN, suspect=SUSPECT)
@@ -132,6 +145,15 @@ def test_gru_backward(student: Student, case: Case) -> None:
         rtol=TOLERANCE,
         look_at="the chain rule from grad_output down to this parameter; finite differences of gru_forward",
     )
+    are_double("gru_backward", gradients, BACKWARD_PRECISION)
+
+
+def are_double(name: str, tensors: Iterable[torch.Tensor], table: Mapping[str, Mistake]) -> None:
+    """Right values are in double precision, too. Raises Mismatch."""
+    kinds = {str(one.dtype) for one in tensors} - {"torch.float64"}
+    single = table["single precision"]
+    message = f"{name}: {single.says}\nexpected torch.float64\ngot {', '.join(sorted(kinds))}"
+    expect.that(not kinds, message, diagnosis="single precision", earns=single.earns, look_at=single.look_at)
 
 
 def flag_differences(student: Student, hidden: torch.Tensor) -> None:

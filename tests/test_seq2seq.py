@@ -4,10 +4,31 @@ from collections.abc import Mapping
 
 from seq2seq_laws import broken_law, minds_filling
 from seq2seq_mistakes import ENCODER, MODEL, STEP
-from seq2seq_modules import first_that_works, give, make, make_model, model_name, works_in_the_model
+from seq2seq_modules import (
+    first_that_works,
+    give,
+    make,
+    make_model,
+    model_name,
+    parameters_of,
+    works_in_the_model,
+)
 from seq2seq_scores import flatten, missing_states, step_name
+from torch import Tensor
 
-from autograder.checks import Case, Claims, Mismatch, Student, expect, question
+from autograder.checks import (
+    Case,
+    Claims,
+    Mismatch,
+    Student,
+    expect,
+    learnable_by_slope,
+    question,
+    repeatable,
+    robust,
+)
+
+ENCODER_ROBUST, DECODER_ROBUST = robust(4, "detached"), robust(6, "detached")
 
 
 @question("2a", points=4, cases="seq2seq_model")
@@ -16,9 +37,11 @@ def test_encoder(student: Student, case: Case) -> None:
     give(student, case)
     (in_dim, _, emb_dim, hid_dim), _, (src, _), (hidden, cell), _ = case.inputs
     encoder = make(student, case, "LSTMEncoder", "encoder.", in_dim, emb_dim, hid_dim)
-    returned, error = first_that_works(encoder, (src, hidden, cell), (src, (hidden, cell)))
+    returned, arguments, error = first_that_works(encoder, (src, hidden, cell), (src, (hidden, cell)))
     missing = missing_states(returned, case.outputs)
     if not missing:
+        values = parameters_of("LSTMEncoder", encoder, case, "encoder.")
+        learnable_by_slope("LSTMEncoder", encoder, arguments, values, ENCODER_ROBUST)
         return
     for name, mistake in ENCODER.items():
         wrong = [outputs for key, outputs in case.mistakes.items() if key.startswith(name)]
@@ -46,7 +69,7 @@ def test_decoder(student: Student, case: Case) -> None:
     give(student, case)
     (_, out_dim, emb_dim, hid_dim), _, _, (hidden, cell), (word, enc_hiddens) = case.inputs
     decoder = make(student, case, "AttnLSTMDecoder", "decoder.", emb_dim, hid_dim, out_dim, 0.0, enc_hiddens)
-    returned, error = first_that_works(
+    returned, arguments, error = first_that_works(
         decoder,
         (word, hidden, cell),
         (word, hidden[0], cell[0]),
@@ -56,6 +79,9 @@ def test_decoder(student: Student, case: Case) -> None:
         (word, (hidden, cell), enc_hiddens),
     )
     name = step_name(returned, case)
+    if name == "":
+        values = parameters_of("AttnLSTMDecoder", decoder, case, "decoder.")
+        learnable_by_slope("AttnLSTMDecoder", decoder, arguments, values, DECODER_ROBUST)
     if name == "" or (name is None and works_in_the_model(student, case)):
         return
     mistake = expect.named(name, STEP) if name else None
@@ -75,17 +101,22 @@ def test_decoder(student: Student, case: Case) -> None:
     )
 
 
-@question("2b", points=10, cases="seq2seq_model")
-def test_model(student: Student, case: Case) -> None:
+MODEL_ROBUST = robust(10)
+
+
+@question("2b", points=10, cases="seq2seq_model", after=["2a"])
+def test_model(student: Student, case: Case, earlier: Mapping[str, tuple[str, ...]]) -> None:
     """The scores at index t come from the right word before, the state carried on, and attention to the sentence."""
     give(student, case)
     model = make_model(student, case)
     name = model_name(model, case)
     if name != "":
         model.train()  # teacher forcing may be a matter of training; nothing is dropped out
-        if model_name(model, case) == "":
+        in_training = model_name(model, case)
+        if in_training == "":
             name = ""
-        model.eval()
+        else:
+            model.eval()
     if name == "" and minds_filling(model, *case.inputs[2]):
         name = "filled up sentences"
     if name is None:
@@ -97,6 +128,16 @@ def test_model(student: Student, case: Case) -> None:
     if mistake:
         message = f"LSTMSeq2Seq: {mistake.says}\nwith the {case}"
         expect.that(False, message, diagnosis=diagnosis, earns=mistake.earns, look_at=mistake.look_at)
+    if name == "":
+        repeatable("LSTMSeq2Seq", model, case.inputs[2], model(*case.inputs[2]), MODEL_ROBUST, guessed)
+    if name == "" and "detached" not in earlier["2a"]:
+        values = parameters_of("LSTMSeq2Seq", model, case, "")
+        learnable_by_slope("LSTMSeq2Seq", model, case.inputs[2], values, MODEL_ROBUST, guessed)
+
+
+def guessed(scores: Tensor) -> Tensor:
+    """(B, out_dim, L) -> (B, out_dim, L - 1): index 0 is free."""
+    return scores[:, :, 1:]
 
 
 CURVES = {"the perplexity (or loss)": ("perplexity", "loss"), "the learning rate": ("rate",)}

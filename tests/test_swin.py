@@ -88,6 +88,9 @@ MISTAKES = {
     "mask for columns only": expect.Mistake("the mask ignores the rows that wrapped around", MASK),
     "mask regions merged": expect.Mistake("the mask takes wrapped rows for wrapped columns", MASK),
     "mask inverted": expect.Mistake("the mask hides what should be seen and shows what should be hidden", MASK),
+    "mask too small": expect.Mistake(
+        "the mask is so small that large scores come through", "add -100 or less, or -inf", earns=24
+    ),
     "mask multiplied": expect.Mistake("masked scores are set to 0, which softmax does not ignore", "exp(0) is 1"),
     "mask after the softmax": expect.Mistake(
         "the mask comes after the softmax", "the remaining attention must sum to 1"

@@ -11,7 +11,7 @@ from autograder.checks.parameters import assign
 from autograder.checks.question import question
 from autograder.checks.retraining import retraining
 from autograder.checks.rng import Rng
-from autograder.checks.robust import learnable, repeatable, robust, still_right
+from autograder.checks.robust import learnable, learnable_by_slope, repeatable, robust, still_right
 from autograder.checks.saved_model import Checkpoint, TestSet
 from autograder.protocol.faults import StudentError
 from autograder.protocol.operations import Part
@@ -34,6 +34,7 @@ __all__ = [
     "attempt",
     "expect",
     "learnable",
+    "learnable_by_slope",
     "load_module",
     "mistake_key",
     "question",

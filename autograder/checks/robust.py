@@ -1,17 +1,21 @@
 """What right values of one batch do not show: whether a module can learn, and whether it is right a second time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from autograder.checks import expect
 from autograder.checks.case import Outputs
 from autograder.checks.expect import Mismatch, Mistake
+from autograder.protocol import frames
 from autograder.protocol.faults import StudentError
 from autograder.protocol.student import Handle, attempt
 
 _TOLERANCE = 1e-3  # of a gradient, in relation to its largest value
+_STEP = 2e-3  # of a central difference, for parameters of about 1 in single precision
+_SLOPE = 0.02  # of a slope, in relation to the sum of what each parameter adds to it
 _NOTHING = 1e-4  # what a gradient is in relation to the largest one of all if it is there by rounding alone
 
 
@@ -54,12 +58,7 @@ def learnable(
     That is followed by a parameter of the case, which `places` maps to the module's as `assign` returned them, or by
     the number of an input. Sides of length 1 do not count, and a matrix may be stored transposed. Raises Mismatch.
     """
-    try:
-        found = module.gradients(weights, *inputs)
-    except StudentError as error:
-        if error.ended:
-            raise
-        raise _mismatch(what, table, "detached", f"the way back fails: {error}") from None
+    found = _gradients(what, module, inputs, [weights], table)
     right = {key.removeprefix("gradient of "): want for key, want in outputs.items() if key.startswith("gradient of ")}
     least = _NOTHING * max(float(want.abs().max()) for want in right.values())
     for role, want in right.items():
@@ -72,6 +71,70 @@ def learnable(
         allowed = max(_TOLERANCE * size, least)
         if not any(expect.is_close(got.squeeze(), one, atol=allowed, rtol=_TOLERANCE) for one in _as_stored(want)):
             raise _mismatch(what, table, "detached", f"a part of the gradient of {called} is cut off, or changed")
+
+
+def _gradients(
+    what: str, module: Handle, inputs: Sequence[object], weights: Sequence[Tensor], table: Mapping[str, Mistake]
+) -> dict[str, Tensor | None]:
+    try:
+        return module.gradients(weights, *inputs)
+    except StudentError as error:
+        if error.ended:
+            raise
+        raise _mismatch(what, table, "detached", f"the way back fails: {error}") from None
+
+
+def learnable_by_slope(
+    what: str,
+    module: Handle,
+    inputs: Sequence[object],
+    values: Mapping[str, Tensor],
+    table: Mapping[str, Mistake],
+    compared: Callable[[Tensor], Tensor] | None = None,
+) -> None:
+    """The gradients of what the module returns are finite, not zero for any parameter, and say what really changes.
+
+    That is the slope of the result along one direction of all parameters, by central differences. `values` are those
+    that the module's parameters have, by dotted name; `compared` takes from each floating tensor of the result what
+    counts, by default all of it. A module that gives something else for the same inputs a second time has no slope.
+    Raises Mismatch.
+    """
+    part = compared or _whole
+    weights = [_weights(one, part) for one in frames.floating_tensors(module(*inputs))]
+    found = _gradients(what, module, inputs, weights, table)
+    expected = []
+    for name, value in values.items():
+        gradient = found.get(name)
+        if gradient is None or not bool(gradient.any()):
+            raise _mismatch(what, table, "detached", f"no gradient arrives at {name}")
+        if not bool(gradient.isfinite().all()):
+            raise _mismatch(what, table, "detached", f"the gradient of {name} is not finite")
+        expected.append(float((gradient.reshape(value.shape) * _waves(value)).sum()))
+
+    def total(step: float) -> float:
+        module.load({name: value + step * _waves(value) for name, value in values.items()}, reshape=True)
+        results = zip(frames.floating_tensors(module(*inputs)), weights, strict=True)
+        return sum(float((part(one).double() * part(weight)).sum()) for one, weight in results)
+
+    before, slope, after = total(0), (total(_STEP) - total(-_STEP)) / (2 * _STEP), total(0)
+    if before == after and abs(slope - sum(expected)) > _SLOPE * sum(map(abs, expected)):
+        raise _mismatch(what, table, "detached", "a part of the way back is cut off, or changed")
+
+
+def _weights(one: Tensor, compared: Callable[[Tensor], Tensor]) -> Tensor:
+    """Weights of different sizes for what counts of a result, 0 for the rest."""
+    weights = torch.zeros_like(one)
+    part = compared(weights)
+    part.copy_(1 + _waves(part))
+    return weights
+
+
+def _waves(like: Tensor) -> Tensor:
+    return torch.sin(torch.arange(1.0, 1 + like.numel())).reshape(like.shape)
+
+
+def _whole(one: Tensor) -> Tensor:
+    return one
 
 
 def _as_stored(want: Tensor) -> list[Tensor]:
@@ -92,7 +155,7 @@ def repeatable(
     The rows are the first axis. `compared` takes from a result what is to be compared, by default all of it. Raises
     Mismatch.
     """
-    compared = compared or Tensor.clone
+    compared = compared or _whole
     for name, rows in (("state kept", Tensor.flip), ("batch of one", _first_row)):
         other = attempt(module, *(rows(one, 0) for one in inputs))
         comparable = isinstance(other, Tensor) and other.dim() == got.dim()

@@ -182,6 +182,14 @@ def _decode(value: Any, tensors: dict[str, torch.Tensor], dereference: Callable[
     return Opaque(str(value["$opaque"])[:200])
 
 
+def floating_tensors(value: object) -> list[torch.Tensor]:
+    """The tensors of floating point in a value, in tuples, lists and dictionaries in it too, in order."""
+    if isinstance(value, torch.Tensor):
+        return [value] if value.is_floating_point() else []
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else ()
+    return [tensor for item in items for tensor in floating_tensors(item)]
+
+
 def pack(message: Mapping[str, Any], tensors: dict[str, torch.Tensor]) -> bytes:
     """The frame of a reply."""
     text, blob = json.dumps(message).encode(), _save(tensors)

@@ -102,14 +102,19 @@ def call(
 
 
 def find_gradients(
-    handle: int, weights: torch.Tensor, arguments: Sequence[torch.Tensor]
+    handle: int, weights: Sequence[torch.Tensor], arguments: Sequence[object]
 ) -> Request[dict[str, torch.Tensor | None]]:
-    """Calls a module and goes back from its result times `weights`, which has the result's shape.
+    """Calls a module and goes back from the floating tensors in its result, each times its `weights`.
 
-    The gradients of its parameters by dotted name, and of each argument under its number; None where none arrives.
+    The gradients of its parameters by dotted name, and of each floating argument under its number; None where none
+    arrives.
     """
     encoder = frames.Encoder(most_bytes=frames.MAX_REQUEST_BYTES)
-    message = {"handle": handle, "weights": encoder.encode(weights), "arguments": encoder.encode(list(arguments))}
+    message = {
+        "handle": handle,
+        "weights": encoder.encode(list(weights)),
+        "arguments": encoder.encode(list(arguments)),
+    }
 
     def read(reply: dict[str, Any], tensors: Tensors) -> dict[str, torch.Tensor | None]:
         found = frames.decode(reply["gradients"], tensors)

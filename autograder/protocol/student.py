@@ -5,7 +5,7 @@ methods, or an instance of a stand-in's class. Handles may be passed on as argum
 untrusted data.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -111,10 +111,11 @@ class Handle:
         self._enter_call()
         return _call(self._inquiry, self._number, arguments, self._made_by, self._method, inference=True)
 
-    def gradients(self, weights: torch.Tensor, *arguments: torch.Tensor) -> dict[str, torch.Tensor | None]:
-        """A call, and the way back from its result times `weights`: the gradients by dotted name of parameters.
+    def gradients(self, weights: Sequence[torch.Tensor], *arguments: object) -> dict[str, torch.Tensor | None]:
+        """A call, and the way back from the floating tensors in its result, each times its `weights`.
 
-        Those of the arguments stand under "0", "1", ...; None where no gradient arrives. Raises StudentError.
+        The gradients of parameters by dotted name; those of floating arguments stand under "0", "1", ...; None where no
+        gradient arrives. Raises StudentError.
         """
         self._enter_call()
         self._inquiry.enter(self._made_by, self._method)

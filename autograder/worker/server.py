@@ -187,11 +187,14 @@ class Worker:
         """Calls a module under the record, and goes back through it outside of the record, since that is our doing."""
         module = self.objects[request["handle"]]
         arguments = frames.decode(request["arguments"], tensors)
-        leaves = [one.requires_grad_() if one.is_floating_point() else one for one in arguments]
+        given = {str(i): one for i, one in enumerate(arguments) if isinstance(one, torch.Tensor)}
+        leaves = {name: one.requires_grad_() for name, one in given.items() if one.is_floating_point()}
         self._switch_torch(request)
         with self.recorder:
-            value = module(*(leaf.clone() for leaf in leaves))  # what is no leaf may be changed in place
-        found = gradients(module, leaves, value, frames.decode(request["weights"], tensors))
+            # What is no leaf may be changed in place.
+            value = module(*(one.clone() if isinstance(one, torch.Tensor) else one for one in arguments))
+        wanted = dict(torch.nn.Module.named_parameters(module)) | leaves
+        found = gradients(wanted, frames.floating_tensors(value), frames.decode(request["weights"], tensors))
         encoder = frames.Encoder()
         return {"gradients": encoder.encode(found)}, encoder.tensors
 

@@ -110,15 +110,17 @@ def load(module: torch.nn.Module, values: dict[str, torch.Tensor], reshape: bool
 
 
 def gradients(
-    module: torch.nn.Module, arguments: Sequence[torch.Tensor], value: torch.Tensor, weights: torch.Tensor
+    wanted: dict[str, torch.Tensor], values: Sequence[torch.Tensor], weights: Sequence[torch.Tensor]
 ) -> dict[str, torch.Tensor | None]:
-    """The gradients of `value` times `weights`, of parameters by dotted name and of arguments by number.
+    """The gradients of the wanted tensors by name, of the sum of `values`, each times its `weights`.
 
-    None where no gradient arrives. Raises RuntimeError when what the way back needs was changed in place.
+    None where no gradient arrives. Raises RuntimeError when what the way back needs was changed in place, ValueError
+    for another number of values than of weights.
     """
-    wanted = dict(torch.nn.Module.named_parameters(module)) | {str(i): one for i, one in enumerate(arguments)}
+    pairs = [(one, weight.to(one.dtype)) for one, weight in zip(values, weights, strict=True) if one.requires_grad]
     learnt = {name: one for name, one in wanted.items() if one.requires_grad}
-    if not value.requires_grad or not learnt:
+    if not pairs or not learnt:
         return dict.fromkeys(wanted)
-    arrived = torch.autograd.grad(value, [*learnt.values()], weights.to(value.dtype), allow_unused=True)
+    results, sizes = zip(*pairs, strict=True)
+    arrived = torch.autograd.grad(results, [*learnt.values()], sizes, allow_unused=True)
     return dict.fromkeys(wanted) | dict(zip(learnt, arrived, strict=True))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from swin_block import Block, Windows, masked, same, softmax_over, unmasked
+from swin_block import Block, Weigh, Windows, masked, same, softmax_over, unmasked
 
 
 def _split_interleaved(tokens: torch.Tensor, heads: int, _: Windows) -> torch.Tensor:
@@ -65,6 +65,10 @@ def _over_batch(scores: torch.Tensor, windows: Windows) -> torch.Tensor:
     return scores.softmax(0) * windows.together()  # as is every picture
 
 
+def _masked_by(mask: float) -> Weigh:
+    return lambda scores, windows: unmasked(scores + mask * ~windows.joined(), windows)
+
+
 # What each mistake changes in Block.
 _WRONG_BLOCKS: dict[str, dict[str, Any]] = {
     "no mask": {"second": unmasked},
@@ -72,6 +76,7 @@ _WRONG_BLOCKS: dict[str, dict[str, Any]] = {
     "mask for columns only": {"second": softmax_over(_columns_joined)},
     "mask regions merged": {"second": softmax_over(_equally_often_wrapped)},
     "mask inverted": {"second": lambda scores, windows: unmasked(scores + 100 * ~windows.joined(), windows)},
+    **{f"mask too small | -{size}": {"second": _masked_by(-size)} for size in (10, 20, 30, 50)},
     "mask multiplied": {"second": lambda scores, windows: unmasked(scores * windows.joined(), windows)},
     "mask after the softmax": {"second": lambda scores, windows: unmasked(scores, windows) * windows.joined()},
     "mask in step 1 too": {"first": masked},

@@ -33,7 +33,7 @@ REQUESTS: list[Request[Any]] = [
     operations.read_weights(b"PK"),
     operations.list_unknown_names(),
     operations.count_calls(["*conv*"]),
-    operations.find_gradients(0, torch.ones(2), [torch.ones(2)]),
+    operations.find_gradients(0, [torch.ones(2)], [torch.ones(2)]),
 ]
 
 

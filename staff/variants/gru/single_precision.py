@@ -11,7 +11,7 @@ def gru_forward(input, hidden, weight_ih, weight_hh, bias_ih, bias_hh):
     h_r, h_z, h_n = (hidden @ weight_hh.T + bias_hh).chunk(3, 1)
     z = torch.sigmoid(i_z + h_z)
     n = torch.tanh(i_n + torch.sigmoid(i_r + h_r) * h_n)
-    return z * hidden + (1 - z) * n
+    return (z * hidden + (1 - z) * n).double()
 
 
 def gru_backward(*arguments):

@@ -1,4 +1,6 @@
-# question: 2a, 2b
+# question: 2b
+# diagnosis: batch of one
+# earns: 8
 # ruff: noqa: F821
 def decode(self, input, hidden, cell):
     embedded = self.dropout(self.embedding(input))
