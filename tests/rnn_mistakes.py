@@ -68,6 +68,12 @@ TRAIN = {
     "zero_grad missing": Mistake("gradients of former batches are added up", "scheduler.zero_grad()", earns=1),
     "no step": Mistake("the weights do not change", "the order of zero_grad, backward and step"),
     "returns 0": Mistake("0 is returned", "is what you return the sum that you add up?", earns=2),
+    "update missing": Mistake(
+        "nothing in the notebook calls update(), so the learning rate never changes",
+        "scheduler.update(), once for each epoch, in train or in your training loop",
+        earns=2,
+        in_cases=False,
+    ),
 } | {name: Mistake(*words, earns=2) for name, words in FIGURES.items()}
 EVALUATE = {
     "not in evaluation mode": Mistake("the model was not in evaluation mode", "model.eval()", earns=1),

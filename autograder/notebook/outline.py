@@ -13,7 +13,7 @@ from autograder.notebook.findings import Unreadable
 from autograder.notebook.functions import Function, functions_of
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.repair import Repair
-from autograder.notebook.usage import Usage, usages
+from autograder.notebook.usage import Usage, attributes_by_class, usages
 from autograder.notebook.wire import Wire
 
 MOST_REPAIRS = 10  # of one notebook
@@ -26,7 +26,8 @@ class Outline(Wire):
     `definitions` maps names to the code cells that bind them, `unreadable` are the cells that do not parse, `usages`
     say what each statement uses, `saved` what the saved outputs show, `repairs` what was repaired in the file,
     `order_sensitive` names whose value depends on the order in which cells run, `functions` which of them do nothing,
-    `python` the version that ran it last, such as "3.12", or "".
+    `attributes` which attributes each top-level class uses, and under "" all other code, `python` the version that ran
+    it last, such as "3.12", or "".
     """
 
     definitions: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Outline(Wire):
     repairs: Sequence[Repair] = ()
     order_sensitive: Sequence[str] = ()
     functions: Sequence[Function] = ()
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     python: str = ""
 
     @classmethod
@@ -50,6 +52,7 @@ class Outline(Wire):
             notebook.repairs,
             order_sensitive(notebook),
             functions_of(trees),
+            attributes_by_class(tree for _, tree in trees),
             notebook.python,
         )
 

@@ -4,6 +4,7 @@ The grader holds it against the rules later (see `rules`), so that nothing a stu
 says.
 """
 
+import ast
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -94,3 +95,12 @@ def _uses(reading: Reading, statement: Statement, notebook: Notebook) -> tuple[U
         for mention in reading.mentions
     }
     return tuple(sorted(uses))
+
+
+def attributes_by_class(trees: Iterable[ast.Module]) -> dict[str, list[str]]:
+    """The names of all attributes that code spells, by the top-level class that it stands in; "" is all other code."""
+    found: dict[str, set[str]] = {}
+    for statement in (statement for tree in trees for statement in tree.body):
+        spelled = {node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
+        found.setdefault(statement.name if isinstance(statement, ast.ClassDef) else "", set()).update(spelled)
+    return {name: sorted(attributes) for name, attributes in found.items()}

@@ -39,6 +39,15 @@ class Student:
         """
         return self._inquiry.exchange(operations.count_calls(patterns))
 
+    def uses(self, attribute: str, *, of: str) -> bool:
+        """Whether code of the notebook uses an attribute of this name outside of the class `of`, which defines it.
+
+        It need not run, nor does the object have to be of that class: only that there is none is certain. True for a
+        notebook without that class.
+        """
+        attributes = self._inquiry.session.outline.attributes
+        return of not in attributes or any(attribute in names for place, names in attributes.items() if place != of)
+
     def flag(self, reason: str) -> None:
         """Leaves something to a person; it costs nothing, and is shown once if the question earns points."""
         if reason not in self._inquiry.flags:

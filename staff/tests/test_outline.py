@@ -54,6 +54,7 @@ WIRE: dict[str, Any] = {
     "order_sensitive": ["f"],
     "python": "3.11",
     "functions": [{"name": "f", "cell": 1, "first": 2, "last": 3, "digest": "d", "gives": "x"}],
+    "attributes": {"": ["relu"], "Net": []},
 }
 
 
@@ -64,6 +65,7 @@ def test_every_field_has_its_place() -> None:
     assert outline.repairs == [Repair(Kind.ENCODING, "it is")]
     assert outline.order_sensitive == ["f"]
     assert outline.functions == [Function("f", 1, 2, 3, "d", "x")]
+    assert outline.attributes == {"": ["relu"], "Net": []}
 
 
 def without(path: list[Any]) -> Any:

@@ -140,3 +140,18 @@ def test_a_check_asks_what_the_last_call_ran_and_flags_it(session: Open) -> None
     verdict = put(check.question, session(source), [], 0)  # type: ignore[attr-defined]
     assert seen == [[2, 1, 1, 0]]
     assert (verdict.state, verdict.flags) == (State.PASS, ("tanh ran twice",))
+
+
+@pytest.mark.parametrize(
+    ("code", "used"),
+    [
+        ("def train(scheduler):\n    scheduler.step()", False),
+        ("def train(scheduler):\n    scheduler.update()", True),
+        ("rates = Rates()\nfor _ in range(3):\n    rates.update()", True),
+        ("later = [Rates().update]", True),
+    ],
+)
+def test_a_check_asks_whether_a_method_is_called_outside_of_its_class(session: Open, code: str, used: bool) -> None:
+    given = "class Rates:\n    def __init__(self):\n        self.update()\n    def update(self):\n        pass\n"
+    assert Student(begin(session(given, code), Rules(), 0)).uses("update", of="Rates") is used
+    assert Student(begin(session(code), Rules(), 0)).uses("update", of="Rates") is True
