@@ -1,5 +1,7 @@
 """hw4_vit.ipynb: a Vision Transformer, piece by piece, with parameters that are drawn here, and its training."""
 
+from typing import Any
+
 import torch
 from vit_candidates import Run
 from vit_laws import doubt, draw_linear_layers, laws
@@ -9,10 +11,12 @@ from vit_mistakes import diagnose, right_gradients
 from autograder.checks import (
     Case,
     Claims,
+    Handle,
     Mistake,
     Rng,
     Student,
     assign,
+    attempt,
     expect,
     learnable,
     question,
@@ -97,6 +101,14 @@ def test_patchification(student: Student, case: Case) -> None:
 
 
 ROBUST = robust(10)  # of 3b, 3c and 3d
+DROPOUT = {
+    "dropout missing": Mistake(
+        "the values are right, but in training nothing is dropped",
+        "where the text asks for dropout; self.dropout(...) has to be called in forward",
+        earns=8,
+        in_cases=False,
+    )
+}
 
 
 @question("3b", points=10, forbid=BUILT_IN, allow_layers=LAYERS, allow_modules=MODULES)
@@ -135,8 +147,28 @@ def test_attention(student: Student, rng: Rng) -> None:
     weights = rng.normal(*got.shape)
     repeatable("Attention", attention, (x,), got, ROBUST)
     learnable("Attention", attention, (x,), weights, right_gradients(runs, weights), {}, ROBUST)
+    all_dropped = attempt(student.Attention, dim, heads, 1.0)
+    if isinstance(all_dropped, Handle) and draw_linear_layers(all_dropped, dim, rng):
+        evaluated, trained = in_both_modes(all_dropped, x)
+        drops("Attention", not expect.is_close(trained, evaluated), "no attention weight is dropped")
 
 
+def in_both_modes(module: Handle, x: torch.Tensor) -> tuple[torch.Tensor, Any]:
+    """What a module makes of x while it is evaluated and while it is trained."""
+    module.eval()
+    evaluated = module(x)
+    module.train()
+    return evaluated, attempt(module, x)
+
+
+def drops(what: str, right: bool, missing: str) -> None:
+    """Dropout is where the text asks for it. Raises Mismatch."""
+    mistake = DROPOUT["dropout missing"]
+    message = f"{what}: {mistake.says}\n{missing}"
+    expect.that(right, message, diagnosis="dropout missing", earns=mistake.earns, look_at=mistake.look_at)
+
+
+LAST_BIAS = "second linear layer of the MLP.bias"
 RESIDUALS = "the two circled plus signs of Figure 2: what is added to what"
 NORMS = "Figure 2: where each Norm stands, and which of LN1 and LN2 it is"
 ACTIVATION = "part 3.1 of the paper: which activation, and where"
@@ -187,6 +219,35 @@ def test_block(student: Student, case: Case) -> None:
     )
     repeatable("Block", block, (tokens,), got, ROBUST)
     learnable("Block", block, (tokens,), weights, right, places, ROBUST)
+    missing = missing_dropout(student, case, right["output"])
+    drops("MLP", not missing, f"missing is {missing} dropout of the MLP")
+
+
+def missing_dropout(student: Student, case: Case, right: torch.Tensor) -> str:
+    """Which dropout of the MLP is missing: "every", "the first", "the last", or "" where that is not certain."""
+    arguments, _, parameters, tokens, _ = case.inputs
+    results = []
+    for p in (1.0, 0.5):
+        block = attempt(student.Block, *arguments, p)
+        if not isinstance(block, Handle):
+            return ""
+        assign("Block", block, parameters)
+        block.train()
+        results.append(attempt(block, tokens))
+    all_dropped, half = results
+    if expect.is_close(all_dropped, right):
+        return "every"
+    without_mlp, bias = case.mistakes["MLP missing"]["output"], parameters[LAST_BIAS]
+    if expect.is_close(all_dropped, without_mlp + bias):
+        return "the last"
+    if not expect.is_close(all_dropped, without_mlp) or not isinstance(half, torch.Tensor):
+        return ""
+    kept = (half - without_mlp).abs() > 1e-4
+    if bool(kept.all()):
+        return "the last"
+    return (
+        "the first" if expect.is_close((half - without_mlp)[kept], 2 * (right - without_mlp)[kept], atol=1e-3) else ""
+    )
 
 
 TOKEN = "where the class token is put, and which token the head sees"

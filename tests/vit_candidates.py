@@ -40,12 +40,16 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Layers:
-    """The linear layers of one attention in order of registration: weights (out, in), biases (out,), names."""
+    """The linear layers of one attention in order of registration: weights (out, in), biases (out,), names.
+
+    `separate` are the layers as they are, if those that project a head each were joined to one.
+    """
 
     weights: tuple[Tensor, ...]
     biases: tuple[Tensor, ...]
     completed: bool = False
     names: tuple[str, ...] = ()
+    separate: "Layers | None" = None
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
@@ -57,9 +61,24 @@ class Layers:
 
         The added layer changes nothing, and so takes the role of one that was left out.
         """
+        joined = self.joined(heads, dim)
         whole = Layers((*self.weights, torch.eye(dim)), (*self.biases, torch.zeros(dim)), completed=True)
-        fitting = (layers for layers in (self, whole) for h in (heads, 1) if plan(layers.shapes, h, dim).members)
+        fitting = (layers for layers in (joined, whole) for h in (heads, 1) if plan(layers.shapes, h, dim).members)
         return next(fitting, None)
+
+    def joined(self, heads: int, dim: int) -> "Layers":
+        """These layers with one that projects all heads in the place of layers that project a head each.
+
+        The sum of what those give is what one layer makes of the heads side by side.
+        """
+        each = [i for i, shape in enumerate(self.shapes) if shape == (dim, dim // heads)]
+        if heads == 1 or len(each) != heads:
+            return self
+        weights, biases = list(self.weights), list(self.biases)
+        weights[each[0]] = torch.cat([self.weights[i] for i in each], dim=1)
+        biases[each[0]] = torch.stack([self.biases[i] for i in each]).sum(0)
+        kept = [i for i in range(len(weights)) if i not in each[1:]]
+        return Layers(tuple(weights[i] for i in kept), tuple(biases[i] for i in kept), separate=self)
 
 
 @dataclass(frozen=True)

@@ -138,15 +138,16 @@ def diagnose(runs: Sequence[Run]) -> str:
 def right_gradients(runs: Sequence[Run], weights: Tensor) -> dict[str, Tensor]:
     """The gradients of the last run's result times `weights`, as "gradient of ..."; the right formula explains all."""
     run, dim = runs[-1], runs[-1].tokens.shape[-1]
+    held = run.layers.separate or run.layers
     variables = {"0": run.tokens}
-    for name, weight, bias in zip(run.layers.names, run.layers.weights, run.layers.biases, strict=True):
+    for name, weight, bias in zip(held.names, held.weights, held.biases, strict=True):
         variables |= {f"{name}.weight": weight, f"{name}.bias": bias}
     leaves = {name: value.clone().requires_grad_() for name, value in variables.items()}
     layers = replace(
-        run.layers,
-        weights=tuple(leaves[f"{name}.weight"] for name in run.layers.names),
-        biases=tuple(leaves[f"{name}.bias"] for name in run.layers.names),
-    )
+        held,
+        weights=tuple(leaves[f"{name}.weight"] for name in held.names),
+        biases=tuple(leaves[f"{name}.bias"] for name in held.names),
+    ).joined(run.heads, dim)
     chosen = plan(layers.shapes, run.heads, dim).only(survivors(RIGHT, runs))
     result = evaluate(RIGHT, chosen, replace(run, layers=layers, tokens=leaves["0"]), project=True)[0]
     found = torch.autograd.grad(result, [*leaves.values()], weights)

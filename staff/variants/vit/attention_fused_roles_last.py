@@ -14,5 +14,5 @@ class Attention(nn.Module):
     def forward(self, x):
         B, N, _ = x.shape
         v, q, k = self.qkv(x).view(B, N, self.num_heads, self.head_dim, 3).permute(4, 0, 2, 1, 3).unbind(0)
-        weights = nn.Softmax(dim=-1)(q @ k.mT / self.scale)
+        weights = self.dropout(nn.Softmax(dim=-1)(q @ k.mT / self.scale))
         return self.proj((weights @ v).transpose(1, 2).contiguous().view(B, N, -1))

@@ -1,8 +1,12 @@
 # question: 3b
 # ruff: noqa: F821
 class ScaledDotProduct(nn.Module):
+    def __init__(self, dropout):
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+
     def forward(self, q, k, v, scale):
-        return torch.softmax(q @ k.mT / scale, dim=-1) @ v
+        return self.dropout(torch.softmax(q @ k.mT / scale, dim=-1)) @ v
 
 
 class Attention(nn.Module):
@@ -10,7 +14,7 @@ class Attention(nn.Module):
         super().__init__()
         self.num_heads = num_heads
         self.to_qkv, self.out = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
-        self.scaled_dot_product_attention = ScaledDotProduct()
+        self.scaled_dot_product_attention = ScaledDotProduct(dropout)
 
     def forward(self, x):
         B, N, D = x.shape

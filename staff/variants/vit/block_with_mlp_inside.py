@@ -5,7 +5,8 @@ class Block(nn.Module):
         super().__init__()
         self.LN1 = nn.LayerNorm(dim)
         self.LN2 = nn.LayerNorm(dim)
-        self.mlp = nn.Sequential(nn.Linear(dim, mlp_dim), nn.GELU(), nn.Linear(mlp_dim, dim), nn.Dropout(dropout))
+        layers = nn.Linear(dim, mlp_dim), nn.GELU(), nn.Dropout(dropout), nn.Linear(mlp_dim, dim), nn.Dropout(dropout)
+        self.mlp = nn.Sequential(*layers)
         self.attn = Attention(dim, num_heads)
 
     def forward(self, x):

@@ -8,6 +8,7 @@ class MLP(nn.Module):
             nn.GELU(),
             nn.Dropout(dropout),
             nn.Linear(hidden_dim, dim, bias=False),
+            nn.Dropout(dropout),
         )
 
     def forward(self, x):
