@@ -74,7 +74,7 @@ def grades(tmp_path: Path) -> Path:
 def pack(folder: Path) -> Path:
     """The class that the old gradebook is about: a notebook with one function, and an empty archive."""
     folder.mkdir()
-    source = "def gru_forward(x, *_):\n    return x"
+    source = "def gru_forward(x, *_):\n    return x + 1"
     cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     cells = [cell | {"source": source}]
     content = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode("utf-16")

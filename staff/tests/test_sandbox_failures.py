@@ -24,7 +24,7 @@ def test_no_process_outlives_the_grader(tmp_path: Path) -> None:
         import sandbox_talk, test_sandbox_failures
         sandbox = sandbox_talk.start(int(sys.argv[3]))
         sandbox_talk.tell(sandbox_talk.ready(sandbox), "sleep", 600)
-        print(*test_sandbox_failures.members(warm(sandbox)._process.pid), flush=True)
+        print(*test_sandbox_failures.members(sandbox_talk.warm(sandbox)._process.pid), flush=True)
         os.kill(os.getpid(), 9)
     """
     for tier in (1, 2):

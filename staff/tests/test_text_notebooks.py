@@ -124,8 +124,11 @@ class RNN(RNN):
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("class RNN:\n    def __init__(self, *sizes):\n        pass", "RNN(...) is no module"),
-        ("class RNN(nn.Module):\n    def __init__(self, *sizes):\n        super().__init__()", "has no nn.Embedding"),
+        ("class RNN:\n    def __init__(self, *sizes):\n        self.sizes = sizes", "RNN(...) is no module"),
+        (
+            "class RNN(nn.Module):\n    def __init__(self, *n):\n        super().__init__()\n        self.n = n",
+            "has no nn.Embedding",
+        ),
     ],
 )
 def test_what_is_no_network_is_called_so(mark: Mark, code: str, message: str) -> None:
@@ -190,7 +193,7 @@ RNN.compute_loss = compute_loss
 
 
 def test_what_is_no_encoder_is_called_so(mark: Mark) -> None:
-    verdict = mark("seq2seq", "class LSTMEncoder:\n    def __init__(self, *sizes):\n        pass")["2a"]
+    verdict = mark("seq2seq", "class LSTMEncoder:\n    def __init__(self, *sizes):\n        self.sizes = sizes")["2a"]
     assert (verdict.points, verdict.diagnosis) == (6, "wrong structure")
     assert "LSTMEncoder(...) is no module" in verdict.message
 
