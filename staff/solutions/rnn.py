@@ -8,6 +8,10 @@
 # - Keep the names and the order of parameters of what is given: the grader calls it.
 # - Do not clear the outputs before you hand in: 1f is marked by them.
 #
+# **What right values alone do not show.** In 1a, 1c and 1d, what is right but for a batch of one earns 80 %. In 1c
+# gradients have to reach every parameter (nothing is detached), or half of the points are lost. In 1e a notebook that
+# calls `update()` nowhere loses a point.
+#
 # On Colab, put the folder of the homework on your Drive and say below where it is.
 
 # %%

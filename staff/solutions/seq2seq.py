@@ -9,6 +9,10 @@
 # - Keep the names and the order of parameters of what is given: the grader calls it.
 # - Do not clear the outputs before you hand in: 2c is marked by them.
 #
+# **What right values alone do not show.** In 2a and 2b gradients have to reach every parameter (nothing is detached),
+# or half of the points are lost. The same goes for a model that keeps something from one batch to the next. A model
+# that is right but for a batch of one earns 80 %.
+#
 # On Colab, put the folder of the homework on your Drive and say below where it is.
 
 # %%

@@ -20,7 +20,7 @@
 #
 # **What right values alone do not show.** In 3a to 3d gradients have to reach every parameter and the input
 # (nothing is detached), or half of the points are lost. The same goes for a module that keeps something from one
-# call to the next. What is right but for a batch of one earns 80 %.
+# call to the next. What is right but for a batch of one, or for its dropout in training, earns 80 %.
 #
 # Write your code between the banners.
 
