@@ -91,7 +91,8 @@ class HeaderConcatMLP(nn.Module):
 # - Roll the picture back.
 #
 # **Points.** 30; 20 if only the mask is missing; 10 if only the shift is missing (step 1 alone, or step 2 without
-# rolling); 10 if the result is merely not rolled back; 24 if the mask is larger than -100 and lets large scores through.
+# rolling); 10 if the result is merely not rolled back; 24 if the mask is larger than -100, so that large scores get
+# through.
 #
 # **Rules.** No function of PyTorch is forbidden here. Time and memory are not graded; the grader's pictures are small,
 # and it stops an answer that takes more than ten seconds for them.
