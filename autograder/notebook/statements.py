@@ -139,9 +139,10 @@ class Bindings:
     def rebound(self) -> set[str]:
         """The names that are bound more than once, but for functions, classes and imports of the same thing.
 
-        Names that only a loop binds are among them, and builtins, which are bound before the notebook begins.
+        Names that only a loop binds are among them, and builtins, which are bound before the notebook begins; so are
+        functions and classes whose former definition another name keeps.
         """
-        found: set[str] = set()
+        found = self._kept_before_the_last_definition()
         for name, statements in self._by_name.items():
             binding = [one for one in statements if name in one.bound]
             origins = {one.imported.get(name, "") for one in binding}
@@ -151,6 +152,19 @@ class Bindings:
             if looped or (len(binding) > 1 and not same) or (binding and hasattr(builtins, name)):
                 found.add(name)
         return found
+
+    def _kept_before_the_last_definition(self) -> set[str]:
+        """The names that a binding statement reads between two definitions: `first = f`, and then another `f`."""
+        numbered = list(enumerate(self.statements))
+        last = {name: number for number, statement in numbered for name in statement.bound}
+        first = {name: number for number, statement in reversed(numbered) for name in statement.bound}
+        return {
+            part.id
+            for number, statement in numbered
+            if statement.bound and not statement.imported
+            for part in eager(statement.node)
+            if isinstance(part, ast.Name) and first.get(part.id, number) < number < last[part.id]
+        }
 
     def of(self, name: str) -> list[Statement]:
         """The statements that make up the final value of `name`, in order; superseded definitions are left out."""

@@ -76,7 +76,7 @@ _WRONG_BLOCKS: dict[str, dict[str, Any]] = {
     "mask for columns only": {"second": softmax_over(_columns_joined)},
     "mask regions merged": {"second": softmax_over(_equally_often_wrapped)},
     "mask inverted": {"second": lambda scores, windows: unmasked(scores + 100 * ~windows.joined(), windows)},
-    **{f"mask too small | -{size}": {"second": _masked_by(-size)} for size in (10, 20, 30, 50)},
+    **{f"mask too small | -{size}": {"second": _masked_by(-size)} for size in (5, 10, 15, 20, 25, 30, 40, 50)},
     "mask multiplied": {"second": lambda scores, windows: unmasked(scores * windows.joined(), windows)},
     "mask after the softmax": {"second": lambda scores, windows: unmasked(scores, windows) * windows.joined()},
     "mask in step 1 too": {"first": masked},

@@ -209,6 +209,8 @@ SENSITIVE = {
     "import torch\nimport torch": [],
     "def f():\n    pass\ndef f():\n    pass": [],
     "def f():\n    pass\nf = g(f)": ["f"],
+    "def f():\n    pass\ng = f\ndef f():\n    return g()": ["f"],
+    "def f():\n    pass\ndef g():\n    return f()\ndef f():\n    pass": [],
     "for x in data:\n    T.append(x)": ["T", "x"],
     "for x in data:\n    loss = train(x)": ["loss", "x"],
     "fill(T)": ["T"],
