@@ -146,6 +146,7 @@ def test_training_uses_bfloat16_on_processors_that_have_it(
 BROKEN = {"broken": "# %%\nprint('before')\n\n# %% [markdown]\n# Text\n\n# %%\n1 / 0\n\n# %%\nprint('after')\n"}
 
 
+@pytest.mark.slow
 def test_an_error_names_the_cell_and_keeps_the_notebook(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"broken\.ipynb, code cell 2: ZeroDivisionError: division by zero"):
         run("broken.ipynb", tmp_path, sources=BROKEN)
