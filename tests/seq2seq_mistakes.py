@@ -27,6 +27,11 @@ STEP = {
     "attention without softmax": Mistake("the scores of the attention go through no softmax", ATTENTION, earns=3),
     "attention uniform": Mistake("every word gets the same attention", ATTENTION, earns=3),
     "attention by the former state": Mistake("the former state asks, not the new one", ATTENTION, earns=3),
+    "context left out": Mistake(
+        "fc gets the state alone: the context of the attention is not used",
+        "fc works on the context and the state, side by side",
+        earns=3,
+    ),
     "tanh missing": Mistake("the tanh between fc and classifier is missing", TANH, earns=3),
     "ReLU for tanh": Mistake("a ReLU stands in the place of tanh", TANH, earns=3),
     "tanh before fc": Mistake("the tanh comes before fc", TANH, earns=3),

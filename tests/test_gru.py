@@ -42,6 +42,7 @@ WRONG_EQUATIONS = {
     "bias_hh missing": Mistake("bias_hh is not added", GATES),
     "biases missing": Mistake("bias_ih and bias_hh are not added", GATES),
     "bias_hh missing in the new block": Mistake("the last block of bias_hh is not added", NEW),
+    "recurrent bias twice": Mistake("the reset gate adds b_hr twice, and b_wr not at all", GATES),
     "sigmoid for tanh": Mistake("the new content goes through a sigmoid instead of tanh", NEW),
     "tanh for sigmoid": Mistake("the gates go through tanh instead of a sigmoid", GATES),
     "sigmoid and tanh exchanged": Mistake("sigmoid and tanh are exchanged", "which equations have a sigmoid"),
@@ -60,6 +61,7 @@ WRONG_BACKWARD = {
         "the sigmoid is applied twice in its derivative", "r and z are already sigmoids"
     ),
     "derivatives missing": Mistake("the derivatives of tanh and of the sigmoid are missing", "the chain rule"),
+    "1 - z missing in the gradient of n": Mistake("what flows back into n lacks the factor 1 - z", FINAL),
     "direct path missing": Mistake(
         "the direct path from hidden to the output (z * h) is missing", "where hidden stands in the last equation"
     ),

@@ -180,6 +180,7 @@ BLOCK = {
     "activation missing": Mistake("the MLP has no activation between its linear layers", ACTIVATION),
     "activation after both layers": Mistake("the MLP applies its activation after the second layer, too", ACTIVATION),
     "activation after the second layer": Mistake("the activation stands after the second linear layer", ACTIVATION),
+    "residual in the MLP": Mistake("MLP adds its input to its result; the residual belongs to Block", RESIDUALS),
     "first residual missing": Mistake("the residual around the attention is missing", RESIDUALS),
     "second residual missing": Mistake("the residual around the MLP is missing", RESIDUALS),
     "residuals missing": Mistake("both residuals are missing", RESIDUALS),

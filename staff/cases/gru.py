@@ -108,6 +108,15 @@ def equations(
     return output(terms, squash(candidate(terms)))
 
 
+def with_recurrent_bias_twice(
+    input: Tensor, hidden: Tensor, weight_ih: Tensor, weight_hh: Tensor, bias_ih: Tensor, bias_hh: Tensor
+) -> Tensor:
+    """The reset gate adds its recurrent bias in the place of the input's, too."""
+    reset, _, _ = bias_hh.detach().chunk(3)
+    own, update, new = bias_ih.chunk(3)
+    return equations(input, hidden, weight_ih, weight_hh, torch.cat([reset + forgotten(own), update, new]), bias_hh)
+
+
 WRONG_EQUATIONS: dict[str, Callable[..., Tensor]] = {
     "gates exchanged": partial(equations, rows="zrn"),
     **{
@@ -124,6 +133,7 @@ WRONG_EQUATIONS: dict[str, Callable[..., Tensor]] = {
     "bias_hh missing": partial(equations, forget=("bias_hh",)),
     "biases missing": partial(equations, forget=("bias_ih", "bias_hh")),
     "bias_hh missing in the new block": partial(equations, candidate=lambda t: t.i + t.r * (t.u + forgotten(t.b))),
+    "recurrent bias twice": with_recurrent_bias_twice,
     "sigmoid for tanh": partial(equations, squash=torch.sigmoid),
     "tanh for sigmoid": partial(equations, gate=torch.tanh),
     "sigmoid and tanh exchanged": partial(equations, gate=torch.tanh, squash=torch.sigmoid),
@@ -152,6 +162,7 @@ def gradients_by_hand(
     slope_of_tanh: Callable[[Tensor, Tensor], Tensor] = lambda _, after: 1 - after**2,
     slope_of_sigmoid: Callable[[Tensor, Tensor], Tensor] = lambda _, after: after * (1 - after),
     into_gates: tuple[float, float] = (1.0, 1.0),
+    complement: bool = True,
     bias_in_reset: bool = True,
     reset_in_rows: tuple[bool, bool] = (False, True),
     paths: tuple[float, float] = (1.0, 1.0),
@@ -161,10 +172,10 @@ def gradients_by_hand(
     """Backward pass of the right equations, with the parts that students get wrong as arguments.
 
     The slopes are functions of a nonlinearity's argument and value, both (batch, hidden). `into_gates` scales what
-    flows into the reset and the update gate; `paths` what reaches hidden directly and through the blocks.
-    `bias_in_reset`: the reset gate's gradient sees U h + b, not U h. `reset_in_rows`: which side (input, recurrent) of
-    the new block carries r. `rows`: the order in which the returned gradients stack the blocks. `divide_by` divides the
-    parameters' gradients.
+    flows into the reset and the update gate, `complement` says whether what flows into n carries 1 - z, `paths` scales
+    what reaches hidden directly and through the blocks. `bias_in_reset`: the reset gate's gradient sees U h + b, not
+    U h. `reset_in_rows`: which side (input, recurrent) of the new block carries r. `rows`: the order in which the
+    returned gradients stack the blocks. `divide_by` divides the parameters' gradients.
     """
     input, hidden, weight_ih, weight_hh, bias_ih, bias_hh = inputs
     i_r, i_z, i_n = linear(input, weight_ih, bias_ih).chunk(3, 1)
@@ -172,7 +183,7 @@ def gradients_by_hand(
     r, z = torch.sigmoid(i_r + u_r), torch.sigmoid(i_z + u_z)
     before = i_n + r * u_n
     n = torch.tanh(before)
-    d_n = grad_output * (1 - z) * slope_of_tanh(before, n)
+    d_n = grad_output * (1 - z if complement else 1.0) * slope_of_tanh(before, n)
     d_z = into_gates[1] * grad_output * (hidden - n) * slope_of_sigmoid(i_z + u_z, z)
     seen = u_n if bias_in_reset else u_n - bias_hh.chunk(3)[2]
     d_r = into_gates[0] * d_n * seen * slope_of_sigmoid(i_r + u_r, r)
@@ -197,6 +208,7 @@ WRONG_BACKWARD: dict[str, Callable[..., dict[str, Tensor]]] = {
         gradients_by_hand, slope_of_sigmoid=lambda _, after: after.sigmoid() * (1 - after.sigmoid())
     ),
     "derivatives missing": partial(gradients_by_hand, slope_of_tanh=_slope_of_one, slope_of_sigmoid=_slope_of_one),
+    "1 - z missing in the gradient of n": partial(gradients_by_hand, complement=False),
     "direct path missing": partial(gradients_by_hand, paths=(0.0, 1.0)),
     "recurrent paths missing": partial(gradients_by_hand, paths=(1.0, 0.0)),
     "update gate's sign": partial(gradients_by_hand, into_gates=(1.0, -1.0)),

@@ -15,7 +15,8 @@ from autograder.checks import Case, Outputs, Rng, mistake_key, recipe
 
 ATTENTION = (
     "attention over the batch", "attention scaled", "attention without softmax", "attention uniform",
-    "attention uniform | sum", "attention by the former state",
+    "attention uniform | sum", "attention by the former state", "context left out | state twice",
+    "context left out | zeros",
 )  # fmt: skip
 MIXING = ("tanh missing", "ReLU for tanh", "tanh before fc")
 FEEDING = ("always SOS", "target leak", "target leak | without SOS", "own predictions fed")

@@ -34,6 +34,8 @@ class Translator:
         embedded = F.embedding(word, self.parameters["decoder.embedding.weight"])
         state, (hidden, cell) = self.decoder(embedded, (hidden, cell))
         context = attend(former if attention == "attention by the former state" else state, enc_hiddens, attention)
+        if attention.startswith("context left out"):
+            context = state if attention.endswith("state twice") else torch.zeros_like(state)
         parts = [context, state] if self.first == "context" else [state, context]
         joined = torch.cat(parts, 2)
         mixed = self._linear("decoder.fc", joined.tanh() if mixing == "tanh before fc" else joined)

@@ -111,6 +111,7 @@ def wrong_blocks(parameters: Parameters, x: Tensor) -> dict[str, Tensor]:
         "SiLU": block(mlp=partial(mlp, activation=F.silu)),
         "activation after both layers": block(mlp=lambda x: F.gelu(mlp(x))),
         "activation after the second layer": block(mlp=lambda x: F.gelu(mlp(x, torch.clone))),
+        "residual in the MLP": block(mlp=lambda x: x + mlp(x)),
         "first residual missing": block(skip1=torch.zeros_like),
         "second residual missing": block(skip2=torch.zeros_like),
         "residuals missing": block(skip1=torch.zeros_like, skip2=torch.zeros_like),
