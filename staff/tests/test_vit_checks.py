@@ -178,3 +178,27 @@ def test_layers_that_fit_nothing_have_no_reading() -> None:
 
 def test_every_named_mistake_has_words() -> None:
     assert {name for name, _ in mistakes.WRONG} < mistakes.MISTAKES.keys()
+
+
+@pytest.mark.parametrize(("error", "diagnosis"), [("RuntimeError", "detached"), ("AttributeError", "")])
+def test_a_way_back_that_fails_for_other_reasons_than_its_graph_costs_nothing(
+    session: Callable[..., Session], error: str, diagnosis: str
+) -> None:
+    code = f"""
+def fail(gradient):
+    raise {error}("no way back")
+
+class Patchification(nn.Module):
+    def __init__(self, in_channels, patch_size, embedding_dim):
+        super().__init__()
+        self.projection = nn.Conv2d(in_channels, embedding_dim, patch_size, patch_size)
+
+    def forward(self, images):
+        tokens = self.projection(images).flatten(2).mT
+        if tokens.requires_grad:
+            tokens.register_hook(fail)
+        return tokens
+"""
+    verdict = put(session, "3a", code, *load_cases(project_root() / "tests" / "cases" / "vit_patchification"))
+    assert verdict.diagnosis == diagnosis
+    assert verdict.state is (State.PARTIAL if diagnosis else State.PASS)
