@@ -112,8 +112,7 @@ def test_model(student: Student, case: Case, earlier: Mapping[str, tuple[str, ..
     name = model_name(model, case)
     if name != "":
         model.train()  # teacher forcing may be a matter of training; nothing is dropped out
-        in_training = model_name(model, case)
-        if in_training == "":
+        if model_name(model, case) == "":
             name = ""
         else:
             model.eval()
