@@ -36,7 +36,8 @@ def retraining(question: str, *, model: str, data: str) -> Callable[[Callable[..
         fixtures = frozenset(inspect.signature(function).parameters)
         if not fixtures <= FIXTURES or ("model" in fixtures) == ("claims" in fixtures):
             raise TypeError(f"{function.__name__} takes claims alone, or model with student and data")
-        function.retraining = RetrainCheck(question, model, data, function, fixtures)  # type: ignore[attr-defined]
+        check = RetrainCheck(question, model, data, function, fixtures)
+        function.retraining = check  # type: ignore[attr-defined]  # found by collect_retrainings
         return function
 
     return mark
