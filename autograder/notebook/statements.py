@@ -8,6 +8,7 @@ import copy
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -139,31 +140,30 @@ class Bindings:
     def rebound(self) -> set[str]:
         """The names that are bound more than once, but for functions, classes and imports of the same thing.
 
-        Names that only a loop binds are among them, and builtins, which are bound before the notebook begins; so are
-        functions and classes whose former definition another name keeps.
+        Names that only a loop binds are among them, and builtins, which are bound before the notebook begins; so is
+        what keeps the former definition of a function or class: `first = f`, and then another `f`.
         """
-        found = self._kept_before_the_last_definition()
+        found, defined_again = set[str](), set[str]()
         for name, statements in self._by_name.items():
             binding = [one for one in statements if name in one.bound]
             origins = {one.imported.get(name, "") for one in binding}
+            imported = len(origins) == 1 and "" not in origins
             defined = all(isinstance(one.node, (*FUNCTIONS, ast.ClassDef)) for one in binding)
-            same = defined or (len(origins) == 1 and "" not in origins)
             looped = any(name in one.looped for one in statements)
-            if looped or (len(binding) > 1 and not same) or (binding and hasattr(builtins, name)):
+            if looped or (len(binding) > 1 and not imported and not defined) or (binding and hasattr(builtins, name)):
                 found.add(name)
-        return found
+            elif len(binding) > 1 and not imported:
+                defined_again.add(name)
+        return found | self._keeping(defined_again)
 
-    def _kept_before_the_last_definition(self) -> set[str]:
-        """The names that a binding statement reads between two definitions: `first = f`, and then another `f`."""
-        numbered = list(enumerate(self.statements))
-        last = {name: number for number, statement in numbered for name in statement.bound}
-        first = {name: number for number, statement in reversed(numbered) for name in statement.bound}
+    def _keeping(self, defined_again: AbstractSet[str]) -> set[str]:
+        """The names bound by what reads one of some functions and classes before its last definition."""
+        later = {name: max(self.statements.index(one) for one in self._by_name[name]) for name in defined_again}
         return {
-            part.id
-            for number, statement in numbered
-            if statement.bound and not statement.imported
-            for part in eager(statement.node)
-            if isinstance(part, ast.Name) and first.get(part.id, number) < number < last[part.id]
+            name
+            for number, statement in enumerate(self.statements)
+            if any(isinstance(part, ast.Name) and later.get(part.id, 0) > number for part in eager(statement.node))
+            for name in statement.bound
         }
 
     def of(self, name: str) -> list[Statement]:
