@@ -287,6 +287,20 @@ def test_each_seed_is_a_proof_of_its_own(root: Path, sandbox: Sandbox) -> None:
     assert "mutant staff/mutants/double/wrong1.py" not in again
 
 
+def test_only_the_first_seed_shows_what_a_mutant_costs_other_questions(root: Path, sandbox: Sandbox) -> None:
+    other = """
+@question("1b", points=1, cases="double")
+def test_sum(student, case):
+    expect.that(student.double(*case.inputs).sum() == 2 * case.inputs[0].sum(), "no", diagnosis="no")
+"""
+    check = root / "tests/test_double.py"
+    check.write_text(CHECK.replace("points=3", "points=2") + other)
+    replace(root / "assignments.toml", "{ 1a = 3 }", "{ 1a = 2, 1b = 1 }")
+    tripled = {one.name: one.problem for one in prove(root, sandbox, Choice(name="tripled"), seeds=2)}
+    assert "costs another question: 1b" in tripled.pop("mutant staff/mutants/double/tripled.py")
+    assert tripled == {"mutant staff/mutants/double/tripled.py (seed 2)": ""}
+
+
 def test_a_choice_proves_a_part(root: Path, sandbox: Sandbox) -> None:
     answers = {path.stem for kind in ("mutants", "variants") for path in (root / "staff" / kind / "double").iterdir()}
     chosen = [one.name for one in prove(root, sandbox, Choice(question="1a"))]
