@@ -117,10 +117,10 @@ def gradients(
     None where no gradient arrives. Raises RuntimeError when what the way back needs was changed in place, ValueError
     for another number of values than of weights.
     """
-    pairs = [(one, weight.to(one.dtype)) for one, weight in zip(values, weights, strict=True) if one.requires_grad]
+    # One number: for more, torch first imports its compiler, which takes longer than all the rest of a question.
+    sums = [(one * weight).sum() for one, weight in zip(values, weights, strict=True) if one.requires_grad]
     learnt = {name: one for name, one in wanted.items() if one.requires_grad}
-    if not pairs or not learnt:
+    if not sums or not learnt:
         return dict.fromkeys(wanted)
-    results, sizes = zip(*pairs, strict=True)
-    arrived = torch.autograd.grad(results, [*learnt.values()], sizes, allow_unused=True)
+    arrived = torch.autograd.grad(sum(sums[1:], sums[0]), [*learnt.values()], allow_unused=True)
     return dict.fromkeys(wanted) | dict(zip(learnt, arrived, strict=True))
