@@ -7,6 +7,12 @@ from autograder.notebook.wire import Wire
 FORBIDDEN_CALL, FORBIDDEN_LAYER, ADDITIONAL_MODULE = "forbidden call", "forbidden layer", "additional module"
 
 
+def names_without_underscores(private: str) -> list[str]:
+    """The public names, in rules, of what a private function or an operator of torch does: `_nll_loss_nd`."""
+    bare = private.lstrip("_")
+    return [f"torch.{bare}", f"torch.nn.functional.{bare}"]
+
+
 @dataclass(frozen=True)
 class Unreadable(Wire):
     """A code cell that does not parse: the line (from 1) and its text, the error, the names that it seems to define."""

@@ -28,7 +28,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import ModuleType
 
-from autograder.notebook.findings import ADDITIONAL_MODULE, FORBIDDEN_CALL, BrokenRule
+from autograder.notebook.findings import ADDITIONAL_MODULE, FORBIDDEN_CALL, BrokenRule, names_without_underscores
 from autograder.notebook.scopes import UNKNOWN
 from autograder.notebook.usage import Usage, Use
 from autograder.protocol.reached import Reach
@@ -129,16 +129,15 @@ def _broken(use: Use, rules: Rules) -> Iterator[tuple[str, str, bool]]:
 
 @lru_cache(maxsize=20_000)  # a class uses the same names over and over
 def _rules_against(origin: str, forbid: tuple[str, ...]) -> tuple[str, ...]:
-    candidates = {origin.removeprefix("builtins."), canonical(origin), *_written_again(origin)}
+    candidates = {origin.removeprefix("builtins."), canonical(origin), *_public_names(origin)}
     return tuple(rule for rule in forbid if any(matches(candidate, rule) for candidate in candidates))
 
 
-def _written_again(origin: str) -> Iterator[str]:
+def _public_names(origin: str) -> list[str]:
     """The public names of what a private module or an operator of torch does: `torch._refs.nn.functional.nll_loss`."""
     package, *parts = origin.split(".")
-    if package == "torch" and parts and any(part.startswith("_") or part in _AGAIN for part in parts):
-        bare = parts[-1].lstrip("_")
-        yield from (f"torch.{bare}", f"torch.nn.functional.{bare}")
+    private = package == "torch" and any(part.startswith("_") or part in _AGAIN for part in parts)
+    return names_without_underscores(parts[-1]) if private else []
 
 
 def _shorter(rule: BrokenRule, broken: Iterable[BrokenRule]) -> bool:

@@ -20,7 +20,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
-from autograder.notebook.findings import BrokenRule
+from autograder.notebook.findings import BrokenRule, names_without_underscores
 from autograder.notebook.statements import cell_filename
 from autograder.worker.accelerator import run_on_cpu
 from autograder.worker.callers import is_torch, is_written_again, passes_on, torch_frames
@@ -148,7 +148,7 @@ class TorchCalls(TorchFunctionMode):
         entry = frames[-1]
         if is_written_again(entry):
             names = [one.f_code.co_name for one in frames] + [name]
-            return self._rule([again for one in names for again in _written_again(one)])
+            return self._rule([again for one in names for again in names_without_underscores(one)])
         called = entry.f_back is not None and is_torch(entry.f_back.f_code)  # else it is `layer.forward(x)`
         if not called and entry.f_code.co_name == "forward" and isinstance(entry.f_locals.get("self"), nn.Module):
             self._see_layer(entry.f_locals["self"], entry.f_back)
@@ -207,14 +207,10 @@ def public_names(func: object) -> list[str]:
         plain = str(func).split(".")[1]
     # Where torch itself gives a public name, the private module that holds the code does not count.
     known = resolve_name(func) or f"{getattr(func, '__module__', None) or 'torch'}.{plain}"
-    again = _written_again(plain) if is_operator or plain.startswith("_") and not plain.startswith("__") else []
+    again = (
+        names_without_underscores(plain) if is_operator or plain.startswith("_") and not plain.startswith("__") else []
+    )
     return [str(known), f"torch.{plain}", *again]
-
-
-def _written_again(plain: str) -> list[str]:
-    """The public names of what a private function or an operator does: `_scaled_dot_product_attention_math`."""
-    bare = plain.lstrip("_")
-    return [f"torch.{bare}", f"torch.nn.functional.{bare}"]
 
 
 def _names(what: object) -> Sequence[str]:
