@@ -79,9 +79,7 @@ def _judge_by_laws(name: str, module: Handle, case: Case, misfit: Mismatch) -> N
         broken = broken_law(module, src, trg, words)
         broken = broken or ("filled up sentences" if minds_filling(module, src, trg) else "")
         if broken:
-            mistake = MODEL[broken]
-            message = f"LSTMSeq2Seq: {mistake.says}\nwith the {case}"
-            expect.that(False, message, diagnosis=broken, earns=mistake.earns, look_at=mistake.look_at)
+            expect.raise_mistake("LSTMSeq2Seq", broken, MODEL, f"with the {case}")
         said = "\nwith its own parameters it obeys every law of a translator"
     expect.ungraded(
         f"{name} has to be marked by hand: its layers are not those of the handout\n"

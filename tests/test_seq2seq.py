@@ -43,10 +43,10 @@ def test_encoder(student: Student, case: Case) -> None:
         values = parameters_of("LSTMEncoder", encoder, case, "encoder.")
         learnable_by_slope("LSTMEncoder", encoder, arguments, values, ENCODER_ROBUST)
         return
-    for name, mistake in ENCODER.items():
+    for name in ENCODER:
         wrong = [outputs for key, outputs in case.mistakes.items() if key.startswith(name)]
-        right = all(missing_states(returned, outputs) for outputs in wrong)
-        expect.that(right, mistake.says, diagnosis=name, earns=mistake.earns, look_at=mistake.look_at)
+        if not all(missing_states(returned, outputs) for outputs in wrong):
+            expect.raise_mistake("the encoder", name, ENCODER)
     if works_in_the_model(student, case):
         return
     if returned is None and error:
@@ -84,10 +84,8 @@ def test_decoder(student: Student, case: Case) -> None:
         learnable_by_slope("AttnLSTMDecoder", decoder, arguments, values, DECODER_ROBUST)
     if name == "" or (name is None and works_in_the_model(student, case)):
         return
-    mistake = expect.named(name, STEP) if name else None
-    if name and mistake:
-        message = f"the decoder: {mistake.says}\nwith the {case}"
-        expect.that(False, message, diagnosis=name, earns=mistake.earns, look_at=mistake.look_at)
+    if name and expect.named(name, STEP):
+        expect.raise_mistake("the decoder", name, STEP, f"with the {case}")
     if returned is None and error:
         raise error
     raise Mismatch(
@@ -123,10 +121,8 @@ def test_model(student: Student, case: Case, earlier: Mapping[str, tuple[str, ..
         diagnosis = broken_law(model, src, trg, words=case.outputs["scores"].shape[1]) or "wrong values"
     else:
         diagnosis = " + ".join(part for part in name.split(" + ") if part in MODEL)
-    mistake = expect.named(diagnosis, MODEL)
-    if mistake:
-        message = f"LSTMSeq2Seq: {mistake.says}\nwith the {case}"
-        expect.that(False, message, diagnosis=diagnosis, earns=mistake.earns, look_at=mistake.look_at)
+    if expect.named(diagnosis, MODEL):
+        expect.raise_mistake("LSTMSeq2Seq", diagnosis, MODEL, f"with the {case}")
     if name == "":
         repeatable("LSTMSeq2Seq", model, case.inputs[2], model(*case.inputs[2]), MODEL_ROBUST, guessed)
     if name == "" and "detached" not in earlier["2a"]:

@@ -133,9 +133,8 @@ def test_attention(student: Student, rng: Rng) -> None:
     name = diagnose(runs)
     if name:
         expect.steady("Attention", got, attention(x))
-        if mistake := ATTENTION.get(name):
-            message = f"Attention: {mistake.says}"
-            expect.that(False, message, diagnosis=name, earns=mistake.earns, look_at=mistake.look_at)
+        if name in ATTENTION:
+            expect.raise_mistake("Attention", name, ATTENTION)
         expect.that(
             False,
             "Attention is not what its layers give\n"
@@ -150,7 +149,8 @@ def test_attention(student: Student, rng: Rng) -> None:
     all_dropped = attempt(student.Attention, dim, heads, 1.0)
     if isinstance(all_dropped, Handle) and draw_linear_layers(all_dropped, dim, rng):
         evaluated, trained = in_both_modes(all_dropped, x)
-        drops("Attention", not expect.is_close(trained, evaluated), "no attention weight is dropped")
+        if expect.is_close(trained, evaluated):
+            expect.raise_mistake("Attention", "dropout missing", DROPOUT, "no attention weight is dropped")
 
 
 def in_both_modes(module: Handle, x: torch.Tensor) -> tuple[torch.Tensor, Any]:
@@ -159,13 +159,6 @@ def in_both_modes(module: Handle, x: torch.Tensor) -> tuple[torch.Tensor, Any]:
     evaluated = module(x)
     module.train()
     return evaluated, attempt(module, x)
-
-
-def drops(what: str, right: bool, missing: str) -> None:
-    """Dropout is where the text asks for it. Raises Mismatch."""
-    mistake = DROPOUT["dropout missing"]
-    message = f"{what}: {mistake.says}\n{missing}"
-    expect.that(right, message, diagnosis="dropout missing", earns=mistake.earns, look_at=mistake.look_at)
 
 
 LAST_BIAS = "second linear layer of the MLP.bias"
@@ -220,8 +213,8 @@ def test_block(student: Student, case: Case) -> None:
     )
     repeatable("Block", block, (tokens,), got, ROBUST)
     learnable("Block", block, (tokens,), weights, right, places, ROBUST)
-    missing = missing_dropout(student, case, right["output"])
-    drops("MLP", not missing, f"missing is {missing} dropout of the MLP")
+    if missing := missing_dropout(student, case, right["output"]):
+        expect.raise_mistake("MLP", "dropout missing", DROPOUT, f"missing is {missing} dropout of the MLP")
 
 
 def missing_dropout(student: Student, case: Case, right: torch.Tensor) -> str:

@@ -141,6 +141,18 @@ def named(key: str, mistakes: Mapping[str, Mistake]) -> Mistake | None:
     return Mistake("; ".join(one.says for one in several), worst.look_at, worst.earns)
 
 
+def raise_mistake(what: str, key: str, mistakes: Mapping[str, Mistake], *lines: str) -> NoReturn:
+    """Says that `what` makes the mistake of a name, or several (see `named`); `lines` tell how it shows.
+
+    Raises Mismatch, KeyError for a name that is unknown.
+    """
+    mistake = named(key, mistakes)
+    if mistake is None:
+        raise KeyError(key)
+    look_at = f"look at: {mistake.look_at}" if mistake.look_at else ""
+    raise Mismatch(f"{what}: {mistake.says}", *lines, look_at, diagnosis=key, earns=mistake.earns)
+
+
 UNNAMED = ("wrong structure", "wrong shape", "wrong values")  # diagnoses that name no mistake
 
 

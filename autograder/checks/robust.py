@@ -8,7 +8,7 @@ from torch import Tensor
 
 from autograder.checks import expect
 from autograder.checks.case import Outputs
-from autograder.checks.expect import Mismatch, Mistake
+from autograder.checks.expect import Mistake
 from autograder.protocol import frames
 from autograder.protocol.faults import StudentError
 from autograder.protocol.student import Handle, attempt
@@ -69,10 +69,10 @@ def learnable(
             continue
         got, called, size = found[name], f"input {name}" if name.isdigit() else name, float(want.abs().max())
         if got is None or (size > least and not bool(got.any())):
-            raise _mismatch(what, table, "detached", f"no gradient arrives at {called}")
+            expect.raise_mistake(what, "detached", table, f"no gradient arrives at {called}")
         allowed = max(_TOLERANCE * size, least)
         if not any(expect.is_close(got.squeeze(), one, atol=allowed, rtol=_TOLERANCE) for one in _as_stored(want)):
-            raise _mismatch(what, table, "detached", f"a part of the gradient of {called} is cut off, or changed")
+            expect.raise_mistake(what, "detached", table, f"a part of the gradient of {called} is cut off, or changed")
 
 
 def _gradients(
@@ -86,7 +86,7 @@ def _gradients(
             raise
         if not str(error).startswith("RuntimeError"):  # what autograd says of a broken graph; else an import of torch's
             return None
-        raise _mismatch(what, table, "detached", f"the way back fails: {error}") from None
+        expect.raise_mistake(what, "detached", table, f"the way back fails: {error}")
 
 
 def learnable_by_slope(
@@ -113,9 +113,9 @@ def learnable_by_slope(
     for name, value in values.items():
         gradient = found.get(name)
         if gradient is None or not bool(gradient.any()):
-            raise _mismatch(what, table, "detached", f"no gradient arrives at {name}")
+            expect.raise_mistake(what, "detached", table, f"no gradient arrives at {name}")
         if not bool(gradient.isfinite().all()):
-            raise _mismatch(what, table, "detached", f"the gradient of {name} is not finite")
+            expect.raise_mistake(what, "detached", table, f"the gradient of {name} is not finite")
         expected.append(float((gradient.reshape(value.shape) * _waves(value)).sum()))
 
     def total(step: float) -> float:
@@ -125,7 +125,7 @@ def learnable_by_slope(
 
     before, slope, after = total(0), (total(_STEP) - total(-_STEP)) / (2 * _STEP), total(0)
     if before == after and abs(slope - sum(expected)) > _SLOPE * sum(map(abs, expected)):
-        raise _mismatch(what, table, "detached", "a part of the way back is cut off, or changed")
+        expect.raise_mistake(what, "detached", table, "a part of the way back is cut off, or changed")
 
 
 def _weights(one: Tensor, compared: Callable[[Tensor], Tensor]) -> Tensor:
@@ -180,16 +180,10 @@ def still_right(what: str, got: Any, want: Any, table: Mapping[str, Mistake], na
     """
     if isinstance(got, StudentError):
         place = f"in line {got.line} of code cell {got.cell}: {got.text.strip()}" if got.line else ""
-        raise _mismatch(what, table, name, f"got {got}", place)
+        expect.raise_mistake(what, name, table, f"got {got}", place)
     several = isinstance(want, tuple)
     if several and not (isinstance(got, (tuple, list)) and len(got) == len(want)):
-        raise _mismatch(what, table, name, f"got {expect.describe(got)}")
+        expect.raise_mistake(what, name, table, f"got {expect.describe(got)}")
     for one, wanted in zip(got, want, strict=True) if several else [(got, want)]:
         if lines := expect.difference("the result", one, wanted, atol=1e-4, rtol=1e-3):
-            raise _mismatch(what, table, name, *lines)
-
-
-def _mismatch(what: str, table: Mapping[str, Mistake], name: str, *lines: str) -> Mismatch:
-    mistake = table[name]
-    look_at = f"look at: {mistake.look_at}"
-    return Mismatch(f"{what}: {mistake.says}", *lines, look_at, diagnosis=name, earns=mistake.earns)
+            expect.raise_mistake(what, name, table, *lines)
