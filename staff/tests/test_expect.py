@@ -201,3 +201,15 @@ def test_a_check_may_look_at_some_outputs_of_a_case_alone() -> None:
     expect.matches(WANT + 5, case, dims={"a": ""})
     with pytest.raises(Mismatch):
         expect.matches(WANT + 5, case, dims={"b": ""})
+
+
+def test_a_mistake_that_a_check_found_is_said_with_what_it_earns() -> None:
+    table = {"early": Mistake("it ends early", "the loop", earns=3), "late": Mistake("it ends late", earns=2)}
+    with pytest.raises(Mismatch) as raised:
+        expect.raise_mistake("f", "early + late", table, "with 3 steps")
+    assert raised.value.lines == ["f: it ends early; it ends late", "with 3 steps"]
+    assert (raised.value.diagnosis, raised.value.earns) == ("early + late", 2)
+    with pytest.raises(Mismatch, match="look at: the loop"):
+        expect.raise_mistake("f", "early", table)
+    with pytest.raises(KeyError):
+        expect.raise_mistake("f", "never", table)
