@@ -1,7 +1,9 @@
 """What a student whose code gave no value should look at: by the kind of the error, with what it worked on."""
 
+import builtins
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from autograder.protocol.faults import Fault, StudentError
 from autograder.protocol.session import PRINTED
@@ -27,17 +29,34 @@ _ABOUT_SHAPES = re.compile(
 _TORCH_ERRORS = ("RuntimeError", "ValueError", "IndexError")
 
 
-def advice(error: StudentError) -> list[str]:
-    """Lines for a student: the variables on the line of the error where they tell something, and what to look at."""
+def advice(error: StudentError, definitions: Mapping[str, Sequence[int]] = MappingProxyType({})) -> list[str]:
+    """Lines for a student: the variables on the line of the error where they tell something, and what to look at.
+
+    `definitions` are the names that the notebook binds, with the code cells.
+    """
     if error.diagnosis == Fault.TIME_LIMIT and PRINTED in str(error):
         return ["look at: what it prints, and how often: printing may take longer than the work itself"]
     if error.diagnosis != Fault.ERROR:
         hint = _BY_FAULT.get(error.diagnosis, "")
         return [f"look at: {hint}"] if hint else []
+    if hidden := _hidden_builtins(error, definitions):
+        return hidden
     for applies, advise in _KINDS:
         if applies(error):
             return advise(error)
     return ["look at: this line"]
+
+
+def _hidden_builtins(error: StudentError, definitions: Mapping[str, Sequence[int]]) -> list[str]:
+    """What to look at where a name of Python's own means something else in the notebook: `len = 3`."""
+    if error.kind != "TypeError" or not str(error).endswith("is not callable"):
+        return []
+    called = re.findall(r"([^\W\d]\w*)\s*\(", error.text)
+    return [
+        f"look at: code cell {definitions[name][-1]}, which gives {name} another meaning than Python's own"
+        for name in dict.fromkeys(called)
+        if name in definitions and hasattr(builtins, name)
+    ]
 
 
 def _look_at(hint: str) -> Callable[[StudentError], list[str]]:

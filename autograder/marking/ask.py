@@ -162,7 +162,7 @@ def _failed(course: Course, check: Check, session: Session, error: StudentError)
     ]
     if error.diagnosis == Fault.ERROR and (unwritten := _unwritten(course, session, around)):
         return _not_written(check, session, unwritten)
-    lines = [str(error), where(session, error), *advice(error)]
+    lines = [str(error), where(session, error), *advice(error, session.outline.definitions)]
     return Verdict.scored(check.question, 0, check.points, error.diagnosis, _message(lines))
 
 

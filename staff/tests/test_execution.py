@@ -144,6 +144,15 @@ def test_a_wrong_answer_whose_names_depend_on_the_order_stays_wrong(session: Ses
     assert executions == [Execution.LAZY, Execution.TO_CELL, Execution.TO_END]
 
 
+def test_a_name_of_pythons_own_that_the_notebook_binds_is_named_with_its_cell(session: Sessions) -> None:
+    verdict, _ = put(session("N = 3", "sum = 0\nlen = 2", "def answer():\n    return len([1] * max(N, 1))"))
+    assert verdict.message.splitlines()[0] == "TypeError: 'int' object is not callable"
+    assert "look at: code cell 2, which gives len another meaning than Python's own" in verdict.message
+    assert "sum" not in verdict.message
+    innocent, _ = put(session("len = 2", "def answer():\n    return (3)(4)"))
+    assert "len" not in innocent.message
+
+
 UNKNOWN = {
     "a download": ["import urllib.request as r\nN, _ = r.urlretrieve('http://example.invalid/x')", THREE],
     "training": ["def train():\n    loss.backward()\n    return 3", "N = train()", THREE],
