@@ -128,3 +128,13 @@ def switch_back() -> None:
     torch.set_default_dtype(torch.float32)
     torch.set_default_device(None)
     torch.set_grad_enabled(True)
+
+
+def switches(called: object) -> dict[str, object]:
+    """What a call has no business to change for all that comes after it, by what Python calls it."""
+    found: dict[str, object] = {
+        "torch.is_grad_enabled()": torch.is_grad_enabled(),
+        "torch.get_default_dtype()": torch.get_default_dtype(),
+        "torch.initial_seed()": torch.initial_seed(),
+    }
+    return found | ({"self.training": called.training} if isinstance(called, torch.nn.Module) else {})

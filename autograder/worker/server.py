@@ -28,6 +28,7 @@ from autograder.worker.machine import (
     print_little,
     reset_torch,
     stand_in_for_colab,
+    switches,
     without_loader_processes,
     without_widgets,
 )
@@ -179,7 +180,9 @@ class Worker:
             if self.execution is not Execution.LAZY:  # what ran in order is for the most part no part of the answer
                 del self.recorder.findings[recorded:]
             self.recorder.start()
+            before = switches(target)
             value = target(*arguments)
+            self.recorder.see_switches(before, switches(target))
         self.recorder.see_result(value)
         return self._value(value)
 

@@ -119,6 +119,13 @@ class TorchCalls(TorchFunctionMode):
         if broken and any(isinstance(one, torch.Tensor) and one.requires_grad for one in results[:50]):
             self.findings.append(BrokenRule(0, 0, "a result with a graph", broken[1], "", certain=False))
 
+    def see_switches(self, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+        """Notes what a call has switched and left so: a person may find that the rest of the notebook suffers."""
+        for name in before:
+            switched = BrokenRule(0, 0, f"{name} is another after the call", "switches", "", certain=False)
+            if after[name] != before[name] and switched not in self.findings:
+                self.findings.append(switched)
+
     def see_backward(self) -> None:
         """Notes that gradients are computed; a call by name on the same line says it better."""
         broken = self._recording and self._rule([_BACKWARD])

@@ -124,6 +124,31 @@ def test_a_result_with_a_graph_is_a_suspicion(session: Open) -> None:
     assert [(one.call, one.certain) for one in inquiry.broken_rules()] == [("a result with a graph", False)]
 
 
+SWITCHES = {
+    "torch.set_grad_enabled(False)": ["torch.is_grad_enabled()"],
+    "torch.set_default_dtype(torch.float64)": ["torch.get_default_dtype()"],
+    "torch.manual_seed(7)": ["torch.initial_seed()"],
+    "torch.rand(2)": [],
+    "with torch.no_grad():\n        x = x * 2": [],
+}
+
+
+@pytest.mark.parametrize(("code", "names"), SWITCHES.items())
+def test_a_switch_that_a_call_leaves_is_shown_to_a_person(session: Open, code: str, names: list[str]) -> None:
+    inquiry = begin(session(f"import torch\ndef f(x):\n    {code}\n    return x + 0"), Rules(FORBID), 0)
+    for _ in range(2):
+        Student(inquiry).f(X)
+    assert [one.call for one in inquiry.broken_rules()] == [f"{name} is another after the call" for name in names]
+
+
+def test_a_module_that_ends_its_own_training_is_shown_to_a_person(session: Open) -> None:
+    forward = "    def forward(self, x):\n        self.eval()\n        return x + 0"
+    inquiry = begin(session(f"from torch import nn\nclass M(nn.Module):\n{forward}"), Rules(FORBID), 0)
+    module = Student(inquiry).M()
+    module(X)
+    assert [one.call for one in inquiry.broken_rules()] == ["self.training is another after the call"]
+
+
 def test_a_check_asks_what_the_last_call_ran_and_flags_it(session: Open) -> None:
     source = "import torch\nfrom torch import nn\nlayer = nn.Linear(3, 2)\ndef f(x):\n    return layer(x.tanh().tanh())"
     seen = []
