@@ -52,6 +52,12 @@ PATCHES = {
     # Right for square patches.
     "one side for both strides": Mistake("the stride is the patch's height in both directions", STRIDE, earns=3),
     "one side for both strides (width)": Mistake("the stride is the patch's width in both directions", STRIDE, earns=3),
+    "one side for the whole patch": Mistake(
+        "the kernel is a square, whatever the patch is",
+        "kernel_size of nn.Conv2d, which may be a pair",
+        earns=3,
+        in_cases=False,
+    ),
     "sides of the stride exchanged": Mistake("height and width of the stride are exchanged", STRIDE),
     "overlapping patches": Mistake("the patches overlap: the stride is 1", STRIDE),
 }
@@ -72,6 +78,10 @@ def test_patchification(student: Student, case: Case) -> None:
     """Every patch is projected to a token by one convolution, whose stride is the patch; tokens in reading order."""
     arguments, _, parameters, images, weights = case.inputs
     patchify = expect.module("Patchification", student.Patchification(*arguments))
+    kernels = {entry.parameters["weight"][-2:] for entry in patchify.inventory() if "weight" in entry.parameters}
+    height, width = arguments[1]
+    if height != width and kernels in ({(height, height)}, {(width, width)}):
+        expect.raise_mistake("Patchification", "one side for the whole patch", PATCHES, f"with the {case}")
     places = assign("Patchification", patchify, parameters)
     patchify.eval()
     layers = [entry for entry in patchify.inventory() if entry.parameters]

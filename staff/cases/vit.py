@@ -30,6 +30,7 @@ Function = Callable[[Tensor], Tensor]
         (2, 3, 24, 35, 4, 5, 11),
         (5, 1, 12, 21, 6, 3, 10),
         (4, 2, 15, 42, 3, 7, 9),
+        (3, 2, 10, 20, 5, 5, 8),  # square patches, in which one side for both is right
     ),
 )
 def vit_patchification(
@@ -53,11 +54,14 @@ def vit_patchification(
         "reshaped without moving dim": tokens.transpose(1, 2).reshape(batch, -1, dim),
         "grid not flattened": grid,
         "feature maps": grid.permute(0, 3, 1, 2),
-        "one side for both strides": project((patch_height, patch_height)),
-        "one side for both strides (width)": project((patch_width, patch_width)),
-        "sides of the stride exchanged": project((patch_width, patch_height)),
         "overlapping patches": project((1, 1)),
     }
+    if patch_height != patch_width:
+        wrong |= {
+            "one side for both strides": project((patch_height, patch_height)),
+            "one side for both strides (width)": project((patch_width, patch_width)),
+            "sides of the stride exchanged": project((patch_width, patch_height)),
+        }
     weights = rng.normal(*tokens.shape)
 
     def convolve(variables: Parameters) -> Tensor:

@@ -1,6 +1,6 @@
 # question: 3a
-# diagnosis: wrong structure
-# earns: 0
+# diagnosis: one side for the whole patch
+# earns: 3
 # ruff: noqa: F821
 class Patchification(nn.Module):
     def __init__(self, in_channels, patch_size, embedding_dim):
