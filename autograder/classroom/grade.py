@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from autograder.classroom.ranking import rank_class
+from autograder.course.data_package import is_sample
 from autograder.course.manifest import Assignment
 from autograder.gradebook import report
 from autograder.gradebook.gradebook import Gradebook
@@ -53,8 +54,7 @@ class Order:
     @property
     def protect(self) -> list[Path]:
         """What student code must not read, beside the course's own secrets; sample data is everybody's."""
-        samples = (self.root / "data").resolve()
-        secret = [self.data] if self.data and samples not in self.data.resolve().parents else []
+        secret = [self.data] if self.data and not is_sample(self.root, self.data) else []
         return [self.submissions, self.out, *secret]
 
 

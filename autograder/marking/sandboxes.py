@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
-from autograder.course.data_package import data_folders
+from autograder.course.data_package import data_folders, hidden_data, packages_in_data, readable_data
 from autograder.course.manifest import Assignment, QuestionLimits
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
 
@@ -46,7 +46,7 @@ def open_sandbox(
     unsafe: bool = False,
     notebooks: Iterable[bytes] = (),
 ) -> Sandbox:
-    """A warm process for notebooks of `assignment`. Their code may read `data/`, and never the folders in `protect`.
+    """A warm process for notebooks of `assignment`. Their code may read what `readable_data` names, never `protect`.
 
     What `notebooks`, those to be marked, import first is imported there if it takes long.
 
@@ -55,7 +55,7 @@ def open_sandbox(
     every = [assignment.limits, *assignment.question_limits.values()]
     largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
     imports = first_imports(notebooks)
-    return _open(root, PRELOAD, data_folders(root), protect, process_limits(largest), unsafe, imports)
+    return _open(root, PRELOAD, readable_data(root), protect, process_limits(largest), unsafe, imports)
 
 
 def process_limits(limits: QuestionLimits) -> Limits:
@@ -79,7 +79,7 @@ def _open(
     unsafe: bool,
     imports: Sequence[str] = (),
 ) -> Sandbox:
-    hidden = [path for path in (root / "staff", root / "tests", *protect) if path.exists()]
+    hidden = [path for path in (root / "staff", root / "tests", *hidden_data(root), *protect) if path.exists()]
     packages = data_folders(root)
     return Sandbox(
         entry=ENTRY,
@@ -104,7 +104,7 @@ def open_scoring_sandbox(
     limits = Limits(
         cpu_seconds=int(max(rule.seconds for rule in rules)), memory_mib=max(rule.memory_mib for rule in rules)
     )
-    return _open(root, [*PRELOAD, *imports], data_folders(root), protect, limits, unsafe)
+    return _open(root, [*PRELOAD, *imports], readable_data(root), protect, limits, unsafe)
 
 
 def open_retraining_sandbox(
@@ -117,8 +117,8 @@ def open_retraining_sandbox(
     `open_sandbox` does.
     """
     limits = Limits(cpu_seconds=int(2 * seconds), memory_mib=6144, scratch_mib=2048, file_mib=1024)
-    packages = [start.parent for folder in data_folders(root) for start in folder.glob("*/__init__.py")]
-    return _open(root, [*PRELOAD, *TRAINING], [*packages, directory], protect, limits, unsafe)
+    readable = [*packages_in_data(root), directory]
+    return _open(root, [*PRELOAD, *TRAINING], readable, protect, limits, unsafe)
 
 
 @contextmanager

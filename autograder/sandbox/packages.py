@@ -3,9 +3,11 @@
 import importlib.util
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from pkgutil import iter_modules
 from traceback import extract_tb
 from types import ModuleType
 
@@ -48,6 +50,17 @@ def import_package(folder: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return package
+
+
+def import_modules(folder: Path) -> None:
+    """Imports every module of a package that was imported, for processes which cannot look into its folder later.
+
+    One that fails is left out, and fails when it is imported there.
+    """
+    for module in iter_modules([str(folder)]):
+        if module.name != "__main__":
+            with suppress(Exception):
+                import_module(f"{folder.name}.{module.name}")
 
 
 def _lies_in(module: ModuleType | None, folder: Path) -> bool:

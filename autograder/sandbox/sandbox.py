@@ -21,11 +21,11 @@ class Sandbox:
 
     `entry` ("module:function") is imported in the warm process and called in each child as
     `function(requests_fd, replies_fd)`. `preload` names modules to import there, or "module:function" to call, so that
-    no child needs to; `imports` are more modules, which need not be there. `read` are folders that student code may
-    read besides the libraries; `protect` are folders that
-    it must not be able to read. `import_path` are folders that the warm process imports from, the one that holds this
-    package always among them; children cannot read them. `packages` are folders of packages to import there first, each
-    under its folder's name. `layers` names those that may be used, for tests.
+    no child needs to; `imports` are more modules, which need not be there. `read` are folders and files that student
+    code may read besides the libraries; `protect` are folders that it must not be able to read. `import_path` are
+    folders that the warm process imports from, the one that holds this package always among them; children cannot read
+    them. `packages` are folders of packages to import there first, each under its folder's name and with all of its
+    modules, since children cannot look into the folder. `layers` names those that may be used, for tests.
 
     Raises SandboxUnavailable: if neither tier 1 nor tier 2 holds (with `unsafe`, whatever holds is used), if a
     protected folder lies in a readable one, or if the warm process does not start.

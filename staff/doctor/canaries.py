@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autograder.course.data_package import data_folders
 from autograder.sandbox.layers import kernel
 
 _NOBODY = 65534
@@ -57,6 +58,23 @@ class Files:
             known = (about.st_mode, about.st_mtime_ns, about.st_nlink, about.st_uid, content, attributes)
             found.add((str(path.relative_to(self._folder)), known))
         return found
+
+
+class Labels:
+    """A copy of a course's `data/` with test labels in `downloaded/`, where real ones lie."""
+
+    def __init__(self, root: Path) -> None:
+        self.course = Path(tempfile.mkdtemp(prefix="canaries-course-")).resolve()
+        self.course.chmod(0o755)  # as nobody's `data/` is closed to other users
+        for folder in data_folders(root):
+            shutil.copytree(folder, self.course / folder.name, ignore=shutil.ignore_patterns("downloaded"))
+        self.path, self.secret = self.course / "data" / "downloaded" / "imdb" / "test.csv", secrets.token_hex(16)
+        self.path.parent.mkdir(parents=True)
+        self.path.write_text(f'1,"{self.secret}"\n')
+
+    def close(self) -> None:
+        """Remove the copy."""
+        shutil.rmtree(self.course, ignore_errors=True)
 
 
 class Sockets:
@@ -130,7 +148,7 @@ class Canaries:
         self.folder = Path(tempfile.mkdtemp(prefix="canaries-")).resolve()
         self.folder.chmod(0o777)
         self._mark, self.flag = f"canary{secrets.token_hex(8)}", secrets.token_hex(16)
-        self._files, self._victims = Files(self.folder), Victims()
+        self._files, self._victims, self._labels = Files(self.folder), Victims(), Labels(root)
         self._sockets = Sockets(self.folder, self._mark)
         self._inherited = os.open(self._files.paths["answers"], os.O_RDONLY)
         os.set_inheritable(self._inherited, True)
@@ -138,13 +156,20 @@ class Canaries:
         names = {"answers": "the answers", "home": "a home", "submission": "another submission"}
         self.secrets = {self._files.secrets[what]: name for what, name in names.items()}
         self.secrets |= {self._victims.secret: "another process", line: "the course's own files"}
+        self.secrets |= {self._labels.secret: "test labels"}
         self._key = secrets.randbelow(1 << 30) + 1  # of System V shared memory
         self._libraries = dict(_libraries())
+
+    @property
+    def course(self) -> Path:
+        """A folder with a `data/` that holds test labels."""
+        return self._labels.course
 
     @property
     def whereabouts(self) -> dict[str, Any]:
         """Where everything is, for hostile code."""
         own = {"flag": self.flag, "mark": self._mark, "key": self._key, "project": self._project}
+        own |= {"labels": str(self._labels.path)}
         files = {what: str(path) for what, path in self._files.paths.items()}
         return {**own, **files, **self._sockets.whereabouts, "victims": self._victims.pids}
 
@@ -164,6 +189,7 @@ class Canaries:
         """Remove everything."""
         self._victims.close()
         self._sockets.close()
+        self._labels.close()
         os.close(self._inherited)
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -13,6 +13,7 @@ from canaries import Canaries
 from corpus import Corpus, Hostile
 
 from autograder.course.course import Course
+from autograder.course.data_package import data_folders, hidden_data, readable_data
 from autograder.course.manifest import QuestionLimits
 from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import ENTRY, PRELOAD, process_limits
@@ -54,14 +55,16 @@ class Outcome:
         return not self.escaped and not self.next_wrong
 
 
-def open_tier(root: Path, tier: int, protect: Sequence[Path] = ()) -> Sandbox:
+def open_tier(root: Path, tier: int, protect: Sequence[Path] = (), course: Path | None = None) -> Sandbox:
     """The project's sandbox with the layers of one tier, or with those of them that hold; tier 4 has none.
 
-    Raises SandboxUnavailable.
+    `course` is the folder that `data/` lies in, if not `root`. Raises SandboxUnavailable.
     """
-    hidden = [root / "staff", root / "tests", *protect]
+    course = course or root
+    hidden = [root / "staff", root / "tests", *hidden_data(course), *protect]
     limits, layers = process_limits(_LIMITS), LAYERS[tier]
-    return Sandbox(ENTRY, PRELOAD, [root / "data"], hidden, limits, unsafe=tier == 4, layers=layers)
+    readable, packages = readable_data(course), data_folders(course)
+    return Sandbox(ENTRY, PRELOAD, readable, hidden, limits, unsafe=tier == 4, packages=packages, layers=layers)
 
 
 class Trial:
@@ -172,7 +175,7 @@ def trial_of(root: Path, tier: int, corpus: Corpus, course: Course) -> Iterator[
     canaries = Canaries(root)
     kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1, what="subreaper")  # whatever outlives its parent becomes our child
     try:
-        with open_tier(root, tier, [canaries.folder]) as sandbox, sandbox.twin() as twin:
+        with open_tier(root, tier, [canaries.folder], canaries.course) as sandbox, sandbox.twin() as twin:
             trial = Trial(sandbox, twin, corpus, course, canaries)
             with contextlib.closing(trial):
                 yield trial, sandbox

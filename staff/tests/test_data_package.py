@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import test_sets
-from autograder.course.data_package import DataError, data_folders, data_function, import_data
+from autograder.course.data_package import DataError, data_folders, data_function, hidden_data, import_data, is_sample
 from autograder.course.test_sets import copy_without_labels
 from autograder.marking.sandboxes import open_retraining_sandbox, open_sandbox
 from autograder.protocol.inquiry import begin
@@ -145,3 +145,43 @@ def test_a_training_run_may_import_packages_of_the_course_but_reads_no_data_besi
             pytest.skip("nothing isolates here")
         with Session(sandbox.fork, notebook(cell), "tiny.ipynb", 20.0) as session:
             assert Student(begin(session, Rules(), 0)).told() in ((5, "PermissionError"), (5, "FileNotFoundError"))
+
+
+@pytest.mark.slow
+def test_graded_code_reads_modules_packages_and_samples_of_the_data_and_nothing_else(tmp_path, notebook) -> None:  # type: ignore[no-untyped-def]
+    from autograder.course.manifest import load
+
+    root = course(tmp_path / "course", __init__="", late="number = 5")
+    for file in ("tools/__init__.py", "tools/later.py", "samples/test.csv", "downloaded/test.csv", "test.csv"):
+        (root / "data" / file).parent.mkdir(exist_ok=True)
+        (root / "data" / file).write_text("number = 6")
+    (root / "assignments.toml").write_text(MANIFEST)
+    cell = f"""
+    def read(path):
+        try:
+            return open({str(root / "data")!r} + "/" + path).read()
+        except OSError:
+            return "nothing"
+    def numbers():
+        import data.late, data.tools.later
+        return data.late.number, data.tools.later.number
+    """
+    expected = {"late.py": "number = 5", "samples/test.csv": "number = 6", "tools/later.py": "number = 6"}
+    secret = [root / "data"]  # with --data data
+    with open_sandbox(root, load(root)["tiny"], protect=secret, unsafe=True) as sandbox:
+        if sandbox.tier > 2:
+            pytest.skip("nothing isolates here")
+        with Session(sandbox.fork, notebook(cell), "tiny.ipynb", 20.0) as session:
+            student = Student(begin(session, Rules(), 0))
+            for path in (*expected, "downloaded/test.csv", "test.csv", "samples/../test.csv"):
+                assert student.read(path) == expected.get(path, "nothing"), path
+            assert student.numbers() == (5, 6)
+
+
+def test_data_that_is_no_sample_is_protected(tmp_path: Path) -> None:
+    root = course(tmp_path, __init__="")
+    for folder in ("samples", "downloaded", "elsewhere"):
+        (root / "data" / folder).mkdir()
+    assert is_sample(root, root / "data" / "samples")
+    assert not any(is_sample(root, root / "data" / other) for other in ("downloaded", "elsewhere", "", "samples/.."))
+    assert {path.name for path in hidden_data(root)} >= {"downloaded", "elsewhere"}

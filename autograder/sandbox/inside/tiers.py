@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import stat
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -139,14 +140,21 @@ def _read_as_nobody(readable: list[str], data: list[str], scratch: str) -> None:
             raise PermissionError(path)
 
 
+def _make_like(path: Path, is_folder: bool) -> None:
+    """An empty folder or file, over which the real one can be bound."""
+    (path if is_folder else path.parent).mkdir(parents=True, exist_ok=True)
+    if not is_folder:
+        path.touch()
+
+
 def _open_way(needed: Iterable[str]) -> None:
     """In our own mount namespace: cover folders that only their owner may pass, leaving what is needed in them."""
-    paths = [path for path in needed if Path(path).is_dir()]
+    paths = [path for path in needed if Path(path).exists()]
     for closed in closed_folders(paths):
         kept = [path for path in paths if inside(path, closed)]
         descriptors = [os.open(path, os.O_PATH) for path in kept]
         kernel.mount_tmpfs(closed, 1)
         for path, descriptor in zip(kept, descriptors, strict=True):
-            Path(path).mkdir(parents=True, exist_ok=True)
+            _make_like(Path(path), stat.S_ISDIR(os.fstat(descriptor).st_mode))
             kernel.bind(descriptor, path)
             os.close(descriptor)

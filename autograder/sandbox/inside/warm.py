@@ -20,7 +20,7 @@ from autograder.sandbox.control import Closed, Control
 from autograder.sandbox.inside.forks import Forks
 from autograder.sandbox.inside.probe import Unavailable, enter_namespaces
 from autograder.sandbox.inside.tiers import choose_lockdown
-from autograder.sandbox.packages import import_package
+from autograder.sandbox.packages import import_modules, import_package
 from autograder.sandbox.paths import import_from_real_folders, keep_importable
 
 if sys.platform == "linux":
@@ -64,6 +64,8 @@ def _prepare(control: Control) -> Forks:
         found = load(name)
         if callable(found):
             found()
+    for folder in config["packages"]:
+        import_modules(Path(folder))
     for name in config["imports"]:
         with contextlib.suppress(Exception):  # it is missing or broken: so it will be in the child
             load(name)

@@ -128,6 +128,28 @@ if call("name_to_handle_at", -100, CANARY["answers"].encode(), handle, ctypes.by
     won()
 """
 
+_LABELS = """
+import data
+labels = CANARY["labels"]
+folder = os.path.dirname(os.path.dirname(labels))   # as a data directory: downloaded/imdb/test.csv
+inside = os.path.relpath(labels, data.SAMPLES)
+each(
+    lambda: tell(open(labels).read()),
+    lambda: tell(open(os.path.join(data.SAMPLES, inside)).read()),
+    lambda: tell(data.load_imdb("test", folder)),
+    lambda: os.symlink(folder, "mine") or tell(open("mine/imdb/test.csv").read()),
+)
+"""
+
+_LABELS_BY_DESCRIPTOR = """
+import data
+start = os.open(os.path.dirname(data.__file__), os.O_PATH)
+inside = os.path.relpath(CANARY["labels"], os.path.dirname(data.__file__))
+each(lambda: tell(os.read(os.open(inside, os.O_RDONLY, dir_fd=start), 4096)))
+os.chdir(start)
+each(lambda: tell(open(inside).read()))
+"""
+
 CASES = tuple(
     Hostile(name, "files", code, works_unconfined=works)
     for name, code, works in (
@@ -136,6 +158,8 @@ CASES = tuple(
         ("a file in a home", "tell(open(CANARY['home']).read())", True),
         ("another submission", "tell(open(CANARY['submission']).read())", True),
         ("another student's working folder", _NEIGHBOUR, True),
+        ("test labels beside the data's modules", _LABELS, True),
+        ("test labels from the folder of the data", _LABELS_BY_DESCRIPTOR, True),
         ("relative to the root folder", _BY_DESCRIPTOR, True),
         ("a symbolic link out of scratch", _LINKS, True),
         ("a hard link out of scratch", _HARD_LINKS, True),
