@@ -1,8 +1,8 @@
 """What `autograder grade` does: finds the submissions, grades them with live progress, writes the reports."""
 
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from autograder.marking.sandboxes import (
     open_scoring_sandbox,
     with_twins,
 )
-from autograder.marking.verdict import State, Verdict
+from autograder.marking.verdict import UNREAD, State, Verdict
 from autograder.sandbox.temporary import sweep, temporary_folder
 
 COLAB_PYTHON = (3, 13)
@@ -59,7 +59,7 @@ class Order:
 
 
 def grade_class(order: Order, console: Console) -> int:
-    """Grades everything that an order names; returns how many verdicts are UNGRADED.
+    """Grades everything that an order names; returns how many verdicts are UNGRADED or about what cannot be read.
 
     Raises SandboxUnavailable, GradebookError, FileNotFoundError when there is nothing to grade or no such data,
     ValueError for damaged data, OSError when a report or a notebook cannot be written.
@@ -84,12 +84,20 @@ def python_note(version: tuple[int, int]) -> str:
 
 
 def _report(order: Order, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> int:
-    """Writes what is about the class; how many verdicts are UNGRADED."""
+    """Writes what is about the class; how many verdicts are UNGRADED or about what cannot be read."""
     report.write_csv(gradebook)
     console.print(report.table(gradebook))
     console.print(f"Reports: {order.out / 'students'}", markup=False, soft_wrap=True)
-    counting = [one.submission_id for one in submissions if not one.replaced_by]
-    return sum(mark.state is State.UNGRADED for submission_id in counting for mark in gradebook.verdicts(submission_id))
+    ungraded, unread = 0, set[str]()
+    for submission_id in [one.submission_id for one in submissions if not one.replaced_by]:
+        for mark in gradebook.verdicts(submission_id):
+            ungraded += mark.state is State.UNGRADED
+            if mark.diagnosis in UNREAD:
+                unread.add(submission_id)
+    if unread:
+        what = "submission was" if len(unread) == 1 else "submissions were"
+        console.print(f"{len(unread)} {what} not read, or not completely; the notes and messages say why.")
+    return ungraded + len(unread)
 
 
 def _grade(
@@ -99,7 +107,7 @@ def _grade(
     root, assignment, number = order.root, order.assignment, min(order.jobs, len(submissions))
     seed = gradebook.secret_seed(order.secret_seed)
     with ExitStack() as resources:
-        notebooks = [content for submission in submissions for content in submission.notebooks.values()]
+        notebooks = _contents(submissions)
         with in_background(
             lambda: open_sandbox(root, assignment, protect=protect, unsafe=order.unsafe, notebooks=notebooks)
         ) as opening:
@@ -125,13 +133,20 @@ def _grade(
                 measure = ClassRun(root, course, gradebook, sandboxes).measure
                 _run("measuring", lambda some, done: measure(some, test_sets, done), submissions, console)
             for submission_id in {*rank_class(gradebook), *(one.submission_id for one in submissions)}:
-                report.write_student_page(gradebook, submission_id)
+                report.try_student_page(gradebook, submission_id)
         if retrainer and order.data:
             hidden = [*protect, order.data]
             training = open_retraining_sandbox(root, retrainer.directory, retrainer.seconds, hidden, order.unsafe)
             with with_twins(training, number) as sandboxes:
                 retrain = ClassRun(root, course, gradebook, sandboxes).retrain
                 _run("retraining", lambda some, done: retrain(some, retrainer, done), submissions, console)
+
+
+def _contents(submissions: Sequence[Submission]) -> Iterator[bytes]:
+    """The notebooks of a class, one at a time; those that have gone are left to the marking, which says so."""
+    for submission in submissions:
+        with suppress(OSError):
+            yield from submission.notebooks.values()
 
 
 def _run(

@@ -38,6 +38,9 @@ class Marker:
         if submission.replaced_by:
             return
         submission_id = submission.submission_id
+        if submission.state is SubmissionState.UNKEPT:
+            self._record_unkept(submission)
+            return
         recorded_keys = self._gradebook.keys(submission_id)
         nothing = _NOTHING_READ.get(submission.state)
         for notebook in self._course.questions:
@@ -53,6 +56,15 @@ class Marker:
                 self._record_plain(submission_id, [verdict], recorded_keys)
             elif check.question not in recorded_keys:
                 self._record_plain(submission_id, [_unmeasured(check)], recorded_keys)
+
+    def _record_unkept(self, submission: Submission) -> None:
+        """Leaves every question without a verdict to a person, since the grader is at fault."""
+        recorded = self._gradebook.recorded_verdicts(submission.submission_id)
+        for question, points in self._course.assignment.questions.items():
+            if question not in recorded:
+                self._check_stop()
+                verdict = Verdict.ungraded(question, points, Diagnosis.NOT_KEPT, f"The submission {submission.error}.")
+                self._gradebook.record(submission.submission_id, verdict)
 
     def _record_plain(self, submission_id: str, verdicts: Sequence[Verdict], recorded_keys: Mapping[str, str]) -> None:
         """Records verdicts for which nothing ran, where they are new."""

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -17,8 +18,10 @@ from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint
 from autograder.course.test_sets import TestSet
 from autograder.gradebook import report
+from autograder.gradebook.file import RecordError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake.submission import Submission, SubmissionState
+from autograder.intake.member import is_full
+from autograder.intake.submission import Submission, SubmissionState, unkept
 from autograder.marking.verdict import Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
 from autograder.protocol.faults import Fault
@@ -86,6 +89,10 @@ class ClassRun:
             try:
                 self._check_stop()
                 one(submission, sandbox)
+            except (RecordError, OSError) as error:
+                if is_full(error):
+                    raise
+                self._mark_unkept(submission, error, sandbox)
             finally:
                 self._idle.put(sandbox)
             return [] if submission.replaced_by else self._gradebook.verdicts(submission.submission_id)
@@ -101,6 +108,16 @@ class ClassRun:
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def _mark_unkept(self, submission: Submission, error: Exception, sandbox: Sandbox) -> None:
+        """Gives a row of its own to a submission that could not be kept; raises what keeps even that from it.
+
+        Nothing that was read of it stands in the row, since that may be what cannot be written.
+        """
+        self._check_stop()
+        source = Path(submission.submission_id)
+        self._marker.mark(replace(unkept(submission, error), source=source, notes=[], repairs=()), sandbox)
+        report.try_student_page(self._gradebook, submission.submission_id)
 
     def _mark(self, submission: Submission, sandbox: Sandbox, alone: bool = False) -> None:
         started = time.monotonic()

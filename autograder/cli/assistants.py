@@ -63,6 +63,8 @@ def grade(
         raise Wrong("--retrain needs --data DIR, the data directory to train on")
     if not (root / "staff").is_dir():
         raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
+    if submissions.resolve().is_relative_to(out.resolve()) or out.resolve().is_relative_to(submissions.resolve()):
+        raise Wrong(f"--out {out} and {submissions}: one lies in the other; reports need a folder of their own")
     order = Order(root, chosen, submissions, out, jobs, limit_seconds, secret_seed, unsafe, data, retrain, roster)
     stopped = f"stopped: what was graded is kept in {out}; the same command continues from there"
     with _failing():

@@ -22,6 +22,14 @@ class GradebookError(Exception):
     """The gradebook cannot be used; the message says which file and why."""
 
 
+class RecordError(GradebookError):
+    """One record cannot be kept, such as one that is too large; the gradebook itself is sound."""
+
+
+# What SQLite and its binding raise for a value, whatever the state of the file.
+_OF_VALUES = (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, OverflowError, UnicodeError)
+
+
 class GradebookFile:
     """The gradebook's file in a folder, made when there is none; safe to use from several threads.
 
@@ -68,11 +76,16 @@ class GradebookFile:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one thread at a time; committed at the end, or rolled back. Raises GradebookError."""
+        """The connection, for one thread at a time; committed at the end, or rolled back.
+
+        Raises GradebookError, and RecordError for what is wrong with one record alone.
+        """
         with self._mutex:
             try:
                 with nullcontext() if self._trying else self._connection:
                     yield self._connection
+            except _OF_VALUES as error:
+                raise RecordError(str(error)) from error
             except sqlite3.Error as error:
                 raise GradebookError(f"{self.path}: cannot be read or written: {error}") from error
 

@@ -1,6 +1,7 @@
 """Reports out of a gradebook: two CSV files, a page for every student, a table for the terminal."""
 
 import csv
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from rich.text import Text
 from autograder.course.manifest import Assignment, points_text
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import SubmissionRow
+from autograder.intake.member import is_full
 from autograder.marking.verdict import State, Verdict
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line, plain
@@ -37,7 +39,7 @@ def write_csv(gradebook: Gradebook) -> None:
     assignment = gradebook.assignment
     complete = assignment.points_in >= assignment.points
     with _replacing(gradebook.folder / "verdicts.csv") as one, _replacing(gradebook.folder / "grades.csv") as other:
-        verdicts, grades = (csv.writer(file, lineterminator="\n") for file in (one, other))
+        verdicts, grades = (csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n") for file in (one, other))
         verdicts.writerow(VERDICT_COLUMNS)
         deducted = ["deducted"] if assignment.repairs else []
         grades.writerow(["student_id", "submission", *assignment.questions, *deducted, "total", "ungraded", "notes"])
@@ -86,6 +88,15 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
     with _replacing(path) as file:
         file.write(page)
     return path
+
+
+def try_student_page(gradebook: Gradebook, submission_id: str) -> None:
+    """`write_student_page`, without a page where this one cannot be written. Raises OSError when the disk is full."""
+    try:
+        write_student_page(gradebook, submission_id)
+    except OSError as error:
+        if is_full(error):
+            raise
 
 
 def write_printed(gradebook: Gradebook, submission_id: str, notebook: str, printed: Sequence[tuple[int, str]]) -> Path:
@@ -164,10 +175,15 @@ def _isolation(submission: SubmissionRow) -> str:
     return f"The code was run in isolation tier {submission.tier}; layers that held: {layers}."
 
 
+# Where a spreadsheet may begin a field: it takes any of these for what separates fields, whatever the quotes say.
+_FIELD = re.compile(r"(?<![^;\t\r\n])(?=[^\S\t\r\n]*(\S))")
+_FORMULA = tuple("=+-@")
+
+
 def _cell(text: str) -> str:
-    """Text that a spreadsheet shows and never computes."""
-    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
-    return f"'{text}" if first in tuple("=+-@") or text[:1] == "\t" else text
+    """Text that a spreadsheet shows and never computes, at its start or behind what may separate fields."""
+    shown = _FIELD.sub(lambda start: "'" * (unicodedata.normalize("NFKC", start[1]) in _FORMULA), text)
+    return f"'{shown}" if shown[:1] == "\t" else shown
 
 
 @contextmanager

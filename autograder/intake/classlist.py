@@ -105,7 +105,7 @@ def _turn(submission: Submission, assignment: Assignment) -> tuple[bool, int, in
     given = parse(submission.source.name, assignment)
     appended = [int(number) for number in _COPY.findall(given.original)]
     return (
-        submission.state is SubmissionState.READ,
+        submission.state is not SubmissionState.UNREADABLE,
         given.number,
         max([given.resubmission, *appended]),
         submission.source.name,
@@ -132,9 +132,10 @@ def _ranked(submissions: Sequence[Submission], assignment: Assignment) -> list[S
 
 
 def _why(earlier: Submission, winner: Submission, assignment: Assignment) -> str:
-    if earlier.state is not winner.state:
+    earlier_turn, winners_turn = (_turn(one, assignment)[:3] for one in (earlier, winner))
+    if earlier_turn[0] != winners_turn[0]:
         return "which can be read"
-    if _turn(earlier, assignment)[:3] == _turn(winner, assignment)[:3]:
+    if earlier_turn == winners_turn:
         return "the last by name, since nothing tells which is later"
     return "which is later"
 

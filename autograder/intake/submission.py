@@ -18,13 +18,16 @@ from autograder.intake.names import ignored
 from autograder.notebook.repair import Repair
 
 _NOTES = 20
+_LONGEST_ID = 150  # bytes; reports are named by it, and most file systems end at 255
+_CUT_ID = 140
 
 
 class SubmissionState(StrEnum):
-    """What came of a student: something that could be read, something that could not, or nothing."""
+    """What came of a student: something that could be read, or not, or not be kept by the grader, or nothing."""
 
     READ = "read"
     UNREADABLE = "unreadable"
+    UNKEPT = "unkept"
     ABSENT = "absent"
 
 
@@ -114,8 +117,8 @@ def _free_id(name: str, taken: set[str]) -> str:
     suffix = next((end for end in (*ARCHIVE_SUFFIXES, ".ipynb") if name.lower().endswith(end)), "")
     # Letters of any script are safe in file names; all else that could mean something to a system is not.
     composed = unicodedata.normalize("NFKC", name[: len(name) - len(suffix)])
-    plain = re.sub(r"[^\w.-]+", "-", composed)[:60].strip("-._")
     mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    plain = _shortened(re.sub(r"[^\w.-]+", "-", composed)[:60].strip("-._"), mark)
     submission_id = plain or f"submission-{mark[:6]}"
     length = 6
     while submission_id.casefold() in taken:
@@ -123,6 +126,12 @@ def _free_id(name: str, taken: set[str]) -> str:
         length += 1
     taken.add(submission_id.casefold())
     return submission_id
+
+
+def _shortened(plain: str, mark: str) -> str:
+    """A name of at most _LONGEST_ID bytes; a longer one is cut at a character, and ends in a part of `mark`."""
+    content = plain.encode()
+    return plain if len(content) <= _LONGEST_ID else f"{content[:_CUT_ID].decode(errors='ignore')}~{mark[:8]}"
 
 
 def load(source: Path, submission_id: str, assignment: Assignment, handout: Handout = NOTHING) -> Submission:
@@ -166,9 +175,23 @@ def load(source: Path, submission_id: str, assignment: Assignment, handout: Hand
 
 
 def store(submission: Submission, folder: Path, read_again: Callable[[], Mapping[str, bytes]]) -> Submission:
-    """The submission with its notebooks in a new folder, as `NotebookFiles`. Raises OSError."""
-    folder.mkdir()
+    """The submission with its notebooks in a new folder, as `NotebookFiles`; `unkept` if they cannot be written.
+
+    Raises OSError when the grader's disk is full.
+    """
     paths = {name: folder / f"{number}.ipynb" for number, name in enumerate(submission.notebooks)}
-    for name, path in paths.items():
-        path.write_bytes(submission.notebooks[name])
+    try:
+        folder.mkdir()
+        for name, path in paths.items():
+            path.write_bytes(submission.notebooks[name])
+    except OSError as error:
+        if is_full(error):
+            raise
+        return unkept(submission, error)
     return replace(submission, notebooks=NotebookFiles(paths, read_again))
+
+
+def unkept(submission: Submission, error: Exception) -> Submission:
+    """The submission as one that the grader could not keep, which ends nobody else's grading."""
+    said = f"could not be kept: {reason(error)}"
+    return replace(submission, notebooks={}, error=said, state=SubmissionState.UNKEPT)

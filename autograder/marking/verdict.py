@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from autograder.course.manifest import points_text
-from autograder.protocol.faults import OURS
+from autograder.protocol.faults import OURS, Fault
 
 MAX_LINES = 6  # of a message
 
@@ -17,6 +17,7 @@ class Diagnosis(StrEnum):
     UNREADABLE_ARCHIVE = "unreadable archive"
     MISSING_NOTEBOOK = "missing notebook"
     NOT_GRADED = "not graded"
+    NOT_KEPT = "not kept"  # by the grader, which tries again when grading goes on
     SANDBOX = "sandbox"  # it could not be asked, and is asked again when grading goes on
     GRADER_ERROR = "grader error"
     NOT_MEASURED = "not measured"
@@ -30,7 +31,10 @@ class Diagnosis(StrEnum):
 
 
 # The grader's fault: UNGRADED, and asked again by the next `grade`, which may be luckier.
-ASKED_AGAIN = (Diagnosis.SANDBOX, Diagnosis.GRADER_ERROR, *sorted(OURS))
+ASKED_AGAIN = (Diagnosis.SANDBOX, Diagnosis.GRADER_ERROR, Diagnosis.NOT_KEPT, *sorted(OURS))
+
+# Nothing was marked, since what was handed in, or a notebook in it, cannot be read or was not kept.
+UNREAD = (Diagnosis.UNREADABLE_ARCHIVE, Diagnosis.NOT_KEPT, Fault.UNREADABLE_NOTEBOOK)
 
 
 class State(StrEnum):

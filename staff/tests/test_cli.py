@@ -1,11 +1,13 @@
 """The commands as people type them: exit codes, files, and one clear line for wrong usage."""
 
 import csv
+import errno
 import io
 import tarfile
 from collections import Counter
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -13,7 +15,10 @@ from typer.testing import CliRunner
 from autograder.authoring import build
 from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
+from autograder.gradebook import report
+from autograder.gradebook.gradebook import Gradebook
 from autograder.intake import archive
+from autograder.marking.verdict import Verdict
 from autograder.sandbox import Sandbox
 
 ROOT = project_root(Path(__file__).parent)
@@ -62,8 +67,8 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch:
     out = tmp_path / "grades"
     grade = ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--data", SAMPLES, "--jobs"]
     done = RUN.invoke(app, [*grade, "2"])
-    assert done.exit_code == 0, done.output
-    assert "2 submissions, 0 ungraded" in done.output
+    assert done.exit_code == 1, done.output
+    assert "2 submissions, 0 ungraded" in done.output and "1 submission was not read" in done.output
     # Once for its notebooks; once more for its models, which take too much room to lie on the disk for a whole class.
     assert Counter(opened) == {"2024-20001.tar.gz": 2, "2024-20002.tar.gz": 1}
     grades = rows(out / "grades.csv")
@@ -76,7 +81,7 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch:
     assert sorted(path.name for path in (out / "students").iterdir()) == ["2024-20001.html", "2024-20002.html"]
     assert (out / "gradebook.sqlite").is_file()
     again = RUN.invoke(app, [*grade, "1"])
-    assert again.exit_code == 0 and rows(out / "verdicts.csv") == verdicts
+    assert again.exit_code == 1 and rows(out / "verdicts.csv") == verdicts
 
 
 @pytest.mark.slow
@@ -156,9 +161,66 @@ def test_missing_arguments_are_wrong_usage(arguments: list[str]) -> None:
     assert RUN.invoke(app, arguments).exit_code == 2
 
 
+@pytest.mark.slow
+def test_what_cannot_be_kept_is_a_row_of_its_own(
+    tmp_path: Path, solution: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["2024-20001", "2024-20002", "2024-20003", "2024-20004"]
+    folder, out = tmp_path / "class", tmp_path / "grades"
+    folder.mkdir()
+    for name in names:
+        pack(folder / f"{name}.tar.gz", {GRU: solution})
+    mkdir, record, write_page = Path.mkdir, Gradebook.record, report.write_student_page
+
+    def failing_mkdir(path: Path, *arguments: Any, **options: Any) -> None:
+        if path.name == names[0]:
+            raise OSError(errno.ENAMETOOLONG, "File name too long", str(path))
+        mkdir(path, *arguments, **options)
+
+    def failing_record(book: Gradebook, submission_id: str, verdict: Verdict, *arguments: Any) -> None:
+        with book.transaction() as connection:
+            if (submission_id, verdict.question, verdict.diagnosis) == (names[1], "2-1-1b", ""):
+                connection.execute("SELECT zeroblob(2147483647)")
+        record(book, submission_id, verdict, *arguments)
+
+    def failing_page(book: Gradebook, submission_id: str) -> Path:
+        if submission_id == names[2]:
+            raise OSError(errno.EIO, "Input/output error")
+        return write_page(book, submission_id)
+
+    monkeypatch.setattr(Path, "mkdir", failing_mkdir)
+    monkeypatch.setattr(Gradebook, "record", failing_record)
+    monkeypatch.setattr(report, "write_student_page", failing_page)
+    done = RUN.invoke(app, ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--jobs", "1"])
+    assert done.exit_code == 1 and "2 submissions were not read" in done.output, done.output
+    marks = {
+        row["submission"]: (row["2-1-1a"], row["2-1-1b"], row["notes"].partition(";")[0])
+        for row in rows(out / "grades.csv")
+    }
+    assert marks == {
+        names[0]: ("?", "?", "could not be kept: File name too long"),
+        names[1]: ("10", "?", "could not be kept: string or blob too big"),
+        names[2]: ("10", "20", "could not be kept: Input/output error"),
+        names[3]: ("10", "20", marks[names[3]][2]),
+    }
+    monkeypatch.undo()
+    monkeypatch.chdir(ROOT)
+    again = RUN.invoke(app, ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--jobs", "1"])
+    assert {row["2-1-1b"] for row in rows(out / "grades.csv")} == {"20"}, again.output
+
+
 def test_an_empty_folder_is_wrong_usage(tmp_path: Path) -> None:
-    done = RUN.invoke(app, ["grade", str(tmp_path), "--assignment", "hw4", "--out", str(tmp_path / "out")])
-    assert done.exit_code == 2 and "holds no submissions" in done.output and not (tmp_path / "out").exists()
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    done = RUN.invoke(app, ["grade", str(folder), "--assignment", "hw4", "--out", str(out)])
+    assert done.exit_code == 2 and "holds no submissions" in done.output and not out.exists()
+
+
+@pytest.mark.parametrize(("submissions", "out"), [("class", "class"), ("class", "class/out"), ("out/class", "out")])
+def test_reports_among_the_submissions_are_refused(tmp_path: Path, submissions: str, out: str) -> None:
+    (tmp_path / submissions).mkdir(parents=True)
+    done = RUN.invoke(app, ["grade", str(tmp_path / submissions), "--assignment", "hw4", "--out", str(tmp_path / out)])
+    assert done.exit_code == 2 and done.output.count("\n") == 1 and "one lies in the other" in done.output
 
 
 @pytest.mark.slow

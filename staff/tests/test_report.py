@@ -91,10 +91,10 @@ def test_grades_csv_has_a_row_per_submission(gradebook: Gradebook) -> None:
     fill(gradebook)
     write_csv(gradebook)
     assert (gradebook.folder / "grades.csv").read_text(encoding="utf-8") == (
-        "student_id,submission,1b,1a,2,total,ungraded,notes\n"
-        ",a,0,0,0,0 of 40 (of 100),0,'a.zip' cannot be read: it is empty (0 bytes)\n"
-        "2024-20001,b,3.33,7.5,?,10.83 of 40 (of 100),1,"
-        "1a: no plot; 1a: cell 3 cannot print it; missing: x.ipynb\n"
+        '"student_id","submission","1b","1a","2","total","ungraded","notes"\n'
+        '"","a","0","0","0","0 of 40 (of 100)","0","\'a.zip\' cannot be read: it is empty (0 bytes)"\n'
+        '"2024-20001","b","3.33","7.5","?","10.83 of 40 (of 100)","1",'
+        '"1a: no plot; 1a: cell 3 cannot print it; missing: x.ipynb"\n'
     )
 
 
@@ -132,10 +132,24 @@ def test_no_cell_is_a_formula(gradebook: Gradebook, attack: str) -> None:
             assert any(cell.startswith("'") for cell in cells)
 
 
-def test_ordinary_cells_are_left_alone(gradebook: Gradebook) -> None:
-    enter_marks(gradebook, submission("a", ("a=b, 1-2",)), [Verdict.scored("1a", 0, 7.5, "x = y", "got -1")], 1)
+@pytest.mark.parametrize("attack", ["a;=1+1", "a; @x", "a\t+1", "a\n-1", "a\r=x", "a;\n ＝cmd", "=1;=2"])
+def test_no_part_of_a_cell_is_a_formula(gradebook: Gradebook, attack: str) -> None:
+    enter_marks(gradebook, submission("a", (attack,)), [Verdict.scored("1a", 0, 7.5, attack, attack)], 1)
     write_csv(gradebook)
-    assert rows(gradebook.folder / "grades.csv")[0]["notes"] == "a=b, 1-2"
+    for name in ("verdicts.csv", "grades.csv"):
+        parts = [
+            part
+            for row in rows(gradebook.folder / name)
+            for cell in row.values()
+            for part in re.split("[;\t\r\n]", cell)
+        ]
+        assert not any(re.match(r"\s*[=+\-@＝]", part) for part in parts), parts
+
+
+def test_ordinary_cells_are_left_alone(gradebook: Gradebook) -> None:
+    enter_marks(gradebook, submission("a", ("a=b; 1-2",)), [Verdict.scored("1a", 0, 7.5, "x = y", "got -1")], 1)
+    write_csv(gradebook)
+    assert rows(gradebook.folder / "grades.csv")[0]["notes"] == "a=b; 1-2"
     assert rows(gradebook.folder / "verdicts.csv")[1]["message"] == "got -1"
 
 

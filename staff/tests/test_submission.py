@@ -219,10 +219,17 @@ def test_ids_differ_where_case_is_ignored_and_names_repeat() -> None:
     assert len({one.lower() for one in found}) == 4
 
 
+def test_long_ids_are_cut_at_a_character_and_stay_apart() -> None:
+    short, long = "가" * 50, "𠮷" * 60
+    found = submission_ids([Path(f"{name}.zip") for name in (short, long, f"{long}a", f"{long}b")])
+    assert found[0] == short  # 150 bytes: a key of yesterday's gradebooks
+    assert all(re.fullmatch("𠮷{35}~[0-9a-f]{8}", one) for one in found[1:]) and len(set(found)) == 4
+
+
 @pytest.mark.slow
 @settings(derandomize=True, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=120), max_size=8))
 def test_any_names_give_ids(found_names: list[str]) -> None:
     found = submission_ids([Path("x") / name for name in found_names])
     assert len({one.casefold() for one in found}) == len(found_names)
-    assert all(re.fullmatch(r"\w[\w.-]*", one) and len(one.encode()) < 250 for one in found)
+    assert all(re.fullmatch(r"\w[\w.~-]*", one) and len(one.encode()) <= 160 for one in found)
