@@ -22,6 +22,7 @@ from autograder.protocol import frames
 from autograder.protocol.frames import Operation
 from autograder.worker.accelerator import stand_in_for_accelerators
 from autograder.worker.errors import explain
+from autograder.worker.event_loop import wake_loops_by_pipes
 from autograder.worker.full_run import FullRun
 from autograder.worker.layers import STAND_INS, forbidden_layers, kinds_of
 from autograder.worker.machine import (
@@ -83,6 +84,7 @@ def serve(requests: int, replies: int) -> None:
     stand_in_for_programs()
     without_loader_processes()
     without_widgets()
+    wake_loops_by_pipes()
     if (use_directory := _offered("use_directory")) and (samples := _offered("SAMPLES")):
         use_directory(samples)  # so that no code tries a download
     worker = Worker()

@@ -9,6 +9,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
@@ -78,19 +79,21 @@ class Labels:
 
 
 class Sockets:
-    """Servers of four kinds, to which nobody has a reason to speak."""
+    """Servers of five kinds, to which nobody has a reason to speak."""
 
     def __init__(self, folder: Path, mark: str) -> None:
-        unix, abstract = str(folder / "socket"), f"\0{mark}"
+        unix, abstract, datagrams = str(folder / "socket"), f"\0{mark}", str(folder / "datagrams")
         self._servers = {
             "TCP": _server(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
             "UDP": _server(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
             "a unix socket": _server(socket.AF_UNIX, socket.SOCK_STREAM, unix),
             "an abstract socket": _server(socket.AF_UNIX, socket.SOCK_STREAM, abstract),
+            "a datagram socket": _server(socket.AF_UNIX, socket.SOCK_DGRAM, datagrams),
         }
-        Path(unix).chmod(0o777)
+        for path in (unix, datagrams):
+            Path(path).chmod(0o777)
         ports = {kind.lower(): self._servers[kind].getsockname()[1] for kind in ("TCP", "UDP")}
-        self.whereabouts = {**ports, "unix": unix, "abstract": mark}
+        self.whereabouts = {**ports, "unix": unix, "abstract": mark, "datagrams": datagrams}
 
     def touched(self) -> list[str]:
         """The ways on which somebody came."""
@@ -141,6 +144,23 @@ class Victims:
         return subprocess.Popen(command, env=environment, user=user, group=user, extra_groups=[])
 
 
+class Accomplice:
+    """A process outside that the author of hostile code has left there: see the module of that name."""
+
+    def __init__(self, folder: Path, file: Path, port: int) -> None:
+        self.path = str(folder / "accomplice")
+        script = Path(__file__).with_name("accomplice.py")
+        command = [sys.executable, "-I", str(script), self.path, str(file), str(port)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self._process.stdout.readline()  # it listens
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.communicate()
+
+
 class Canaries:
     """All that is planted on this machine, in a folder of its own, until `close`."""
 
@@ -150,7 +170,9 @@ class Canaries:
         self._mark, self.flag = f"canary{secrets.token_hex(8)}", secrets.token_hex(16)
         self._files, self._victims, self._labels = Files(self.folder), Victims(), Labels(root)
         self._sockets = Sockets(self.folder, self._mark)
-        self._inherited = os.open(self._files.paths["answers"], os.O_RDONLY)
+        answers, port = self._files.paths["answers"], self._sockets.whereabouts["tcp"]
+        self._accomplice = Accomplice(self.folder, answers, port)
+        self._inherited = os.open(answers, os.O_RDONLY)
         os.set_inheritable(self._inherited, True)
         self._project, line = _own_file(root)
         names = {"answers": "the answers", "home": "a home", "submission": "another submission"}
@@ -171,7 +193,8 @@ class Canaries:
         own = {"flag": self.flag, "mark": self._mark, "key": self._key, "project": self._project}
         own |= {"labels": str(self._labels.path)}
         files = {what: str(path) for what, path in self._files.paths.items()}
-        return {**own, **files, **self._sockets.whereabouts, "victims": self._victims.pids}
+        others = {"victims": self._victims.pids, "accomplice": self._accomplice.path}
+        return {**own, **files, **self._sockets.whereabouts, **others}
 
     def touched(self) -> list[str]:
         """What has been touched since the last time, in words; all of it is then planted anew."""
@@ -187,6 +210,7 @@ class Canaries:
 
     def close(self) -> None:
         """Remove everything."""
+        self._accomplice.close()
         self._victims.close()
         self._sockets.close()
         self._labels.close()

@@ -1,5 +1,6 @@
 """The hostile corpus stays inside of tiers 1 and 2, its attempts succeed where nothing holds; the doctor says so."""
 
+import array
 import contextlib
 import os
 import signal
@@ -200,8 +201,25 @@ def test_visits_are_told(canaries: Canaries) -> None:
     for address in (where["unix"], f"\0{where['abstract']}"):
         with socket.socket(socket.AF_UNIX) as made:
             made.connect(address)
-    assert canaries.touched() == ["reached TCP", "reached UDP", "reached a unix socket", "reached an abstract socket"]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
+        made.sendto(b"", where["datagrams"])
+    ways = ("TCP", "UDP", "a unix socket", "an abstract socket", "a datagram socket")
+    assert canaries.touched() == [f"reached {way}" for way in ways]
     assert canaries.touched() == []
+
+
+def test_the_accomplice_hands_in_what_it_is_asked_for(canaries: Canaries) -> None:
+    def gift(wish: bytes) -> int:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        with ours, theirs:
+            answer_here = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))
+            theirs.sendmsg([wish], [answer_here], 0, canaries.whereabouts["accomplice"])
+            return socket.recv_fds(ours, 64, 1)[1][0]
+
+    with os.fdopen(gift(b"file")) as file:
+        assert canaries.secrets[file.read()] == "the answers"
+    os.close(gift(b"connection"))
+    assert canaries.touched() == ["reached TCP"]
 
 
 def test_victims_are_watched_and_replaced(canaries: Canaries) -> None:

@@ -41,8 +41,26 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "execveat": (322, 281),
     "fork": (57, None),
     "vfork": (58, None),
-    # network, and memory that outlives a process or escapes RLIMIT_AS
+    # network: a pair of sockets reaches others as well, by the address of a message
     "socket": (41, 198),
+    "socketpair": (53, 199),
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "listen": (50, 201),
+    "accept": (43, 202),
+    "accept4": (288, 242),
+    "sendto": (44, 206),
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
+    "recvfrom": (45, 207),
+    "recvmsg": (47, 212),
+    "recvmmsg": (299, 243),
+    "getsockname": (51, 204),
+    "getpeername": (52, 205),
+    "setsockopt": (54, 208),
+    "getsockopt": (55, 209),
+    "shutdown": (48, 210),
+    # memory that outlives a process or escapes RLIMIT_AS
     "shmget": (29, 194),
     "msgget": (68, 186),
     "semget": (64, 190),
@@ -137,13 +155,15 @@ _KILL = (62, 129)
 _TGKILL = (234, 131)
 _PRLIMIT = (302, 261)
 _PRCTL = (157, 167)
+_FCNTL = (72, 25)
+_SIGNALS_OTHERS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: whom a file signals, and with what
 _FIRST_UNKNOWN = 457  # calls newer than this table
 
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column of the tables, audit number
 
 _KILL_PROCESS, _ALLOW = 0x80000000, 0x7FFF0000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ARCH, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+_NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24  # offsets in struct seccomp_data
 _OWN_PID = 0xFFFFFFFF
 _X32 = 0x40000000
 _CLONE_THREAD, _CLONE_NEW = 0x00010000, 0x7E020000  # a thread; any new namespace
@@ -191,6 +211,10 @@ def _program(machine: str) -> bytes:
         code += [(_EQUAL, 0, 4, call[column]), argument, (_EQUAL, 0, 1, _OWN_PID), allow, deny]
     code += [(_EQUAL, 0, 4, _PRLIMIT[column]), argument, (_EQUAL, 0, 1, 0), allow, deny]
     code += [(_EQUAL, 0, 4, _PRCTL[column]), argument, (_EQUAL, 0, 1, kernel.PR_SET_PDEATHSIG), deny, allow]
+    code += [(_EQUAL, 0, 8, _FCNTL[column]), (_LOAD, 0, 0, _SECOND_ARGUMENT)]
+    for command in _SIGNALS_OTHERS:
+        code += [(_EQUAL, 0, 1, command), deny]
+    code += [allow]
     return b"".join(struct.pack("HBBI", *line) for line in (*code, allow))
 
 

@@ -43,6 +43,65 @@ import urllib.request
 each(lambda: urllib.request.urlopen(f"http://127.0.0.1:{CANARY['tcp']}/answers", timeout=0.2))
 """
 
+_PAIR = """
+import array, socket
+def pair(kind=socket.SOCK_DGRAM):
+    return socket.socketpair(socket.AF_UNIX, kind)
+"""
+
+_PAIR_SENDS = f"""{_PAIR}
+each(lambda: pair()[0].sendto(b"answers, please", CANARY["datagrams"]))
+"""
+
+_PAIR_CONNECTS = f"""{_PAIR}
+def connect(ours):
+    ours.connect(CANARY["datagrams"])
+    os.write(ours.fileno(), b"answers, please")
+each(lambda: connect(pair()[0]))
+"""
+
+_PAIR_SENDS_MESSAGES = f"""{_PAIR}
+each(lambda: pair()[0].sendmsg([b"answers, ", b"please"], [], 0, CANARY["datagrams"]))
+"""
+
+_PAIR_SENDS_MANY = f"""{_PAIR}
+class Message(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("size", ctypes.c_uint), ("parts", ctypes.c_void_p),
+                ("number", ctypes.c_size_t), ("more", ctypes.c_size_t * 3), ("length", ctypes.c_uint)]
+address = (1).to_bytes(2, sys.byteorder) + CANARY["datagrams"].encode()
+text = ctypes.create_string_buffer(b"answers, please")
+part = (ctypes.c_size_t * 2)(ctypes.addressof(text), 15)
+two = (Message * 2)(*[Message(address, len(address) + 1, ctypes.addressof(part), 1)] * 2)
+kept, theirs = pair()
+call("sendmmsg", kept.fileno(), two, 2, 0)
+"""
+
+_PAIR_BY_NUMBER = """
+two = (ctypes.c_int * 2)()
+call("socketpair", 1, 2, 0, two)
+address = (1).to_bytes(2, sys.byteorder) + CANARY["datagrams"].encode() + b"\\0"
+call("sendto", two[0], b"answers, please", 15, 0, address, len(address))
+"""
+
+_PAIR_BINDS = f"""{_PAIR}
+ours, theirs = pair()
+ours.bind("post")
+theirs.close()
+won()
+"""
+
+# What another process has opened comes in as the freight of a message.
+_ASKS = f"""{_PAIR}
+ours, theirs = pair()
+ours.settimeout(2)
+answer_here = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))
+theirs.sendmsg([WISH], [answer_here], 0, CANARY["accomplice"])
+_, (descriptor,), _, _ = socket.recv_fds(ours, 64, 1)
+"""
+
+_READS_A_GIFT = f"{_ASKS.replace('WISH', repr(b'file'))}\ntell(os.read(descriptor, 4096))"
+_USES_A_GIFT = f"{_ASKS.replace('WISH', repr(b'connection'))}\nos.write(descriptor, b'answers, please')"
+
 CASES = tuple(
     Hostile(name, "network", code, works_unconfined=True)
     for name, code in (
@@ -54,5 +113,13 @@ CASES = tuple(
         ("sockets of every kind", _KINDS),
         ("a socket by system call", _BY_NUMBER),
         ("a web page", _FETCHES),
+        ("a datagram of a pair", _PAIR_SENDS),
+        ("connecting one of a pair", _PAIR_CONNECTS),
+        ("a message of a pair", _PAIR_SENDS_MESSAGES),
+        ("many messages of a pair", _PAIR_SENDS_MANY),
+        ("a pair by system call", _PAIR_BY_NUMBER),
+        ("an address for one of a pair", _PAIR_BINDS),
+        ("an open file from an accomplice", _READS_A_GIFT),
+        ("a connection from an accomplice", _USES_A_GIFT),
     )
 )

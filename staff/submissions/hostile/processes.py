@@ -124,6 +124,31 @@ for pid in CANARY["victims"]:
         pass
 """
 
+# A pipe that has something to read sends its owner a signal of one's choice: SIGSTOP.
+_OWNS_A_FILE = """
+import fcntl
+for pid in CANARY["victims"]:
+    def signal_through_a_pipe():
+        out, into = os.pipe()
+        TAKES_OWNER
+        fcntl.fcntl(out, fcntl.F_SETSIG, 19)
+        fcntl.fcntl(out, fcntl.F_SETFL, os.O_ASYNC)
+        os.write(into, b"x")
+    each(signal_through_a_pipe)
+"""
+
+_SETS_OWNER = _OWNS_A_FILE.replace("TAKES_OWNER", "fcntl.fcntl(out, fcntl.F_SETOWN, pid)")
+_SETS_OWNER_BY_KIND = _OWNS_A_FILE.replace(
+    "TAKES_OWNER", "fcntl.fcntl(out, 15, (1).to_bytes(4, sys.byteorder) + pid.to_bytes(4, sys.byteorder))"
+)
+
+_CHOOSES_A_SIGNAL = """
+import fcntl
+out, into = os.pipe()
+fcntl.fcntl(out, fcntl.F_SETSIG, 9)
+won()
+"""
+
 CASES = tuple(
     Hostile(name, "processes", code, ends=ends, works_unconfined=works)
     for name, code, ends, works in (
@@ -149,6 +174,9 @@ CASES = tuple(
         ("signals to another process", _STOPS_VICTIMS, (), True),
         ("signals through a pidfd", _PIDFD, (), True),
         ("queued signals", _QUEUES_SIGNALS, (), True),
+        ("signals to the owner of a pipe", _SETS_OWNER, (), True),
+        ("signals to the owner of a pipe, by its kind", _SETS_OWNER_BY_KIND, (), True),
+        ("a signal of one's choice from a pipe", _CHOOSES_A_SIGNAL, (), True),
         ("another process's priority", _RENICES, (), True),
         ("another process's limits", _LIMITS_OTHERS, (), True),
     )
