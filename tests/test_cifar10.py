@@ -44,7 +44,8 @@ def _config(checkpoint: Checkpoint) -> dict[str, Any]:
     if not isinstance(config, dict) or config.get("model_type") not in ("vit", "swin"):
         got = config.get("model_type") if isinstance(config, dict) else type(config).__name__
         raise checkpoint.wrong(file, "is no ViT and no Swin", "expected: model_type vit or swin", f"got: {got!r}"[:100])
-    classes = len(config.get("id2label", ()))
+    labels = config.get("id2label")
+    classes = len(labels) if isinstance(labels, dict) else 0
     if classes != CLASSES:
         raise checkpoint.wrong(
             file, "is for another number of classes", f"expected: {CLASSES} labels", f"got: {classes}"

@@ -15,6 +15,7 @@ from autograder.marking.questions import absent, unreadable
 from autograder.marking.sandboxes import process_limits
 from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.notebook.execution import Execution
+from autograder.protocol.frames import MAX_CHECK_BYTES
 from autograder.protocol.recording import Recorder, Recording
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
@@ -107,7 +108,9 @@ class Marker:
 
         def put(course: Course, session: Session, check: Check, earlier: Diagnoses, execution: Execution) -> Verdict:
             verdict = ask(course, session, check, earlier, execution)
-            if check.question == question:  # and no earlier one that it builds on
+            room = MAX_CHECK_BYTES - sum(recording.size for recording in kept.values())
+            # And no earlier one that it builds on. What is left out has to run again before it is regraded.
+            if check.question == question and recorder.last.size <= room:
                 kept.setdefault(check.name, Recording(limits=limits)).answers.update(recorder.last.answers)
             return verdict
 

@@ -120,7 +120,7 @@ class _Regrader:
     def _regrade_notebook(self, notebook: str, reading: Reading) -> None:
         recording = self._recording(reading)
         player = Player(recording or Recording())
-        session = Session(player.fork, b"", notebook, 0.0)
+        session = Session(player.fork, b"", notebook, self._course.assignment.limits.seconds)
         earlier: Diagnoses = {}
         for question in self._course.checks_by_question(notebook):
             key = self._course.key(question, reading.digest)

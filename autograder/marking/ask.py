@@ -144,6 +144,7 @@ def _put(
             if inquiry.lack is None:
                 raise
             return wrong, _lacking(inquiry.lack)
+    inquiry.session.require_time(inquiry.at)
     return wrong, _lacking(inquiry.lack) if inquiry.lack and wrong else doubt
 
 

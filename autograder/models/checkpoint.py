@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from autograder.checks.expect import Mismatch
 from autograder.marking.verdict import Diagnosis
 from autograder.models.saved_files import SavedFile
+from autograder.notebook.text import one_line
 
 DISTINCT_FROM = 1e-3  # relative norm of the difference of two models' weights, from which on they are two
 
@@ -34,6 +35,13 @@ class Checkpoint:
     def wrong(self, file: str, *lines: str) -> Mismatch:
         """The error to raise for what is wrong in a file."""
         return Mismatch(f"{self._folder}/{file} {lines[0]}", *lines[1:], diagnosis=Diagnosis.WRONG_CHECKPOINT)
+
+    def unusable(self, error: Exception) -> Mismatch:
+        """The error to raise where the model's files hold something that no check expects."""
+        said = one_line(f"{type(error).__name__}: {error}", 120)
+        first = f"{self._folder}/{self.name} cannot be used ({said})"
+        look = "look at: config.json and what else lies beside the weights"
+        return Mismatch(first, look, diagnosis=Diagnosis.WRONG_CHECKPOINT)
 
     def json(self, file: str) -> Any:
         """The content of a JSON file."""

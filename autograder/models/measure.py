@@ -18,7 +18,7 @@ from autograder.course.fingerprints import check_version, engine_version, finger
 from autograder.course.manifest import ModelQuestion
 from autograder.course.test_sets import TestSet
 from autograder.marking.ask import where
-from autograder.marking.verdict import MAX_LINES, Diagnosis, Verdict
+from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
 from autograder.models.checkpoint import Checkpoint
 from autograder.models.measurement import Model, ModelScores
 from autograder.models.saved_files import SavedFile, save_models
@@ -86,10 +86,11 @@ class ModelScorer:
         found.models += [Model(name, None, message) for name, message in _refused(files, self.rule)]
         question, points = self.check.question, self.check.points
         measurement = found.measurement(question)
-        if found.failures:
+        verdict = measurement.verdict(points, self.rule, found.flags)
+        if found.failures and verdict.state is not State.PASS:  # which no further model could better
             diagnosis = Diagnosis.SANDBOX if found.sandbox_failed else Diagnosis.GRADER_ERROR
             return Verdict.ungraded(question, points, diagnosis, "\n".join(found.failures[:MAX_LINES])), measurement
-        return measurement.verdict(points, self.rule, found.flags), measurement
+        return verdict, measurement
 
     def _add(self, found: _Found, name: str, notebook: bytes, filename: str, files: Mapping[str, SavedFile]) -> None:
         """Measures one model; again if the sandbox fails."""
@@ -124,7 +125,15 @@ class ModelScorer:
         seed = zlib.crc32(f"{self.check.name}/{checkpoint.name}".encode())
         inquiry = begin(session, self.check.rules, seed, may_retry)
         fixtures = {"student": Student(inquiry), "checkpoint": checkpoint, "data": self.data}
-        answers: torch.Tensor = self.check.function(**{name: fixtures[name] for name in self.check.fixtures})
+        try:
+            answers: torch.Tensor = self.check.function(**{name: fixtures[name] for name in self.check.fixtures})
+        except (Mismatch, StudentError, WorkerFailure):
+            raise
+        except Exception as error:
+            if session.asked:
+                raise
+            # Nothing but the model's own files was looked at so far.
+            raise checkpoint.unusable(error) from error
         return answers.numpy().astype(bool)
 
     def _with_tensors(self, name: str, files: Mapping[str, SavedFile]) -> Mapping[str, SavedFile]:

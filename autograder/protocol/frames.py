@@ -21,6 +21,8 @@ HEADER = struct.Struct("<II")
 REQUEST_HEADER = struct.Struct("<BII")
 MAX_JSON_BYTES = 8 << 20
 MAX_TENSOR_BYTES = 64 << 20  # of a reply
+MAX_CHECK_BYTES = 128 << 20  # of all replies to one check together
+_MAX_HEADER_BYTES = 2 << 20  # of the list of tensors in a blob
 MAX_REQUEST_BYTES = 2 << 30  # the grader's own: a saved model, say
 _MAX_DEPTH = 8
 _MAX_ITEMS = 10_000
@@ -31,6 +33,8 @@ _DTYPES = {
     *(torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex64),
     *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
 }
+# Of dictionaries: strings are hashed with a secret of the process, and whole numbers of 64 bits hardly collide.
+_KEYS = (str, int)
 _NUMPY_KINDS = ((np.bool_, bool), (np.integer, int), (np.floating, float))
 
 
@@ -118,8 +122,11 @@ class Encoder:
 
     def _container(self, value: Sequence[object] | dict[object, object], depth: int) -> Any:
         if isinstance(value, dict):
-            pairs = [[self.encode(key, depth), self.encode(item, depth)] for key, item in dict.items(value)]
-            return {"$dict": pairs}
+            keys = [self.encode(key) if isinstance(key, (str, int, np.integer)) else None for key in dict.keys(value)]
+            if not all(type(key) in _KEYS for key in keys):
+                return {"$opaque": f"{_kind(value)} with keys that are neither text nor whole numbers"}
+            items = [self.encode(item, depth) for item in dict.values(value)]
+            return {"$dict": [list(pair) for pair in zip(keys, items, strict=True)]}
         items = [self.encode(item, depth) for item in value]
         return {"$list": items} if isinstance(value, list) else {"$tuple": items}
 
@@ -151,35 +158,52 @@ def decode(
 ) -> Any:
     """The value that `Encoder.encode` described. Raises MalformedFrame for anything else.
 
+    Each tensor is taken out of `tensors`, so that none stands in a value twice, and what nothing refers to is left.
     `dereference` makes of each reference what stands for it on this side.
     """
     try:
-        return _decode(value, tensors, dereference)
+        return _decode(value, tensors, dereference, 0)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError, RecursionError) as error:
         raise MalformedFrame(f"not an encoded value ({type(error).__name__})") from None
 
 
-def _decode(value: Any, tensors: dict[str, torch.Tensor], dereference: Callable[[Reference], object]) -> Any:
+def _decode(
+    value: Any, tensors: dict[str, torch.Tensor], dereference: Callable[[Reference], object], depth: int
+) -> Any:
     if not isinstance(value, dict):
         if isinstance(value, list):
             raise MalformedFrame("a bare list")
         return value
     if "$tensor" in value:
-        return tensors[value["$tensor"]]
+        return tensors.pop(value["$tensor"])
     if "$float" in value:
         return float(value["$float"])
     if "$list" in value:
-        return [_decode(item, tensors, dereference) for item in value["$list"]]
+        return [_decode(item, tensors, dereference, depth + 1) for item in _items(value["$list"], depth)]
     if "$tuple" in value:
-        return tuple(_decode(item, tensors, dereference) for item in value["$tuple"])
+        return tuple(_decode(item, tensors, dereference, depth + 1) for item in _items(value["$tuple"], depth))
     if "$dict" in value:
-        pairs = [[_decode(part, tensors, dereference) for part in pair] for pair in value["$dict"]]
-        return {key: item for key, item in pairs}  # noqa: C416 (each pair has to be one)
+        pairs = _items(value["$dict"], depth)
+        return {_key(key): _decode(item, tensors, dereference, depth + 1) for key, item in pairs}
     if "$reference" in value:
         return dereference(Reference(int(value["$reference"]), str(value["kind"])[:80]))
     if "$device" in value:
         return torch.device(str(value["$device"]))
     return Opaque(str(value["$opaque"])[:200])
+
+
+def _items(items: Any, depth: int) -> list[Any]:
+    """What a container holds, within the caps that `Encoder` keeps."""
+    if not isinstance(items, list) or depth >= _MAX_DEPTH or len(items) > _MAX_ITEMS:
+        raise MalformedFrame("a container that is none, is nested too deeply or holds too much")
+    return items
+
+
+def _key(key: Any) -> str | int:
+    if type(key) not in _KEYS:
+        raise MalformedFrame("a dictionary whose keys are neither text nor whole numbers")
+    plain: str | int = key
+    return plain
 
 
 def floating_tensors(value: object) -> list[torch.Tensor]:
@@ -256,6 +280,8 @@ def unpack(text: bytes, blob: bytes) -> tuple[dict[str, Any], dict[str, torch.Te
         raise MalformedFrame("a reply that is not JSON") from None
     if not isinstance(message, dict):
         raise MalformedFrame("a reply that is not a JSON object")
+    if int.from_bytes(blob[:8], "little") > _MAX_HEADER_BYTES:
+        raise MalformedFrame("a reply with too many tensors")
     try:
         return message, load(blob) if blob else {}
     except Exception as error:  # safetensors raises its own, undocumented kinds for damaged bytes

@@ -200,7 +200,11 @@ def read_weights(content: bytes) -> Request[Tensors | str]:
     """The tensors of a `.pt` file, or in words why it has none; for a process in which no student code has run."""
 
     def read(reply: dict[str, Any], tensors: Tensors) -> Tensors | str:
-        return str(reply["problem"])[:300] if "problem" in reply else tensors or "holds no tensors"
+        if "problem" in reply:
+            return str(reply["problem"])[:300]
+        weights = dict(tensors)
+        tensors.clear()  # all of them are the answer, and no value refers to them
+        return weights or "holds no tensors"
 
     return Request(Operation.READ_WEIGHTS, {}, read, "weights", file=content)
 

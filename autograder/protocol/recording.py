@@ -66,6 +66,11 @@ class Recording:
         """Whether the code would have answered the same under other limits: nothing ended it."""
         return limits == self.limits or all(one.end is None for one in self.answers.values())
 
+    @property
+    def size(self) -> int:
+        """Bytes of all answers together."""
+        return sum(len(one.frame) for one in self.answers.values())
+
     def to_bytes(self) -> bytes:
         """The recording, compressed."""
         index = [[key.hex(), len(one.frame), one.end] for key, one in self.answers.items()]

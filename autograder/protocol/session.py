@@ -52,6 +52,8 @@ class Session:
         self.given: set[str] = set()
         self._begun = 0
         self._waited = 0.0
+        self._received = 0  # bytes, of the present check
+        self._own_time = 0.0  # this thread's CPU time when the clock was started
         self._limits = limits
         self._fork = fork
         self._notebook = notebook
@@ -69,9 +71,10 @@ class Session:
         """Whether the process has answered other checks before the present one."""
         return self._begun > 1
 
-    def allow(self, seconds: float, limits: Limits) -> None:
-        """Sets what each check from now on may use: wall time, and the limits of its process."""
+    def allow(self, seconds: float, limits: Limits | None) -> None:
+        """Sets what the next check may use: wall time, and the limits of its process."""
         self._seconds = seconds
+        self._received = 0
         if limits != self._limits:
             self._limits = limits
             self.close()
@@ -97,7 +100,14 @@ class Session:
     def restart_clock(self) -> None:
         """Gives what is asked from now on the whole wall time of a check."""
         self._started = time.monotonic()
+        self._own_time = time.thread_time()
         self._deadline = self._started + self._seconds
+
+    def require_time(self, name: str = "") -> None:
+        """Raises StudentError if what the check's answers took to be read and compared is more than it may take."""
+        if time.thread_time() - self._own_time > self._seconds:
+            what = f"gave answers that take more than {self._seconds:g} seconds to read and to compare"
+            raise self._abnormal(name, what, Fault.TIME_LIMIT)
 
     def exchange(self, request: Request[Answer], name: str = "", may_retry: bool = False) -> Answer:
         """The answer to one request; `name` is the one whose code it runs, if any.
@@ -121,15 +131,22 @@ class Session:
         if "error" in reply:
             raise self._reported(name, request.operation, reply["error"])
         try:
-            return request.read(reply, tensors)
+            answer = request.read(reply, tensors)
         except _SENSELESS:
             raise self._abnormal(name, f"sent {request.answer} that makes no sense", Fault.MALFORMED_REPLY) from None
+        if tensors:
+            raise self._abnormal(name, "sent tensors that nothing refers to", Fault.MALFORMED_REPLY)
+        self.require_time(name)
+        return answer
 
     def _converse(self, child: Child, request: Request[Any]) -> tuple[dict[str, Any], Tensors]:
         """What comes back on a request, within the caps."""
         data = request.to_bytes()
         self._patiently(lambda: child.send(data, self._deadline))
         text, blob = frames.lengths(self._patiently(lambda: child.receive(frames.HEADER.size, self._deadline)))
+        self._received += text + blob
+        if self._received > frames.MAX_CHECK_BYTES:
+            raise frames.MalformedFrame(f"more than {frames.MAX_CHECK_BYTES >> 20} MiB in answer to one check")
         body = self._patiently(lambda: child.receive(text + blob, self._deadline))
         return frames.unpack(body[:text], body[text:])
 

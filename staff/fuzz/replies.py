@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
+from safetensors.numpy import save
 
 from autograder.protocol.frames import HEADER
 from autograder.sandbox import Exit
@@ -22,10 +24,13 @@ _ODD: tuple[Any, ...] = (
     {"$reference": 10**400, "kind": "x"}, {"$float": 10**400}, {"$float": []}, {"$float": "nan"}, {"$opaque": "x"},
     {"$tensor": "9"}, {"$tensor": []}, {"$tensor": "0", "$list": []}, {"$list": [{"$tensor": "0"}] * 500},
     {"$list": {"a": 1}}, {"$dict": 5}, {"$dict": [[1]]}, {"$dict": [[{"$list": []}, 1]]}, {"$tuple": "abc"},
+    {"$dict": [[{"$tuple": [1, 2]}, 1]] * 3}, {"$dict": [[1.5, 0]]}, {"$dict": [[1 << 61, 0], [(1 << 61) - 1, 0]]},
+    {"$list": [0] * 10_001}, {"$list": [{"$tensor": "0"}, {"$tensor": "0"}]},
     {"$device": "cuda:999999999999999999999"}, {"$device": "x" * 5000},
 )  # fmt: skip
 _RAW = (b"", b"{}", b"[" * 100_000, b"\xff\xfe{\0}\0", b"9" * 5000, b"{" * 9)
 _LENGTHS = (*NUMBERS, 8 << 20, (8 << 20) + 1, 64 << 20, 65 << 20)
+_ORPHANS = save({str(number): np.zeros(number) for number in range(9)})  # more than any value refers to
 # What the header of tensors may say instead: names, shapes, places and types, some of them of the same size.
 _LIES: tuple[Any, ...] = (
     "1", "__metadata__", [], [0], [1], [1 << 40], [0, 1 << 62], [1 << 62, 4], [-1], [1] * 100, [1.5], [24, 0],
@@ -60,7 +65,7 @@ def _replies(true: bytes) -> st.SearchStrategy[bytes]:
     changed = st.builds(frame, altered(json.loads(text), odd).map(_encoded), st.just(blob))
     others = st.one_of(altered(_ERROR, odd), odd.map(lambda value: {"value": value}), odd).map(_encoded)
     raw = st.sampled_from(_RAW) | st.binary(max_size=80)
-    blobs = st.one_of(st.just(blob), st.just(b""), damaged([blob]), _tensors(blob))
+    blobs = st.one_of(st.just(blob), st.just(b""), damaged([blob]), _tensors(blob), st.just(_ORPHANS))
     length = st.sampled_from(_LENGTHS) | st.integers(0, 300)
     made_up = st.one_of(
         st.builds(frame, others, blobs),

@@ -1,6 +1,8 @@
 """Values cross unchanged, and nothing that a hostile process sends gets past the caps."""
 
+import json
 import math
+import struct
 from functools import reduce
 
 import pytest
@@ -79,6 +81,11 @@ def test_a_tensor_subclass_is_read_without_its_own_methods() -> None:
         object(),
         {1, 2},
         [0] * 10_001,
+        {(1, 2): 3},
+        {None: 1},
+        {1.5: torch.ones(2)},
+        {True: 1},
+        {1 << 64: 1},
     ],
 )
 def test_what_has_no_plain_form_arrives_as_its_kind(value: object) -> None:
@@ -135,12 +142,34 @@ def test_damaged_frames_are_refused(text: bytes, blob: bytes) -> None:
         {"$reference": 1},
         {"other": 1},
         [1],
+        reduce(nested, range(9), None),
         reduce(nested, range(2000), None),
+        {"$list": [0] * 10_001},
+        {"$tuple": "abc"},
+        {"$dict": [["a", 0]] * 10_001},
+        {"$dict": [[{"$tuple": [1]}, 1]]},
+        {"$dict": [[1.5, 1]]},
+        {"$dict": [[True, 1]]},
+        {"$dict": [[None, 1]]},
     ],
 )
 def test_values_that_are_not_encoded_are_refused(value: object) -> None:
     with pytest.raises(frames.MalformedFrame):
         frames.decode(value, {})
+
+
+def test_a_value_takes_its_tensors_and_none_twice() -> None:
+    tensors = {"0": torch.ones(2), "1": torch.ones(2)}
+    assert torch.equal(frames.decode({"$tensor": "0"}, tensors), torch.ones(2)) and tensors.keys() == {"1"}
+    with pytest.raises(frames.MalformedFrame):
+        frames.decode({"$list": [{"$tensor": "1"}] * 2}, tensors)
+
+
+def test_a_list_of_tensors_has_a_limit() -> None:
+    names = {str(number): {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]} for number in range(40_000)}
+    header = json.dumps(names).encode()
+    with pytest.raises(frames.MalformedFrame, match="too many tensors"):
+        frames.unpack(b"{}", struct.pack("<Q", len(header)) + header)
 
 
 def test_devices_pass_and_other_texts_are_no_devices() -> None:

@@ -313,6 +313,26 @@ def test_files_are_found_at_any_depth_and_refused_by_size(tmp_path: Path) -> Non
     assert member.MAX_FILE == 64 << 20
 
 
+@pytest.mark.parametrize("labels", [5, None, [], "abcdefghij", {}])
+def test_labels_that_are_none_cost_their_model_alone(scoring: Sandbox, tmp_path: Path, labels: object) -> None:
+    path = copied(MODELS / "cifar10", tmp_path) / "vit" / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"id2label": labels}))
+    models = measured(scoring, IMAGES, files_in(tmp_path))[1].models
+    assert "is for another number of classes" in next(model.message for model in models if model.name == "vit")
+    assert any(model.right for model in models)
+
+
+def test_a_file_that_no_check_expects_costs_its_model_alone(
+    scoring: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        QUESTIONS[IMAGES][1].function.__globals__, "_settings", lambda checkpoint, config: config["no such key"]
+    )
+    verdict, scores = measured(scoring, IMAGES, files_in(copied(MODELS / "cifar10", tmp_path)))
+    assert all("cannot be used (KeyError: 'no such key')" in model.message for model in scores.models)
+    assert (verdict.points, verdict.diagnosis) == (0, "no model")
+
+
 def test_refused_kinds_are_told_by_name(scoring: Sandbox, tmp_path: Path) -> None:
     (copied(MODELS / "imdb", tmp_path) / "whole.pt2").write_bytes(b"x")
     models = measured(scoring, GRU, files_in(tmp_path))[1].models

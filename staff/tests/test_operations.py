@@ -1,6 +1,7 @@
 """What the grader can ask: one builder and one method of the worker for each operation, and answers that are read."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from autograder.notebook.outline import Outline
-from autograder.protocol import operations
+from autograder.protocol import frames, operations
 from autograder.protocol.faults import StudentError, WorkerFailure
 from autograder.protocol.frames import HEADER, REQUEST_HEADER, Operation, operation_of
 from autograder.protocol.operations import Request
@@ -40,9 +41,11 @@ REQUESTS: list[Request[Any]] = [
 class Answers:
     """A worker that answers one message after the other, whatever it is asked."""
 
-    def __init__(self, *messages: dict[str, Any]) -> None:
+    def __init__(self, *messages: dict[str, Any], blob: bytes = b"") -> None:
         texts = [json.dumps(message).encode() for message in messages]
-        self.rest = b"".join(HEADER.pack(len(text), 0) + text for text in texts)
+        blobs = [*[b""] * (len(texts) - 1), blob]
+        pairs = zip(texts, blobs, strict=True)
+        self.rest = b"".join(HEADER.pack(len(text), len(more)) + text + more for text, more in pairs)
 
     def send(self, data: bytes, deadline: float) -> None:
         pass
@@ -56,15 +59,15 @@ class Answers:
 
 
 OUTLINE = Outline().to_wire()
-Answered = Callable[[Request[Any], dict[str, Any]], Any]
+Answered = Callable[..., Any]
 
 
 @pytest.fixture
 def answered() -> Answered:
     """What a session makes of a reply to a request."""
 
-    def exchange(request: Request[Any], reply: dict[str, Any]) -> Any:
-        child = Answers(OUTLINE, reply)
+    def exchange(request: Request[Any], reply: dict[str, Any], blob: bytes = b"") -> Any:
+        child = Answers(OUTLINE, reply, blob=blob)
         session = Session(lambda *_: child, b"{}", "homework.ipynb", 1.0)
         session.open()
         return session.exchange(request)
@@ -133,6 +136,43 @@ def test_weights_are_tensors_or_a_sentence(answered: Answered) -> None:
     assert answered(request, {}) == "holds no tensors"
     one = torch.ones(2)
     assert request.read({}, {"weight": one}) == {"weight": one}
+
+
+def test_a_tensor_that_no_value_refers_to_is_refused(answered: Answered) -> None:
+    request = operations.call("double", [], lambda value: None, lambda reference: reference)
+    blob = frames.pack({}, {"0": torch.ones(2)})[HEADER.size + 2 :]
+    assert torch.equal(answered(request, {"value": {"$tensor": "0"}}, blob), torch.ones(2))
+    values: tuple[object, ...] = (None, {"$list": []})
+    for value in values:
+        with pytest.raises(StudentError, match="sent tensors that nothing refers to") as caught:
+            answered(request, {"value": value}, blob)
+        assert caught.value.diagnosis == "malformed reply"
+    assert list(answered(operations.read_weights(b"PK"), {}, blob)) == ["0"]
+
+
+def test_all_replies_to_one_check_share_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "MAX_CHECK_BYTES", 10_000)
+    request = operations.call("double", [], lambda value: None, lambda reference: reference)
+    session = Session(lambda *_: Answers(OUTLINE, *[{"value": "x" * 3000}] * 7), b"{}", "homework.ipynb", 1.0)
+    session.open()
+    for _ in range(2):
+        session.allow(1.0, None)
+        assert [session.exchange(request) for _ in range(3)] == ["x" * 3000] * 3
+    with pytest.raises(StudentError, match="sent more than 0 MiB in answer to one check") as caught:
+        session.exchange(request)
+    assert caught.value.diagnosis == "malformed reply"
+
+
+def test_answers_that_take_long_to_read_cost_the_check_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = iter([0.0, 0.1, 0.2, 1.3])
+    monkeypatch.setattr(time, "thread_time", lambda: next(spent))
+    request = operations.call("double", [], lambda value: None, lambda reference: reference)
+    session = Session(lambda *_: Answers(OUTLINE, {"value": 1}), b"{}", "homework.ipynb", 1.0)
+    session.open()
+    assert session.exchange(request) == 1
+    with pytest.raises(StudentError, match="take more than 1 seconds to read and to compare") as caught:
+        session.require_time("double")
+    assert caught.value.diagnosis == "time limit" and not session.is_open
 
 
 def test_an_error_in_our_part_of_the_worker_is_named_by_what_was_asked(answered: Answered) -> None:

@@ -65,6 +65,23 @@ def later():
 _thread.start_new_thread(later, ())
 """
 
+# What an honest encoder never writes: keys that may be made to collide, and tensors without a value.
+_TUPLES = """
+send({"value": {"$dict": [[{"$tuple": [number, -number]}, 0] for number in range(5000)]}})
+"""
+
+_MANY_PAIRS = """
+send({"value": {"$dict": [[number << 32, 0] for number in range(200_000)]}})
+"""
+
+_ORPHANS = """
+header = json.dumps({str(n): {"dtype": "U8", "shape": [1 << 24], "data_offsets": [n << 24, (n + 1) << 24]}
+                     for n in range(4)}).encode()
+blob = struct.pack("<Q", len(header)) + header + bytes(1 << 26)
+while True:
+    send({"value": {"$list": []}}, blob)
+"""
+
 _FLOOD = """
 while True:
     send({"value": None, "findings": []})
@@ -90,6 +107,9 @@ CASES = tuple(
         ("tensors that lie about their size", _lies([1 << 34], [0, 1 << 37]), BROKEN),
         ("tensors that begin before the file", _lies([2], [-8, 8]), BROKEN),
         ("tensors whose shape overflows", _lies([1 << 33, 1 << 33], [0, 16]), BROKEN),
+        ("tensors that nothing refers to", _ORPHANS, BROKEN),
+        ("keys that are tuples", _TUPLES, BROKEN),
+        ("a dictionary of 200,000 keys", _MANY_PAIRS, BROKEN),
         ("values of wrong types", _WRONG_TYPES, ()),
         ("errors of wrong types", _ERRORS, ()),
         ("an error of a megabyte", _MISSING, ()),
