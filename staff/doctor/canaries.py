@@ -1,27 +1,24 @@
-"""What the doctor plants for hostile code to find: files, sockets, processes. Each tells when it was touched."""
+"""What the doctor plants for hostile code to find: files, sockets, shared memory. Each tells when it was touched."""
 
 import contextlib
 import ctypes
 import os
 import secrets
 import shutil
-import signal
 import socket
 import stat
-import subprocess
-import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bystanders import Accomplice, Victims
+
 from autograder.course.data_package import data_folders
 from autograder.sandbox.layers import kernel
 
-_NOBODY = 65534
-_LAST_CAPABILITY = 63
-_PR_CAPBSET_DROP = 24
+_IPC_PRIVATE, _IPC_RMID, _IPC_NOWAIT = 0, 0, 0o4000
 _PLACES = {"answers": "answers/expected.json", "home": "home/.netrc", "submission": "class/2024-20001.tar.gz"}
 
 
@@ -105,60 +102,31 @@ class Sockets:
             server.close()
 
 
-class Victims:
-    """Processes of the users that children may run as, each with a secret in its environment, and no other rights."""
+class SystemV:
+    """What processes of this machine share by numbers that anybody can guess: memory with a secret, and a queue."""
 
     def __init__(self) -> None:
         self.secret = secrets.token_hex(16)
-        self._users = [os.getuid(), _NOBODY] if os.getuid() == 0 else [os.getuid()]
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self.plant()
-
-    @property
-    def pids(self) -> list[int]:
-        """Their process numbers."""
-        return [process.pid for process in self._processes]
-
-    def plant(self) -> None:
-        """Start them, in place of those that run."""
-        self.close()
-        self._processes = [self._start(user) for user in self._users]
-        self._as_planted = [_state_of(process) for process in self._processes]
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._libc.shmat.restype = ctypes.c_void_p
+        self.segment = kernel.checked(self._libc.shmget(_IPC_PRIVATE, 4096, 0o1666), "shmget")
+        self.queue = kernel.checked(self._libc.msgget(_IPC_PRIVATE, 0o1666), "msgget")
+        address = self._libc.shmat(self.segment, None, 0)
+        ctypes.memmove(address, self.secret.encode(), len(self.secret))
+        self._libc.shmdt(ctypes.c_void_p(address))
 
     def touched(self) -> list[str]:
-        """What became of those that are not as they were."""
-        now = [_state_of(process) for process in self._processes]
-        changed = [state for state, was in zip(now, self._as_planted, strict=True) if state != was]
-        return [f"touched another process ({state})" for state in changed]
+        """Whether somebody has sent a message."""
+        message = ctypes.create_string_buffer(256)
+        came = False
+        while self._libc.msgrcv(self.queue, message, 128, 0, _IPC_NOWAIT) >= 0:
+            came = True
+        return ["reached a message queue"] if came else []
 
     def close(self) -> None:
-        """End them."""
-        for process in self._processes:
-            process.kill()
-            process.wait()
-
-    def _start(self, user: int) -> subprocess.Popen[bytes]:
-        command, environment = ["/bin/sleep", "3600"], {"SECRET": self.secret}
-        if user == os.getuid():
-            return subprocess.Popen(command, env=environment, preexec_fn=_without_capabilities)
-        return subprocess.Popen(command, env=environment, user=user, group=user, extra_groups=[])
-
-
-class Accomplice:
-    """A process outside that the author of hostile code has left there: see the module of that name."""
-
-    def __init__(self, folder: Path, file: Path, port: int) -> None:
-        self.path = str(folder / "accomplice")
-        script = Path(__file__).with_name("accomplice.py")
-        command = [sys.executable, "-I", str(script), self.path, str(file), str(port)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
-        assert self._process.stdout is not None
-        self._process.stdout.readline()  # it listens
-
-    def close(self) -> None:
-        """End it."""
-        self._process.kill()
-        self._process.communicate()
+        """Remove both."""
+        self._libc.shmctl(self.segment, _IPC_RMID, None)
+        self._libc.msgctl(self.queue, _IPC_RMID, None)
 
 
 class Canaries:
@@ -169,7 +137,7 @@ class Canaries:
         self.folder.chmod(0o777)
         self._mark, self.flag = f"canary{secrets.token_hex(8)}", secrets.token_hex(16)
         self._files, self._victims, self._labels = Files(self.folder), Victims(), Labels(root)
-        self._sockets = Sockets(self.folder, self._mark)
+        self._sockets, self._shared = Sockets(self.folder, self._mark), SystemV()
         answers, port = self._files.paths["answers"], self._sockets.whereabouts["tcp"]
         self._accomplice = Accomplice(self.folder, answers, port)
         self._inherited = os.open(answers, os.O_RDONLY)
@@ -178,6 +146,7 @@ class Canaries:
         names = {"answers": "the answers", "home": "a home", "submission": "another submission"}
         self.secrets = {self._files.secrets[what]: name for what, name in names.items()}
         self.secrets |= {self._victims.secret: "another process", line: "the course's own files"}
+        self.secrets |= {self._shared.secret: "shared memory"}
         self.secrets |= {self._labels.secret: "test labels"}
         self._key = secrets.randbelow(1 << 30) + 1  # of System V shared memory
         self._libraries = dict(_libraries())
@@ -193,12 +162,14 @@ class Canaries:
         own = {"flag": self.flag, "mark": self._mark, "key": self._key, "project": self._project}
         own |= {"labels": str(self._labels.path)}
         files = {what: str(path) for what, path in self._files.paths.items()}
-        others = {"victims": self._victims.pids, "accomplice": self._accomplice.path}
+        others: dict[str, Any] = {"victims": self._victims.pids, "accomplice": self._accomplice.path}
+        others |= {"segment": self._shared.segment, "queue": self._shared.queue}
         return {**own, **files, **self._sockets.whereabouts, **others}
 
     def touched(self) -> list[str]:
         """What has been touched since the last time, in words; all of it is then planted anew."""
         found = [*self._files.touched(), *self._sockets.touched(), *self._victims.touched(), *self._left()]
+        found += self._shared.touched()
         libraries = dict(_libraries())
         found += [f"changed {path}" for path in dict(libraries.items() ^ self._libraries.items())]
         self._libraries = libraries
@@ -211,6 +182,7 @@ class Canaries:
     def close(self) -> None:
         """Remove everything."""
         self._accomplice.close()
+        self._shared.close()
         self._victims.close()
         self._sockets.close()
         self._labels.close()
@@ -227,7 +199,7 @@ class Canaries:
             key, number = line.split()[:2]
             if int(key) == self._key:
                 yield "left System V shared memory"
-                ctypes.CDLL(None).shmctl(int(number), 0, None)  # 0: remove it
+                ctypes.CDLL(None).shmctl(int(number), _IPC_RMID, None)
 
 
 def _server(family: int, kind: int, address: Any) -> socket.socket:
@@ -249,22 +221,6 @@ def _was_reached(server: socket.socket) -> bool:
                 server.accept()[0].close()
             reached = True
     return reached
-
-
-def _without_capabilities() -> None:
-    """Before exec: root becomes as weak as a child of the sandbox that stays user 0."""
-    for capability in range(_LAST_CAPABILITY + 1):
-        with contextlib.suppress(OSError):
-            kernel.prctl(_PR_CAPBSET_DROP, capability, what="bounding set")
-
-
-def _state_of(process: subprocess.Popen[bytes]) -> str:
-    """Whether a process runs, and with what priority."""
-    if process.poll() is not None:
-        return f"ended by {signal.Signals(-process.returncode).name}" if process.returncode < 0 else "ended"
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    stopped = "stopped" if fields[0] in "Tt" else "running"
-    return f"{stopped}, priority {fields[16]}"
 
 
 def _own_file(root: Path) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import resource
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import sysconfig
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.inside import forks, lockdown, probe, tiers
-from autograder.sandbox.layers import landlock, seccomp
+from autograder.sandbox.layers import landlock, seccomp, system_calls
 
 REPLY = 4096
 
@@ -78,6 +79,13 @@ def disable_landlock() -> None:
 def disable_seccomp() -> None:
     """To be preloaded: a layer that does nothing."""
     seccomp.restrict = lambda: None
+
+
+def refuse_threads() -> None:
+    """To be preloaded: a filter that has forgotten one call that programs need."""
+    for number in system_calls.CLONE:
+        line, other = (struct.pack("HBBI", 0x15, 0, 4, value) for value in (number, 9999))
+        seccomp._FILTER = seccomp._FILTER.replace(line, other)
 
 
 def disable_lockdown() -> None:

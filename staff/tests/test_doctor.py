@@ -2,6 +2,7 @@
 
 import array
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -220,6 +221,14 @@ def test_the_accomplice_hands_in_what_it_is_asked_for(canaries: Canaries) -> Non
         assert canaries.secrets[file.read()] == "the answers"
     os.close(gift(b"connection"))
     assert canaries.touched() == ["reached TCP"]
+
+
+def test_messages_in_the_queue_are_told(canaries: Canaries) -> None:
+    libc = ctypes.CDLL(None)
+    message = ctypes.create_string_buffer((1).to_bytes(8, sys.byteorder) + b"hello")
+    assert libc.msgsnd(canaries.whereabouts["queue"], message, 5, 0) == 0
+    assert canaries.touched() == ["reached a message queue"]
+    assert canaries.touched() == []
 
 
 def test_victims_are_watched_and_replaced(canaries: Canaries) -> None:

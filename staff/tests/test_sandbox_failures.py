@@ -121,6 +121,7 @@ def test_failed_fork_is_not_the_students_fault() -> None:
     [
         ("disable_landlock", "no landlock .*/ can be read in the sandbox"),
         ("disable_seccomp", "no seccomp .*socket works in the sandbox"),
+        ("refuse_threads", "does not hold here: .*code cannot work in it: RuntimeError: can't start new thread"),
         ("disable_lockdown", f"does not hold here: .* can be read in the sandbox\nRun .* in its container .{PAGE}"),
     ],
 )

@@ -1,9 +1,11 @@
 """Asking what works here: in throw-away forks, since nothing that is tried can be undone."""
 
+import importlib
 import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ if sys.platform == "linux":
     from autograder.sandbox.layers import kernel
 
 Fork = Callable[[], int]
+_LATE = ("colorsys", "pyclbr", "_lsprof", "syslog")  # modules that few import, in Python and in C
 _LIBRARY = Path(os.__file__).resolve()  # now: a child may not be able to follow links
 
 
@@ -103,7 +106,7 @@ def check_files(protect: Iterable[str]) -> None:
 
 def check_calls() -> None:
     """In a locked-down probe: neither sockets nor processes can be made."""
-    for call in (socket.socket, os.fork):
+    for call in (socket.socket, socket.socketpair, os.fork):
         try:
             made = call()
         except PermissionError:
@@ -111,3 +114,19 @@ def check_calls() -> None:
         if made == 0:
             os._exit(1)
         raise Unavailable(f"{call.__name__} works in the sandbox")
+
+
+def check_work(compute: Callable[[], object]) -> None:
+    """In a locked-down probe, in its scratch folder: threads, files, late imports and `compute` work as outside."""
+    try:
+        thread = threading.Thread(target=compute)
+        thread.start()
+        thread.join()
+        file = Path("probe")
+        file.write_text("probe")
+        file.replace("moved").unlink()
+        compute()
+        for name in _LATE:
+            importlib.import_module(name)
+    except Exception as error:
+        raise Unavailable(f"code cannot work in it: {type(error).__name__}: {error}") from error

@@ -4,16 +4,31 @@ import dataclasses
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from autograder.sandbox.control import Message
 from autograder.sandbox.inside.lockdown import NOBODY, Lockdown, become_nobody
-from autograder.sandbox.inside.probe import Unavailable, check_calls, check_files, fork_into_namespace, probe
+from autograder.sandbox.inside.probe import (
+    Unavailable,
+    check_calls,
+    check_files,
+    check_work,
+    fork_into_namespace,
+    probe,
+)
 from autograder.sandbox.layers import memory_cgroup
 from autograder.sandbox.layers.memory_cgroup import MemoryCgroup
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.paths import DEVICES, closed_folders, exposed, inside, library_paths, real_paths
+from autograder.sandbox.paths import (
+    DEVICES,
+    closed_folders,
+    exposed,
+    inside,
+    keep_importable,
+    library_paths,
+    real_paths,
+)
 
 if sys.platform == "linux":
     from autograder.sandbox.layers import kernel, landlock, seccomp
@@ -22,10 +37,10 @@ _PROBE_MIB = 16
 _CONTAINER = "Run the whole grader in its container (docs/container.md), on a kernel with Landlock"
 
 
-def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
+def choose_lockdown(config: Message, namespaces: int | None, compute: Callable[[], object]) -> Lockdown:
     """The strongest lockdown that holds here; raises Unavailable if it is below tier 2 and not `unsafe`.
 
-    `config` is what `Sandbox` sends; `namespaces` what `enter_namespaces` returned.
+    `config` is what `Sandbox` sends; `namespaces` what `enter_namespaces` returned; `compute` must work inside.
     """
     readable = real_paths([*library_paths(), *config["read"]])
     if found := exposed(config["protect"], readable):
@@ -51,7 +66,7 @@ def choose_lockdown(config: Message, namespaces: int | None) -> Lockdown:
             f"student code cannot be isolated here: no {', no '.join(missing)}\n"
             f"{_CONTAINER}, or give --unsafe: then student code has your own rights."
         )
-    _verify(lockdown, config["protect"])
+    _verify(lockdown, config["protect"], compute)
     wanted = sys.platform == "linux" and "memory cgroup" in config["layers"]
     made = try_memory_cgroup() if wanted else ""
     if isinstance(made, str):
@@ -95,13 +110,13 @@ def try_memory_cgroup() -> MemoryCgroup | str:
     return "its limit does not hold"
 
 
-def _verify(lockdown: Lockdown, protect: Iterable[str]) -> None:
-    """Try the whole lockdown once; raises Unavailable if it does not keep its promises."""
+def _verify(lockdown: Lockdown, protect: Iterable[str], compute: Callable[[], object]) -> None:
+    """Try the whole lockdown once; raises Unavailable if it does not keep its promises, or keeps code from its work."""
 
     def attempt() -> None:
         lockdown.apply(Limits())
-        Path("probe").write_text("")
-        Path("probe").unlink()
+        keep_importable(lockdown.readable)
+        check_work(compute)
         if lockdown.landlock:
             check_files(protect)
         if lockdown.seccomp:

@@ -71,7 +71,7 @@ def _prepare(control: Control) -> Forks:
             load(name)
     entry = load(config["entry"])
     _warm_up()
-    lockdown = choose_lockdown(config, namespaces)
+    lockdown = choose_lockdown(config, namespaces, _warm_up)
     keep_importable(lockdown.readable)
     if sys.platform == "linux" and not lockdown.landlock:
         kernel.close_memory()  # children of the same user could change it through /proc

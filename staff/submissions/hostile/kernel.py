@@ -14,8 +14,10 @@ NUMBERS = {
     "clone3": (435, 435),
     "finit_module": (313, 273),
     "fsopen": (430, 430),
+    "get_robust_list": (274, 100),
     "inotify_add_watch": (254, 27),
     "inotify_init1": (294, 26),
+    "io_setup": (206, 0),
     "io_uring_setup": (425, 425),
     "kexec_load": (246, 104),
     "keyctl": (250, 219),
@@ -23,6 +25,7 @@ NUMBERS = {
     "mount": (165, 40),
     "mq_open": (240, 180),
     "msgget": (68, 186),
+    "msgsnd": (69, 189),
     "name_to_handle_at": (303, 264),
     "perf_event_open": (298, 241),
     "personality": (135, 92),
@@ -31,21 +34,23 @@ NUMBERS = {
     "ptrace": (101, 117),
     "reboot": (169, 142),
     "rt_sigqueueinfo": (129, 138),
+    "seccomp": (317, 277),
+    "semget": (64, 190),
     "sendmmsg": (307, 269),
     "sendto": (44, 206),
-    "semget": (64, 190),
-    "seccomp": (317, 277),
     "sethostname": (170, 161),
     "setns": (308, 268),
     "setuid": (105, 146),
     "shmget": (29, 194),
     "socket": (41, 198),
     "socketpair": (53, 199),
+    "syncfs": (306, 267),
     "tgkill": (234, 131),
     "tkill": (200, 130),
     "umount2": (166, 39),
     "unshare": (272, 97),
     "userfaultfd": (323, 282),
+    "vmsplice": (278, 75),
 }
 
 _PTRACE = """
@@ -202,6 +207,64 @@ if os.uname().machine == "x86_64":
 """
 
 
+_ATTACHES_SHARED_MEMORY = """
+libc.shmat.restype = ctypes.c_void_p
+address = libc.shmat(CANARY["segment"], None, 0o10000)   # to read it
+if address not in (None, 2**64 - 1):
+    tell(ctypes.string_at(address, 32))
+"""
+
+_SENDS_TO_A_QUEUE = """
+message = ctypes.create_string_buffer((1).to_bytes(8, sys.byteorder) + b"answers, please")
+call("msgsnd", CANARY["queue"], message, 15, 0)
+"""
+
+# Whoever opens a file under a lease waits for its holder, by default 45 seconds.
+_LEASES = """
+import fcntl
+with open("leased", "w") as file:
+    fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    won()
+"""
+
+_WATCHES_A_FOLDER = """
+import fcntl
+fcntl.fcntl(os.open(".", os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_CREATE)
+won()
+"""
+
+_READS_LATER = """
+context = ctypes.c_ulong(0)
+if call("io_setup", 1, ctypes.byref(context)) == 0:
+    won()
+"""
+
+_GIVES_PAGES = """
+out, into = os.pipe()
+page = ctypes.create_string_buffer(4096)
+part = (ctypes.c_size_t * 2)(ctypes.addressof(page), 4096)
+if call("vmsplice", into, part, 1, 0) > 0:
+    won()
+"""
+
+_WRITES_ALL_BACK = """
+if call("syncfs", os.open(".", os.O_RDONLY)) == 0:
+    won()
+"""
+
+_FINDS_LOCKS = """
+head, size = ctypes.c_void_p(0), ctypes.c_size_t(0)
+for pid in CANARY["victims"]:
+    if call("get_robust_list", pid, ctypes.byref(head), ctypes.byref(size)) == 0:
+        won()
+"""
+
+_OPENS_ITSELF = """
+if call("prctl", 4, 1, 0, 0, 0) == 0:   # PR_SET_DUMPABLE
+    won()
+"""
+
+
 def _enabled(name: str, wanted: bool = True) -> bool:
     """Whether a switch below /proc/sys/ is on (or off, if it is not wanted); one that is missing is as wanted."""
     path = Path("/proc/sys") / name
@@ -235,5 +298,14 @@ CASES = tuple(
         ("another filter", _NEW_FILTER, True),
         ("calls of a 32-bit program", _OTHER_ARCHITECTURE, Path("/proc/sys/abi/vsyscall32").exists()),
         ("x32 calls", _X32, False),
+        ("shared memory by its number", _ATTACHES_SHARED_MEMORY, True),
+        ("a message queue by its number", _SENDS_TO_A_QUEUE, True),
+        ("a lease on a file", _LEASES, True),
+        ("notices of a folder", _WATCHES_A_FOLDER, True),
+        ("input and output later", _READS_LATER, True),
+        ("pages for a pipe", _GIVES_PAGES, True),
+        ("writing all files back", _WRITES_ALL_BACK, True),
+        ("where another process keeps its locks", _FINDS_LOCKS, True),
+        ("open to debuggers", _OPENS_ITSELF, True),
     )
 )
