@@ -14,7 +14,7 @@ from autograder.course.data_package import is_sample
 from autograder.course.manifest import Assignment
 from autograder.gradebook import report
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake.classlist import survey_folder
+from autograder.intake.classlist import readers_of, survey_folder
 from autograder.intake.submission import Submission
 from autograder.marking.sandboxes import (
     in_background,
@@ -24,6 +24,7 @@ from autograder.marking.sandboxes import (
     with_twins,
 )
 from autograder.marking.verdict import UNREAD, State, Verdict
+from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import sweep, temporary_folder
 
 COLAB_PYTHON = (3, 13)
@@ -67,12 +68,15 @@ def grade_class(order: Order, console: Console) -> int:
     if note := python_note(sys.version_info[:2]):
         console.print(note, markup=False, soft_wrap=True)
     sweep()
-    with temporary_folder() as folder:
-        submissions = survey_folder(order.root, order.assignment, order.submissions, order.roster, folder)
+    with (
+        temporary_folder() as folder,
+        readers_of(order.submissions, order.roster, order.assignment) as readers,
+    ):
+        submissions = survey_folder(order.root, order.assignment, order.submissions, order.roster, readers, folder)
         with Gradebook(order.out, order.assignment) as gradebook:
             if seconds := gradebook.limit_seconds(order.limit_seconds):
                 order = replace(order, assignment=order.assignment.with_seconds(seconds))
-            _grade(order, submissions, [*order.protect, folder], gradebook, console)
+            _grade(order, submissions, [*order.protect, folder], gradebook, readers, console)
             return _report(order, submissions, gradebook, console)
 
 
@@ -101,7 +105,12 @@ def _report(order: Order, submissions: Sequence[Submission], gradebook: Gradeboo
 
 
 def _grade(
-    order: Order, submissions: Sequence[Submission], protect: Sequence[Path], gradebook: Gradebook, console: Console
+    order: Order,
+    submissions: Sequence[Submission],
+    protect: Sequence[Path],
+    gradebook: Gradebook,
+    readers: Readers,
+    console: Console,
 ) -> None:
     """All phases, one after the other; each opens the sandboxes that it needs, which `protect` is hidden from."""
     root, assignment, number = order.root, order.assignment, min(order.jobs, len(submissions))
@@ -131,7 +140,7 @@ def _grade(
             scoring = open_scoring_sandbox(root, assignment, course.imports, protect, order.unsafe)
             with with_twins(scoring, number) as sandboxes:
                 measure = ClassRun(root, course, gradebook, sandboxes).measure
-                _run("measuring", lambda some, done: measure(some, test_sets, done), submissions, console)
+                _run("measuring", lambda some, done: measure(some, test_sets, readers, done), submissions, console)
             for submission_id in {*rank_class(gradebook), *(one.submission_id for one in submissions)}:
                 report.try_student_page(gradebook, submission_id)
         if retrainer and order.data:

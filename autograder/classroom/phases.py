@@ -26,6 +26,7 @@ from autograder.marking.verdict import Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
 from autograder.protocol.faults import Fault
 from autograder.sandbox import Sandbox
+from autograder.sandbox.reader import Readers
 
 
 class Stopped(Exception):
@@ -60,10 +61,14 @@ class ClassRun:
                 self._mark(submission, self._sandboxes[0], alone=True)
 
     def measure(
-        self, submissions: Sequence[Submission], data: Mapping[str, TestSet], done: Callable[[Sequence[Verdict]], None]
+        self,
+        submissions: Sequence[Submission],
+        data: Mapping[str, TestSet],
+        readers: Readers,
+        done: Callable[[Sequence[Verdict]], None],
     ) -> None:
         """Measures the saved models of every submission, marked before; `data` maps questions to test sets."""
-        self._for_each(submissions, lambda one, sandbox: self._measure(one, sandbox, data), done)
+        self._for_each(submissions, lambda one, sandbox: self._measure(one, sandbox, data, readers), done)
 
     def retrain(
         self, submissions: Sequence[Submission], retrainer: Retrainer, done: Callable[[Sequence[Verdict]], None]
@@ -125,13 +130,13 @@ class ClassRun:
         self._gradebook.add_seconds(submission.submission_id, time.monotonic() - started)
         report.write_student_page(self._gradebook, submission.submission_id)
 
-    def _measure(self, submission: Submission, sandbox: Sandbox, data: Mapping[str, TestSet]) -> None:
+    def _measure(self, submission: Submission, sandbox: Sandbox, data: Mapping[str, TestSet], readers: Readers) -> None:
         submission_id = submission.submission_id
         if submission.state is not SubmissionState.READ or submission.replaced_by:
             return
         rules, recorded_keys = self._course.assignment.model_questions, self._gradebook.keys(submission_id)
         scores_by_question = self._gradebook.scores_of(submission_id)
-        with models_of(submission.source, list(rules.values())) as files:
+        with models_of(readers, submission.source, list(rules.values())) as files:
             for notebook, check in self._course.model_checks:
                 rule = rules[check.question]
                 scorer = ModelScorer(check, rule, data[check.question], sandbox.fork)

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course.manifest import Assignment
-from autograder.intake.classlist import survey_folder
+from autograder.intake.classlist import readers_of, survey_folder
 from autograder.intake.submission import Submission, SubmissionState
 
 
@@ -18,7 +18,8 @@ def show(root: Path, assignment: Assignment, submissions: Path, roster: Path | N
 
     Raises FileNotFoundError when there are none, RosterError for a roster that cannot be used.
     """
-    found = survey_folder(root, assignment, submissions, roster)
+    with readers_of(submissions, roster, assignment) as readers:
+        found = survey_folder(root, assignment, submissions, roster, readers)
     console.print(table(found, assignment))
     return not any(map(_unreadable, found))
 

@@ -1,9 +1,12 @@
 """A class as a whole: the student of each submission, which of several counts, and who handed in nothing."""
 
 import dataclasses
+import os
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -11,26 +14,50 @@ from autograder.course.manifest import Assignment
 from autograder.intake.handout import Handout
 from autograder.intake.lms import parse
 from autograder.intake.names import named, quoted
-from autograder.intake.roster import Roster, read_roster
+from autograder.intake.reading import RemoteIntake, roster_of
+from autograder.intake.roster import Roster
 from autograder.intake.submission import Submission, SubmissionState, find, load, store, submission_ids
 from autograder.notebook.repair import Kind, Repair
+from autograder.sandbox.reader import Readers
 
+_AT_ONCE = min(2, os.cpu_count() or 1)  # submissions, read in as many processes
 _COPY = re.compile(r"\((\d{1,3})\)(?=\.)")  # what a browser appends
 
 
 def survey_folder(
-    root: Path, assignment: Assignment, submissions: Path, roster: Path | None, folder: Path | None = None
+    root: Path,
+    assignment: Assignment,
+    submissions: Path,
+    roster: Path | None,
+    readers: Readers,
+    folder: Path | None = None,
 ) -> list[Submission]:
     """`survey` of one submission or of all that a folder holds; `root` is the project's folder.
 
-    Raises FileNotFoundError when there are none, RosterError for a roster that cannot be used.
+    All of it is read by `readers`. Raises FileNotFoundError when there are none, RosterError for a roster that cannot
+    be used.
     """
-    students = read_roster(roster, assignment) if roster else None
+    students = roster_of(readers, roster, assignment) if roster else None
     roster_path = roster.resolve() if roster else None  # it may lie among them
     sources = [source for source in find(submissions, assignment) if source.resolve() != roster_path]
     if not sources:
         raise FileNotFoundError(f"{submissions} holds no submissions")
-    return survey(sources, assignment, Handout.read(root / "notebooks"), students, folder)
+    handout = Handout.read(root / "notebooks")
+    intake = RemoteIntake(readers, assignment, handout, folder)
+    return survey(sources, assignment, handout, students, take_in=intake.take_in)
+
+
+@contextmanager
+def readers_of(submissions: Path, roster: Path | None, assignment: Assignment) -> Iterator[Readers]:
+    """Readers of what a class handed in and of its roster, until the block's end.
+
+    Raises FileNotFoundError when there is nothing at `submissions`.
+    """
+    folder = submissions.resolve()
+    linked = (source.resolve() for source in find(submissions, assignment) if source.is_symlink())
+    elsewhere = [path for path in linked if not path.is_relative_to(folder)]
+    with Readers([folder, *elsewhere, *([roster] if roster else [])]) as readers:
+        yield readers
 
 
 def survey(
@@ -39,15 +66,19 @@ def survey(
     handout: Handout,
     roster: Roster | None = None,
     folder: Path | None = None,
+    take_in: Callable[[Path, str], Submission] | None = None,
 ) -> list[Submission]:
     """A submission for each of `sources`, in their order, then one for each student of the roster without any.
 
     Each archive is read once. What it holds of notebooks is written to `folder`, so that a large class fits into
-    memory; without a folder they are dropped. IDs, notes and `replaced_by` are those of the class as a whole. Raises
-    OSError when the notebooks cannot be written.
+    memory; without a folder they are dropped. `take_in` reads them elsewhere, given a source and its ID. IDs, notes
+    and `replaced_by` are those of the class as a whole. Raises OSError when the notebooks cannot be written.
     """
     named = zip(sources, submission_ids(sources), strict=True)
-    submissions = [_take_in(partial(load, *one, assignment, handout), folder) for one in named]
+    elsewhere = take_in is not None
+    take_in = take_in or (lambda source, name: _take_in(partial(load, source, name, assignment, handout), folder))
+    with ThreadPoolExecutor(_AT_ONCE if elsewhere else 1) as pool:
+        submissions = list(pool.map(lambda one: take_in(*one), named))
     if roster:
         submissions = [_identified(one, assignment, roster) for one in submissions]
     submissions = _ranked(submissions, assignment)

@@ -8,7 +8,7 @@ from autograder.intake.handout import Handout
 from autograder.intake.lms import parse
 from autograder.intake.member import MAX_FILE, ArchiveError, Member, MemberError
 from autograder.intake.names import BACKUPS, components, ignored, named, quoted
-from autograder.intake.substitutes import Substitutes
+from autograder.intake.substitutes import Substitute, Substitutes
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line
 
@@ -181,9 +181,17 @@ class Contents:
                 names = quoted([one.name for one in candidates])
                 self.notes.append(f"not graded, since more than one may be {notebook}: {names}")
             elif candidates:
-                self.notebooks[notebook], self._places[notebook] = candidates[0].as_notebook(), candidates[0].name
-                repair = candidates[0].repair(notebook)
-                self._mend(repair.kind, repair.note)
+                self._take_substitute(notebook, candidates[0])
+
+    def _take_substitute(self, notebook: str, substitute: Substitute) -> None:
+        try:
+            self.notebooks[notebook], self._places[notebook] = substitute.as_notebook(), substitute.name
+        except MemberError as error:
+            self._unread.append(substitute.name)
+            self.notes.append(f"'{substitute.name}' {error}")
+            return
+        repair = substitute.repair(notebook)
+        self._mend(repair.kind, repair.note)
 
 
 def reason(error: Exception) -> str:

@@ -18,6 +18,7 @@ from autograder.intake.names import ignored
 from autograder.notebook.repair import Repair
 
 _NOTES = 20
+MAX_LISTED = 1000  # names of files
 _LONGEST_ID = 150  # bytes; reports are named by it, and most file systems end at 255
 _CUT_ID = 140
 
@@ -35,11 +36,11 @@ class SubmissionState(StrEnum):
 class Submission:
     """One submission, with its notebooks in memory or as `NotebookFiles`.
 
-    `submission_id` is its key in the gradebook and names its report; `files` are the names seen in it, `notebooks` the
-    bytes of the assignment's notebooks under the manifest's names, `missing` the required things that could not be had,
-    `notes` a sentence for every oddity and repair. `error` says why nothing at all could be read; it is empty if
-    `state` is READ. `repairs` are those of the notes that say what was repaired. `replaced_by` is the same student's
-    later submission, which counts instead.
+    `submission_id` is its key in the gradebook and names its report; `files` are the first names seen in it,
+    `notebooks` the bytes of the assignment's notebooks under the manifest's names, `missing` the required things that
+    could not be had, `notes` a sentence for every oddity and repair. `error` says why nothing at all could be read; it
+    is empty if `state` is READ. `repairs` are those of the notes that say what was repaired. `replaced_by` is the same
+    student's later submission, which counts instead.
     """
 
     submission_id: str
@@ -152,6 +153,8 @@ def load(source: Path, submission_id: str, assignment: Assignment, handout: Hand
                     contents.take(replace(member, name=contents.given.original) if bare else member)
     except ArchiveError as error:
         damage = str(error)
+    except MemoryError:  # the reader's limit, which is the submission's doing
+        raise
     except Exception as error:  # readers of damaged archives raise nearly anything, and every file must get a row
         if is_full(error):
             raise
@@ -170,7 +173,16 @@ def load(source: Path, submission_id: str, assignment: Assignment, handout: Hand
     state = SubmissionState.UNREADABLE if damage else SubmissionState.READ
     repairs = tuple(contents.repairs)
     return Submission(
-        submission_id, source, student_id, notebooks, contents.files, missing, notes, refusal, state, repairs
+        submission_id,
+        source,
+        student_id,
+        notebooks,
+        contents.files[:MAX_LISTED],
+        missing,
+        notes,
+        refusal,
+        state,
+        repairs,
     )
 
 

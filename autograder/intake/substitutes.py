@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograder.intake.handout import LARGEST, Handout
-from autograder.intake.member import MIB, ArchiveError, Member, decoded
+from autograder.intake.member import MIB, ArchiveError, Member, MemberError, decoded
 from autograder.intake.names import BACKUPS, named
 from autograder.notebook.repair import Kind, Repair
 
 _MOST_READ = 32  # files of one submission
 _MOST_BYTES = 32 * MIB
+MAX_CELLS = 10_000  # of a script
 _ORDER = (Kind.NOTEBOOK_RENAMED, Kind.SCRIPT, Kind.BACKUP)
 
 
@@ -24,7 +25,7 @@ class Substitute:
     content: bytes = field(repr=False)
 
     def as_notebook(self) -> bytes:
-        """The notebook in it."""
+        """The notebook in it. Raises MemberError for a script with more cells than any notebook."""
         return notebook_of(self.content) if self.kind is Kind.SCRIPT else self.content
 
     def repair(self, notebook: str) -> Repair:
@@ -99,8 +100,13 @@ _BORDER = re.compile(r"^# In ?\[[\d ]*\]:?[ \t]*$|^# ?%%(?!%).*$", re.MULTILINE)
 
 
 def notebook_of(script: bytes) -> bytes:
-    """The script as a notebook file: a code cell for each part between the marks of an export, without outputs."""
+    """The script as a notebook file: a code cell for each part between the marks of an export, without outputs.
+
+    Raises MemberError if there are more than MAX_CELLS.
+    """
     text = (decoded(script, "utf-8-sig", "cp949") or script.decode("utf-8", "replace")).replace("\r\n", "\n")
+    if any(number >= MAX_CELLS for number, _ in enumerate(_BORDER.finditer(text))):
+        raise MemberError(f"has more than {MAX_CELLS:,} cells and was not read")
     parts = [part.strip("\n") for part in _BORDER.split(text) if part.strip()]
     cells: list[dict[str, object]] = [
         {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": part} for part in parts

@@ -21,13 +21,15 @@ from autograder.marking.ask import where
 from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
 from autograder.models.checkpoint import Checkpoint
 from autograder.models.measurement import Model, ModelScores
-from autograder.models.saved_files import SavedFile, save_models
+from autograder.models.reading import take_models
+from autograder.models.saved_files import SavedFile
 from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
 from autograder.protocol.inquiry import begin
 from autograder.protocol.operations import read_weights
 from autograder.protocol.recording import Fork
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
+from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import temporary_folder
 
 Answers = npt.NDArray[np.bool_]  # for each test example, whether a model is right
@@ -157,10 +159,12 @@ class ModelScorer:
 
 
 @contextmanager
-def models_of(source: Path, rules: Sequence[ModelQuestion]) -> Iterator[dict[str, dict[str, SavedFile]]]:
+def models_of(
+    readers: Readers, source: Path, rules: Sequence[ModelQuestion]
+) -> Iterator[dict[str, dict[str, SavedFile]]]:
     """The files of a submission in the folders of `rules`, by folder and name, on disk until the block's end."""
     with temporary_folder() as folder:
-        yield save_models(source, [rule.folder for rule in rules], folder)
+        yield take_models(readers, source, [rule.folder for rule in rules], folder)
 
 
 def _names(files: Mapping[str, SavedFile], pattern: str) -> list[str]:

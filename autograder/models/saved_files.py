@@ -3,6 +3,7 @@
 No name that stands in an archive is used as a path: files on the disk are numbered.
 """
 
+import json
 import unicodedata
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from autograder.notebook.text import one_line
 # Plain tensors can be read piece by piece; what is read otherwise is held in memory as a whole, twice.
 LARGEST = {".safetensors": 512 * MIB, ".pt": 64 * MIB, ".json": 16 * MIB}
 MAX_FILES = 200
+# Of files that the grader itself reads: what they hold is allocated value by value.
+MAX_VALUES = 500_000  # in a JSON file
+MAX_HEADER = 2 * MIB  # of a safetensors file, which lists its tensors
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,36 @@ def save_models(source: Path, folders: list[str], destination: Path) -> dict[str
         if is_full(error):
             raise
     return {folder: {name: file for name, (_, file) in sorted(files.items())} for folder, files in found.items()}
+
+
+def problem_of(path: Path) -> str:
+    """What keeps a saved JSON or safetensors file from being read any further; "" if nothing does."""
+    if path.suffix == ".json":
+        return _problem_of_json(path.read_bytes())
+    return _problem_of_header(path) if path.suffix == ".safetensors" else ""
+
+
+def _problem_of_json(content: bytes) -> str:
+    if sum(map(content.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        return f"is no configuration (more than {MAX_VALUES:,} values)"
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError) as error:
+        return f"is not valid JSON: {str(error)[:100]}"
+    return ""
+
+
+def _problem_of_header(path: Path) -> str:
+    damaged = "is damaged, or no safetensors file"
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        if not 2 <= size <= min(MAX_HEADER, path.stat().st_size - 8):
+            return f"{damaged} (its header has {size:,} bytes)"
+        try:
+            header = json.loads(file.read(size))
+        except (ValueError, RecursionError):
+            return f"{damaged} (its header is not valid JSON)"
+    return "" if isinstance(header, dict) else f"{damaged} (its header is no list of tensors)"
 
 
 def _take(member: Member, folder: str, files: dict[str, tuple[int, SavedFile]], destination: Path) -> None:

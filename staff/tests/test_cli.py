@@ -17,9 +17,9 @@ from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
 from autograder.gradebook import report
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake import archive
 from autograder.marking.verdict import Verdict
 from autograder.sandbox import Sandbox
+from autograder.sandbox.reader import Reader
 
 ROOT = project_root(Path(__file__).parent)
 GRU = "Assignment2-1_RNN.ipynb"
@@ -53,13 +53,13 @@ def rows(path: Path) -> list[dict[str, str]]:
 @pytest.mark.slow
 def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    plain = archive.format_of
+    plain = Reader.call
 
-    def format_of(source: Path) -> str:
+    def call(reader: Reader, function: str, source: Path, *arguments: object) -> Any:
         opened.append(source.name)
-        return plain(source)
+        return plain(reader, function, source, *arguments)
 
-    monkeypatch.setattr(archive, "format_of", format_of)
+    monkeypatch.setattr(Reader, "call", call)
     folder = tmp_path / "class"
     folder.mkdir()
     pack(folder / "2024-20001.tar.gz", {GRU: solution})

@@ -1,0 +1,124 @@
+"""Submissions and rosters, read in a process that may be killed: what it dies of is one submission's own row.
+
+Functions that begin with `answer_` run in that process and return JSON.
+"""
+
+import dataclasses
+import pickle
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from autograder.course.manifest import Assignment
+from autograder.intake.contents import Contents
+from autograder.intake.handout import Handout
+from autograder.intake.member import is_full
+from autograder.intake.roster import Roster, RosterError, Student, read_roster
+from autograder.intake.submission import NotebookFiles, Submission, SubmissionState, load, unkept
+from autograder.notebook.repair import Kind, Repair
+from autograder.sandbox.reader import ReaderEnded, Readers
+
+
+class RemoteIntake:
+    """Takes in the submissions of one class through readers.
+
+    Notebooks are moved to `folder`, a new one for each submission; without it, they are dropped.
+    """
+
+    def __init__(self, readers: Readers, assignment: Assignment, handout: Handout, folder: Path | None) -> None:
+        self._readers = readers
+        self._assignment = assignment
+        self._known = pickle.dumps((assignment, handout))  # once for the whole class, as on the other side
+        self._folder = folder
+
+    def take_in(self, source: Path, submission_id: str) -> Submission:
+        """The submission at `source`, whatever is wrong with it. Raises OSError when the grader's disk is full."""
+        try:
+            return self._read(source, submission_id, self._folder and self._folder / submission_id)
+        except ReaderEnded as end:
+            return _unread(source, submission_id, self._assignment, str(end))
+        except OSError as error:
+            if is_full(error):
+                raise
+            return unkept(_unread(source, submission_id, self._assignment, ""), error)
+
+    def _read(self, source: Path, submission_id: str, folder: Path | None) -> Submission:
+        name = f"{__name__}:answer_submission"
+        with self._readers.borrow() as reader:
+            told = reader.call(name, source.absolute(), submission_id, self._known)
+            names = [name for name in self._assignment.notebooks if name in told["notebooks"]]
+            paths: dict[str, Path] = {}
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+                paths = {name: folder / f"{number}.ipynb" for number, name in enumerate(names)}
+                for name, path in paths.items():
+                    reader.take(told["notebooks"][name], path)
+        read_again = partial(self._read_again, source, submission_id, folder) if folder else dict
+        return _submission(told, source, submission_id, NotebookFiles(paths, read_again))
+
+    def _read_again(self, source: Path, submission_id: str, folder: Path) -> Mapping[str, bytes]:
+        """All notebooks of a submission once more. Raises OSError."""
+        try:
+            again = self._read(source, submission_id, folder).notebooks
+        except ReaderEnded as end:
+            raise FileNotFoundError(str(end)) from None
+        return {name: again[name] for name in again}
+
+
+def answer_submission(source: Path, submission_id: str, known: bytes) -> dict[str, Any]:
+    """What `load` says of a submission; its notebooks are written to the working folder. Raises OSError."""
+    submission = load(source, submission_id, *_unpickled(known))
+    files = {name: f"{number}.ipynb" for number, name in enumerate(submission.notebooks)}
+    for name, file in files.items():
+        Path(file).write_bytes(submission.notebooks[name])
+    told = {field.name: getattr(submission, field.name) for field in dataclasses.fields(Submission)}
+    repairs = [repair.to_wire() for repair in submission.repairs]
+    return {**told, "source": "", "notebooks": files, "repairs": repairs}
+
+
+@lru_cache(maxsize=1)
+def _unpickled(known: bytes) -> tuple[Assignment, Handout]:
+    assignment, handout = pickle.loads(known)
+    return assignment, handout
+
+
+def _submission(
+    told: Mapping[str, Any], source: Path, submission_id: str, notebooks: Mapping[str, bytes]
+) -> Submission:
+    files, missing, notes = (list(map(str, told[name])) for name in ("files", "missing", "notes"))
+    error, state = str(told["error"]), SubmissionState(told["state"])
+    repairs = tuple(Repair(Kind(repair["kind"]), str(repair["note"])) for repair in told["repairs"])
+    student_id = str(told["student_id"])
+    return Submission(submission_id, source, student_id, notebooks, files, missing, notes, error, state, repairs)
+
+
+def _unread(source: Path, submission_id: str, assignment: Assignment, why: str) -> Submission:
+    """The submission as one of which its name alone is known."""
+    contents = Contents(source.name, assignment, Handout({}))
+    contents.note_given()
+    student_id = contents.student_id()
+    error, state = f"'{contents.name}' cannot be read: {why}", SubmissionState.UNREADABLE
+    repairs = tuple(contents.repairs)
+    return Submission(submission_id, source, student_id, {}, [], [], contents.notes, error, state, repairs)
+
+
+def roster_of(readers: Readers, path: Path, assignment: Assignment) -> Roster:
+    """`read_roster`. Raises RosterError."""
+    try:
+        with readers.borrow() as reader:
+            told = reader.call(f"{__name__}:answer_roster", path.absolute(), path, assignment)
+    except ReaderEnded as end:
+        raise RosterError(f"{path}: {end}") from None
+    if "problem" in told:
+        raise RosterError(told["problem"])
+    return Roster(Student(*map(str, student)) for student in told["students"])
+
+
+def answer_roster(place: Path, path: Path, assignment: Assignment) -> dict[str, Any]:
+    """The students in a roster, or what is wrong with it, where it is called `path`."""
+    try:
+        roster = read_roster(place, assignment)
+    except RosterError as error:
+        return {"problem": str(error).replace(str(place), str(path), 1)}
+    return {"students": [[one.student_id, one.login, one.name] for one in roster.students.values()]}

@@ -1,0 +1,44 @@
+"""Saved models, taken out of a submission in a process that may be killed.
+
+Functions that begin with `answer_` run in that process and return JSON.
+"""
+
+import errno
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.models.saved_files import SavedFile, problem_of, save_models
+from autograder.sandbox.reader import ReaderEnded, Readers
+
+Listed = dict[str, dict[str, tuple[str | None, str]]]  # for each folder and file: where it lies, and its problem
+
+
+def take_models(
+    readers: Readers, source: Path, folders: Sequence[str], destination: Path
+) -> dict[str, dict[str, SavedFile]]:
+    """`save_models`. Raises OSError, also where the reading has to be stopped, which says nothing of the models."""
+    try:
+        with readers.borrow() as reader:
+            told: Listed = reader.call(f"{__name__}:answer_models", source.absolute(), list(folders))
+            found: dict[str, dict[str, SavedFile]] = {folder: {} for folder in folders}
+            for folder in folders:
+                for name, (file, problem) in told[folder].items():
+                    found[folder][str(name)] = SavedFile(None, str(problem)[:300])
+                    if file is not None and not problem:
+                        reader.take(file, destination / file)
+                        found[folder][str(name)] = SavedFile(destination / file)
+            return found
+    except ReaderEnded as end:
+        raise OSError(errno.ETIME, str(end)) from None
+
+
+def answer_models(source: Path, folders: list[str]) -> Listed:
+    """What `save_models` finds; the files are written to the working folder. Raises OSError when the disk is full."""
+    found = save_models(source, folders, Path())
+    return {folder: {name: _listed(file) for name, file in files.items()} for folder, files in found.items()}
+
+
+def _listed(file: SavedFile) -> tuple[str | None, str]:
+    if file.path is None:
+        return None, file.problem
+    return file.path.name, problem_of(file.path)

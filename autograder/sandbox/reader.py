@@ -1,0 +1,210 @@
+"""A process that reads what strangers handed in: it holds no answer, is shut in where that works, and may be killed.
+
+What reads files is our own code, and the files are not. So one process serves call after call, and only one that
+exceeds a limit, or dies, is replaced. Its answers are JSON, and files that it wrote to a folder of its own.
+"""
+
+import contextlib
+import json
+import os
+import pickle
+import re
+import select
+import shutil
+import stat
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Self
+
+from autograder.sandbox.connection import PACKAGE_PARENT
+from autograder.sandbox.temporary import make_folder, remove_folder
+
+# What one call may take.
+CPU_SECONDS = 10.0
+WALL_SECONDS = 20.0  # without what the process waits for a core
+MEMORY_MIB = 1024
+MAX_REPLY = 16 << 20  # bytes
+TRIES = 2  # where no limit says why a process died
+LENGTH = struct.Struct("<I")
+_SLICE_SECONDS = 0.1
+_CHUNK = 1 << 20
+_START = (
+    "import sys; folder = sys.argv[1]; folder in sys.path or sys.path.insert(0, folder); "  # not before the libraries
+    "from autograder.sandbox.inside.reader import main; main()"
+)
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "TZ")  # of the grader's environment
+
+
+class ReaderEnded(Exception):
+    """What was to be read is to blame that nothing came of it; the message says what it did."""
+
+
+class _Died(Exception):
+    """The process is gone, and no limit says why."""
+
+
+class Reader:
+    """One such process, started at the first call. Not thread-safe: see `Readers`.
+
+    `readable` are the files and folders that it may read, beside the libraries.
+    """
+
+    def __init__(self, readable: Sequence[Path]) -> None:
+        self._readable = [str(path.resolve()) for path in readable]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder: Path | None = None
+        self._schedule = -1
+        self._spent = (0.0, 0.0)  # seconds on a core and waiting for one, before the present call
+        self._begun = 0.0
+
+    def call(self, function: str, *arguments: object) -> Any:
+        """What "module:function" returns there. Raises ReaderEnded, OSError for what is wrong on this machine."""
+        for left in reversed(range(TRIES)):
+            try:
+                return self._call(function, arguments)
+            except _Died as died:
+                self.close()
+                if not left:
+                    raise ReaderEnded(f"it ends the process that reads it ({died})") from None
+            except BaseException:
+                self.close()
+                raise
+
+    def take(self, name: str, destination: Path) -> None:
+        """Moves a file that the last call has written to another place. Raises OSError."""
+        if self._folder is None or not re.fullmatch(r"\w[\w.]*", name):
+            raise OSError(f"no file of the reader: {name!r}")
+        path = self._folder / name
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise OSError(f"no plain file of the reader: {name!r}")
+        shutil.move(path, destination)
+
+    def close(self) -> None:
+        """Ends the process; the next call starts another."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+        if self._schedule >= 0:
+            os.close(self._schedule)
+            self._schedule = -1
+        if self._folder is not None:
+            remove_folder(self._folder)
+            self._folder = None
+
+    def _call(self, function: str, arguments: Sequence[object]) -> Any:
+        process = self._process or self._start()
+        assert process.stdin is not None and process.stdout is not None
+        self._spent, self._begun = self._on_core(), time.monotonic()
+        self._send(process.stdin.fileno(), pickle.dumps((function, arguments)))
+        reply = json.loads(self._receive(process.stdout.fileno()))
+        if "memory" in reply:
+            raise ReaderEnded(f"reading it takes more than {MEMORY_MIB:,} MiB of memory")
+        if "error" in reply:
+            number, text = reply["error"]
+            raise OSError(number, text)
+        return reply["result"]
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._folder = make_folder()
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        self._process = process = subprocess.Popen(
+            [sys.executable, "-s", "-P", "-c", _START, PACKAGE_PARENT],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder,
+            env={**kept, "LANG": "C.UTF-8", "PYTHONUTF8": "1", "TMPDIR": str(self._folder)},
+            start_new_session=True,  # Ctrl-C is for the grader alone
+        )
+        assert process.stdin is not None and process.stdout is not None
+        for pipe in (process.stdin, process.stdout):
+            os.set_blocking(pipe.fileno(), False)
+        with contextlib.suppress(OSError):
+            self._schedule = os.open(f"/proc/{process.pid}/schedstat", os.O_RDONLY)
+        self._begun = time.monotonic()
+        self._send(process.stdin.fileno(), pickle.dumps((self._readable, str(self._folder), MEMORY_MIB)))
+        return process
+
+    def _send(self, descriptor: int, content: bytes) -> None:
+        unsent = memoryview(LENGTH.pack(len(content)) + content)
+        while unsent:
+            self._wait(descriptor, select.POLLOUT)
+            try:
+                unsent = unsent[os.write(descriptor, unsent[:_CHUNK]) :]
+            except BrokenPipeError:
+                raise _Died(self._end()) from None
+
+    def _receive(self, descriptor: int) -> bytes:
+        (size,) = LENGTH.unpack(self._exactly(descriptor, LENGTH.size))
+        if size > MAX_REPLY:
+            raise ReaderEnded(f"what is in it takes more than {MAX_REPLY >> 20} MiB to list")
+        return self._exactly(descriptor, size)
+
+    def _exactly(self, descriptor: int, size: int) -> bytes:
+        received = bytearray()
+        while len(received) < size:
+            self._wait(descriptor, select.POLLIN)
+            piece = os.read(descriptor, min(size - len(received), _CHUNK))
+            if not piece:
+                raise _Died(self._end())
+            received += piece
+        return bytes(received)
+
+    def _wait(self, descriptor: int, event: int) -> None:
+        """Until `descriptor` is ready. Raises ReaderEnded once the call has taken more than it may."""
+        poll = select.poll()
+        poll.register(descriptor, event)
+        while not poll.poll(_SLICE_SECONDS * 1000):
+            ran, waited = (now - before for now, before in zip(self._on_core(), self._spent, strict=True))
+            if ran > CPU_SECONDS:
+                raise ReaderEnded(f"reading it takes more than {CPU_SECONDS:g} seconds of processor time")
+            if time.monotonic() - self._begun - waited > WALL_SECONDS:
+                raise ReaderEnded(f"reading it takes more than {WALL_SECONDS:g} seconds")
+
+    def _on_core(self) -> tuple[float, float]:
+        """Seconds that the process spent on a core, and waiting for one; zeros where the system does not tell."""
+        try:
+            ran, waited, _ = os.pread(self._schedule, 100, 0).split()
+        except (OSError, ValueError):
+            return 0.0, 0.0
+        return int(ran) / 1e9, int(waited) / 1e9
+
+    def _end(self) -> str:
+        """How the process ended."""
+        assert self._process is not None
+        code = self._process.wait()
+        return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+class Readers:
+    """Readers for several threads: each borrows one, and none is started while one is idle."""
+
+    def __init__(self, readable: Sequence[Path]) -> None:
+        self._readable = readable
+        self._idle: SimpleQueue[Reader] = SimpleQueue()
+
+    @contextlib.contextmanager
+    def borrow(self) -> Iterator[Reader]:
+        """A reader until the block's end."""
+        try:
+            reader = self._idle.get_nowait()
+        except Empty:
+            reader = Reader(self._readable)
+        try:
+            yield reader
+        finally:
+            self._idle.put(reader)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(Empty):
+            while True:
+                self._idle.get_nowait().close()
