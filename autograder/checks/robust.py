@@ -105,7 +105,8 @@ def learnable_by_slope(
     Raises Mismatch.
     """
     part = compared or _whole
-    weights = [_weights(one, part) for one in frames.floating_tensors(module(*inputs))]
+    results = frames.floating_tensors(module(*inputs))
+    weights = [_weights(one, part) for one in results]
     found = _gradients(what, module, inputs, weights, table)
     if found is None:
         return
@@ -118,12 +119,16 @@ def learnable_by_slope(
             expect.raise_mistake(what, "detached", table, f"the gradient of {name} is not finite")
         expected.append(float((gradient.reshape(value.shape) * _waves(value)).sum()))
 
-    def total(step: float) -> float:
-        module.load({name: value + step * _waves(value) for name, value in values.items()}, reshape=True)
-        results = zip(frames.floating_tensors(module(*inputs)), weights, strict=True)
-        return sum(float((part(one).double() * part(weight)).sum()) for one, weight in results)
+    def total(results: Sequence[Tensor]) -> float:
+        return sum(
+            float((part(one).double() * part(weight)).sum()) for one, weight in zip(results, weights, strict=True)
+        )
 
-    before, slope, after = total(0), (total(_STEP) - total(-_STEP)) / (2 * _STEP), total(0)
+    def total_after(step: float) -> float:
+        module.load({name: value + step * _waves(value) for name, value in values.items()}, reshape=True)
+        return total(frames.floating_tensors(module(*inputs)))
+
+    before, slope, after = total(results), (total_after(_STEP) - total_after(-_STEP)) / (2 * _STEP), total_after(0)
     if before == after and abs(slope - sum(expected)) > _SLOPE * sum(map(abs, expected)):
         expect.raise_mistake(what, "detached", table, "a part of the way back is cut off, or changed")
 
