@@ -58,6 +58,7 @@ def cases() -> None:
         for chosen in manifest(root).values():
             for path in write_cases(root, chosen):
                 console.print(f"wrote {escape(str(path.relative_to(root)))}", soft_wrap=True)
+    console.print("Recipes ran in an ordinary process, with your own rights.", style="dim", soft_wrap=True)
 
 
 def verify(
@@ -104,9 +105,12 @@ def verify(
 
 
 def _open_sandboxes(root: Path, assignment: "Assignment", jobs: int) -> AbstractContextManager[list["Sandbox"]]:
-    from autograder.marking.sandboxes import open_sandbox, with_twins
+    from autograder.marking.sandboxes import isolation_warning, open_sandbox, with_twins
 
-    return with_twins(open_sandbox(root, assignment, unsafe=True), jobs)
+    sandbox = open_sandbox(root, assignment, unsafe=True)
+    held = f"Answers run in isolation tier {sandbox.tier} ({', '.join(sandbox.layers)}), recipes with your own rights."
+    console.print(isolation_warning(sandbox) or held, style="dim", soft_wrap=True)
+    return with_twins(sandbox, jobs)
 
 
 def _print_result(result: "ProofResult") -> None:

@@ -11,7 +11,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.course.manifest import Assignment, CourseError, ManifestError, load, project_root
+from autograder.course.manifest import (
+    Assignment,
+    CourseError,
+    ManifestError,
+    is_students_copy,
+    load,
+    project_root,
+)
 
 console = Console()
 errors = Console(stderr=True)
@@ -48,7 +55,7 @@ def course_root() -> Path:
 def staff_root() -> Path:
     """The course's folder; raises Wrong if there is none here, or if it is a student's copy."""
     root = course_root()
-    if not (root / "staff").is_dir():
+    if is_students_copy(root):
         raise Wrong(f"{root} has no staff folder: this command is for the course's authors")
     return root
 

@@ -14,21 +14,29 @@ import pytest
 from autograder.checks.question import Check
 from autograder.cli.common import prepare_process
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import CourseError, ManifestError, load, points_text, project_root
+from autograder.course.manifest import (
+    Assignment,
+    CourseError,
+    ManifestError,
+    is_students_copy,
+    load,
+    points_text,
+    project_root,
+)
 from autograder.marking.ask import Diagnoses
 from autograder.marking.question import ask_checks
-from autograder.marking.sandboxes import open_sandbox
-from autograder.marking.selfcheck import isolation_note
+from autograder.marking.sandboxes import isolation_warning, open_sandbox
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Sandbox, SandboxUnavailable
 
 _PROPERTY = "question"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds --notebook."""
+    """Adds --notebook and --unsafe."""
     parser.addoption("--notebook", metavar="PATH", help="the notebook to grade instead of the one in notebooks/")
+    parser.addoption("--unsafe", action="store_true", help="run it beside the answers even if nothing isolates")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -113,6 +121,7 @@ class _Workers:
     """The sandbox and the sessions of one pytest run, made when the first question asks for them."""
 
     def __init__(self, config: pytest.Config) -> None:
+        self._config = config
         self._option = config.getoption("--notebook")
         self._courses: dict[Path, Course] = {}
         self._sandboxes: dict[str, Sandbox] = {}
@@ -128,11 +137,6 @@ class _Workers:
         if name not in self._notebooks:
             self._notebooks[name] = _Notebook(self._session(root, course, name))
         return self._notebooks[name].ask(course, check)
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Says so when nothing isolated the notebook."""
-        for note in {isolation_note(sandbox) for sandbox in self._sandboxes.values()} - {""}:
-            terminalreporter.write_line(note)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_unconfigure(self) -> Iterator[None]:
@@ -156,9 +160,22 @@ class _Workers:
     def _session(self, root: Path, course: Course, name: str) -> Session:
         path = self._path(root, name)
         if course.assignment.name not in self._sandboxes:
-            self._sandboxes[course.assignment.name] = open_sandbox(root, course.assignment, unsafe=True)
+            self._sandboxes[course.assignment.name] = self._open(root, course.assignment)
         fork = self._sandboxes[course.assignment.name].fork
         return Session(fork, path.read_bytes(), name, course.assignment.limits.seconds)
+
+    def _open(self, root: Path, assignment: Assignment) -> Sandbox:
+        """A sandbox, and a line before any code runs if nothing isolates; without --unsafe, the run ends there."""
+        unsafe = self._config.getoption("--unsafe") or is_students_copy(root)
+        plugins: Any = self._config.pluginmanager
+        with plugins.get_plugin("capturemanager").global_and_fixture_disabled():
+            try:
+                sandbox = open_sandbox(root, assignment, unsafe=unsafe)
+            except SandboxUnavailable as error:
+                pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+            if note := isolation_warning(sandbox):
+                plugins.get_plugin("terminalreporter").write_line(note)
+        return sandbox
 
     def _path(self, root: Path, name: str) -> Path:
         if self._option:

@@ -187,6 +187,11 @@ def project_root(start: Path | None = None) -> Path:
     raise ManifestError(f"there is no {MANIFEST} in {start} or above it: go to a course's folder first")
 
 
+def is_students_copy(root: Path) -> bool:
+    """Whether a course's folder is what students get, without the answers."""
+    return not (root / "staff").is_dir()
+
+
 def load(root: Path) -> dict[str, Assignment]:
     """Every assignment of `root`/assignments.toml by name, in the file's order.
 

@@ -12,6 +12,7 @@ from autograder.course.data_package import data_folders, hidden_data, packages_i
 from autograder.course.manifest import Assignment, QuestionLimits
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
 
+NO_ISOLATION = "Nothing isolates code on this machine: it runs in an ordinary process, with your own rights."
 ENTRY = "autograder.worker.server:serve"
 # Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
 PRELOAD = ("torch", "autograder.worker.server:warm_up")
@@ -56,6 +57,11 @@ def open_sandbox(
     largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
     imports = first_imports(notebooks)
     return _open(root, PRELOAD, readable_data(root), protect, process_limits(largest), unsafe, imports)
+
+
+def isolation_warning(sandbox: Sandbox) -> str:
+    """One line for machines where no tier holds, to be said before code runs; else nothing."""
+    return "" if sandbox.tier in (1, 2) else NO_ISOLATION
 
 
 def process_limits(limits: QuestionLimits) -> Limits:

@@ -5,12 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.course.manifest import Assignment, points_text
-from autograder.marking.sandboxes import in_background, open_sandbox
+from autograder.course.manifest import Assignment, is_students_copy, points_text
+from autograder.marking.sandboxes import in_background, isolation_warning, open_sandbox
 from autograder.marking.verdict import State, Verdict
-from autograder.sandbox import Sandbox
-
-NO_ISOLATION = "Nothing isolates code on this machine: the notebook ran in an ordinary process, with your own rights."
 
 
 def find_assignment(manifest: Mapping[str, Assignment], notebook: str) -> tuple[Assignment, str] | None:
@@ -22,33 +19,34 @@ def find_assignment(manifest: Mapping[str, Assignment], notebook: str) -> tuple[
     return None
 
 
-def check_notebook(root: Path, assignment: Assignment, name: str, content: bytes, console: Console) -> bool:
+def check_notebook(
+    root: Path, assignment: Assignment, name: str, content: bytes, console: Console, *, unsafe: bool = False
+) -> bool:
     """Marks one notebook on the public cases and prints the result; True when every question passes.
 
-    Raises SandboxUnavailable when no process can be started at all, FileNotFoundError when the cases are missing.
+    Where nothing isolates, a student's copy of the course says so first. Beside the answers, it raises
+    SandboxUnavailable unless `unsafe`. Raises FileNotFoundError when the cases are missing.
     """
     if not assignment.notebooks[name]:
         console.print(f"{name} has no checks yet", markup=False)
         return True
-    with in_background(lambda: open_sandbox(root, assignment, unsafe=True, notebooks=[content])) as opening:
+    unsafe = unsafe or is_students_copy(root)
+    with in_background(lambda: open_sandbox(root, assignment, unsafe=unsafe, notebooks=[content])) as opening:
         from autograder.course.course import load_course  # imports torch, while the sandbox does
         from autograder.marking.questions import mark_notebook
         from autograder.protocol.session import Session
 
         course, sandbox = load_course(root, assignment), opening.result()
+        if note := isolation_warning(sandbox):
+            console.print(note, markup=False, soft_wrap=True)
         with Session(sandbox.fork, content, name, assignment.limits.seconds) as session:
             verdicts = mark_notebook(course, session)
-        shown = "\n".join(lines(verdicts, isolation_note(sandbox)))
+        shown = "\n".join(lines(verdicts))
     console.print(shown, markup=False, highlight=False, soft_wrap=True)
     return all(verdict.state is State.PASS for verdict in verdicts)
 
 
-def isolation_note(sandbox: Sandbox) -> str:
-    """One line for machines where no tier holds, else nothing."""
-    return "" if sandbox.tier in (1, 2) else NO_ISOLATION
-
-
-def lines(verdicts: Sequence[Verdict], note: str = "") -> list[str]:
+def lines(verdicts: Sequence[Verdict]) -> list[str]:
     """One line per question with its points, the total, then the messages."""
     width = max(len(verdict.question) for verdict in verdicts)
     table = [
@@ -59,4 +57,4 @@ def lines(verdicts: Sequence[Verdict], note: str = "") -> list[str]:
     earned, most = sum(v.points for v in verdicts), sum(v.max_points for v in verdicts)
     table.append(f"{'total':<{width}}  {points_text(earned):>4} of {points_text(most)}")
     messages = [f"\n{v.question}: {v.message}" for v in verdicts if v.message]
-    return [*table, *messages, *([f"\n{note}"] if note else [])]
+    return [*table, *messages]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from autograder.course.manifest import load, project_root
-from autograder.marking.sandboxes import open_sandbox
+from autograder.marking.sandboxes import isolation_warning, open_sandbox
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
 
@@ -42,12 +42,22 @@ def notebook() -> Callable[..., bytes]:
     return notebook_of
 
 
+_HELD = pytest.StashKey[str]()
+
+
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(pytestconfig: pytest.Config) -> Iterator[Sandbox]:
     """The project's own sandbox, in the best tier that this machine offers."""
     root = project_root()
     with open_sandbox(root, load(root)["hw4"], unsafe=True) as opened:
+        pytestconfig.stash[_HELD] = isolation_warning(opened) or f"tier {opened.tier} ({', '.join(opened.layers)})"
         yield opened
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says what held for the notebooks of the tests."""
+    if held := config.stash.get(_HELD, ""):
+        terminalreporter.write_line(f"isolation of the tests' notebooks: {held}")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
 from autograder.gradebook import report
 from autograder.gradebook.gradebook import Gradebook
+from autograder.marking.sandboxes import NO_ISOLATION
 from autograder.marking.verdict import Verdict
 from autograder.sandbox import Sandbox
 from autograder.sandbox.reader import Reader
@@ -134,11 +135,31 @@ def test_without_isolation_a_class_is_graded_only_when_told_so(tmp_path: Path, s
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_layers")
-def test_without_isolation_a_student_may_check_and_is_told_in_one_line(tmp_path: Path, solution: bytes) -> None:
+def test_without_isolation_a_notebook_is_checked_beside_the_answers_only_when_told_so(
+    tmp_path: Path, solution: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / GRU
     path.write_bytes(solution)
+    refused = RUN.invoke(app, ["check", str(path)])
+    assert refused.exit_code == 2 and "cannot be isolated here" in refused.output and "2-1-1a" not in refused.output
+    events: list[str] = []
+
+    def warn(_: Sandbox) -> str:
+        events.append("warned")
+        return NO_ISOLATION
+
+    def mark(*_: object) -> list[Verdict]:
+        events.append("marked")
+        return [Verdict.scored("2-1-1a", 10, 10, "")]
+
+    monkeypatch.setattr("autograder.marking.selfcheck.isolation_warning", warn)
+    monkeypatch.setattr("autograder.marking.questions.mark_notebook", mark)
+    done = RUN.invoke(app, ["check", str(path), "--unsafe"])
+    assert done.exit_code == 0 and done.output.splitlines()[0] == NO_ISOLATION
+    monkeypatch.setattr("autograder.marking.selfcheck.is_students_copy", lambda _: True)
     done = RUN.invoke(app, ["check", str(path)])
-    assert done.exit_code == 0 and done.output.splitlines()[-1].startswith("Nothing isolates code on this machine")
+    assert done.exit_code == 0 and done.output.splitlines()[0] == NO_ISOLATION
+    assert events == ["warned", "marked"] * 2
 
 
 @pytest.mark.parametrize(

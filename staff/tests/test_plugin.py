@@ -45,6 +45,23 @@ def test_without_the_option_the_projects_notebook_is_graded() -> None:
     assert done.returncode == 1 and "cal_window_transformer_block is not written yet" in done.stdout
 
 
+def test_where_nothing_isolates_only_unsafe_runs_a_notebook_beside_the_answers(
+    half_right: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no_layers.py").write_text(
+        "from functools import partial\n"
+        "from autograder.marking import sandboxes\n"
+        "sandboxes.Sandbox = partial(sandboxes.Sandbox, layers=())\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    words = ["-p", "no_layers", "tests/test_gru.py", "--notebook", str(half_right)]
+    refused = run(*words)
+    assert refused.returncode == 4 and "student code cannot be isolated here" in refused.stdout + refused.stderr
+    assert "2-1-1a" not in refused.stdout and "Traceback" not in refused.stdout
+    done = run(*words, "--unsafe")
+    assert done.returncode == 1 and done.stdout.index("Nothing isolates code") < done.stdout.index("2-1-1a   10 of 10")
+
+
 @pytest.mark.nightly
 def test_a_missing_notebook_is_said_without_a_traceback() -> None:
     done = run("tests/test_gru.py", "--notebook", "nowhere.ipynb")
