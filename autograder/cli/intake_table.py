@@ -51,7 +51,7 @@ def _notebooks(submission: Submission, assignment: Assignment) -> str:
 
 
 def _unreadable(submission: Submission) -> bool:
-    return submission.state is SubmissionState.UNREADABLE
+    return submission.state in (SubmissionState.UNREADABLE, SubmissionState.UNKEPT)
 
 
 def _remarks(submission: Submission, assignment: Assignment) -> list[str]:

@@ -5,12 +5,13 @@ exceeds a limit, or dies, is replaced. Its answers are JSON, and files that it w
 """
 
 import contextlib
+import errno
 import json
 import os
 import pickle
 import re
 import select
-import shutil
+import signal
 import stat
 import struct
 import subprocess
@@ -45,7 +46,11 @@ class ReaderEnded(Exception):
 
 
 class _Died(Exception):
-    """The process is gone, and no limit says why."""
+    """The process is gone, and no limit says why; `signal` ended it, 0 if none did."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"signal {-code}" if code < 0 else f"exit code {code}")
+        self.signal = max(-code, 0)
 
 
 class Reader:
@@ -69,8 +74,11 @@ class Reader:
                 return self._call(function, arguments)
             except _Died as died:
                 self.close()
-                if not left:
-                    raise ReaderEnded(f"it ends the process that reads it ({died})") from None
+                if left:
+                    continue
+                if died.signal == signal.SIGKILL:  # by the machine: what is read has nothing to do with it
+                    raise OSError(errno.EIO, "the process that reads it was killed, and no limit says why") from None
+                raise ReaderEnded(f"it ends the process that reads it ({died})") from None
             except BaseException:
                 self.close()
                 raise
@@ -79,10 +87,10 @@ class Reader:
         """Moves a file that the last call has written to another place. Raises OSError."""
         if self._folder is None or not re.fullmatch(r"\w[\w.]*", name):
             raise OSError(f"no file of the reader: {name!r}")
-        path = self._folder / name
-        if not stat.S_ISREG(path.lstat().st_mode):
+        (self._folder / name).replace(destination)
+        if not stat.S_ISREG(destination.lstat().st_mode):  # here, where the reader can change it no more
+            destination.unlink()
             raise OSError(f"no plain file of the reader: {name!r}")
-        shutil.move(path, destination)
 
     def close(self) -> None:
         """Ends the process; the next call starts another."""
@@ -175,11 +183,10 @@ class Reader:
             return 0.0, 0.0
         return int(ran) / 1e9, int(waited) / 1e9
 
-    def _end(self) -> str:
-        """How the process ended."""
+    def _end(self) -> int:
+        """How the process ended, as `subprocess` says it."""
         assert self._process is not None
-        code = self._process.wait()
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
+        return self._process.wait()
 
 
 class Readers:

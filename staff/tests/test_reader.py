@@ -85,6 +85,20 @@ def test_an_error_of_the_machine_is_told_as_one(reader: Reader) -> None:
         reader.call("operator:truediv", 1, 0)
 
 
+def test_a_reader_that_somebody_kills_is_no_submissions_doing(reader: Reader, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="was killed, and no limit says why"):
+        reader.call("signal:raise_signal", 9)
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "2024-20001.zip").write_bytes(zipped({RNN: b"{}"}))
+    call = Reader.call
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reader, "call", lambda one, *_: call(one, "signal:raise_signal", 9))
+        (one,) = surveyed(folder)
+    assert (one.state, one.student_id) == (SubmissionState.UNKEPT, "2024-20001")
+    assert one.error == "could not be kept: the process that reads it was killed, and no limit says why"
+
+
 def test_a_reader_reaches_the_class_alone(reader: Reader, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     assert reader.call("os:listdir", str(tmp_path / "there")) == ["a.txt"]
