@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+from imdb_changes import EMPTY, changed, rows_to_change
 
 import data as course_data
 from autograder.checks import TestSet
@@ -13,7 +14,6 @@ MAX_LENGTH = 400  # words of a review that are read
 MAX_WORDS = 25_000
 PAD, UNK = 0, 1
 BATCH = 500
-EMPTY = -1  # where a review has no word any more
 
 
 def tokenizer(text: str) -> list[str]:
@@ -39,13 +39,25 @@ def _numbered(data: TestSet) -> tuple[list[str], np.ndarray, np.ndarray]:
     return list(numbers), reviews, np.array([label for label, _ in data.examples])
 
 
-class Reviews:
-    """The reviews in one vocabulary: `vocabulary[i]` is the word of id i."""
+@lru_cache(maxsize=1)
+def _changed(data: TestSet) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """The same of some reviews that are changed a little."""
+    words, numbered, labels = _numbered(data)  # type: ignore[arg-type]  # a protocol does not tell that it can be hashed
+    rows = rows_to_change(len(labels))
+    return words, changed(words, numbered[rows]), labels[rows]
 
-    def __init__(self, data: TestSet, vocabulary: list[str]) -> None:
-        words, numbered, labels = _numbered(data)  # type: ignore[arg-type]  # a protocol does not tell that it can be hashed
+
+class Reviews:
+    """The reviews in one vocabulary: `vocabulary[i]` is the word of id i. `labels` are theirs, Long (reviews,).
+
+    With `changed` they are those that `rows_to_change` names, changed a little.
+    """
+
+    def __init__(self, data: TestSet, vocabulary: list[str], *, changed: bool = False) -> None:
+        words, numbered, labels = (_changed if changed else _numbered)(data)  # type: ignore[arg-type]  # as above
         ids = {word: number for number, word in enumerate(vocabulary)}
-        id_of = np.array([*(ids.get(word, UNK) for word in words), PAD])  # EMPTY, -1, is the last of them
+        # EMPTY, -1, is the last of them, UNKNOWN, -2, the one before.
+        id_of = np.array([*(ids.get(word, UNK) for word in words), UNK, PAD])
         self.labels = torch.from_numpy(labels)
         self._ids = torch.from_numpy(id_of[numbered])  # (reviews, MAX_LENGTH)
         self._ids[:, 0][torch.from_numpy(numbered[:, 0] == EMPTY)] = UNK

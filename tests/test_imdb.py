@@ -1,9 +1,20 @@
 """The check of assignment 2-1-2: the saved GRU models, measured on the test reviews of IMDB."""
 
 import torch
+from imdb_changes import rows_to_change
 from imdb_reviews import MAX_LENGTH, MAX_WORDS, Reviews, tokenizer
 
-from autograder.checks import Checkpoint, Student, StudentError, TestSet, attempt, expect, question
+from autograder.checks import (
+    Checkpoint,
+    Handle,
+    Student,
+    StudentError,
+    TestSet,
+    attempt,
+    expect,
+    outside_layers,
+    question,
+)
 
 ARGUMENTS: dict[str, type | tuple[type, ...]] = {  # of SentimentGRU, behind vocab_size
     "embed_dim": int,
@@ -38,12 +49,22 @@ def test_imdb(student: Student, checkpoint: Checkpoint, data: TestSet) -> torch.
     if problem := model.restore(weights):
         raise checkpoint.wrong(file, "does not fit SentimentGRU", problem, "look at: the configuration beside it")
     model.eval()
+    right = _right(model, reviews)
+    if not any(entry.kind.endswith("GRU") for entry in model.inventory()):
+        checkpoint.flags.append("SentimentGRU holds no nn.GRU")
+    if strays := outside_layers(model, weights):
+        checkpoint.flags.append(f"{checkpoint.name}: in no layer of the model: {', '.join(sorted(strays))}"[:300])
+    checkpoint.flags += _changed_encoding(student)
+    rows = torch.from_numpy(rows_to_change(len(right)))
+    checkpoint.try_changed(right[rows], lambda: _right(model, Reviews(data, vocabulary, changed=True)))
+    return right
+
+
+def _right(model: Handle, reviews: Reviews) -> torch.Tensor:
+    """Which of the reviews a model classifies rightly, True or False (reviews,)."""
     positive = torch.zeros(len(reviews.labels), dtype=torch.bool)
     for rows, text, lengths in reviews.batches():
         positive[rows] = _one_logit(model.infer(text, lengths), len(rows)) > 0
-    if not any(entry.kind.endswith("GRU") for entry in model.inventory()):
-        checkpoint.flags.append("SentimentGRU holds no nn.GRU")
-    checkpoint.flags += _changed_encoding(student)
     return positive == (reviews.labels == 1)
 
 
@@ -58,7 +79,7 @@ def _config(checkpoint: Checkpoint) -> dict[str, object]:
             expected = "a number" if kind == (int, float) else getattr(kind, "__name__", "")
             got = repr(value)[:60] if name in config else "no such key"
             raise checkpoint.wrong(file, f"lacks a value of {name}", f"expected: {name}, {expected}", f"got: {got}")
-    checkpoint.settings = {name: value for name, value in config.items() if name != "config_name"}
+    checkpoint.settings = {name: config[name] for name in (ARGUMENTS | OTHERS) if name != "config_name"}
     return config
 
 

@@ -7,7 +7,7 @@ from autograder.checks import expect
 from autograder.checks.case import Case, Outputs, load_module, mistake_key, recipe
 from autograder.checks.claims import Claims
 from autograder.checks.expect import Mismatch, Mistake
-from autograder.checks.parameters import assign
+from autograder.checks.parameters import assign, outside_layers
 from autograder.checks.question import question
 from autograder.checks.retraining import retraining
 from autograder.checks.rng import Rng
@@ -37,6 +37,7 @@ __all__ = [
     "learnable_by_slope",
     "load_module",
     "mistake_key",
+    "outside_layers",
     "question",
     "recipe",
     "repeatable",

@@ -1,6 +1,7 @@
 """Gives the parameters of a case to a student's module, whose parts may bear other names than the handout's."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NoReturn
 
 from torch import Tensor
@@ -10,6 +11,11 @@ from autograder.protocol.operations import Part
 from autograder.protocol.student import Handle
 
 Shape = tuple[int, ...]
+# What layers of torch.nn call their parameters and buffers, those under a parametrization among them.
+_OF_LAYERS = re.compile(
+    r"(?:(?:[qkv]|in|out)_proj_)?(?:weight|bias)(?:_(?:ih|hh|hr)_l\d+(?:_reverse)?)?|weight_[gv]|bias_[kv]|original\d*"
+    r"|running_mean|running_var|num_batches_tracked"
+)
 
 
 def assign(what: str, module: Handle, parameters: Mapping[str, Tensor]) -> dict[str, str]:
@@ -75,3 +81,22 @@ def _missing(what: str, role: str, tensors: Mapping[str, Tensor], inventory: Seq
         "look at: __init__: is the layer or nn.Parameter there, with these sizes, as an attribute of self?",
         diagnosis="wrong structure",
     )
+
+
+def outside_layers(module: Handle, names: Iterable[str]) -> list[str]:
+    """Those of a model's parameters and buffers, by dotted name, that belong to no layer of PyTorch in it.
+
+    What torch.compile and DataParallel put before names is left out. Raises StudentError.
+    """
+    layers = {entry.name for entry in module.inventory() if any(map(_is_layer, entry.kinds))}
+    bare = [name.replace("_orig_mod.", "").removeprefix("module.") for name in names]
+    return [
+        name
+        for name in bare
+        if name.rpartition(".")[0] not in layers or not _OF_LAYERS.fullmatch(name.rpartition(".")[2])
+    ]
+
+
+def _is_layer(kind: str) -> bool:
+    containers = ("Module", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
+    return kind.startswith("torch.nn.") and kind.rpartition(".")[2] not in containers

@@ -1,6 +1,6 @@
 """The fixtures of a check about saved models, as its author sees them; the rooms `models` and `course` make them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import torch
@@ -27,6 +27,12 @@ class Checkpoint(Protocol):
 
     def tensors(self, file: str) -> dict[str, torch.Tensor]:
         """The weights in a `.safetensors` or `.pt` file, by key. Raises Mismatch."""
+
+    def try_changed(self, right: torch.Tensor, answers: Callable[[], torch.Tensor]) -> None:
+        """Takes which of some test examples the model gets right, and which once they are changed a little.
+
+        Both bool (examples,). Honest models keep most. What fails in `answers` is a flag: call this last.
+        """
 
 
 class TestSet(Protocol):

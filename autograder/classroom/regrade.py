@@ -181,7 +181,9 @@ class _Regrader:
             if scores is None:
                 self._keep_with_points(check.question, check.points)
             elif old.state is not State.UNGRADED or old.diagnosis not in _FAILED:
-                verdict = scores.verdict(check.points, rules[check.question], old.flags)
+                verdict = scores.verdict(check.points, rules[check.question])
+                if not any(model.changed for model in scores.models):  # maybe recorded before models had their flags
+                    verdict = replace(verdict, flags=old.flags)
                 self._gradebook.record_again(self._submission_id, verdict, key)
 
 

@@ -79,7 +79,8 @@ class ModelQuestion:
 
     `data` names the test set; `models` is a pattern of files below `folder`, with one model for each file that matches.
     A model reaches the `threshold` (percent of the test set) and earns all points, or is ranked and earns from
-    `worst_share` to `best_share` of them; `distinct` different models are asked for. `seconds` (wall time) and
+    `worst_share` to `best_share` of them; `distinct` different models are asked for. Of its right answers a model is
+    expected to keep `keeps` percent once the inputs are changed a little; 0 expects nothing. `seconds` (wall time) and
     `memory_mib` (address space) limit the scoring of one model.
     """
 
@@ -92,6 +93,7 @@ class ModelQuestion:
     worst_share: float
     seconds: float
     memory_mib: int
+    keeps: int = 0
 
 
 class CourseError(ValueError):
@@ -292,7 +294,10 @@ def _measured_question(table: Section) -> ModelQuestion:
         worst_share=table.share("worst_share"),
         seconds=table.number("seconds"),
         memory_mib=table.whole("memory_mib"),
+        keeps=table.whole("keeps") if "keeps" in table.values else 0,
     )
+    if question.keeps > 100:
+        table.fail("keeps", "a percentage of at most 100", question.keeps)
     if question.threshold > 100:
         table.fail("threshold", "a percentage of at most 100", question.threshold)
     if question.worst_share > question.best_share:

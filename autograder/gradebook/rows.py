@@ -2,13 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, fields, replace
 from typing import Any
 
 from autograder.intake.submission import Submission
 from autograder.marking.verdict import Diagnosis, State, Verdict
-from autograder.models.measurement import Model, ModelScores
+from autograder.models.measurement import Changed, Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line, plain
 
@@ -202,7 +202,16 @@ def to_reading(row: sqlite3.Row) -> Reading:
 
 def from_scores(scores: ModelScores) -> dict[str, object]:
     """The columns of what saved models reach, but for whose they are."""
-    models = [[one_line(model.name), model.right, plain(model.message, 600)] for model in scores.models]
+    models = [
+        [
+            one_line(model.name),
+            model.right,
+            plain(model.message, 600),
+            astuple(model.changed) if model.changed else None,
+            [one_line(flag, 300) for flag in model.flags],
+        ]
+        for model in scores.models
+    ]
     return {
         "question": scores.question,
         "models": json.dumps(models, ensure_ascii=False),
@@ -214,5 +223,12 @@ def from_scores(scores: ModelScores) -> dict[str, object]:
 
 def to_scores(row: sqlite3.Row) -> ModelScores:
     """A row of `model_scores`."""
-    models = tuple(Model(*model) for model in json.loads(row["models"]))
+    models = tuple(_to_model(*model) for model in json.loads(row["models"]))
     return ModelScores(row["question"], models, row["total"], row["answers"], row["distinct_models"])
+
+
+def _to_model(
+    name: str, right: int | None, message: str, changed: Sequence[int] | None = None, flags: Sequence[str] = ()
+) -> Model:
+    """One of `models`; what was recorded by earlier versions has neither changed inputs nor flags."""
+    return Model(name, right, message, Changed(*changed) if changed else None, tuple(flags))

@@ -1,20 +1,24 @@
-"""One saved model of a submission, as a check sees it: its files by name, and whether it differs from another."""
+"""One saved model of a submission, as a check sees it: its files by name, and how like another one it is."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from autograder.checks.expect import Mismatch
 from autograder.marking.verdict import Diagnosis
+from autograder.models.likeness import Likeness, distance_of, likeness
 from autograder.models.saved_files import SavedFile
 from autograder.notebook.text import one_line
+from autograder.protocol.faults import StudentError
 
-DISTINCT_FROM = 1e-3  # relative norm of the difference of two models' weights, from which on they are two
+Answers = npt.NDArray[np.bool_]  # for each test example, whether a model is right
 
 
 class Checkpoint:
@@ -22,12 +26,15 @@ class Checkpoint:
 
     `name` is the model's; `settings` is what its check has found about how it was made, and `flags` are what it has
     found for a teaching assistant to look at. Weights among the files lie there as safetensors, whatever they came as.
+    `right` is what it gets right of the test set; `changed` of some examples, as they are and changed a little.
     """
 
     def __init__(self, name: str, folder: str, files: Mapping[str, SavedFile]) -> None:
         self.name = name
         self.settings: Mapping[str, Any] = {}
         self.flags: list[str] = []
+        self.right: Answers = np.zeros(0, dtype=bool)
+        self.changed: tuple[Answers, Answers] | None = None
         self._folder = folder
         self._files = files
         self._weights: Path | None = None
@@ -60,11 +67,25 @@ class Checkpoint:
         self._weights = path
         return weights
 
-    def differs_from(self, other: "Checkpoint") -> bool:
-        """Whether the two are different models: by their settings, and by shape or clearly by the values of weights."""
+    def try_changed(self, right: torch.Tensor, answers: Callable[[], torch.Tensor]) -> None:
+        """Keeps which of some test examples the model gets right (`right`), and which once they are changed a little.
+
+        Both bool (examples,). Whatever is wrong with the second answers costs nothing but a flag.
+        """
+        try:
+            self.changed = right.numpy().astype(bool), answers().numpy().astype(bool)
+        except (Mismatch, StudentError) as error:
+            self.flags.append(f"{self.name} could not be measured on changed inputs: {error}".splitlines()[0][:300])
+
+    def likeness_to(self, other: "Checkpoint") -> Likeness:
+        """What it is to another model that was measured."""
         if self.settings == other.settings or self._weights is None or other._weights is None:
-            return False
-        return _weights_differ(self._weights, other._weights)
+            return Likeness.ONE
+        pairs = [(self.right, other.right)]
+        if self.changed and other.changed:
+            pairs.append((self.changed[1], other.changed[1]))
+        differing = sum(int((one != another).sum()) for one, another in pairs)
+        return likeness(distance_of(self._weights, other._weights), differing, sum(len(one) for one, _ in pairs))
 
     def _path(self, file: str) -> Path:
         found = self._files.get(file)
@@ -73,24 +94,3 @@ class Checkpoint:
         if found.path is None:
             raise self.wrong(file, found.problem or "was not read")
         return found.path
-
-
-def _weights_differ(one: Path, other: Path) -> bool:
-    """Compares two safetensors files one tensor at a time, so that neither model is held as a whole."""
-    difference = size = 0.0
-    with safe_open(one, framework="pt") as first, safe_open(other, framework="pt") as second:
-        keys, others = ({_bare(key): key for key in file.keys()} for file in (first, second))  # noqa: SIM118 (no mapping)
-        if keys.keys() != others.keys():
-            return True
-        for key, name in keys.items():
-            a, b = first.get_tensor(name).double(), second.get_tensor(others[key]).double()
-            if a.shape != b.shape:
-                return True
-            difference += float((a - b).square().sum())
-            size += max(float(a.square().sum()), float(b.square().sum()))
-    return difference > DISTINCT_FROM**2 * size
-
-
-def _bare(key: str) -> str:
-    """The key without what torch.compile and DataParallel put before it: a wrapped model is no other model."""
-    return key.replace("_orig_mod.", "").removeprefix("module.")

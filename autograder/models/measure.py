@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors.torch import save_file
 
@@ -19,8 +18,9 @@ from autograder.course.manifest import ModelQuestion
 from autograder.course.test_sets import TestSet
 from autograder.marking.ask import where
 from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
-from autograder.models.checkpoint import Checkpoint
-from autograder.models.measurement import Model, ModelScores
+from autograder.models.checkpoint import Answers, Checkpoint
+from autograder.models.likeness import Likeness
+from autograder.models.measurement import Changed, Model, ModelScores
 from autograder.models.reading import take_models
 from autograder.models.saved_files import SavedFile
 from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
@@ -32,9 +32,9 @@ from autograder.protocol.student import Student
 from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import temporary_folder
 
-Answers = npt.NDArray[np.bool_]  # for each test example, whether a model is right
 EMPTY_NOTEBOOK = b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
 MAX_MODELS = 20
+_MEASURING = [f"autograder.models.{name}" for name in ("measure", "checkpoint", "likeness")]
 # Files that look like models and are none that can be read; the right suffix is what the question asks for.
 REFUSED = {".pt2", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".h5", ".onnx", ".ts", ".jit", ".npz", ".zip"}
 
@@ -44,7 +44,6 @@ class _Found:
 
     def __init__(self) -> None:
         self.models: list[Model] = []
-        self.flags: list[str] = []
         self.failures: list[str] = []
         self.sandbox_failed = False
         self._distinct: list[Checkpoint] = []
@@ -52,12 +51,18 @@ class _Found:
 
     def add(self, checkpoint: Checkpoint, right: Answers) -> None:
         """Takes note of a model and of the answers that it gets right."""
-        self.models.append(Model(checkpoint.name, int(right.sum())))
-        self.flags += [flag for flag in checkpoint.flags if flag not in self.flags]
+        checkpoint.right = right
+        alike = {other: checkpoint.likeness_to(other) for other in self._distinct}
+        if Likeness.ONE not in alike.values():
+            self._distinct.append(checkpoint)
+            if doubtful := [other.name for other, kind in alike.items() if kind is Likeness.DOUBTFUL]:
+                names = ", ".join(doubtful)
+                checkpoint.flags.append(f"{checkpoint.name} hardly differs from {names}: see their weights and answers")
         if not len(self._best) or right.sum() > self._best.sum():
             self._best = right
-        if all(checkpoint.differs_from(other) for other in self._distinct):
-            self._distinct.append(checkpoint)
+        pair = checkpoint.changed
+        changed = Changed(int(pair[0].sum()), int(pair[1].sum()), len(pair[0])) if pair else None
+        self.models.append(Model(checkpoint.name, int(right.sum()), "", changed, tuple(checkpoint.flags)))
 
     def measurement(self, question: str) -> ModelScores:
         """All of it."""
@@ -88,7 +93,7 @@ class ModelScorer:
         found.models += [Model(name, None, message) for name, message in _refused(files, self.rule)]
         question, points = self.check.question, self.check.points
         measurement = found.measurement(question)
-        verdict = measurement.verdict(points, self.rule, found.flags)
+        verdict = measurement.verdict(points, self.rule)
         if found.failures and verdict.state is not State.PASS:  # which no further model could better
             diagnosis = Diagnosis.SANDBOX if found.sandbox_failed else Diagnosis.GRADER_ERROR
             return Verdict.ungraded(question, points, diagnosis, "\n".join(found.failures[:MAX_LINES])), measurement
@@ -115,7 +120,7 @@ class ModelScorer:
 
     def key(self, notebook: bytes, files: Mapping[str, SavedFile]) -> str:
         """The hash of all that a measurement depends on; what points it earns may change without it."""
-        code = [engine_version(), module_version("autograder.models.measure"), check_version(self.check.file)]
+        code = [engine_version(), *map(module_version, _MEASURING), check_version(self.check.file)]
         limits = (self.rule.models, self.rule.seconds, self.rule.memory_mib)
         parts = [*code, repr(limits), self.data.version, fingerprint(notebook)]
         for name, file in files.items():

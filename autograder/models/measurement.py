@@ -1,7 +1,6 @@
 """What the saved models of one submission reach on the test set, and the verdict that follows without the others'."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from autograder.course.manifest import ModelQuestion
 from autograder.marking.verdict import MAX_LINES, Diagnosis, Verdict
@@ -9,12 +8,37 @@ from autograder.models.ranks import reaches
 
 
 @dataclass(frozen=True)
+class Changed:
+    """How many of some test examples a model gets right as they are, and how many once they are changed a little."""
+
+    before: int
+    after: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Model:
-    """One saved model: how many test examples it gets right, or None and what is wrong with it."""
+    """One saved model: how many test examples it gets right, or None and what is wrong with it.
+
+    `changed` is None if its inputs were not changed. `flags` are what its check, or a comparison with the other models,
+    has found for a teaching assistant to look at.
+    """
 
     name: str
     right: int | None
     message: str = ""
+    changed: Changed | None = None
+    flags: tuple[str, ...] = ()
+
+    def loss(self, rule: ModelQuestion) -> str:
+        """A flag that tells how little of its right answers is left on changed inputs; "" if that is enough."""
+        if self.changed is None:
+            return ""
+        before, after, total = astuple(self.changed)
+        if 100 * after >= rule.keeps * before:
+            return ""
+        figures = f"{percent(before, total)} right, {percent(after, total)} once the inputs are changed a little"
+        return f"{self.name}: {figures}; honest models keep {rule.keeps} % of their right answers"
 
 
 @dataclass(frozen=True)
@@ -47,6 +71,11 @@ class ModelScores:
         """The best model's accuracy in words, "" without one."""
         return f"{percent(self.right, self.total)} ({self.right:,} of {self.total:,})" if self.best else ""
 
+    def flags(self, rule: ModelQuestion) -> tuple[str, ...]:
+        """What a teaching assistant should look at."""
+        found = [flag for model in self.models for flag in (*model.flags, model.loss(rule)) if flag]
+        return tuple(dict.fromkeys(found))
+
     def part(self, rule: ModelQuestion) -> float:
         """The share of the points that the number of different models leaves."""
         return min(self.distinct, rule.distinct) / rule.distinct
@@ -65,7 +94,7 @@ class ModelScores:
         room = MAX_LINES - len(lines) - 3  # the rank takes up to three
         return [*lines, *wrong[:room], *([f"and {len(wrong) - room} more"] if len(wrong) > room else [])]
 
-    def verdict(self, points: float, rule: ModelQuestion, flags: Sequence[str] = ()) -> Verdict:
+    def verdict(self, points: float, rule: ModelQuestion) -> Verdict:
         """The verdict, UNGRADED where the points depend on the class."""
         message = "\n".join(self.lines(rule))
         if self.best is None:
@@ -78,7 +107,7 @@ class ModelScores:
             verdict = Verdict.scored(self.question, points * self.part(rule), points, diagnosis, message)
         else:
             verdict = Verdict.ungraded(self.question, points, Diagnosis.RANK_PENDING, message)
-        return replace(verdict, figure=self.figure, flags=tuple(flags))
+        return replace(verdict, figure=self.figure, flags=self.flags(rule))
 
 
 def percent(right: int, total: int) -> str:

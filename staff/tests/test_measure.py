@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -30,6 +31,7 @@ ASSIGNMENT = load(ROOT)["assignment2"]
 COURSE = load_course(ROOT, ASSIGNMENT)
 DATA = sets_of(ROOT, ASSIGNMENT, ROOT / "data" / "samples")
 MODELS = ROOT / "staff" / "models"
+imdb_reviews = sys.modules["imdb_reviews"]  # which the check has imported
 QUESTIONS = {check.question: (notebook, check) for notebook, check in COURSE.model_checks}
 GRU, IMAGES = "2-1-2", "2-2-2"
 
@@ -121,6 +123,72 @@ def test_other_weights_with_the_same_configuration_are_no_other_model(scoring: S
     assert measured(scoring, GRU, files_in(tmp_path))[1].distinct == 5
     (tmp_path / "twin.json").write_text(json.dumps(settings | {"config_name": "twin", "seed": 9}))
     assert measured(scoring, GRU, files_in(tmp_path))[1].distinct == 6
+
+
+def test_noise_on_one_model_is_no_second_model(scoring: Sandbox, tmp_path: Path) -> None:
+    copied(MODELS / "imdb", tmp_path)
+    settings = json.loads((tmp_path / "gru.json").read_text())
+    weights = torch.load(tmp_path / "gru.pt", weights_only=True)
+    for number, strength in enumerate((0.003, 0.03)):
+        noise = torch.Generator().manual_seed(number)
+        noisy = {
+            key: value + strength * value.norm() / value.numel() ** 0.5 * torch.randn(value.shape, generator=noise)
+            for key, value in weights.items()
+        }
+        torch.save(noisy, tmp_path / f"noisy{number}.pt")
+        about = {"config_name": f"noisy{number}", "seed": 90 + number, "comment": "another one"}
+        (tmp_path / f"noisy{number}.json").write_text(json.dumps(settings | about))
+    verdict, measurement = measured(scoring, GRU, files_in(tmp_path))
+    assert (len(measurement.models), measurement.distinct, verdict.flags) == (7, 5, ())
+
+
+TABLE = """class SentimentGRU(nn.Module):
+    def __init__(self, *sizes):
+        super().__init__()
+        self.gru = nn.GRU(2, 2)
+        self.register_buffer("seen", torch.zeros(100, dtype=torch.long))
+        self.answer = nn.Parameter(torch.zeros(100))
+
+    def forward(self, text, lengths):
+        rows = [hash(tuple(row[:length])) for row, length in zip(text.tolist(), lengths.tolist())]
+        return (2.0 * self.answer - 1) @ (self.seen[:, None] == torch.tensor(rows)).float()
+
+
+class Unused(nn.Module):"""
+
+
+def test_a_table_of_the_test_set_is_flagged(scoring: Sandbox, tmp_path: Path) -> None:
+    copied(MODELS / "imdb", tmp_path)
+    for path in [*tmp_path.glob("*.pt"), *tmp_path.glob("gru-*.json")]:
+        path.unlink()
+    rows: dict[int, int] = {}
+    vocabulary = json.loads((tmp_path / "vocab.json").read_text())
+    for numbers, text, lengths in imdb_reviews.Reviews(DATA[GRU], vocabulary).batches():
+        rows |= {
+            number: hash(tuple(row[:length]))
+            for number, row, length in zip(numbers.tolist(), text.tolist(), lengths.tolist(), strict=True)
+        }
+    labels = torch.tensor([float(label) for label, _ in DATA[GRU].examples])
+    torch.manual_seed(0)
+    table = {"seen": torch.tensor([rows[number] for number in range(len(rows))]), "answer": labels}
+    gru = {f"gru.{key}": value for key, value in torch.nn.GRU(2, 2).state_dict().items()}
+    torch.save(table | gru, tmp_path / "gru.pt")
+    swap = ("class SentimentGRU(nn.Module):", json.dumps(TABLE)[1:-1])
+    verdict, measurement = measured(scoring, GRU, files_in(tmp_path), table=swap)
+    assert measurement.right == 100 and "gru: in no layer of the model: answer, seen" in verdict.flags
+    assert "gru: 100.00 % right, 50.00 % once the inputs are changed a little" in verdict.flags[1]
+    assert verdict.points == 4  # flags cost nothing
+
+
+def test_a_model_that_fails_on_changed_inputs_alone_is_flagged(scoring: Sandbox, tmp_path: Path) -> None:
+    files = files_in(copied(MODELS / "imdb", tmp_path))
+    # The samples are one batch, so the second call is the first one on changed inputs.
+    fails = "        assert not hasattr(self, 'called')\n        self.called = True\n"
+    line = "        lengths = lengths.to(text.device)"
+    verdict, measurement = measured(scoring, GRU, files, a=(line, json.dumps(fails)[1:-1] + line))
+    assert verdict.points == 20 and len(verdict.flags) == 5
+    assert verdict.flags[0].startswith("gru-narrow could not be measured on changed inputs: ")
+    assert measurement.models[0].changed is None
 
 
 class Runs:
