@@ -226,6 +226,7 @@ def test_evaluate(student: Student, case: Case) -> None:
     )  # fmt: skip
 
 
+TEST_NEWS = 7_600
 LOGGED = {"training": ["train"], "validation": ["valid", "test"]}
 WRITER = "writer.add_scalar in the loop over the epochs: loss and accuracy, of training and of validation"
 
@@ -233,7 +234,7 @@ WRITER = "writer.add_scalar in the loop over the epochs: loss and accuracy, of t
 @question("1f", points=5)
 def test_experiment(claims: Claims) -> None:
     """The saved output shows a test accuracy above 70 %; losses and accuracies are logged to TensorBoard."""
-    figure = claims.best("accuracy", of=["RNN"])
+    figure = claims.best("accuracy", of=["RNN"], examples=TEST_NEWS)
     claims.reach(figure, figure.amount > 70, "more than 70 %", diagnosis="not above 70 %")
     missing = [
         f"{metric} of {name}"

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from autograder.checks.expect import Mismatch, Ungraded
 from autograder.notebook.claims.model import CellSummary, Figure, SavedOutputs
-from autograder.notebook.claims.words import PERPLEXITY, TEST, TRAIN
+from autograder.notebook.claims.shares import is_share
+from autograder.notebook.claims.words import ACCURACY, PERPLEXITY, TEST, TRAIN
 
 
 @dataclass
@@ -25,12 +26,13 @@ class Claims:
     figure: str = ""
     flags: list[str] = field(default_factory=list)
 
-    def best(self, metric: str, *, of: Sequence[str], never: Iterable[str] = ()) -> Figure:
+    def best(self, metric: str, *, of: Sequence[str], never: Iterable[str] = (), examples: int = 0) -> Figure:
         """The best test figure of a metric, the last one of equals: the highest accuracy, the lowest perplexity from 1.
 
         `of` are the classes of the model that the question is about; where the notebook defines none of them, any model
         is. Without such a figure, the best one under another name is returned, and `doubt` says why. Training figures
-        have no part in that, nor those labelled with a word of `never`. Raises Mismatch if there is none.
+        have no part in that, nor those labelled with a word of `never`. An accuracy that is none on a test set of so
+        many `examples` is flagged. Raises Mismatch if there is none.
         """
         unwanted = {"top5", "class", "classes", *(word.lower() for word in never)}
         kind = [one for one in self.saved.figures if one.metric == metric and unwanted.isdisjoint(one.words)]
@@ -40,6 +42,8 @@ class Claims:
         best = _best([one for one in doubts if not doubts[one]] or list(doubts))
         self.doubt, self.figure = doubts[best], best.shown
         self._look_at(best)
+        if metric == ACCURACY and examples and not is_share(best, examples):
+            self._flag(f"no number of {examples:,} test examples, or of full batches, gives this: {best.place}")
         others = [one for one in doubts if one.split == TEST and one.goodness > best.goodness]
         if others:
             self._flag(f"a better figure is {doubts[others[-1]]}: {others[-1].place}")
@@ -138,8 +142,10 @@ class Claims:
         if showing and showing.end and not showing.stops_early:
             self._flag(f"the run stopped early: {showing.end} in code cell {showing.cell}")
         for cell in {figure.cell, showing.cell if showing else figure.cell}:
-            error = next((one.error for one in self.saved.cells if one.cell == cell), "")
-            if error:
+            summary = next((one for one in self.saved.cells if one.cell == cell), None)
+            for oddity in summary.oddities if summary else ():
+                self._flag(f"code cell {cell}: {oddity}")
+            if error := summary.error if summary else "":
                 ended = "was interrupted" if error == "KeyboardInterrupt" else f"ended in {error}"
                 self._flag(f"code cell {cell} {ended}")
 

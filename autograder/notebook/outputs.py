@@ -29,11 +29,15 @@ class Line:
 
 @dataclass(frozen=True)
 class CellOutputs:
-    """What a cell shows: its lines, the number of pictures, and the name of the exception that ended it."""
+    """What a cell shows: its lines, the number of pictures, and the name of the exception that ended it.
+
+    `is_cut` says that the middle of very much text is not among the lines.
+    """
 
     lines: list[Line] = field(default_factory=list)
     pictures: int = 0
     error: str = ""
+    is_cut: bool = False
 
 
 @dataclass
@@ -75,7 +79,10 @@ def shown(outputs: object) -> CellOutputs:
             bundle = data if isinstance(data, dict) else output  # format 3 has the data in the output itself
             text.add(_capped(bundle.get("text/plain", bundle.get("text"))), _origin(kind))
             pictures += _has_picture(bundle)
-    return CellOutputs(_numbered(text), pictures, error)
+    size = sum(len(piece) for piece, _ in text.pieces)
+    lines = _numbered(text)
+    is_cut = len(listed) > MAX_OUTPUTS or len(lines) >= MAX_LINES or size >= MAX_TEXT
+    return CellOutputs(lines, pictures, error, is_cut)
 
 
 def _origin(kind: object) -> str:

@@ -319,3 +319,14 @@ def test_3e_needs_the_log_too(mark: Callable[..., Verdict]) -> None:
 def test_broken_outputs_are_no_figure(mark: Callable[..., Verdict], outputs: Any) -> None:
     verdict = mark("1f", (WRITES, ""), (ACCURACY, outputs))
     assert (verdict.state, verdict.diagnosis) == (State.FAIL, "no figure"), verdict
+
+
+def test_what_looks_typed_is_flagged_and_costs_nothing(mark: Callable[..., Verdict]) -> None:
+    typed = log(60, 66.12).replace("Epoch 30/60", "Epoch 31/60")
+    verdict = mark("3e", (TRAINS, typed))
+    assert (verdict.state, verdict.points) == (State.PASS, 5)
+    assert verdict.flags == ("code cell 1: epoch 30 is missing",)
+    printed_figure = ACCURACY.replace(":.2f", ":.4f")
+    verdict = mark("1f", (WRITES, ""), (printed_figure, "Test accuracy: 88.7913 %\n"))
+    assert verdict.points == 5 and len(verdict.flags) == 1
+    assert verdict.flags[0].startswith("no number of 7,600 test examples, or of full batches, gives this: code cell 2")

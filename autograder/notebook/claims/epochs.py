@@ -33,7 +33,7 @@ class Run:
 
 def run_of(lines: Sequence[Line]) -> Run:
     """The run that the lines of a cell's output log."""
-    counts = [_epoch(line.text) for line in lines]
+    counts = [epoch_of(line.text) for line in lines]
     progress = sum(
         count is not None or (("oss" in line.text or "손실" in line.text) and LOSS in words(line.text))
         for count, line in zip(counts, lines, strict=True)
@@ -44,7 +44,7 @@ def run_of(lines: Sequence[Line]) -> Run:
     return Run(progress, logged, asked, logged < asked and any(_EARLY.search(line.text) for line in lines))
 
 
-def _epoch(line: str) -> tuple[int, int] | None:
+def epoch_of(line: str) -> tuple[int, int] | None:
     """The number of the epoch that a line logs, and how many there are to be (0 if it does not say)."""
     match = _EPOCH.search(line) or _BEFORE_EPOCH.search(line)
     if match is None and EPOCH in words(line):

@@ -44,7 +44,8 @@ HEADER_REACHES = 4  # lines below one that names a data set and holds no number
 class LabelledNumber:
     """A number in a line with its label: the words before it (or right after), and the metric among them.
 
-    `split` is the data that it is said to be of: "train", "valid", "test", SEVERAL of them, or "".
+    `split` is the data that it is said to be of: "train", "valid", "test", SEVERAL of them, or "". `decimals` are those
+    behind the point.
     """
 
     metric: str
@@ -53,6 +54,7 @@ class LabelledNumber:
     percent: bool
     split: str
     line: Line
+    decimals: int = 0
 
 
 def figures(lines: Sequence[Line]) -> list[LabelledNumber]:
@@ -128,7 +130,10 @@ class _Labels:
         if metric == CORRECT and (number["percent"] or "." in text):  # "Got 6610 / 10000 correct (66.10)"
             metric = ACCURACY
         split = self.split or _split(words(behind)[:3])
-        return LabelledNumber(metric, label, float(text.replace(",", "")), bool(number["percent"]), split, self.line)
+        mantissa, _, power = text.replace(",", "").lower().partition("e")
+        decimals = max(0, len(mantissa.partition(".")[2]) - int(power or 0))
+        value = float(text.replace(",", ""))
+        return LabelledNumber(metric, label, value, bool(number["percent"]), split, self.line, decimals)
 
 
 def _split(label: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ class Figure(Wire):
     """A number in the outputs of a code cell.
 
     `metric` and `words` are its label, `split` the data that the label names ("" for none). `models` are the classes
-    of models that the cell's code is about, `has_code` says whether the cell has any.
+    of models that the cell's code is about, `has_code` says whether the cell has any. `decimals` are those printed.
     """
 
     metric: str
@@ -32,12 +32,18 @@ class Figure(Wire):
     text: str
     models: frozenset[str] = frozenset()
     has_code: bool = True
+    decimals: int = 0
 
     @property
     def amount(self) -> float:
         """The value; of an accuracy in percent, also where a fraction is printed."""
         fraction = self.metric == ACCURACY and not self.percent and self.value <= 1
         return 100 * self.value if fraction else self.value
+
+    @property
+    def amount_decimals(self) -> int:
+        """The decimals of `amount`, as far as they were printed."""
+        return max(0, self.decimals - 2) if self.amount != self.value else self.decimals
 
     @property
     def goodness(self) -> float:
@@ -75,6 +81,7 @@ class CellSummary(Wire):
     """A code cell with saved outputs: pictures and what their code is about, the exception that ended it, its log.
 
     `progress` counts the lines of a log, `logged` the epochs, of `asked` (0 if unknown); `stops_early` if it says so.
+    `oddities` are what is odd about the log, in words.
     """
 
     cell: int
@@ -85,6 +92,7 @@ class CellSummary(Wire):
     logged: int
     asked: int
     stops_early: bool
+    oddities: tuple[str, ...] = ()
 
     @property
     def end(self) -> str:

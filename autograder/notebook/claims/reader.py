@@ -11,6 +11,7 @@ from autograder.notebook.claims.curves import plotted, scalars
 from autograder.notebook.claims.epochs import run_of
 from autograder.notebook.claims.figures import LabelledNumber, figures
 from autograder.notebook.claims.model import CellSummary, Figure, SavedOutputs, Scalar
+from autograder.notebook.claims.oddities import oddities
 from autograder.notebook.claims.words import ACCURACY, PERPLEXITY
 from autograder.notebook.notebook import Cell, Notebook
 from autograder.notebook.syntax import FUNCTIONS, eager, names_in, walk
@@ -99,12 +100,21 @@ def claims(notebook: Notebook) -> SavedOutputs:
 def _figure(one: LabelledNumber, cell: Cell, models: _Models) -> Figure:
     has_code = cell.tree is None or bool(cell.tree.body)
     label = one.metric, one.words, one.value, one.percent, one.split
-    return Figure(*label, cell.number, one.line.number, one.line.text, models.of(cell.number), has_code)
+    place = cell.number, one.line.number, one.line.text
+    return Figure(*label, *place, models.of(cell.number), has_code, one.decimals)
 
 
 def _summary(notebook: Notebook, cell: Cell) -> CellSummary:
     shown, run = cell.shown, run_of(cell.shown.lines)
     about = plotted(notebook, cell) if shown.pictures else frozenset[str]()
     return CellSummary(
-        cell.number, shown.pictures, about, shown.error, run.progress, run.logged, run.asked, run.stops_early
+        cell.number,
+        shown.pictures,
+        about,
+        shown.error,
+        run.progress,
+        run.logged,
+        run.asked,
+        run.stops_early,
+        oddities(shown),
     )
