@@ -1,7 +1,7 @@
 """What `autograder grade` does: finds the submissions, grades them with live progress, writes the reports."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from autograder.classroom.ranking import rank_class
+from autograder.classroom.sample import sample_of
 from autograder.course.data_package import is_sample
 from autograder.course.manifest import Assignment
 from autograder.gradebook import report
@@ -35,7 +36,8 @@ class Order:
     """What a teaching assistant asks for: which submissions, of which assignment, into which folder, and how.
 
     Saved models are measured on the test sets of the directory `data`, if one is named; with `retrain_minutes`, which
-    needs it, notebooks are trained again for so long at most. `roster` is a CSV file of the class. `limit_seconds`
+    needs it, notebooks are trained again for so long at most: all, or those of a sample of `sample_percent` of the
+    class. `roster` is a CSV file of the class. `limit_seconds`
     replaces the manifest's wall time of each question, `secret_seed` fixes that of the secret cases; the gradebook
     remembers both.
     """
@@ -51,6 +53,7 @@ class Order:
     data: Path | None = None
     retrain_minutes: float | None = None
     roster: Path | None = None
+    sample_percent: float | None = None
 
     @property
     def protect(self) -> list[Path]:
@@ -134,6 +137,7 @@ def _grade(
             retrainer = None
             if order.data and order.retrain_minutes:
                 retrainer = resources.enter_context(open_retrainer(root, assignment, order.data, order.retrain_minutes))
+                gradebook.keep_sampling(order.sample_percent)
             with with_twins(first, number) as sandboxes:
                 _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, submissions, console)
         if test_sets:
@@ -145,10 +149,21 @@ def _grade(
                 report.try_student_page(gradebook, submission_id)
         if retrainer and order.data:
             hidden = [*protect, order.data]
+            chosen = _to_train(submissions, retrainer.retrainings, order.sample_percent, seed)
+            if order.sample_percent:
+                console.print(f"Training again: {len(chosen)} of the class, a sample of {order.sample_percent:g} %.")
             training = open_retraining_sandbox(root, retrainer.directory, retrainer.seconds, hidden, order.unsafe)
             with with_twins(training, number) as sandboxes:
                 retrain = ClassRun(root, course, gradebook, sandboxes).retrain
-                _run("retraining", lambda some, done: retrain(some, retrainer, done), submissions, console)
+                _run("retraining", lambda some, done: retrain(some, retrainer, done), chosen, console)
+
+
+def _to_train(
+    submissions: Sequence[Submission], notebooks: Container[str], percent: float | None, seed: int
+) -> list[Submission]:
+    """The submissions of which one of `notebooks` is trained again."""
+    able = [one for one in submissions if not one.replaced_by and any(name in notebooks for name in one.notebooks)]
+    return able if percent is None else sample_of(able, percent, seed)
 
 
 def _contents(submissions: Sequence[Submission]) -> Iterator[bytes]:

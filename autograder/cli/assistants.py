@@ -1,7 +1,7 @@
 """Commands of teaching assistants: grade a class, regrade it, mark by hand."""
 
 import os
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +45,9 @@ def grade(
     retrain: Annotated[
         float | None, typer.Option(min=0.1, help="Train each notebook again, for at most this many minutes.")
     ] = None,
+    sample: Annotated[
+        str | None, typer.Option(help="Train only this percentage of the class again, drawn secretly: '10 %'.")
+    ] = None,
     roster: RosterFile = None,
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even if nothing isolates student code.")] = False,
 ) -> None:
@@ -65,7 +68,12 @@ def grade(
         raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
     if submissions.resolve().is_relative_to(out.resolve()) or out.resolve().is_relative_to(submissions.resolve()):
         raise Wrong(f"--out {out} and {submissions}: one lies in the other; reports need a folder of their own")
-    order = Order(root, chosen, submissions, out, jobs, limit_seconds, secret_seed, unsafe, data, retrain, roster)
+    if sample is not None and retrain is None:
+        raise Wrong("--sample needs --retrain MINUTES: it says which part of the class is trained again")
+    percent = None if sample is None else _percentage("--sample", sample)
+    order = Order(
+        root, chosen, submissions, out, jobs, limit_seconds, secret_seed, unsafe, data, retrain, roster, percent
+    )
     stopped = f"stopped: what was graded is kept in {out}; the same command continues from there"
     with _failing():
         try:
@@ -75,6 +83,15 @@ def grade(
             errors.print(stopped, markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_CODE) from None
     raise typer.Exit(1 if ungraded else 0)
+
+
+def _percentage(option: str, text: str) -> float:
+    """A percentage such as "10 %" or "2.5"; raises Wrong."""
+    with suppress(ValueError):
+        percent = float(text.removesuffix("%"))
+        if 0 < percent <= 100:
+            return percent
+    raise Wrong(f"{option}: expected a percentage above 0 and at most 100, such as '10 %', got {text!r}")
 
 
 def intake(

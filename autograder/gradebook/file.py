@@ -147,7 +147,7 @@ class GradebookFile:
             raise GradebookError(f"{self.path}: {problem}; grade into another folder")
 
     def meta(self, key: str) -> str:
-        """A fact about the whole gradebook: assignment, started, secret_seed, limit_seconds; "" if not set."""
+        """A fact about the whole gradebook: such as assignment, started, secret_seed, limit_seconds; "" if not set."""
         found = self.select("SELECT value FROM meta WHERE key = ?", key)
         return str(found[0]["value"]) if found else ""
 

@@ -55,6 +55,16 @@ class Gradebook(GradebookFile):
         last = self.meta("limit_seconds")
         return float(last) if last else None
 
+    def keep_sampling(self, percent: float | None) -> None:
+        """Keeps which percentage of the class is trained again; None if all are."""
+        with self.transaction() as connection:
+            put(connection, "meta", key="retraining_sample", value="" if percent is None else f"{percent:g}")
+
+    @property
+    def sampling(self) -> str:
+        """The percentage of the class that is trained again; "" for none or all."""
+        return self.meta("retraining_sample")
+
     def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
         """Keeps secret cases in place of all others."""
         with self.transaction() as connection:

@@ -80,6 +80,7 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
         share=min(1.0, total / gradebook.assignment.points_in) if gradebook.assignment.points_in else 0.0,
         ungraded=_ungraded(marks),
         isolation=_isolation(submission),
+        sampling=gradebook.sampling,
         model_scores=list(gradebook.scores_of(submission_id).values()),
         words=_WORDS,
     )
