@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from autograder.intake.handout import LARGEST, Handout
 from autograder.intake.member import MIB, ArchiveError, Member, MemberError, decoded
 from autograder.intake.names import BACKUPS, named
+from autograder.notebook.raw import MAX_CELLS
 from autograder.notebook.repair import Kind, Repair
 
 _MOST_READ = 32  # files of one submission
 _MOST_BYTES = 32 * MIB
-MAX_CELLS = 10_000  # of a script
 _ORDER = (Kind.NOTEBOOK_RENAMED, Kind.SCRIPT, Kind.BACKUP)
 
 

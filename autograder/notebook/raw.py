@@ -11,6 +11,10 @@ from typing import Any
 from autograder.notebook.repair import Kind, Repair
 
 FORMAT = 4
+# Far beyond any notebook that somebody wrote; what is larger would take minutes to read, again and again.
+MAX_CELLS = 10_000
+MAX_OUTPUTS = 100_000  # of all cells together
+MAX_CODE = 16 << 20  # characters of all cells together
 # A conflict as git writes it, and as nbdime writes it into a cell's source: both sides, perhaps the common ancestor.
 _CONFLICT = re.compile(
     r"^<{7}(?: [^\n]*)?\n(?P<first>.*?)(?:^\|{7}(?: [^\n]*)?\n.*?)?^={7}\n(?P<second>.*?)^>{7}(?: [^\n]*)?(?:\n|\Z)",
@@ -41,6 +45,7 @@ class RawNotebook:
                 "The file is JSON but no notebook: it has no list of cells. Save it again from Colab or Jupyter."
             )
         self.python = _python_of(raw)
+        _refuse_excess(cells)
         self._note_slips(cells)
         self.cells = self._code_cells([cell for cell in cells if isinstance(cell, dict)])
         self.sources = [_joined(cell.get("source", cell.get("input"))) for cell in self.cells]
@@ -126,6 +131,22 @@ class RawNotebook:
                 self.sources[place] = resolved
                 conflicts = _counted(number, "merge conflict")
                 self._mend(Kind.MERGE_CONFLICT, f"the first side of {conflicts} in code cell {place + 1} was taken")
+
+
+def _refuse_excess(cells: list[object]) -> None:
+    """Raises UnreadableNotebook for more of anything than a notebook has."""
+    too_many = len(cells) > MAX_CELLS
+    plain = [] if too_many else [cell for cell in cells if isinstance(cell, dict)]
+    outputs = sum(len(cell["outputs"]) for cell in plain if isinstance(cell.get("outputs"), list))
+    code = sum(len(_joined(cell.get("source", cell.get("input")))) for cell in plain)
+    excesses = (
+        (too_many, f"{MAX_CELLS:,} cells"),
+        (outputs > MAX_OUTPUTS, f"{MAX_OUTPUTS:,} outputs"),
+        (code > MAX_CODE, f"{MAX_CODE >> 20} million characters of code and text"),
+    )
+    for exceeds, what in excesses:
+        if exceeds:
+            raise UnreadableNotebook(f"The notebook has more than {what}, and was not read.")
 
 
 def _python_of(raw: object) -> str:

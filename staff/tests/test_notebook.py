@@ -202,6 +202,9 @@ def test_repairs_come_from_the_worker(sandbox: Sandbox) -> None:
         (b"{}", "no list of cells"),
         (b'{"cells": {}}', "no list of cells"),
         (b"[" * 100_000, "nested too deeply"),
+        (b'{"cells": [' + b"[]," * 10_000 + b"{}]}", "more than 10,000 cells"),
+        (b'{"cells": [{"outputs": [' + b"0," * 100_000 + b"0]}]}", "more than 100,000 outputs"),
+        (b'{"cells": [{"source": ["' + b"x" * (16 << 20) + b'", "y"]}]}', "more than 16 million characters"),
     ],
 )
 def test_what_is_no_notebook_is_refused_in_plain_words(data: bytes, words: str) -> None:

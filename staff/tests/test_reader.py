@@ -14,10 +14,10 @@ from autograder.intake.classlist import readers_of, survey_folder
 from autograder.intake.member import MIB
 from autograder.intake.roster import RosterError
 from autograder.intake.submission import Submission, SubmissionState
-from autograder.intake.substitutes import MAX_CELLS
 from autograder.models import saved_files
 from autograder.models.reading import take_models
 from autograder.models.saved_files import SavedFile, problem_of
+from autograder.notebook.raw import MAX_CELLS
 from autograder.sandbox import reader as reader_module
 from autograder.sandbox.examination import examine_machine
 from autograder.sandbox.reader import Reader, ReaderEnded, Readers
