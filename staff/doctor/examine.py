@@ -30,7 +30,8 @@ def examine(root: Path, tiers: Sequence[int], console: Console) -> bool:
     results = [_examine_tier(root, tier, corpus, course, console) for tier in tiers]
     tried = [result for result in results if result is not None]
     if not tried:
-        console.print("[red]No tier holds here[/red]: only `--unsafe` can grade student code.", soft_wrap=True)
+        advice = "Where neither 1 nor 2 does, run the grader in its container (docs/container.md)."
+        console.print(f"[red]None of the tiers tried holds here.[/red] {advice}", soft_wrap=True)
     return bool(tried) and all(tried)
 
 
