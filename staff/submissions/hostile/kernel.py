@@ -19,6 +19,8 @@ NUMBERS = {
     "inotify_init1": (294, 26),
     "io_setup": (206, 0),
     "io_uring_setup": (425, 425),
+    "ioprio_set": (251, 30),
+    "kcmp": (312, 272),
     "kexec_load": (246, 104),
     "keyctl": (250, 219),
     "memfd_create": (319, 279),
@@ -27,10 +29,14 @@ NUMBERS = {
     "msgget": (68, 186),
     "msgsnd": (69, 189),
     "name_to_handle_at": (303, 264),
+    "openat2": (437, 437),
     "perf_event_open": (298, 241),
     "personality": (135, 92),
+    "pidfd_getfd": (438, 438),
+    "pidfd_open": (434, 434),
     "prctl": (157, 167),
     "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
     "ptrace": (101, 117),
     "reboot": (169, 142),
     "rt_sigqueueinfo": (129, 138),
@@ -44,6 +50,7 @@ NUMBERS = {
     "shmget": (29, 194),
     "socket": (41, 198),
     "socketpair": (53, 199),
+    "splice": (275, 76),
     "syncfs": (306, 267),
     "tgkill": (234, 131),
     "tkill": (200, 130),
@@ -259,6 +266,53 @@ for pid in CANARY["victims"]:
         won()
 """
 
+_MOVES_PAGES = """
+out, into = os.pipe()
+with open("pages", "w+b") as file:
+    file.write(bytes(4096))
+    file.flush()
+    if call("splice", file.fileno(), ctypes.byref(ctypes.c_long(0)), into, None, 4096, 0) > 0:
+        won()
+"""
+
+_OPENS_BY_STRUCTURE = """
+how = (ctypes.c_uint64 * 3)(os.O_RDONLY, 0, 0)
+descriptor = call("openat2", -100, CANARY["answers"].encode(), how, ctypes.sizeof(how))
+tell(os.read(descriptor, 4096))
+"""
+
+# The flags of clone3 lie in memory: none, and SIGCHLD at the end.
+_FORKS_BY_STRUCTURE = """
+how = (ctypes.c_uint64 * 8)()
+how[4] = 17
+pid = call("clone3", how, ctypes.sizeof(how))
+if pid == 0:
+    won()
+    os._exit(0)
+if pid > 0:
+    os.waitpid(pid, 0)
+"""
+
+_TAKES_DESCRIPTORS = """
+for pid in CANARY["victims"]:
+    handle = call("pidfd_open", pid, 0)
+    if handle >= 0 and call("pidfd_getfd", handle, 1, 0) >= 0:
+        won()
+"""
+
+_COMPARES = """
+for pid in CANARY["victims"]:
+    if call("kcmp", os.getpid(), pid, 1, 0, 0) >= 0:   # whether memory is shared, which also leaks addresses' order
+        won()
+"""
+
+# What lies at the top of the stack is written over itself.
+_WRITES_MEMORY = _READS_MEMORY.replace(
+    '        tell(buffer.raw.replace(b"\\0", b" ")[-300:])\n',
+    '        if call("process_vm_writev", pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0) > 0:\n'
+    "            won()\n",
+)
+
 _OPENS_ITSELF = """
 if call("prctl", 4, 1, 0, 0, 0) == 0:   # PR_SET_DUMPABLE
     won()
@@ -307,5 +361,11 @@ CASES = tuple(
         ("writing all files back", _WRITES_ALL_BACK, True),
         ("where another process keeps its locks", _FINDS_LOCKS, True),
         ("open to debuggers", _OPENS_ITSELF, True),
+        ("pages of a file for a pipe", _MOVES_PAGES, True),
+        ("opening by a structure", _OPENS_BY_STRUCTURE, True),
+        ("a process by a structure", _FORKS_BY_STRUCTURE, True),
+        ("descriptors of another process", _TAKES_DESCRIPTORS, _TRACES),
+        ("comparing itself with another process", _COMPARES, _TRACES),
+        ("process_vm_writev", _WRITES_MEMORY, _TRACES),
     )
 )

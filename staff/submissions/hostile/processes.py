@@ -114,6 +114,27 @@ for pid in CANARY["victims"]:
     call("tgkill", pid, pid, 19)
 """
 
+_PINS_OTHERS = """
+for pid in CANARY["victims"]:
+    each(lambda: (os.sched_setaffinity(pid, os.sched_getaffinity(pid)), won()))
+"""
+
+_IDLES_OTHERS = """
+for pid in CANARY["victims"]:
+    each(lambda: (os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0)), won()))
+"""
+
+_SLOWS_DISKS = """
+for pid in CANARY["victims"]:
+    if call("ioprio_set", 1, pid, 3 << 13) == 0:   # idle
+        won()
+"""
+
+_QUEUES_FOR_NOBODY = """
+os.mkfifo("pipe")
+won()
+"""
+
 _LIMITS_OTHERS = """
 import resource
 for pid in CANARY["victims"]:
@@ -179,5 +200,9 @@ CASES = tuple(
         ("a signal of one's choice from a pipe", _CHOOSES_A_SIGNAL, (), True),
         ("another process's priority", _RENICES, (), True),
         ("another process's limits", _LIMITS_OTHERS, (), True),
+        ("another process's cores", _PINS_OTHERS, (), True),
+        ("another process's scheduler", _IDLES_OTHERS, (), True),
+        ("another process's disks", _SLOWS_DISKS, (), True),
+        ("a named pipe", _QUEUES_FOR_NOBODY, (), True),
     )
 )
