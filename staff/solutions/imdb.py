@@ -10,7 +10,8 @@
 # files. The best model counts. At **88 %** or more (22,000 of 25,000) it earns all points. Below, the points follow
 # from the rank in the class; models between which the test reviews show no significant difference rank equally. With
 # fewer than five different models, each of those that are missing costs a fifth of the points. Two models are different
-# if their configurations are (their names do not count) and their weights are, too.
+# if their configurations are (their names do not count), their weights are, and their answers to 1 % of the reviews
+# are, too: a copy with a little noise is the same model.
 #
 # | file in `model_checkpoints/assignment2-1-2/` | holds |
 # |---|---|
