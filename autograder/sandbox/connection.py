@@ -37,6 +37,19 @@ _ENVIRONMENT = {
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "TZ")  # of the grader's environment
 
 
+def _seconds_waited(schedule: bytes) -> float:
+    """What the content of a schedstat file says of waiting for a core. Raises IndexError, ValueError."""
+    return int(schedule.split()[1]) / 1e9
+
+
+def _own_wait() -> float:
+    """The seconds that this thread has waited for a core so far; 0 where the system does not tell."""
+    try:
+        return _seconds_waited(Path("/proc/thread-self/schedstat").read_bytes())
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 class SandboxUnavailable(Exception):
     """Student code cannot be isolated here; the message says why."""
 
@@ -49,6 +62,7 @@ class Connection:
         self._number = 0
         self._schedule = -1  # a descriptor of the present child's schedstat
         self._asked = self._born = 0.0  # when the present child was asked for, and when it was there
+        self._own_wait = 0.0  # this thread's wait for a core until then
         self.tier = 0
         self.layers: tuple[str, ...] = ()
 
@@ -87,7 +101,7 @@ class Connection:
                 if "exit" in message:
                     break
                 self._watch(descriptors)
-                self._born = time.monotonic()
+                self._born, self._own_wait = time.monotonic(), _own_wait()
         except Closed:
             self._stop()
             return Exit("setup", detail="the warm process ended")
@@ -96,13 +110,17 @@ class Connection:
         return Exit(**message["exit"])
 
     def waited(self) -> float | None:
-        """The seconds that the present child has waited for a core, or to be forked; None if that is not known."""
+        """The seconds that the present child has waited for a core, or to be forked; None if that is not known.
+
+        What this thread, which asks and compares, has waited for a core since the child is there counts, too.
+        """
         if not self._born:
             return time.monotonic() - self._asked
         try:
-            return int(os.pread(self._schedule, 100, 0).split()[1]) / 1e9 + self._born - self._asked
+            waited = _seconds_waited(os.pread(self._schedule, 100, 0))
         except (OSError, IndexError, ValueError):
             return None
+        return waited + _own_wait() - self._own_wait + self._born - self._asked
 
     def _watch(self, descriptors: Sequence[int]) -> None:
         """Takes what tells of the present child's waiting in the place of what told of the last one's."""

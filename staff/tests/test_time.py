@@ -25,7 +25,7 @@ from autograder.protocol.recording import Child, Player, Recorder, Recording
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
-from autograder.sandbox import ChildTimeout, Exit, Limits, Sandbox
+from autograder.sandbox import ChildTimeout, Exit, Limits, Sandbox, connection
 from autograder.worker.machine import FirstLines
 from conftest import NAME, notebook_of
 
@@ -137,6 +137,22 @@ def test_the_time_until_a_child_is_there_is_a_wait(sandbox: Sandbox) -> None:
     child._keeper._asked = time.monotonic() - 50.0  # type: ignore[attr-defined]
     assert 50.0 <= (child._keeper.waited() or 0.0) < 110.0
     child.kill()
+
+
+def test_what_the_grader_itself_waits_for_a_core_is_a_wait(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    child = sandbox.fork()
+    while not child._keeper._born:  # type: ignore[attr-defined]
+        with pytest.raises(ChildTimeout):
+            child.receive(1, time.monotonic() + 0.5)
+    before = child._keeper.waited() or 0.0
+    monkeypatch.setattr(connection, "_own_wait", lambda: 1e6)
+    assert (child._keeper.waited() or 0.0) > before + 9e5
+    child.kill()
+
+
+def test_this_thread_tells_how_long_it_has_waited_for_a_core() -> None:
+    first = connection._own_wait()
+    assert first >= 0.0 and connection._own_wait() >= first
 
 
 SHORT = QuestionLimits(1.0, 2048)
