@@ -51,10 +51,9 @@ def test_only_the_seed_and_the_student_decide() -> None:
     ],
 )
 def test_wrong_samples_are_refused(options: list[str], says: str, tmp_path: Path) -> None:
-    data = str(ROOT / "data" / "samples")
-    done = RUN.invoke(
-        app, ["grade", str(tmp_path), "--assignment", "hw4", "--out", str(tmp_path / "out"), "--data", data, *options]
-    )
+    (tmp_path / "class").mkdir()
+    command = ["grade", str(tmp_path / "class"), "--assignment", "hw4", "--out", str(tmp_path / "grades")]
+    done = RUN.invoke(app, [*command, "--data", str(ROOT / "data" / "samples"), *options])
     assert done.exit_code == 2 and says in " ".join(done.output.split())
 
 
