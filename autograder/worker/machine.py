@@ -131,10 +131,12 @@ def switch_back() -> None:
 
 
 def switches(called: object) -> dict[str, object]:
-    """What a call has no business to change for all that comes after it, by what Python calls it."""
+    """What a call has no business to change for all that comes after it, by what Python calls it.
+
+    The seed is no part of it: a cell that seeds may run only when the call asks for a name.
+    """
     found: dict[str, object] = {
         "torch.is_grad_enabled()": torch.is_grad_enabled(),
         "torch.get_default_dtype()": torch.get_default_dtype(),
-        "torch.initial_seed()": torch.initial_seed(),
     }
     return found | ({"self.training": called.training} if isinstance(called, torch.nn.Module) else {})
