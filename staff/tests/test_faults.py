@@ -7,8 +7,8 @@ from pathlib import Path
 from autograder.protocol import faults
 
 PACKAGE = Path(faults.__file__).parents[1]
-PRIVATE = {"Closed", "Unavailable"}  # of the sandbox: grader and warm process, between each other
-BEFORE = {"CourseImportError"}  # raised before any student's code is asked
+PRIVATE = {"Closed", "Unavailable", "_Died"}  # of the sandbox: the grader and its processes, between each other
+BEFORE = {"CourseImportError", "ReaderEnded"}  # raised before any student's code is asked
 
 
 def errors(room: str) -> set[str]:

@@ -36,9 +36,11 @@ STRINGS = {
         "autograder.sandbox.inside.warm",
         "autograder.worker.server",
     },
-    "models/measure.py": {"autograder.models.measure"},
+    "models/measure.py": {"autograder.models"},
     "marking/sandboxes.py": {"autograder.worker.server:serve", "autograder.worker.server:warm_up"},
     "sandbox/connection.py": {"autograder.sandbox.inside.warm"},
+    "sandbox/inside/reader.py": {"autograder.intake.reading", "autograder.models.reading"},  # before it shuts itself in
+    "sandbox/reader.py": {"autograder.sandbox.inside.reader"},
 }
 CALLS = {
     "checks/case.py": [  # files of the course
@@ -48,11 +50,14 @@ CALLS = {
     ],
     "cli/app.py": ["from importlib.util import find_spec", "find_spec('autograder.cli.assistants')"],
     "protocol/faults.py": ["importlib.util.find_spec(package)"],  # whether a package is installed
+    "sandbox/inside/probe.py": ["importlib.import_module(name)"],  # whether late imports work in a child
     "sandbox/inside/warm.py": ["importlib.import_module(module)"],
-    "sandbox/packages.py": [  # the course's package `data`
+    "sandbox/packages.py": [  # the course's package `data`, and its modules before the fork
+        "from importlib import import_module",
         "importlib.util.module_from_spec(_spec(name, folder))",
         "importlib.util.spec_from_file_location(name, start, submodule_search_locations=[str(folder)])",
         "package.__spec__.loader.exec_module(package)",
+        "import_module(f'{folder.name}.{module.name}')",
     ],
 }
 
