@@ -16,7 +16,7 @@ from autograder.checks.case import load_module
 from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
 from autograder.gradebook.file import FILE_NAME, LOCK_NAME
-from autograder.marking.verdict import MAX_LINES
+from autograder.marking.verdict import MAX_LINES, UNREAD
 
 ROOT = project_root()
 build = load_module(ROOT / "staff" / "submissions" / "build.py", "sample_classes")
@@ -110,7 +110,8 @@ def test_grades_are_the_golden_ones(
         assert found == first_reports.setdefault((name, report), found)
     grades = golden(name, "grades.csv")
     ungraded = sum(int(row["ungraded"]) for row in grades)
-    assert result.exit_code == (1 if ungraded else 0)
+    unread = any(row["diagnosis"] in UNREAD for row in golden(name, "verdicts.csv"))
+    assert result.exit_code == (1 if ungraded or unread else 0)
     assert f"{len(grades)} submissions, {ungraded} ungraded" in result.output
     assert contents(classes / name) == handed_in
     assert {path.name for path in out.iterdir()} == {*build.REPORTS, FILE_NAME, LOCK_NAME, "students"}
