@@ -275,7 +275,7 @@ def test_the_answers_of_every_execution_are_kept_for_regrading(tmp_path: Path, m
     run = CliRunner()
     words = ["grade", tmp_path / "class", "--assignment", "assignment2", "--out", out, "--secret-seed", 5, "--jobs", 1]
     done = run.invoke(app, [str(word) for word in words])
-    assert ",2-1-1a,10," in (out / "verdicts.csv").read_text(encoding="utf-8"), done.output
+    assert '"2-1-1a","10"' in (out / "verdicts.csv").read_text(encoding="utf-8"), done.output
 
     def refuse(*_: object) -> None:
         raise AssertionError("student code would run")
