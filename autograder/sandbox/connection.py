@@ -18,11 +18,6 @@ from autograder.sandbox.temporary import make_folder, remove_folder
 _START_SECONDS = 300.0  # importing everything, on a slow and busy machine
 _KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
 PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
-_START = (
-    "import sys; folder = sys.argv[1]; folder in sys.path or sys.path.insert(0, folder); "  # not before the libraries
-    "from autograder.sandbox.inside.warm import main; main()"
-)
-
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PYTHONUTF8": "1",
@@ -37,16 +32,30 @@ _ENVIRONMENT = {
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "TZ")  # of the grader's environment
 
 
-def _seconds_waited(schedule: bytes) -> float:
-    """What the content of a schedstat file says of waiting for a core. Raises IndexError, ValueError."""
-    return int(schedule.split()[1]) / 1e9
+def start_command(module: str) -> list[str]:
+    """How a Python process is started that runs `main` of one of our modules."""
+    path = (
+        "import sys; folder = sys.argv[1]; folder in sys.path or sys.path.insert(0, folder)"  # not before the libraries
+    )
+    return [sys.executable, "-s", "-P", "-c", f"{path}; from {module} import main; main()", PACKAGE_PARENT]
+
+
+def kept_environment() -> dict[str, str]:
+    """What such a process keeps of the grader's environment."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+
+
+def core_seconds(schedule: bytes) -> tuple[float, float]:
+    """The seconds on a core, and waiting for one, that the content of a schedstat file tells. Raises ValueError."""
+    ran, waited, _ = schedule.split()
+    return int(ran) / 1e9, int(waited) / 1e9
 
 
 def _own_wait() -> float:
     """The seconds that this thread has waited for a core so far; 0 where the system does not tell."""
     try:
-        return _seconds_waited(Path("/proc/thread-self/schedstat").read_bytes())
-    except (OSError, IndexError, ValueError):
+        return core_seconds(Path("/proc/thread-self/schedstat").read_bytes())[1]
+    except (OSError, ValueError):
         return 0.0
 
 
@@ -62,7 +71,7 @@ class Connection:
         self._number = 0
         self._schedule = -1  # a descriptor of the present child's schedstat
         self._asked = self._born = 0.0  # when the present child was asked for, and when it was there
-        self._own_wait = 0.0  # this thread's wait for a core until then
+        self._own_wait_before = 0.0  # this thread's wait for a core until then
         self.tier = 0
         self.layers: tuple[str, ...] = ()
 
@@ -101,7 +110,7 @@ class Connection:
                 if "exit" in message:
                     break
                 self._watch(descriptors)
-                self._born, self._own_wait = time.monotonic(), _own_wait()
+                self._born, self._own_wait_before = time.monotonic(), _own_wait()
         except Closed:
             self._stop()
             return Exit("setup", detail="the warm process ended")
@@ -117,10 +126,10 @@ class Connection:
         if not self._born:
             return time.monotonic() - self._asked
         try:
-            waited = _seconds_waited(os.pread(self._schedule, 100, 0))
-        except (OSError, IndexError, ValueError):
+            waited = core_seconds(os.pread(self._schedule, 100, 0))[1]
+        except (OSError, ValueError):
             return None
-        return waited + _own_wait() - self._own_wait + self._born - self._asked
+        return waited + _own_wait() - self._own_wait_before + self._born - self._asked
 
     def _watch(self, descriptors: Sequence[int]) -> None:
         """Takes what tells of the present child's waiting in the place of what told of the last one's."""
@@ -175,16 +184,15 @@ class WarmProcess(Connection):
         scratch = self._folder / "scratch" / "0"
         scratch.mkdir(mode=0o700)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-c", _START, PACKAGE_PARENT],
+                start_command("autograder.sandbox.inside.warm"),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
                 cwd="/",
-                env={**kept, **_ENVIRONMENT, "HOME": str(self._folder), "TMPDIR": str(self._folder)},
+                env={**kept_environment(), **_ENVIRONMENT, "HOME": str(self._folder), "TMPDIR": str(self._folder)},
                 start_new_session=True,  # Ctrl-C is for the grader alone
             )
         super().__init__(Control(ours))

@@ -15,14 +15,13 @@ import signal
 import stat
 import struct
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Self
 
-from autograder.sandbox.connection import PACKAGE_PARENT
+from autograder.sandbox.connection import core_seconds, kept_environment, start_command
 from autograder.sandbox.temporary import make_folder, remove_folder
 
 # What one call may take.
@@ -34,11 +33,6 @@ TRIES = 2  # where no limit says why a process died
 LENGTH = struct.Struct("<I")
 _SLICE_SECONDS = 0.1
 _CHUNK = 1 << 20
-_START = (
-    "import sys; folder = sys.argv[1]; folder in sys.path or sys.path.insert(0, folder); "  # not before the libraries
-    "from autograder.sandbox.inside.reader import main; main()"
-)
-_KEPT = ("PATH", "LD_LIBRARY_PATH", "TZ")  # of the grader's environment
 
 
 class ReaderEnded(Exception):
@@ -120,14 +114,13 @@ class Reader:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._folder = make_folder()
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self._process = process = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-c", _START, PACKAGE_PARENT],
+            start_command("autograder.sandbox.inside.reader"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=self._folder,
-            env={**kept, "LANG": "C.UTF-8", "PYTHONUTF8": "1", "TMPDIR": str(self._folder)},
+            env={**kept_environment(), "LANG": "C.UTF-8", "PYTHONUTF8": "1", "TMPDIR": str(self._folder)},
             start_new_session=True,  # Ctrl-C is for the grader alone
         )
         assert process.stdin is not None and process.stdout is not None
@@ -178,10 +171,9 @@ class Reader:
     def _on_core(self) -> tuple[float, float]:
         """Seconds that the process spent on a core, and waiting for one; zeros where the system does not tell."""
         try:
-            ran, waited, _ = os.pread(self._schedule, 100, 0).split()
+            return core_seconds(os.pread(self._schedule, 100, 0))
         except (OSError, ValueError):
             return 0.0, 0.0
-        return int(ran) / 1e9, int(waited) / 1e9
 
     def _end(self) -> int:
         """How the process ended, as `subprocess` says it."""
