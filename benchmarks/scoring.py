@@ -26,6 +26,7 @@ from autograder.course.manifest import load  # noqa: E402
 from autograder.course.test_sets import TestSet, test_sets_of  # noqa: E402
 from autograder.marking.sandboxes import open_scoring_sandbox  # noqa: E402
 from autograder.models.measure import ModelScorer, models_of  # noqa: E402
+from autograder.models.reading import take_models  # noqa: E402
 from autograder.sandbox.reader import Readers  # noqa: E402
 
 ASSIGNMENT = load(ROOT)["assignment2"]
@@ -80,7 +81,7 @@ def main() -> None:
     course, data = load_course(ROOT, ASSIGNMENT), test_sets_of(ROOT, ASSIGNMENT, options.data)
     with (
         open_scoring_sandbox(ROOT, ASSIGNMENT, course.imports) as sandbox,
-        Readers([options.models]) as readers,
+        Readers([options.models], [take_models.__module__]) as readers,
         models_of(readers, options.models, list(ASSIGNMENT.model_questions.values())) as files,
     ):
         for notebook, check in course.model_checks:

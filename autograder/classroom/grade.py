@@ -25,6 +25,7 @@ from autograder.marking.sandboxes import (
     with_twins,
 )
 from autograder.marking.verdict import UNREAD, State, Verdict
+from autograder.models.reading import take_models
 from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import sweep, temporary_folder
 
@@ -73,7 +74,7 @@ def grade_class(order: Order, console: Console) -> int:
     sweep()
     with (
         temporary_folder() as folder,
-        readers_of(order.submissions, order.roster, order.assignment) as readers,
+        readers_of(order.submissions, order.roster, order.assignment, [take_models.__module__]) as readers,
     ):
         submissions = survey_folder(order.root, order.assignment, order.submissions, order.roster, readers, folder)
         with Gradebook(order.out, order.assignment) as gradebook:

@@ -48,15 +48,19 @@ def survey_folder(
 
 
 @contextmanager
-def readers_of(submissions: Path, roster: Path | None, assignment: Assignment) -> Iterator[Readers]:
+def readers_of(
+    submissions: Path, roster: Path | None, assignment: Assignment, preload: Sequence[str] = ()
+) -> Iterator[Readers]:
     """Readers of what a class handed in and of its roster, until the block's end.
 
-    Raises FileNotFoundError when there is nothing at `submissions`.
+    `preload` names modules whose functions they are to call, beside those of intake. Raises FileNotFoundError when
+    there is nothing at `submissions`.
     """
     folder = submissions.resolve()
     linked = (source.resolve() for source in find(submissions, assignment) if source.is_symlink())
     elsewhere = [path for path in linked if not path.is_relative_to(folder)]
-    with Readers([folder, *elsewhere, *([roster] if roster else [])]) as readers:
+    readable = [folder, *elsewhere, *([roster] if roster else [])]
+    with Readers(readable, [RemoteIntake.__module__, *preload]) as readers:
         yield readers
 
 

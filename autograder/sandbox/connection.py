@@ -34,9 +34,8 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "TZ")  # of the grader's environment
 
 def start_command(module: str) -> list[str]:
     """How a Python process is started that runs `main` of one of our modules."""
-    path = (
-        "import sys; folder = sys.argv[1]; folder in sys.path or sys.path.insert(0, folder)"  # not before the libraries
-    )
+    # Where our folder holds the libraries, too, it must not move before the standard library.
+    path = "import sys; folder = sys.argv[1]; folder in sys.path or sys.path.insert(0, folder)"
     return [sys.executable, "-s", "-P", "-c", f"{path}; from {module} import main; main()", PACKAGE_PARENT]
 
 

@@ -50,11 +50,13 @@ class _Died(Exception):
 class Reader:
     """One such process, started at the first call. Not thread-safe: see `Readers`.
 
-    `readable` are the files and folders that it may read, beside the libraries.
+    `readable` are the files and folders that it may read, beside the libraries; `preload` names modules to import
+    before, since it can read none of ours later.
     """
 
-    def __init__(self, readable: Sequence[Path]) -> None:
+    def __init__(self, readable: Sequence[Path], preload: Sequence[str] = ()) -> None:
         self._readable = [str(path.resolve()) for path in readable]
+        self._preload = preload
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
         self._schedule = -1
@@ -129,7 +131,7 @@ class Reader:
         with contextlib.suppress(OSError):
             self._schedule = os.open(f"/proc/{process.pid}/schedstat", os.O_RDONLY)
         self._begun = time.monotonic()
-        self._send(process.stdin.fileno(), pickle.dumps((self._readable, str(self._folder), MEMORY_MIB)))
+        self._send(process.stdin.fileno(), pickle.dumps((self._readable, str(self._folder), MEMORY_MIB, self._preload)))
         return process
 
     def _send(self, descriptor: int, content: bytes) -> None:
@@ -184,8 +186,9 @@ class Reader:
 class Readers:
     """Readers for several threads: each borrows one, and none is started while one is idle."""
 
-    def __init__(self, readable: Sequence[Path]) -> None:
+    def __init__(self, readable: Sequence[Path], preload: Sequence[str]) -> None:
         self._readable = readable
+        self._preload = preload
         self._idle: SimpleQueue[Reader] = SimpleQueue()
 
     @contextlib.contextmanager
@@ -194,7 +197,7 @@ class Readers:
         try:
             reader = self._idle.get_nowait()
         except Empty:
-            reader = Reader(self._readable)
+            reader = Reader(self._readable, self._preload)
         try:
             yield reader
         finally:

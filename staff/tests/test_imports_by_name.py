@@ -39,7 +39,6 @@ STRINGS = {
     "models/measure.py": {"autograder.models"},
     "marking/sandboxes.py": {"autograder.worker.server:serve", "autograder.worker.server:warm_up"},
     "sandbox/connection.py": {"autograder.sandbox.inside.warm"},
-    "sandbox/inside/reader.py": {"autograder.intake.reading", "autograder.models.reading"},  # before it shuts itself in
     "sandbox/reader.py": {"autograder.sandbox.inside.reader"},
 }
 CALLS = {

@@ -229,13 +229,13 @@ def test_models_are_taken_out_elsewhere(tmp_path: Path) -> None:
     source, to = tmp_path / "2024-20001.zip", tmp_path / "to"
     to.mkdir()
     source.write_bytes(zipped({"m/a.pt": b"weights", "m/b/config.json": b"{", "m/notes.txt": b"x", "m/c.pt": bytes(9)}))
-    with Readers([source]) as readers:
+    with Readers([source], [take_models.__module__]) as readers:
         found = take_models(readers, source, ["m", "n"], to)
     assert found["n"] == {} and list(found["m"]) == ["a.pt", "b/config.json", "c.pt", "notes.txt"]
     assert found["m"]["a.pt"].path is not None and found["m"]["a.pt"].path.read_bytes() == b"weights"
     assert found["m"]["b/config.json"].problem.startswith("is not valid JSON")
     assert found["m"]["notes.txt"] == SavedFile(None) and saved_files.MAX_FILES == 200
-    with Readers([source]) as readers, pytest.MonkeyPatch.context() as patch:
+    with Readers([source], [take_models.__module__]) as readers, pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader_module, "CPU_SECONDS", -1.0)
         patch.setattr(reader_module, "_SLICE_SECONDS", 0.0)
         with pytest.raises(OSError, match="more than -1 seconds of processor time"):

@@ -21,7 +21,6 @@ from autograder.sandbox.reader import LENGTH
 if sys.platform == "linux":
     from autograder.sandbox.layers import kernel, landlock, seccomp
 
-_PRELOAD = ("autograder.intake.reading", "autograder.models.reading")
 _LONGEST_SECONDS = 600  # of a call, if the grader has gone; while it is there, it watches
 
 
@@ -31,8 +30,8 @@ def main() -> None:
     with Path(os.devnull).open("r+b") as null:
         for descriptor in (0, 1):
             os.dup2(null.fileno(), descriptor)
-    readable, folder, mib = pickle.loads(_receive(requests))
-    for name in _PRELOAD:
+    readable, folder, mib, preload = pickle.loads(_receive(requests))
+    for name in preload:
         load(name)
     tempfile.tempdir = folder
     _shut_in(readable, folder, mib)
