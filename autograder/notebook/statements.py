@@ -158,6 +158,8 @@ class Bindings:
 
     def _keeping(self, defined_again: AbstractSet[str]) -> set[str]:
         """The names bound by what reads one of some functions and classes before its last definition."""
+        if not defined_again:
+            return set()
         later = {name: max(self.statements.index(one) for one in self._by_name[name]) for name in defined_again}
         return {
             name
