@@ -89,12 +89,16 @@ def outside_layers(module: Handle, names: Iterable[str]) -> list[str]:
     What torch.compile and DataParallel put before names is left out. Raises StudentError.
     """
     layers = {entry.name for entry in module.inventory() if any(map(_is_layer, entry.kinds))}
-    bare = [name.replace("_orig_mod.", "").removeprefix("module.") for name in names]
     return [
         name
-        for name in bare
+        for name in map(bare_key, names)
         if name.rpartition(".")[0] not in layers or not _OF_LAYERS.fullmatch(name.rpartition(".")[2])
     ]
+
+
+def bare_key(key: str) -> str:
+    """The key of a weight without what torch.compile and DataParallel put before it: a wrapped model is no other."""
+    return key.replace("_orig_mod.", "").removeprefix("module.")
 
 
 def _is_layer(kind: str) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from safetensors import safe_open
 
+from autograder.checks.parameters import bare_key
+
 # Relative distances of weights: below the first it is one model with noise, from the second on they are trained apart.
 ONE_MODEL, TWO_TRAININGS = 0.05, 0.2
 PREDICTIONS = 0.01  # the share of examples on which two models differ
@@ -39,7 +41,7 @@ def distance_of(one: Path, other: Path) -> float:
     difference = 0.0
     sizes = [0.0, 0.0]
     with safe_open(one, framework="pt") as first, safe_open(other, framework="pt") as second:
-        keys, others = ({_bare(key): key for key in file.keys()} for file in (first, second))  # noqa: SIM118 (no mapping)
+        keys, others = ({bare_key(key): key for key in file.keys()} for file in (first, second))  # noqa: SIM118 (no mapping)
         if keys.keys() != others.keys():
             return inf
         for key, name in keys.items():
@@ -50,8 +52,3 @@ def distance_of(one: Path, other: Path) -> float:
             sizes[0] += float(a.square().sum())
             sizes[1] += float(b.square().sum())
     return sqrt(difference / max(sizes)) if max(sizes) else 0.0
-
-
-def _bare(key: str) -> str:
-    """The key without what torch.compile and DataParallel put before it: a wrapped model is no other model."""
-    return key.replace("_orig_mod.", "").removeprefix("module.")
