@@ -54,6 +54,7 @@ def grade(
     """Grades a class and writes CSV files and a page for each student."""
     from autograder.classroom.grade import Order, grade_class
     from autograder.cli.interruption import EXIT_CODE, prompt_end
+    from autograder.course.manifest import is_students_copy
 
     prepare_process()
     root = course_root()
@@ -64,7 +65,7 @@ def grade(
         raise Wrong(f"{data}: no such folder")
     if retrain is not None and data is None:
         raise Wrong("--retrain needs --data DIR, the data directory to train on")
-    if not (root / "staff").is_dir():
+    if is_students_copy(root):
         raise Wrong("grading needs the staff folder with the secret cases; students use `autograder check NOTEBOOK`")
     if submissions.resolve().is_relative_to(out.resolve()) or out.resolve().is_relative_to(submissions.resolve()):
         raise Wrong(f"--out {out} and {submissions}: one lies in the other; reports need a folder of their own")
