@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.course.manifest import Assignment
 from autograder.intake.handout import Handout
-from autograder.intake.lms import parse
+from autograder.intake.lms.forms import parse
 from autograder.intake.names import named, quoted
 from autograder.intake.reading import RemoteIntake, roster_of
 from autograder.intake.roster import Roster

@@ -5,7 +5,7 @@ import unicodedata
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
 from autograder.intake.archive import Opened
 from autograder.intake.handout import Handout
-from autograder.intake.lms import parse
+from autograder.intake.lms.forms import parse
 from autograder.intake.member import MAX_FILE, ArchiveError, Member, MemberError
 from autograder.intake.names import BACKUPS, components, ignored, named, quoted
 from autograder.intake.substitutes import Substitute, Substitutes

@@ -121,4 +121,4 @@ def answer_roster(place: Path, path: Path, assignment: Assignment) -> dict[str, 
         roster = read_roster(place, assignment)
     except RosterError as error:
         return {"problem": str(error).replace(str(place), str(path), 1)}
-    return {"students": [[one.student_id, one.login, one.name] for one in roster.students.values()]}
+    return {"students": [dataclasses.astuple(one) for one in roster.students.values()]}

@@ -27,11 +27,14 @@ class RosterError(ValueError):
 
 @dataclass(frozen=True)
 class Student:
-    """A line of the roster; `login` and `name` are "" where the file has none."""
+    """A line of the roster: what the file does not tell is "". `lms_id` is the number that the LMS knows them by."""
 
     student_id: str
-    login: str
-    name: str
+    lms_id: str = ""
+    login: str = ""
+    name: str = ""
+    email: str = ""
+    section: str = ""
 
 
 class Roster:
@@ -60,7 +63,7 @@ def read_roster(path: Path, assignment: Assignment) -> Roster:
     students: dict[str, tuple[int, Student]] = {}
     for number, row in lines[1:]:
         fields = {column: one_line(row[place]) if place < len(row) else "" for column, place in columns.items()}
-        student = Student(fields["student_id"], fields.get("login", ""), fields.get("name", ""))
+        student = Student(fields["student_id"], login=fields.get("login", ""), name=fields.get("name", ""))
         if not re.fullmatch(assignment.student_id, student.student_id, re.ASCII):
             expected = f"expected a student ID that matches {assignment.student_id}"
             raise RosterError(f"{path}, line {number}: {expected}, got {student.student_id!r}")

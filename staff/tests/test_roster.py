@@ -12,7 +12,8 @@ from autograder.course.manifest import load, project_root
 from autograder.intake import roster as roster_module
 from autograder.intake.classlist import superseded, survey
 from autograder.intake.handout import NOTHING
-from autograder.intake.lms import GivenName, parse
+from autograder.intake.lms.forms import parse
+from autograder.intake.lms.given import GivenName, LmsPerson
 from autograder.intake.roster import Roster, RosterError, Student, read_roster
 from autograder.intake.submission import Submission
 from autograder.notebook.repair import Kind
@@ -23,23 +24,33 @@ HW4, ASSIGNMENT2 = ASSIGNMENTS["hw4"], ASSIGNMENTS["assignment2"]
 # Names
 
 
+def canvas(original: str, owner: str, late: bool, number: int, resubmission: int = 0) -> GivenName:
+    person = LmsPerson("canvas 48211", "48211", name=owner)
+    return GivenName(original, (person,), "Canvas", None, late, number, resubmission)
+
+
+def moodle(original: str, owner: str, resubmission: int = 0) -> GivenName:
+    person = LmsPerson("moodle 48211", "48211", name=owner)
+    return GivenName(original, (person,), "Moodle", resubmission=resubmission)
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("2024-20001.zip", GivenName("2024-20001.zip")),
         ("2024-20001-1.zip", GivenName("2024-20001.zip", resubmission=1)),
-        ("student01_48211_991234_2024-20001.zip", GivenName("2024-20001.zip", "student01", False, 991234)),
+        ("student01_48211_991234_2024-20001.zip", canvas("2024-20001.zip", "student01", False, 991234)),
         (
             "student01_LATE_48211_991234_2024-20001-1.zip",
-            GivenName("2024-20001.zip", "student01", True, 991234, 1),
+            canvas("2024-20001.zip", "student01", True, 991234, 1),
         ),
-        ("student_01_48211_991234_a_b.zip", GivenName("a_b.zip", "student_01", False, 991234)),
-        ("student01_48211_991234_hw4_vit-2.ipynb", GivenName("hw4_vit.ipynb", "student01", False, 991234, 2)),
-        ("student01_48211_991234_homework-2.zip", GivenName("homework-2.zip", "student01", False, 991234)),
-        ("홍길동_48211_assignsubmission_file_", GivenName("", "홍길동")),
-        ("Gil Dong_48211_assignsubmission_file", GivenName("", "Gil Dong")),
-        ("홍길동_48211_assignsubmission_file_2024-20001.zip", GivenName("2024-20001.zip", "홍길동")),
-        ("홍길동_48211_assignsubmission_file_2024-20001-3.zip", GivenName("2024-20001.zip", "홍길동", resubmission=3)),
+        ("student_01_48211_991234_a_b.zip", canvas("a_b.zip", "student_01", False, 991234)),
+        ("student01_48211_991234_hw4_vit-2.ipynb", canvas("hw4_vit.ipynb", "student01", False, 991234, 2)),
+        ("student01_48211_991234_homework-2.zip", canvas("homework-2.zip", "student01", False, 991234)),
+        ("홍길동_48211_assignsubmission_file_", moodle("", "홍길동")),
+        ("Gil Dong_48211_assignsubmission_file", moodle("", "Gil Dong")),
+        ("홍길동_48211_assignsubmission_file_2024-20001.zip", moodle("2024-20001.zip", "홍길동")),
+        ("홍길동_48211_assignsubmission_file_2024-20001-3.zip", moodle("2024-20001.zip", "홍길동", resubmission=3)),
         ("hw-4.zip", GivenName("hw-4.zip")),
         ("kim_2024-20001.zip", GivenName("kim_2024-20001.zip")),
         ("2024-20001", GivenName("2024-20001")),
@@ -89,8 +100,8 @@ def test_a_roster_is_read_in_the_usual_forms(tmp_path: Path, encoding: str, deli
         ",", delimiter
     )
     assert students(tmp_path, text, encoding) == [
-        Student("2024-20001", "student01", "학생 하나"),
-        Student("2024-20002", "", ""),
+        Student("2024-20001", login="student01", name="학생 하나"),
+        Student("2024-20002", login="", name=""),
     ]
 
 
@@ -100,8 +111,8 @@ def test_a_roster_is_read_in_the_usual_forms(tmp_path: Path, encoding: str, deli
 def test_columns_may_have_the_names_of_exports_and_any_order(tmp_path: Path, header: str) -> None:
     text = f'Section,Student,SIS Login ID,{header}\nA,"One, Student",student01,2024-20001\nB,Two,,2024-20002\n'
     assert students(tmp_path, text) == [
-        Student("2024-20001", "student01", "One, Student"),
-        Student("2024-20002", "", "Two"),
+        Student("2024-20001", login="student01", name="One, Student"),
+        Student("2024-20002", login="", name="Two"),
     ]
 
 
@@ -140,9 +151,9 @@ def test_a_roster_that_is_no_text_says_so(tmp_path: Path, monkeypatch: pytest.Mo
 def test_owners_are_found_by_login_or_by_a_name_that_one_student_has() -> None:
     known = Roster(
         [
-            Student("2024-20001", "student01", "홍길동"),
-            Student("2024-20002", "student02", "홍길동"),
-            Student("2024-20003", "", "Kim Three"),
+            Student("2024-20001", login="student01", name="홍길동"),
+            Student("2024-20002", login="student02", name="홍길동"),
+            Student("2024-20003", login="", name="Kim Three"),
         ]
     )
     assert [known.student_of(owner) for owner in ("student01", "STUDENT02", "kim three", "홍길동", "", "nobody")] == [
@@ -190,7 +201,7 @@ def test_the_latest_of_a_student_counts(tmp_path: Path, names: tuple[str, str]) 
     assert earlier.notes[0] == f"not graded: replaced by '{later.submission_id}', which is later"
 
 
-STUDENT = Student("2024-20001", "student01", "")
+STUDENT = Student("2024-20001", login="student01", name="")
 
 
 def test_without_any_number_the_last_by_name_counts_and_is_said_to(tmp_path: Path) -> None:
@@ -220,7 +231,7 @@ def test_another_login_cannot_replace_a_students_work(tmp_path: Path) -> None:
     found = survey(sources, HW4, NOTHING)
     assert not any(one.replaced_by for one in found)
     assert all("2 submissions of student 2024-20001 are graded" in one.notes for one in found)
-    known = Roster([STUDENT, Student("2024-20002", "student02", "")])
+    known = Roster([STUDENT, Student("2024-20002", login="student02", name="")])
     first, second = survey(sources, HW4, NOTHING, known)
     assert (first.student_id, second.student_id) == ("2024-20001", "2024-20002")
     assert (
@@ -257,7 +268,7 @@ def test_single_notebooks_replace_only_their_own_name(tmp_path: Path) -> None:
 
 
 def test_a_roster_names_who_is_missing_and_who_is_unknown(tmp_path: Path) -> None:
-    known = Roster([STUDENT, Student("2024-20002", "", ""), Student("2024-20003", "", "")])
+    known = Roster([STUDENT, Student("2024-20002", login="", name=""), Student("2024-20003", login="", name="")])
     sources = pack(tmp_path, "student01_4821_900_final.zip", "2024-20009.zip", "hw.zip", "2024-20003.zip")
     found = by_id(survey(sources, HW4, NOTHING, known))
     assert found["student01_4821_900_final"].student_id == "2024-20001"
@@ -273,7 +284,7 @@ def test_a_roster_names_who_is_missing_and_who_is_unknown(tmp_path: Path) -> Non
 
 
 def test_who_handed_in_nothing_gets_a_row_whose_name_is_free(tmp_path: Path) -> None:
-    known = Roster([STUDENT, Student("2024-20002", "", "")])
+    known = Roster([STUDENT, Student("2024-20002", login="", name="")])
     (tmp_path / "2024-20002").mkdir()
     pack(tmp_path / "2024-20002", "a.zip", "student01_4821_9001_a.zip")
     sources = [tmp_path / "2024-20002" / "student01_4821_9001_a.zip"]

@@ -6,41 +6,30 @@ number, mostly as the name of a folder around the file. Both leave the student's
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from autograder.course.manifest import Assignment
+from autograder.intake.lms.given import GivenName, LmsPerson
 
 # Its numbers are never short, while a login may end in _01.
-_CANVAS = re.compile(r"(?P<owner>.+?)_(?P<late>LATE_)?\d{3,}_(?P<number>\d{3,})_(?P<original>.+)")
-_MOODLE = re.compile(r"(?P<owner>.+)_\d+_assignsubmission_(?:file|onlinetext)_?(?P<original>.*)")
+_CANVAS = re.compile(r"(?P<owner>.+?)_(?P<late>LATE_)?(?P<id>\d{3,})_(?P<number>\d{3,})_(?P<original>.+)")
+_MOODLE = re.compile(r"(?P<owner>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<original>.*)")
 # Of 2024-20001.tar.gz, submitted again, Canvas makes 2024-20001.tar-1.gz.
 _RESUBMISSION = re.compile(r"-(\d{1,3})(?=\.(?:zip|tar\.gz|tgz|tar|gz|ipynb)$)")
-
-
-@dataclass(frozen=True)
-class GivenName:
-    """What a submission's name says.
-
-    `original` is the student's own name for the file, "" for a folder that the system made; `owner` the login or the
-    name of the student, "" if there is none. `number` grows from one submission to the next (0: unknown),
-    `resubmission` is the number that the system appends to a name that the student used before.
-    """
-
-    original: str
-    owner: str = ""
-    late: bool = False
-    number: int = 0
-    resubmission: int = 0
 
 
 def parse(name: str, assignment: Assignment) -> GivenName:
     """What the name of a file or folder says; without any system's marks it is the original itself."""
     name = unicodedata.normalize("NFC", name)
-    match = _MOODLE.fullmatch(name) or _CANVAS.fullmatch(name)
-    says = match.groupdict() if match else {"original": name}
+    moodle = _MOODLE.fullmatch(name)
+    match = moodle or _CANVAS.fullmatch(name)
+    if not match:
+        original, resubmission = _without_resubmission(name, assignment)
+        return GivenName(original, resubmission=resubmission)
+    says, system = match.groupdict(), "Moodle" if moodle else "Canvas"
+    person = LmsPerson(f"{system.lower()} {says['id']}", says["id"], name=says["owner"])
     original, resubmission = _without_resubmission(says["original"], assignment)
     late, number = says.get("late") is not None, int(says.get("number", 0))
-    return GivenName(original, says.get("owner", ""), late, number, resubmission)
+    return GivenName(original, (person,), system, None, late, number, resubmission)
 
 
 def _without_resubmission(name: str, assignment: Assignment) -> tuple[str, int]:

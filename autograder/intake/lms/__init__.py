@@ -1,0 +1,1 @@
+"""What learning management systems write around the work that students hand in."""
