@@ -207,8 +207,8 @@ ARGUMENTS: Mapping[str, tuple[BothNumbers, int, tuple[int, ...]]] = {
     "kill": ((62, 129), 0, (OWN_PID,)),  # a process may end itself
     "tgkill": ((234, 131), 0, (OWN_PID,)),
     "prlimit64": ((302, 261), 0, (0,)),
-    # Descriptors, flags, locks, sizes of pipes: no owner and no signal, which reach others, and no lease or notice.
-    "fcntl": ((72, 25), 1, (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032)),
+    # Descriptors, flags, locks, the size of a pipe: no owner and no signal, which reach others, no lease or notice.
+    "fcntl": ((72, 25), 1, (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032)),
     # TCGETS, TCGETS2, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: what open() and terminals' sizes ask for
     "ioctl": ((16, 29), 1, (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)),
     # Names of threads and of memory, and questions
