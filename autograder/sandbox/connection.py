@@ -50,7 +50,7 @@ def core_seconds(schedule: bytes) -> tuple[float, float]:
     return int(ran) / 1e9, int(waited) / 1e9
 
 
-def _own_wait() -> float:
+def own_wait() -> float:
     """The seconds that this thread has waited for a core so far; 0 where the system does not tell."""
     try:
         return core_seconds(Path("/proc/thread-self/schedstat").read_bytes())[1]
@@ -109,7 +109,7 @@ class Connection:
                 if "exit" in message:
                     break
                 self._watch(descriptors)
-                self._born, self._own_wait_before = time.monotonic(), _own_wait()
+                self._born, self._own_wait_before = time.monotonic(), own_wait()
         except Closed:
             self._stop()
             return Exit("setup", detail="the warm process ended")
@@ -128,7 +128,7 @@ class Connection:
             waited = core_seconds(os.pread(self._schedule, 100, 0))[1]
         except (OSError, ValueError):
             return None
-        return waited + _own_wait() - self._own_wait_before + self._born - self._asked
+        return waited + own_wait() - self._own_wait_before + self._born - self._asked
 
     def _watch(self, descriptors: Sequence[int]) -> None:
         """Takes what tells of the present child's waiting in the place of what told of the last one's."""

@@ -21,12 +21,12 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Self
 
-from autograder.sandbox.connection import core_seconds, kept_environment, start_command
+from autograder.sandbox.connection import core_seconds, kept_environment, own_wait, start_command
 from autograder.sandbox.temporary import make_folder, remove_folder
 
 # What one call may take.
 CPU_SECONDS = 10.0
-WALL_SECONDS = 20.0  # without what the process waits for a core
+WALL_SECONDS = 20.0  # without what the process and its caller wait for a core
 MEMORY_MIB = 1024
 MAX_REPLY = 16 << 20  # bytes
 TRIES = 2  # where no limit says why a process died
@@ -60,7 +60,7 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
         self._schedule = -1
-        self._spent = (0.0, 0.0)  # seconds on a core and waiting for one, before the present call
+        self._spent = (0.0, 0.0)  # what `_on_core` said before the present call
         self._begun = 0.0
 
     def call(self, function: str, *arguments: object) -> Any:
@@ -130,7 +130,7 @@ class Reader:
             os.set_blocking(pipe.fileno(), False)
         with contextlib.suppress(OSError):
             self._schedule = os.open(f"/proc/{process.pid}/schedstat", os.O_RDONLY)
-        self._begun = time.monotonic()
+        self._spent, self._begun = self._on_core(), time.monotonic()
         self._send(process.stdin.fileno(), pickle.dumps((self._readable, str(self._folder), MEMORY_MIB, self._preload)))
         return process
 
@@ -171,11 +171,12 @@ class Reader:
                 raise ReaderEnded(f"reading it takes more than {WALL_SECONDS:g} seconds")
 
     def _on_core(self) -> tuple[float, float]:
-        """Seconds that the process spent on a core, and waiting for one; zeros where the system does not tell."""
+        """Seconds that the process spent on a core, and that it and this thread waited for one, as far as is known."""
         try:
-            return core_seconds(os.pread(self._schedule, 100, 0))
+            ran, waited = core_seconds(os.pread(self._schedule, 100, 0))
         except (OSError, ValueError):
-            return 0.0, 0.0
+            ran = waited = 0.0
+        return ran, waited + own_wait()
 
     def _end(self) -> int:
         """How the process ended, as `subprocess` says it."""

@@ -1,6 +1,7 @@
 """What strangers handed in is read in a process that may be killed: what it dies of is one submission's own row."""
 
 import io
+import itertools
 import json
 import tarfile
 import zipfile
@@ -76,6 +77,18 @@ def test_a_call_that_takes_too_much_is_ended_and_the_next_is_served(
         reader.call(function, *arguments)
     monkeypatch.undo()
     assert reader.call("math:factorial", 6) == 720
+
+
+@pytest.mark.parametrize("waiting", ["caller", "process"])
+def test_a_wait_for_a_core_is_nobodys_time(reader: Reader, monkeypatch: pytest.MonkeyPatch, waiting: str) -> None:
+    assert reader.call("math:factorial", 5) == 120  # it has started
+    seconds = itertools.count(0.0, 100.0)  # more at each look
+    if waiting == "caller":
+        monkeypatch.setattr(reader_module, "own_wait", lambda: next(seconds))
+    else:
+        monkeypatch.setattr(Reader, "_on_core", lambda _: (0.0, next(seconds)))
+    monkeypatch.setattr(reader_module, "WALL_SECONDS", 0.2)
+    assert reader.call("time:sleep", 1) is None
 
 
 def test_an_error_of_the_machine_is_told_as_one(reader: Reader) -> None:
