@@ -60,12 +60,12 @@ class Archive:
     name: str
     content: bytes | Sequence[Member]
 
-    def write(self, folder: Path) -> None:
-        """Writes it into a folder; members whose names a file system cannot hold are left out."""
+    def write(self, folder: Path) -> Path:
+        """Where it lies in a folder afterwards; members whose names a file system cannot hold are left out."""
         path = folder / self.name
         if isinstance(self.content, bytes):
             path.write_bytes(self.content)
-            return
+            return path
         path.mkdir()
         for member in self.content:
             parts = [part for part in member.name.split(b"/") if part not in (b"", b".", b"..")]
@@ -81,6 +81,7 @@ class Archive:
                 else:
                     with place.open("xb") as file:  # not through a link or a pipe that stands there
                         file.write(member.content)
+        return path
 
 
 class _RawInfo(zipfile.ZipInfo):

@@ -1,6 +1,8 @@
 """Tries hostile inputs on the grader, and says what came of each and what must not have happened."""
 
+import errno
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,11 +15,12 @@ from autograder.classroom.marker import Marker
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import load
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake import submission
-from autograder.intake.submission import Submission
+from autograder.intake.handout import Handout
+from autograder.intake.reading import RemoteIntake
+from autograder.intake.submission import Submission, SubmissionState, find, submission_ids
 from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import Diagnosis, Verdict
-from autograder.models.saved_files import save_models
+from autograder.models.reading import take_models
 from autograder.protocol.faults import Fault, StudentError, WorkerFailure
 from autograder.protocol.frames import Operation, Reference
 from autograder.protocol.inquiry import Inquiry, begin
@@ -27,8 +30,9 @@ from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Handle, Student
 from autograder.sandbox import Sandbox
+from autograder.sandbox.reader import Readers
 
-from .archives import SECRET, Archive, archives
+from .archives import SECRET, Archive, Member, archives
 from .liar import Forgery, Liar, Recorder, Transcript, frame
 from .notebooks import notebooks
 from .replies import Plan, plans
@@ -37,8 +41,9 @@ from .watch import harm, workplace
 READ = "hw4_rnn.ipynb"  # the notebook in whose place odd ones are read
 REPLAYED = ("hw4_vit.ipynb", "hw4_seq2seq.ipynb")  # conversations in which replies are forged
 _ASKED = ("1a", "1f")  # the questions put to READ
-_CANARY = b'{"cells": [], "metadata": "a file outside of every submission"}'
+CANARY = b'{"cells": [], "metadata": "a file outside of every submission"}'
 _ID = "2024-20001"
+_MODELS = "model_checkpoints/assignment2-1-2"
 # Every notebook is none: for archives, of which nothing but the intake is tried.
 _REFUSAL = Forgery(
     Operation.READ_NOTEBOOK, -1, frame(b'{"error": {"kind": "UnreadableNotebook", "message": "refused"}}')
@@ -51,6 +56,7 @@ class Trial:
 
     outcomes: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
     def note(self, *sentences: str) -> None:
         """Takes what the grader said, without names and numbers, so that the like can be counted."""
@@ -62,11 +68,15 @@ class Trial:
 class Harness:
     """Grades hostile inputs, each into a gradebook of its own, with workers of the assignment's `sandbox`.
 
-    `solved` maps the names of its notebooks to such as earn full marks. `inputs` are strategies by the kind of input.
+    They are written to `folder`, where `readers` read. `solved` maps the names of the assignment's notebooks to such as
+    earn full marks. `inputs` are strategies by the kind of input.
     """
 
-    def __init__(self, root: Path, sandbox: Sandbox, solved: Mapping[str, bytes]) -> None:
-        self._root, self._sandbox, self._solved = root, sandbox, solved
+    def __init__(
+        self, root: Path, sandbox: Sandbox, readers: Readers, folder: Path, solved: Mapping[str, bytes]
+    ) -> None:
+        self._root, self._sandbox, self._readers, self._folder, self._solved = root, sandbox, readers, folder, solved
+        self._handout = Handout.read(root / "notebooks")
         self._assignment = load(root)["hw4"]
         self._course = load_course(root, self._assignment)
         self._courses = {}
@@ -109,29 +119,47 @@ class Harness:
 
     def attempt(self, one: Archive | bytes | Plan) -> Trial:
         """Grades what is handed in, an archive or the file of a notebook, or what a lying worker answers."""
-        trial = Trial()
-        with workplace() as work, Gradebook(work / "grades", self._assignment) as gradebook:
-            (work / SECRET).write_bytes(_CANARY)
-            if isinstance(one, Archive):
-                one.write(work / "inbox")
-            trial.problems += harm(work, lambda: self._grade(one, work, gradebook, trial))
+        trial, begun = Trial(), time.monotonic()
+        with workplace(self._folder) as work, Gradebook(work / "grades", self._assignment) as gradebook:
+            (work / SECRET).write_bytes(CANARY)
+            path = self._handed_in(one).write(work / "inbox")
+            before = self._temporary_files()
+            trial.problems += harm(work, lambda: self._grade(one, path, gradebook, trial))
+            if self._temporary_files() > before:
+                trial.problems.append("left temporary files behind")
             rows = [row.submission_id for row in gradebook.submissions()]
             if rows != [_ID]:
                 trial.problems.append(f"has the rows {rows} in the gradebook")
+        trial.seconds = time.monotonic() - begun
         return trial
 
-    def _grade(self, one: Archive | bytes | Plan, work: Path, gradebook: Gradebook, trial: Trial) -> None:
-        blamed: set[str] = {Diagnosis.GRADER_ERROR, Diagnosis.SANDBOX}  # diagnoses that no student may bring about
+    def _temporary_files(self) -> int:
+        """The files and folders in the folder for temporary ones, with that of a reader, which is there afterwards."""
+        with self._readers.borrow() as reader:
+            reader.call("os:getpid")
+        return len(list((self._folder / "temporary").iterdir()))
+
+    def _handed_in(self, one: Archive | bytes | Plan) -> Archive:
         if isinstance(one, Archive):
-            loaded = self._take_in(work / "inbox" / one.name, work / "grades" / "models", trial)
-            verdicts = self._mark(gradebook, self._course, loaded, Liar([_REFUSAL], {}).fork)
+            return one
+        name, content = (READ, one) if isinstance(one, bytes) else (one.notebook, self._solved[one.notebook])
+        return Archive(_ID, (Member(name.encode(), content),))
+
+    def _grade(self, one: Archive | bytes | Plan, path: Path, gradebook: Gradebook, trial: Trial) -> None:
+        blamed: set[str] = {Diagnosis.GRADER_ERROR, Diagnosis.SANDBOX}  # diagnoses that no student may bring about
+        fork: Fork = self._sandbox.fork
+        if isinstance(one, Archive):  # of which nothing but the intake is tried
+            course, fork = self._course, Liar([_REFUSAL], {}).fork
         elif isinstance(one, Plan):
-            liar, loaded = Liar(one.forgeries, self._transcript), _hand_in(one.notebook, self._solved[one.notebook])
-            verdicts = self._mark(gradebook, self._courses[one.notebook], loaded, liar.fork)
-            blamed -= {Diagnosis.SANDBOX} if liar.reports_error else set()  # which cannot be told from a true one
+            liar = Liar(one.forgeries, self._transcript)
+            course, fork = self._courses[one.notebook], liar.fork
         else:
-            verdicts = self._mark(gradebook, self._courses[READ], _hand_in(READ, one), self._sandbox.fork)
+            course = self._courses[READ]
             blamed |= {Fault.MALFORMED_REPLY}  # no code here writes to our pipes
+        taken = self._take_in(path, trial)
+        verdicts = self._mark(gradebook, course, taken, fork)
+        if isinstance(one, Plan) and liar.reports_error:
+            blamed -= {Diagnosis.SANDBOX}  # which cannot be told from a true one
         for verdict in verdicts:
             words = f"{verdict.state}, {verdict.diagnosis}: {verdict.message[:300]}"
             trial.note(words)
@@ -140,11 +168,11 @@ class Harness:
         if isinstance(one, Plan):
             self._converse_with(Liar(one.forgeries, self._transcript), trial)
 
-    def _mark(self, gradebook: Gradebook, course: Course, loaded: Submission, fork: Fork) -> list[Verdict]:
+    def _mark(self, gradebook: Gradebook, course: Course, taken: Submission, fork: Fork) -> list[Verdict]:
         sandbox = cast(Sandbox, SimpleNamespace(fork=fork))  # nothing else of a sandbox is used to mark code
-        Marker(self._root, course, gradebook, lambda: None).mark(loaded, sandbox)
+        Marker(self._root, course, gradebook, lambda: None).mark(taken, sandbox)
         asked = {check.question for checks in course.questions.values() for check in checks}
-        return [verdict for verdict in gradebook.verdicts(loaded.submission_id) if verdict.question in asked]
+        return [verdict for verdict in gradebook.verdicts(taken.submission_id) if verdict.question in asked]
 
     def _converse_with(self, liar: Liar, trial: Trial) -> None:
         errors = self._converse(liar.fork, 1.0)
@@ -152,20 +180,27 @@ class Harness:
         if not liar.reports_error and any(error.startswith("WorkerFailure") for error in errors):
             trial.problems.append(f"the grader took the blame: {errors}")
 
-    def _take_in(self, path: Path, models: Path, trial: Trial) -> Submission:
-        submission.submission_ids(submission.find(path, self._assignment))
-        loaded = submission.load(path, _ID, self._assignment)
-        models.mkdir()
-        save_models(path, ["model_checkpoints/assignment2-1-2"], models)
-        if _CANARY in loaded.notebooks.values():
+    def _take_in(self, path: Path, trial: Trial) -> Submission:
+        grades = path.parents[1] / "grades"
+        submission_ids(find(path, self._assignment))
+        intake = RemoteIntake(self._readers, self._assignment, self._handout, grades / "notebooks")
+        taken = intake.take_in(path, _ID)
+        self._take_models(path, grades / "models")
+        if CANARY in taken.notebooks.values():
             trial.problems.append("a file outside of the submission was read")
-        if not loaded.error and not loaded.files:
+        if not taken.error and not taken.files:
             trial.problems.append("neither a file nor an error")
-        if loaded.error and loaded.notebooks:
+        if taken.error and taken.notebooks:
             trial.problems.append("a notebook was read and not graded")
-        trial.note(loaded.error or "sound", *loaded.notes)
-        return loaded
+        if taken.state is SubmissionState.UNKEPT or "ends the process" in taken.error:
+            trial.problems.append(f"the reader failed: {taken.error}")
+        trial.note(taken.error or "sound", *taken.notes)
+        return taken
 
-
-def _hand_in(notebook: str, content: bytes) -> Submission:
-    return Submission(_ID, Path(notebook), _ID, {notebook: content}, [notebook], [], [], "")
+    def _take_models(self, path: Path, destination: Path) -> None:
+        destination.mkdir()
+        try:
+            take_models(self._readers, path, [_MODELS], destination)
+        except OSError as error:
+            if error.errno != errno.ETIME or "ends the process" in str(error):
+                raise
