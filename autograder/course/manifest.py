@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.course.student_ids import ids_in
 from autograder.course.toml_section import ManifestError as ManifestError
 from autograder.course.toml_section import Section
 from autograder.notebook.repair import Kind, Repair
@@ -157,9 +158,8 @@ class Assignment:
         return [f"{note} (-{points_text(costs[note])})" if note in costs else note for note in notes]
 
     def student_ids(self, text: str) -> list[str]:
-        """The different student IDs that occur in a file's name, in order."""
-        found = re.finditer(rf"(?<![0-9])(?:{self.student_id})(?![0-9])", text, re.ASCII)
-        return list(dict.fromkeys(match[0] for match in found))
+        """The different student IDs that occur in a file's name, in order, as `student_ids.ids_in` finds them."""
+        return ids_in(text, self.student_id)
 
     def is_archive_name(self, name: str) -> bool:
         """Whether an archive is named as the handout asks."""

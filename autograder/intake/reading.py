@@ -14,7 +14,8 @@ from autograder.course.manifest import Assignment
 from autograder.intake.contents import Contents
 from autograder.intake.handout import Handout
 from autograder.intake.member import is_full
-from autograder.intake.roster import Roster, RosterError, Student, read_roster
+from autograder.intake.roster import Roster, RosterError, Student
+from autograder.intake.roster_file import read_roster
 from autograder.intake.submission import NotebookFiles, Submission, SubmissionState, load, unkept
 from autograder.notebook.repair import Kind, Repair
 from autograder.sandbox.reader import ReaderEnded, Readers

@@ -1,24 +1,11 @@
-"""The roster: a CSV file of the students of a class, by which logins and names become student IDs."""
+"""The roster: the students of a class, and which of them somebody is whom an LMS names."""
 
-import csv
-import io
-import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from autograder.course.manifest import Assignment
-from autograder.intake.member import decoded
-from autograder.notebook.text import one_line
-
-MAX_BYTES = 4 << 20
-# What the columns are called in exports of the usual systems; case, blanks and marks between words do not matter.
-_COLUMNS = {
-    "student_id": ("student_id", "studentid", "sis_user_id", "id_number", "학번"),
-    "login": ("login", "login_id", "sis_login_id", "username", "user_name", "user_id", "아이디"),
-    "name": ("name", "full_name", "student", "student_name", "이름", "성명"),
-}
+from autograder.course.student_ids import squeezed
+from autograder.intake.lms.given import LmsPerson
 
 
 class RosterError(ValueError):
@@ -52,70 +39,59 @@ class Roster:
         ids = self._owners.get(_plain(owner), [])
         return ids[0] if len(ids) == 1 else ""
 
+    def by_id(self, student_id: str) -> Student | None:
+        """The student with this ID, whatever its separators; None if there is none, or several."""
+        wanted = squeezed(student_id)
+        alike = [one for one in self.students.values() if squeezed(one.student_id) == wanted]
+        return self.students.get(student_id) or (alike[0] if len(alike) == 1 else None)
 
-def read_roster(path: Path, assignment: Assignment) -> Roster:
-    """The roster in a CSV file with a header, separated by commas, semicolons or tabs, in UTF-8 or cp949.
+    def candidates(self, person: LmsPerson) -> list[Student]:
+        """Whom an LMS's person may be: one is certain, of several a human has to choose.
 
-    Raises RosterError: it cannot be read, has no column of student IDs, or an ID is wrong or occurs twice.
-    """
-    lines = list(_rows(path))
-    columns = _columns(path, lines[0][1] if lines else [])
-    students: dict[str, tuple[int, Student]] = {}
-    for number, row in lines[1:]:
-        fields = {column: one_line(row[place]) if place < len(row) else "" for column, place in columns.items()}
-        student = Student(fields["student_id"], login=fields.get("login", ""), name=fields.get("name", ""))
-        if not re.fullmatch(assignment.student_id, student.student_id, re.ASCII):
-            expected = f"expected a student ID that matches {assignment.student_id}"
-            raise RosterError(f"{path}, line {number}: {expected}, got {student.student_id!r}")
-        if student.student_id in students:
-            first = students[student.student_id][0]
-            raise RosterError(f"{path}, line {number}: student ID {student.student_id} stands in line {first} already")
-        students[student.student_id] = number, student
-    if not students:
-        raise RosterError(f"{path}: no students in it; expected a line for each below the header")
-    return Roster(student for _, student in students.values())
-
-
-def _rows(path: Path) -> Iterable[tuple[int, list[str]]]:
-    """The lines that are not empty, with their numbers."""
-    text = _text(path)
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield reader.line_num, row
-    except csv.Error as error:
-        raise RosterError(f"{path}, line {reader.line_num}: cannot be read as CSV: {error}") from None
+        The LMS's own number decides, then the login, the e-mail address and the name. Nobody is a candidate whose
+        number is known to be another, nor by name alone whose login is.
+        """
+        students = [*self.students.values()]
+        if person.lms_id:
+            if owners := [one for one in students if one.lms_id == person.lms_id]:
+                return owners
+            students = [one for one in students if not one.lms_id]
+        for fits in (_has_login, _has_email, _has_name):
+            if alike := [one for one in students if fits(one, person)]:
+                return alike
+        return []
 
 
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise RosterError(f"{path}: {error.strerror or error}") from None
-    if len(content) > MAX_BYTES:
-        raise RosterError(f"{path}: larger than {MAX_BYTES >> 20} MiB; expected a CSV file, a line for each student")
-    text = decoded(content, "utf-8-sig", "cp949")
-    if text is None:
-        raise RosterError(f"{path}: neither UTF-8 nor cp949; save it as 'CSV UTF-8'")
-    return text
+def _has_login(student: Student, person: LmsPerson) -> bool:
+    wanted = {_plain(student.login), _plain(student.student_id)} - {""}
+    login = _plain(person.login)
+    # Blackboard writes the assignment's name before the login, and either may have underscores.
+    rests = {login, *(login[place + 1 :] for place, letter in enumerate(login) if letter == "_")} - {""}
+    return bool(wanted & rests) or bool(login) and squeezed(login) == squeezed(student.student_id)
 
 
-def _columns(path: Path, header: list[str]) -> Mapping[str, int]:
-    """Where the known columns stand."""
-    called = [re.sub(r"[\s_-]+", "_", _plain(cell)) for cell in header]
-    columns = {
-        column: min(map(called.index, there))
-        for column, names in _COLUMNS.items()
-        if (there := [name for name in names if name in called])
-    }
-    if "student_id" not in columns:
-        got = ", ".join(one_line(cell, 30) for cell in header[:8]) or "nothing"
-        raise RosterError(f"{path}: no column student_id in the first line, got {got}")
-    return columns
+def _has_email(student: Student, person: LmsPerson) -> bool:
+    return bool(person.email) and _plain(person.email) in (_plain(student.email), _plain(student.login))
+
+
+def _has_name(student: Student, person: LmsPerson) -> bool:
+    name = "".join(_words(person.name))
+    if not name or (person.login and student.login):
+        return False
+    return name in {*_orders(_words(student.name)), "".join(_words(student.login))}
+
+
+def _orders(words: list[str]) -> Iterator[str]:
+    """A name written together, with each of its words first: the family's may stand at either end."""
+    for place in range(len(words)):
+        yield "".join(words[place:] + words[:place])
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name without accents, case, hyphens and apostrophes."""
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    words = "".join(letter if letter.isalnum() else " " * (letter.isspace() or letter == ",") for letter in letters)
+    return words.split()
 
 
 def _plain(text: str) -> str:

@@ -18,7 +18,7 @@ from autograder.course.manifest import Assignment, load, project_root
 from autograder.intake import submission
 from autograder.intake.classlist import survey
 from autograder.intake.handout import Handout
-from autograder.intake.roster import read_roster
+from autograder.intake.roster_file import read_roster
 from autograder.intake.submission import Submission
 from autograder.marking.questions import mark_notebook
 from autograder.notebook.notebook import UnreadableNotebook, read

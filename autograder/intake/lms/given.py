@@ -50,3 +50,11 @@ class GivenName:
     def owner(self) -> str:
         """The name or login of who handed it in, "" if no system says so."""
         return next((one.name or one.login for one in self.people), "")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one system has written into a name, and where in the name that begins."""
+
+    start: int
+    given: GivenName
