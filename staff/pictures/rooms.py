@@ -12,6 +12,7 @@ DOES = {
     "cli": "what a person types",
     "authoring": "builds and proves a course",
     "classroom": "grades and regrades a class",
+    "exports": "takes marks back to an LMS",
     "gradebook": "keeps verdicts, writes reports",
     "models": "scores and ranks saved models",
     "intake": "finds notebooks in archives",

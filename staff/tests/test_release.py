@@ -143,7 +143,7 @@ def test_layout(project: Path, tmp_path: Path) -> None:
     assert (bundle / "gates.ipynb").read_bytes() == to_bytes(skeleton_notebook({"gate": SOLUTION}))
 
 
-STAFF_ROOMS = {"authoring", "classroom", "gradebook", "intake", "models"}
+STAFF_ROOMS = {"authoring", "classroom", "exports", "gradebook", "intake", "models"}
 
 
 def test_the_engine_comes_from_the_package_without_the_rooms_of_staff(project: Path, tmp_path: Path) -> None:
