@@ -24,6 +24,7 @@ from imdb_reviews import Reviews  # noqa: E402
 from autograder.course.course import load_course  # noqa: E402
 from autograder.course.manifest import load  # noqa: E402
 from autograder.course.test_sets import TestSet, test_sets_of  # noqa: E402
+from autograder.intake.source import source_at  # noqa: E402
 from autograder.marking.sandboxes import open_scoring_sandbox  # noqa: E402
 from autograder.models.measure import ModelScorer, models_of  # noqa: E402
 from autograder.models.reading import take_models  # noqa: E402
@@ -82,7 +83,7 @@ def main() -> None:
     with (
         open_scoring_sandbox(ROOT, ASSIGNMENT, course.imports) as sandbox,
         Readers([options.models], [take_models.__module__]) as readers,
-        models_of(readers, options.models, list(ASSIGNMENT.model_questions.values())) as files,
+        models_of(readers, source_at(options.models, ASSIGNMENT), list(ASSIGNMENT.model_questions.values())) as files,
     ):
         for notebook, check in course.model_checks:
             rule = ASSIGNMENT.model_questions[check.question]

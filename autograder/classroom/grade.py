@@ -74,7 +74,7 @@ def grade_class(order: Order, console: Console) -> int:
     sweep()
     with (
         temporary_folder() as folder,
-        readers_of(order.submissions, order.roster, order.assignment, [take_models.__module__]) as readers,
+        readers_of(order.submissions, order.roster, [take_models.__module__]) as readers,
     ):
         submissions = survey_folder(order.root, order.assignment, order.submissions, order.roster, readers, folder)
         with Gradebook(order.out, order.assignment) as gradebook:

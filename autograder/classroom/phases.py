@@ -20,7 +20,9 @@ from autograder.course.test_sets import TestSet
 from autograder.gradebook import report
 from autograder.gradebook.file import RecordError
 from autograder.gradebook.gradebook import Gradebook
+from autograder.intake.lms.given import GivenName
 from autograder.intake.member import is_full
+from autograder.intake.source import Source
 from autograder.intake.submission import Submission, SubmissionState, unkept
 from autograder.marking.verdict import Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
@@ -120,7 +122,7 @@ class ClassRun:
         Nothing that was read of it stands in the row, since that may be what cannot be written.
         """
         self._check_stop()
-        source = Path(submission.submission_id)
+        source = Source(Path(submission.submission_id), GivenName(submission.submission_id))
         self._marker.mark(replace(unkept(submission, error), source=source, notes=[], repairs=()), sandbox)
         report.try_student_page(self._gradebook, submission.submission_id)
 

@@ -18,7 +18,7 @@ def show(root: Path, assignment: Assignment, submissions: Path, roster: Path | N
 
     Raises FileNotFoundError when there are none, RosterError for a roster that cannot be used.
     """
-    with readers_of(submissions, roster, assignment) as readers:
+    with readers_of(submissions, roster) as readers:
         found = survey_folder(root, assignment, submissions, roster, readers)
     console.print(table(found, assignment))
     return not any(map(_unreadable, found))

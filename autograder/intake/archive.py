@@ -1,6 +1,7 @@
 """Members of a submission, streamed out of a zip archive, a tar archive or a folder, under caps.
 
-Nothing is written to disk, and no name that stands in an archive is used as a path.
+A submission may itself be a member of a class's zip archive. No name that stands in an archive is used as a path, and
+nothing but an archive inside of another is written to disk.
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES
 from autograder.intake.member import (
+    CHUNK,
     MAX_MEMBERS,
     MAX_NAME,
     MIB,
@@ -70,13 +72,15 @@ def format_of(source: Path) -> str:
     raise ArchiveError(f"it is {kind}; expected a zip or tar.gz archive")
 
 
-def members(source: Path, form: str) -> Generator[Member, None, None]:
+def members(source: Path, form: str, within: str = "") -> Generator[Member, None, None]:
     """Every member of `source`, whose format is `form`, in the archive's order (a folder: sorted by name).
+
+    `within` names a folder in a zip archive: its members alone, by their names in it.
 
     One whose name is longer than MAX_NAME is no file, whatever it is. Raises ArchiveError when a cap is exceeded or the
     archive is damaged, where the readers of the standard library raise nearly anything else, too.
     """
-    for number, member in enumerate(_members(source, form), start=1):
+    for number, member in enumerate(_members(source, form, within), start=1):
         if number > MAX_MEMBERS:
             raise ArchiveError(f"it holds more than {MAX_MEMBERS:,} files and folders")
         if len(member.name) > MAX_NAME:
@@ -85,19 +89,39 @@ def members(source: Path, form: str) -> Generator[Member, None, None]:
         yield member
 
 
-def _members(source: Path, form: str) -> Iterator[Member]:
+def _members(source: Path, form: str, within: str) -> Iterator[Member]:
     if form == "notebook":
         return iter([Member(source.name, "file", partial(_read_file, source, Budget(None)))])
     if form == "folder":
         return _folder_members(source)
-    return _zip_members(source) if form == "zip" else tar_members(source, gzipped=form == "tar.gz")
+    return zip_members(source, within) if form == "zip" else tar_members(source, gzipped=form == "tar.gz")
 
 
-def _zip_members(source: Path) -> Iterator[Member]:
-    budget = Budget(source.stat().st_size)
+def zip_members(source: Path, within: str) -> Generator[Member, None, None]:
+    """The members of a zip archive, or of a folder `within` it, however many they are."""
     with CappedFile(source) as file, _open_zip(file) as archive:
-        for info in archive.infolist():
-            yield Member(_zip_name(info), _zip_kind(info), partial(_read_zipped, archive, info, budget))
+        inside = [(info, _zip_name(info)) for info in archive.infolist()]
+        if within:
+            inside = [(info, rest) for info, name in inside if (rest := _below(name, within))]
+        budget = Budget(sum(info.compress_size for info, _ in inside) if within else source.stat().st_size)
+        for info, name in inside:
+            yield Member(name, _zip_kind(info), partial(_read_zipped, archive, info, budget))
+
+
+def zip_listing(source: Path) -> dict[str, str]:
+    """The names in a zip archive, without ways out of it, each with its kind as in `Member`.
+
+    Raises ArchiveError if it cannot be read, or what the readers of the standard library raise, OSError.
+    """
+    with closing(zip_members(source, "")) as inside:
+        named = (("/".join(components(member.name)[0]), member.kind) for member in inside)
+        return {name: kind for name, kind in named if name}
+
+
+def _below(stored: str, folder: str) -> str:
+    """A stored name as it is below `folder`, "" if it is not below it."""
+    parts, above = components(stored)[0], folder.split("/")
+    return "/".join(parts[len(above) :]) if parts[: len(above)] == above else ""
 
 
 def _open_zip(file: CappedFile) -> zipfile.ZipFile:
@@ -107,12 +131,16 @@ def _open_zip(file: CappedFile) -> zipfile.ZipFile:
         raise ArchiveError("it is a damaged or incomplete zip archive (its list of files cannot be read)") from error
 
 
-def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, largest: int) -> bytes:
+def _refuse_unusual(info: zipfile.ZipInfo) -> None:
     if info.flag_bits & 0x1:
         raise MemberError("is protected by a password and was not read")
     # zipfile decompresses the other methods a whole block at a time, however large that becomes.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise MemberError("is compressed by an unusual method and was not read; make an ordinary zip archive")
+
+
+def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, largest: int) -> bytes:
+    _refuse_unusual(info)
     if info.file_size > largest:
         raise too_large(largest)
     with archive.open(info) as file:
@@ -166,7 +194,7 @@ LARGEST_INNER = 256 * MIB
 
 @dataclass(frozen=True)
 class Opened:
-    """What is to be read: a file or folder and its format.
+    """What is to be read: a file or folder and its format; the folder `within` a zip archive, "" for all of it.
 
     `outer` is the format of what was handed in. `inner` is the name of the archive in it that is read instead, "" if
     there is none.
@@ -176,29 +204,48 @@ class Opened:
     form: str
     outer: str
     inner: str = ""
+    within: str = ""
+
+    def members(self) -> Generator[Member, None, None]:
+        """`members` of it."""
+        return members(self.path, self.form, self.within)
 
 
 @contextmanager
-def opened(source: Path) -> Iterator[Opened]:
+def opened(source: Path, member: str = "") -> Iterator[Opened]:
     """The submission at `source`, or the only file in it when that is an archive; no deeper than that.
 
-    Raises ArchiveError if what is to be read is no archive, OSError if it cannot be opened.
+    With `member`, the submission is that file, or that folder, of the class's zip archive at `source`. Raises
+    ArchiveError if what is to be read is no archive, OSError if it cannot be opened.
     """
+    with temporary_folder() as scratch:
+        if member:
+            packed = _packed_file(source, member)
+            if packed is None:
+                yield Opened(source, "zip", "folder", within=member)
+                return
+            # No name that stands in an archive is used as a path; that of a notebook says what it is.
+            taken = scratch / ("member.ipynb" if packed.lower().endswith(".ipynb") else "member")
+            _extract(source, packed, taken)
+            if packed != member:
+                yield _inner(taken, "folder", packed)
+                return
+            source = taken
+        yield _opened(source, scratch)
+
+
+def _opened(source: Path, scratch: Path) -> Opened:
     form = format_of(source)
     if form == "folder":
         inner = _only_file_of(source)
-        yield _inner(inner, form, inner.name) if inner else Opened(source, form, form)
-        return
+        return _inner(inner, form, inner.name) if inner else Opened(source, form, form)
     packed = None if form == "notebook" else _only_member(source, form)
     if packed is None:
-        yield Opened(source, form, form)
-        return
+        return Opened(source, form, form)
     name, content = packed
-    with temporary_folder() as scratch:
-        path = scratch / "inner"  # no name that stands in an archive is used as a path
-        path.write_bytes(content)
-        del content, packed
-        yield _inner(path, form, name)
+    path = scratch / "inner"
+    path.write_bytes(content)
+    return _inner(path, form, name)
 
 
 def _inner(path: Path, outer: str, name: str) -> Opened:
@@ -206,6 +253,37 @@ def _inner(path: Path, outer: str, name: str) -> Opened:
         return Opened(path, format_of(path), outer, components(name)[0][-1])
     except ArchiveError as error:
         raise ArchiveError(f"the archive inside: {error}") from error
+
+
+def _packed_file(source: Path, member: str) -> str | None:
+    """The name of the file to take out of a class's zip archive: `member`, or the only archive in that folder.
+
+    None for a folder that is to be read as it is. Raises ArchiveError if there is no such member.
+    """
+    names = zip_listing(source)
+    if names.get(member) == "file":
+        return member
+    below = {rest: kind for name, kind in names.items() if (rest := _below(name, member))}
+    if not below and member not in names:
+        raise ArchiveError("it is no longer in the archive of the class")
+    first = {rest.partition("/")[0] for rest in below}
+    (only,) = visible if len(visible := [name for name in first if not ignored(name)]) == 1 else [""]
+    return f"{member}/{only}" if below.get(only) == "file" and _is_archive(only) else None
+
+
+def _extract(source: Path, name: str, path: Path) -> None:
+    """Writes one file of a zip archive to `path`; of several with this name, the last. Raises ArchiveError."""
+    with CappedFile(source) as file, _open_zip(file) as archive, path.open("wb") as copy:
+        (*_, info) = (one for one in archive.infolist() if "/".join(components(_zip_name(one))[0]) == name)
+        try:
+            _refuse_unusual(info)
+        except MemberError as error:
+            raise ArchiveError(f"it {error}") from None
+        budget = Budget(info.compress_size)
+        with archive.open(info) as packed:
+            while piece := packed.read(CHUNK):
+                budget.spend(len(piece))
+                copy.write(piece)
 
 
 def _only_file_of(folder: Path) -> Path | None:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from autograder.course.manifest import Assignment
 from autograder.intake.handout import Handout
-from autograder.intake.lms.forms import parse
+from autograder.intake.lms.given import GivenName
 from autograder.intake.names import named, quoted
 from autograder.intake.reading import RemoteIntake, roster_of
 from autograder.intake.roster import Roster
-from autograder.intake.submission import Submission, SubmissionState, find, load, store, submission_ids
+from autograder.intake.source import Source, find, linked_paths
+from autograder.intake.submission import Submission, SubmissionState, load, store, submission_ids
 from autograder.notebook.repair import Kind, Repair
 from autograder.sandbox.reader import Readers
 
@@ -39,7 +40,7 @@ def survey_folder(
     """
     students = roster_of(readers, roster, assignment) if roster else None
     roster_path = roster.resolve() if roster else None  # it may lie among them
-    sources = [source for source in find(submissions, assignment) if source.resolve() != roster_path]
+    sources = [source for source in find(submissions, assignment, readers) if source.path.resolve() != roster_path]
     if not sources:
         raise FileNotFoundError(f"{submissions} holds no submissions")
     handout = Handout.read(root / "notebooks")
@@ -48,29 +49,26 @@ def survey_folder(
 
 
 @contextmanager
-def readers_of(
-    submissions: Path, roster: Path | None, assignment: Assignment, preload: Sequence[str] = ()
-) -> Iterator[Readers]:
+def readers_of(submissions: Path, roster: Path | None, preload: Sequence[str] = ()) -> Iterator[Readers]:
     """Readers of what a class handed in and of its roster, until the block's end.
 
     `preload` names modules whose functions they are to call, beside those of intake. Raises FileNotFoundError when
     there is nothing at `submissions`.
     """
-    folder = submissions.resolve()
-    linked = (source.resolve() for source in find(submissions, assignment) if source.is_symlink())
-    elsewhere = [path for path in linked if not path.is_relative_to(folder)]
-    readable = [folder, *elsewhere, *([roster] if roster else [])]
+    if not submissions.exists():
+        raise FileNotFoundError(f"{submissions}: no such file or folder")
+    readable = [submissions.resolve(), *linked_paths(submissions), *([roster] if roster else [])]
     with Readers(readable, [RemoteIntake.__module__, *preload]) as readers:
         yield readers
 
 
 def survey(
-    sources: Sequence[Path],
+    sources: Sequence[Source],
     assignment: Assignment,
     handout: Handout,
     roster: Roster | None = None,
     folder: Path | None = None,
-    take_in: Callable[[Path, str], Submission] | None = None,
+    take_in: Callable[[Source, str], Submission] | None = None,
 ) -> list[Submission]:
     """A submission for each of `sources`, in their order, then one for each student of the roster without any.
 
@@ -78,13 +76,13 @@ def survey(
     memory; without a folder they are dropped. `take_in` reads them elsewhere, given a source and its ID. IDs, notes
     and `replaced_by` are those of the class as a whole. Raises OSError when the notebooks cannot be written.
     """
-    named = zip(sources, submission_ids(sources), strict=True)
+    named = zip(sources, submission_ids([source.name for source in sources]), strict=True)
     elsewhere = take_in is not None
     take_in = take_in or (lambda source, name: _take_in(partial(load, source, name, assignment, handout), folder))
     with ThreadPoolExecutor(_AT_ONCE if elsewhere else 1) as pool:
         submissions = list(pool.map(lambda one: take_in(*one), named))
     if roster:
-        submissions = [_identified(one, assignment, roster) for one in submissions]
+        submissions = [_identified(one, roster) for one in submissions]
     submissions = _ranked(submissions, assignment)
     return submissions + (_absent(submissions, assignment, roster) if roster else [])
 
@@ -105,7 +103,7 @@ def superseded(submissions: Sequence[Submission], assignment: Assignment) -> dic
     """
     replaced: dict[str, str] = {}
     for alike in _of_one_student(submissions, assignment):
-        *earlier, last = sorted(alike, key=lambda one: _turn(one, assignment))
+        *earlier, last = sorted(alike, key=lambda one: _turn(one))
         replaced |= {one.submission_id: last.submission_id for one in earlier}
     return replaced
 
@@ -114,10 +112,10 @@ def _of_one_student(submissions: Sequence[Submission], assignment: Assignment) -
     """The submissions among which one counts."""
     owners: dict[str, set[str]] = {}
     for one in submissions:
-        owners.setdefault(one.student_id, set()).add(_owner(one, assignment))
+        owners.setdefault(one.student_id, set()).add(_owner(one))
     groups: dict[tuple[str, str, str], list[Submission]] = {}
     for one in submissions:
-        owner = _owner(one, assignment)
+        owner = _owner(one)
         if not one.student_id and not owner:
             continue
         several = not one.student_id or len(owners[one.student_id] - {""}) > 1
@@ -126,18 +124,18 @@ def _of_one_student(submissions: Sequence[Submission], assignment: Assignment) -
     return list(groups.values())
 
 
-def _owner(submission: Submission, assignment: Assignment) -> str:
-    return parse(submission.source.name, assignment).owner.casefold()
+def _owner(submission: Submission) -> str:
+    return submission.source.given.owner.casefold()
 
 
 def _notebook_alone(submission: Submission, assignment: Assignment) -> str:
-    name = parse(submission.source.name, assignment).original
+    name = submission.source.given.original
     return named(name, assignment.notebooks) or (name if name.lower().endswith(".ipynb") else "")
 
 
-def _turn(submission: Submission, assignment: Assignment) -> tuple[bool, int, int, str]:
+def _turn(submission: Submission) -> tuple[bool, int, int, str]:
     """What sorts the submissions of one student from the earliest to the one that counts."""
-    given = parse(submission.source.name, assignment)
+    given = submission.source.given
     appended = [int(number) for number in _COPY.findall(given.original)]
     return (
         submission.state is not SubmissionState.UNREADABLE,
@@ -156,7 +154,7 @@ def _ranked(submissions: Sequence[Submission], assignment: Assignment) -> list[S
     for one in submissions:
         notes, winner = list(one.notes), replaced.get(one.submission_id, "")
         if winner:
-            notes.insert(0, f"not graded: replaced by '{winner}', {_why(one, by_id[winner], assignment)}")
+            notes.insert(0, f"not graded: replaced by '{winner}', {_why(one, by_id[winner])}")
         elif one.student_id and counting[one.student_id] > 1:
             notes.append(f"{counting[one.student_id]} submissions of student {one.student_id} are graded")
         if earlier := [submission_id for submission_id, last in replaced.items() if last == one.submission_id]:
@@ -166,8 +164,8 @@ def _ranked(submissions: Sequence[Submission], assignment: Assignment) -> list[S
     return ranked
 
 
-def _why(earlier: Submission, winner: Submission, assignment: Assignment) -> str:
-    earlier_turn, winners_turn = (_turn(one, assignment)[:3] for one in (earlier, winner))
+def _why(earlier: Submission, winner: Submission) -> str:
+    earlier_turn, winners_turn = (_turn(one)[:3] for one in (earlier, winner))
     if earlier_turn[0] != winners_turn[0]:
         return "which can be read"
     if earlier_turn == winners_turn:
@@ -175,9 +173,9 @@ def _why(earlier: Submission, winner: Submission, assignment: Assignment) -> str
     return "which is later"
 
 
-def _identified(submission: Submission, assignment: Assignment, roster: Roster) -> Submission:
+def _identified(submission: Submission, roster: Roster) -> Submission:
     """The submission with the ID that the roster gives to its login or name; what does not fit is noted."""
-    owner = parse(submission.source.name, assignment).owner
+    owner = submission.source.given.owner
     known = roster.student_of(owner)
     notes, repairs = list(submission.notes), submission.repairs
     if known and known != submission.student_id:
@@ -197,9 +195,19 @@ def _absent(submissions: Sequence[Submission], assignment: Assignment, roster: R
     there = {one.student_id for one in submissions}
     names = [student_id for student_id in roster.students if student_id not in there]
     # After the IDs of those who handed something in, so that these keep theirs.
-    free = submission_ids([*(one.source for one in submissions), *map(Path, names)])[len(submissions) :]
+    free = submission_ids([*(one.source.name for one in submissions), *names])[len(submissions) :]
     nothing, state = "nothing was handed in", SubmissionState.ABSENT
     return [
-        Submission(submission_id, Path(name), name, {}, [], list(assignment.required), [], nothing, state)
+        Submission(
+            submission_id,
+            Source(Path(name), GivenName(name)),
+            name,
+            {},
+            [],
+            list(assignment.required),
+            [],
+            nothing,
+            state,
+        )
         for submission_id, name in zip(free, names, strict=True)
     ]

@@ -8,6 +8,7 @@ from autograder.intake.handout import Handout
 from autograder.intake.lms.forms import parse
 from autograder.intake.member import MAX_FILE, ArchiveError, Member, MemberError
 from autograder.intake.names import BACKUPS, components, ignored, named, quoted
+from autograder.intake.source import Source
 from autograder.intake.substitutes import Substitute, Substitutes
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line
@@ -16,11 +17,10 @@ from autograder.notebook.text import one_line
 class Contents:
     """What one submission holds. `notes` has a sentence for every oddity, `repairs` those that were repaired."""
 
-    def __init__(self, name: str, assignment: Assignment, handout: Handout) -> None:
+    def __init__(self, source: Source, assignment: Assignment, handout: Handout) -> None:
         self.assignment = assignment
-        self._whole = one_line(unicodedata.normalize("NFC", name), 255)
-        self.name = one_line(self._whole)
-        self.given = parse(self._whole, assignment)
+        self.name = one_line(unicodedata.normalize("NFC", source.name))
+        self.given = source.given
         self.inner = ""
         self.notes: list[str] = []
         self.repairs: list[Repair] = []
@@ -94,11 +94,14 @@ class Contents:
         return damage
 
     def student_id(self) -> str:
-        """The ID in the names, "" if there is none."""
-        named_ids = self.assignment.student_ids(f"{self._whole} {self.inner}")
+        """The ID in the student's own names, else in what the LMS calls the student; "" if there is none."""
+        inner = self.inner if self.given.system else parse(self.inner, self.assignment).original
+        named_ids = [one for name in (self.given.original, inner) for one in self.assignment.student_ids(name)]
         wrapped = [one for folder in self._folders for one in self.assignment.student_ids(folder)]
         ids = list(dict.fromkeys(named_ids + wrapped))
         if not ids:
+            if from_lms := self._ids_from_lms():
+                return from_lms[0]
             self.notes.append("no student ID in the name of the archive or of a folder in it")
             return ""
         if not named_ids:
@@ -106,6 +109,11 @@ class Contents:
         if len(ids) > 1:
             self.notes.append(f"several student IDs in the names: {quoted(ids)}; the first was taken")
         return ids[0]
+
+    def _ids_from_lms(self) -> list[str]:
+        people = self.given.people if len(self.given.people) == 1 else ()
+        names = (name for person in people for name in (person.login, person.name))
+        return [one for name in names for one in self.assignment.student_ids(name)]
 
     def missing(self) -> list[str]:
         """What is required and not there."""

@@ -16,6 +16,7 @@ from autograder.intake.handout import Handout
 from autograder.intake.member import is_full
 from autograder.intake.roster import Roster, RosterError, Student
 from autograder.intake.roster_file import read_roster
+from autograder.intake.source import Source
 from autograder.intake.submission import NotebookFiles, Submission, SubmissionState, load, unkept
 from autograder.notebook.repair import Kind, Repair
 from autograder.sandbox.reader import ReaderEnded, Readers
@@ -33,7 +34,7 @@ class RemoteIntake:
         self._known = pickle.dumps((assignment, handout))  # once for the whole class, as on the other side
         self._folder = folder
 
-    def take_in(self, source: Path, submission_id: str) -> Submission:
+    def take_in(self, source: Source, submission_id: str) -> Submission:
         """The submission at `source`, whatever is wrong with it. Raises OSError when the grader's disk is full."""
         try:
             return self._read(source, submission_id, self._folder and self._folder / submission_id)
@@ -44,10 +45,10 @@ class RemoteIntake:
                 raise
             return unkept(_unread(source, submission_id, self._assignment, ""), error)
 
-    def _read(self, source: Path, submission_id: str, folder: Path | None) -> Submission:
+    def _read(self, source: Source, submission_id: str, folder: Path | None) -> Submission:
         name = f"{__name__}:answer_submission"
         with self._readers.borrow() as reader:
-            told = reader.call(name, source.absolute(), submission_id, self._known)
+            told = reader.call(name, _absolute(source), submission_id, self._known)
             names = [name for name in self._assignment.notebooks if name in told["notebooks"]]
             paths: dict[str, Path] = {}
             if folder is not None:
@@ -58,7 +59,7 @@ class RemoteIntake:
         read_again = partial(self._read_again, source, submission_id, folder) if folder else dict
         return _submission(told, source, submission_id, NotebookFiles(paths, read_again))
 
-    def _read_again(self, source: Path, submission_id: str, folder: Path) -> Mapping[str, bytes]:
+    def _read_again(self, source: Source, submission_id: str, folder: Path) -> Mapping[str, bytes]:
         """All notebooks of a submission once more. Raises OSError."""
         try:
             again = self._read(source, submission_id, folder).notebooks
@@ -67,7 +68,11 @@ class RemoteIntake:
         return {name: again[name] for name in again}
 
 
-def answer_submission(source: Path, submission_id: str, known: bytes) -> dict[str, Any]:
+def _absolute(source: Source) -> Source:
+    return dataclasses.replace(source, path=source.path.absolute())
+
+
+def answer_submission(source: Source, submission_id: str, known: bytes) -> dict[str, Any]:
     """What `load` says of a submission; its notebooks are written to the working folder. Raises OSError."""
     submission = load(source, submission_id, *_unpickled(known))
     files = {name: f"{number}.ipynb" for number, name in enumerate(submission.notebooks)}
@@ -85,7 +90,7 @@ def _unpickled(known: bytes) -> tuple[Assignment, Handout]:
 
 
 def _submission(
-    told: Mapping[str, Any], source: Path, submission_id: str, notebooks: Mapping[str, bytes]
+    told: Mapping[str, Any], source: Source, submission_id: str, notebooks: Mapping[str, bytes]
 ) -> Submission:
     files, missing, notes = (list(map(str, told[name])) for name in ("files", "missing", "notes"))
     error, state = str(told["error"]), SubmissionState(told["state"])
@@ -94,9 +99,9 @@ def _submission(
     return Submission(submission_id, source, student_id, notebooks, files, missing, notes, error, state, repairs)
 
 
-def _unread(source: Path, submission_id: str, assignment: Assignment, why: str) -> Submission:
+def _unread(source: Source, submission_id: str, assignment: Assignment, why: str) -> Submission:
     """The submission as one of which its name alone is known."""
-    contents = Contents(source.name, assignment, Handout({}))
+    contents = Contents(source, assignment, Handout({}))
     contents.note_given()
     student_id = contents.student_id()
     error, state = f"'{contents.name}' cannot be read: {why}", SubmissionState.UNREADABLE

@@ -10,11 +10,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
-from autograder.intake.archive import members, opened
+from autograder.intake.archive import opened
 from autograder.intake.contents import Contents, reason
 from autograder.intake.handout import NOTHING, Handout
 from autograder.intake.member import ArchiveError, is_full
-from autograder.intake.names import ignored
+from autograder.intake.source import Source
 from autograder.notebook.repair import Repair
 
 _NOTES = 20
@@ -44,7 +44,7 @@ class Submission:
     """
 
     submission_id: str
-    source: Path
+    source: Source
     student_id: str
     notebooks: Mapping[str, bytes] = field(repr=False)
     files: list[str] = field(repr=False)
@@ -86,31 +86,10 @@ class NotebookFiles(Mapping[str, bytes]):
         return len(self._paths)
 
 
-def find(path: Path, assignment: Assignment) -> list[Path]:
-    """The submissions at `path`, sorted by name: the archive itself, an unpacked folder, or all that a folder holds.
-
-    Everything in a folder of submissions counts, whatever it is, but for hidden files and what macOS adds. Raises
-    FileNotFoundError when there is nothing at `path`.
-    """
-    path = path if path.name not in ("", "..") else path.resolve()
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: no such file or folder")
-    if not path.is_dir():
-        return [path]
-    inside = sorted((entry for entry in path.iterdir() if not ignored(entry.name)), key=lambda entry: entry.name)
-    bearers = [entry for entry in inside if entry.is_dir() or entry.name.lower().endswith(ARCHIVE_SUFFIXES)]
-    if any(assignment.student_ids(entry.name) for entry in bearers):
-        return inside
-    notebooks = (folder / name for folder in (path, path / "notebooks") for name in assignment.notebooks)
-    if assignment.student_ids(path.name) or any(notebook.is_file() for notebook in notebooks):
-        return [path]
-    return inside
-
-
-def submission_ids(paths: Sequence[Path]) -> list[str]:
-    """An ID for every path, from its name and safe in file names; one that is taken gets a mark of its full name."""
+def submission_ids(names: Sequence[str]) -> list[str]:
+    """An ID for each of some files' names, safe in file names; one that is taken gets a mark of its full name."""
     taken: set[str] = set()
-    return [_free_id(path.name, taken) for path in paths]
+    return [_free_id(name, taken) for name in names]
 
 
 def _free_id(name: str, taken: set[str]) -> str:
@@ -135,18 +114,18 @@ def _shortened(plain: str, mark: str) -> str:
     return plain if len(content) <= _LONGEST_ID else f"{content[:_CUT_ID].decode(errors='ignore')}~{mark[:8]}"
 
 
-def load(source: Path, submission_id: str, assignment: Assignment, handout: Handout = NOTHING) -> Submission:
+def load(source: Source, submission_id: str, assignment: Assignment, handout: Handout = NOTHING) -> Submission:
     """Reads one submission into memory; whatever is wrong with it stands in its notes or its error.
 
     `handout` recognises notebooks that were renamed. Raises OSError when the grader's disk is full.
     """
-    contents = Contents(source.name, assignment, handout)
+    contents = Contents(source, assignment, handout)
     contents.note_given()
     damage = ""
     try:
-        with opened(source) as package:
+        with opened(source.path, source.member) as package:
             contents.note_opening(package)
-            with closing(members(package.path, package.form)) as inside:
+            with closing(package.members()) as inside:
                 for member in inside:
                     # The name of a notebook that was handed in bare is without what an LMS put before it.
                     bare = package.form == "notebook"

@@ -16,6 +16,7 @@ from autograder.checks.question import Check
 from autograder.course.fingerprints import check_version, engine_version, fingerprint, module_version
 from autograder.course.manifest import ModelQuestion
 from autograder.course.test_sets import TestSet
+from autograder.intake.source import Source
 from autograder.marking.ask import where
 from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
 from autograder.models.checkpoint import Answers, Checkpoint
@@ -165,7 +166,7 @@ class ModelScorer:
 
 @contextmanager
 def models_of(
-    readers: Readers, source: Path, rules: Sequence[ModelQuestion]
+    readers: Readers, source: Source, rules: Sequence[ModelQuestion]
 ) -> Iterator[dict[str, dict[str, SavedFile]]]:
     """The files of a submission in the folders of `rules`, by folder and name, on disk until the block's end."""
     with temporary_folder() as folder:

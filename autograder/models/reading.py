@@ -7,6 +7,7 @@ import errno
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.intake.source import Source
 from autograder.models.saved_files import SavedFile, problem_of, save_models
 from autograder.sandbox.reader import ReaderEnded, Readers
 
@@ -14,12 +15,14 @@ Listed = dict[str, dict[str, tuple[str | None, str]]]  # for each folder and fil
 
 
 def take_models(
-    readers: Readers, source: Path, folders: Sequence[str], destination: Path
+    readers: Readers, source: Source, folders: Sequence[str], destination: Path
 ) -> dict[str, dict[str, SavedFile]]:
     """`save_models`. Raises OSError, also where the reading has to be stopped, which says nothing of the models."""
     try:
         with readers.borrow() as reader:
-            told: Listed = reader.call(f"{__name__}:answer_models", source.absolute(), list(folders))
+            told: Listed = reader.call(
+                f"{__name__}:answer_models", source.path.absolute(), source.member, list(folders)
+            )
             found: dict[str, dict[str, SavedFile]] = {folder: {} for folder in folders}
             for folder in folders:
                 for name, (file, problem) in told[folder].items():
@@ -32,9 +35,9 @@ def take_models(
         raise OSError(errno.ETIME, str(end)) from None
 
 
-def answer_models(source: Path, folders: list[str]) -> Listed:
+def answer_models(path: Path, member: str, folders: list[str]) -> Listed:
     """What `save_models` finds; the files are written to the working folder. Raises OSError when the disk is full."""
-    found = save_models(source, folders, Path())
+    found = save_models(path, folders, Path(), member)
     return {folder: {name: _listed(file) for name, file in files.items()} for folder, files in found.items()}
 
 

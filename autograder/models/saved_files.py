@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.archive import members, opened
+from autograder.intake.archive import opened
 from autograder.intake.member import MIB, Member, MemberError, is_full
 from autograder.notebook.text import one_line
 
@@ -29,8 +29,10 @@ class SavedFile:
     problem: str = ""
 
 
-def save_models(source: Path, folders: list[str], destination: Path) -> dict[str, dict[str, SavedFile]]:
-    """The files of each of `folders` ("models/part-1"), by their names in it.
+def save_models(
+    source: Path, folders: list[str], destination: Path, member: str = ""
+) -> dict[str, dict[str, SavedFile]]:
+    """The files of each of `folders` ("models/part-1"), by their names in it; of that `member` of a class's archive.
 
     The folder may lie at any depth of the submission; of two files of one name the less deeply buried one counts.
     Contents of `.pt`, `.json` and `.safetensors` files are written to `destination`. Whatever is damaged is told in
@@ -38,12 +40,12 @@ def save_models(source: Path, folders: list[str], destination: Path) -> dict[str
     """
     found: dict[str, dict[str, tuple[int, SavedFile]]] = {folder: {} for folder in folders}
     try:
-        with opened(source) as package, closing(members(package.path, package.form)) as inside:
-            for member in inside:
-                if member.kind == "folder":
+        with opened(source, member) as package, closing(package.members()) as inside:
+            for entry in inside:
+                if entry.kind == "folder":
                     continue
                 for folder in folders:
-                    _take(member, folder, found[folder], destination)
+                    _take(entry, folder, found[folder], destination)
     except Exception as error:  # the same damage as at the first reading, which has noted it
         if is_full(error):
             raise

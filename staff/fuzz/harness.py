@@ -17,7 +17,8 @@ from autograder.course.manifest import load
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.handout import Handout
 from autograder.intake.reading import RemoteIntake
-from autograder.intake.submission import Submission, SubmissionState, find, submission_ids
+from autograder.intake.source import find, source_at
+from autograder.intake.submission import Submission, SubmissionState, submission_ids
 from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.models.reading import take_models
@@ -182,9 +183,9 @@ class Harness:
 
     def _take_in(self, path: Path, trial: Trial) -> Submission:
         grades = path.parents[1] / "grades"
-        submission_ids(find(path, self._assignment))
+        submission_ids([source.name for source in find(path, self._assignment)])
         intake = RemoteIntake(self._readers, self._assignment, self._handout, grades / "notebooks")
-        taken = intake.take_in(path, _ID)
+        taken = intake.take_in(source_at(path, self._assignment), _ID)
         self._take_models(path, grades / "models")
         if CANARY in taken.notebooks.values():
             trial.problems.append("a file outside of the submission was read")
@@ -200,7 +201,7 @@ class Harness:
     def _take_models(self, path: Path, destination: Path) -> None:
         destination.mkdir()
         try:
-            take_models(self._readers, path, [_MODELS], destination)
+            take_models(self._readers, source_at(path, self._assignment), [_MODELS], destination)
         except OSError as error:
             if error.errno != errno.ETIME or "ends the process" in str(error):
                 raise

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from autograder.course.manifest import Assignment, project_root
 from autograder.course.manifest import load as load_manifest
+from autograder.intake.source import source_at
 from autograder.intake.submission import Submission, load
 from autograder.notebook.repair import Kind
 
@@ -53,7 +54,7 @@ def wrapped(folder: str, files: Mapping[str, bytes] = NOTEBOOKS) -> dict[str, by
 
 
 def read(path: Path, assignment: Assignment = HW4) -> Submission:
-    return load(path, "id", assignment)
+    return load(source_at(path, assignment), "id", assignment)
 
 
 def kinds(found: Submission) -> list[Kind]:

@@ -14,6 +14,7 @@ from autograder.intake import archive
 from autograder.intake.classlist import survey
 from autograder.intake.handout import NOTHING
 from autograder.intake.member import MIB
+from autograder.intake.source import source_at
 from autograder.models.saved_files import save_models
 
 HW4 = load(project_root(Path(__file__).parent))["hw4"]
@@ -52,7 +53,7 @@ def test_notebooks_come_from_files_as_often_as_they_are_asked_for(
     tmp_path: Path, folder: Path, readings: Counter[str]
 ) -> None:
     source = pack(tmp_path / "2024-20001.zip", NOTEBOOKS | {"../../evil.ipynb": b"{}"})
-    (found,) = survey([source], HW4, NOTHING, folder=folder)
+    (found,) = survey([source_at(source, HW4)], HW4, NOTHING, folder=folder)
     for _ in range(2):
         assert dict(found.notebooks) == NOTEBOOKS
     assert "other.ipynb" not in found.notebooks
@@ -63,7 +64,7 @@ def test_notebooks_come_from_files_as_often_as_they_are_asked_for(
 
 def test_notebooks_that_somebody_tidied_up_are_read_again(tmp_path: Path, folder: Path, readings: Counter[str]) -> None:
     source = pack(tmp_path / "2024-20001.zip", NOTEBOOKS)
-    (found,) = survey([source], HW4, NOTHING, folder=folder)
+    (found,) = survey([source_at(source, HW4)], HW4, NOTHING, folder=folder)
     shutil.rmtree(folder)
     assert dict(found.notebooks) == NOTEBOOKS
     assert readings[source.name] == 1 + len(NOTEBOOKS)
@@ -73,7 +74,7 @@ def test_notebooks_that_somebody_tidied_up_are_read_again(tmp_path: Path, folder
 
 
 def test_what_does_not_count_keeps_no_notebooks(tmp_path: Path, folder: Path) -> None:
-    sources = [pack(tmp_path / name, NOTEBOOKS) for name in ("2024-20001.zip", "2024-20001-1.zip")]
+    sources = [source_at(pack(tmp_path / name, NOTEBOOKS), HW4) for name in ("2024-20001.zip", "2024-20001-1.zip")]
     replaced, counting = survey(sources, HW4, NOTHING, folder=folder)
     assert (replaced.replaced_by, dict(replaced.notebooks)) == (counting.submission_id, {})
     assert dict(counting.notebooks) == NOTEBOOKS
@@ -82,7 +83,8 @@ def test_what_does_not_count_keeps_no_notebooks(tmp_path: Path, folder: Path) ->
 
 def test_a_large_class_takes_no_more_memory(tmp_path: Path, folder: Path) -> None:
     def peak(count: int) -> int:
-        sources = [pack(tmp_path / f"2024-{count + n}.zip", {"hw4_rnn.ipynb": bytes(4 * MIB)}) for n in range(count)]
+        paths = [pack(tmp_path / f"2024-{count + n}.zip", {"hw4_rnn.ipynb": bytes(4 * MIB)}) for n in range(count)]
+        sources = [source_at(path, HW4) for path in paths]
         tracemalloc.start()
         found = survey(sources, HW4, NOTHING, folder=folder)
         most = tracemalloc.get_traced_memory()[1]
@@ -104,8 +106,8 @@ def test_a_full_disk_is_no_damage_of_an_archive(
         raise OSError(problem, "full", str(path))
 
     monkeypatch.setattr(Path, "write_bytes", refuse)
-    for sources in ([source], [wrapped]):
+    for path in (source, wrapped):
         with pytest.raises(OSError, match="full"):
-            survey(sources, HW4, NOTHING, folder=folder)
+            survey([source_at(path, HW4)], HW4, NOTHING, folder=folder)
     with pytest.raises(OSError, match="full"):
         save_models(source, ["models"], folder)

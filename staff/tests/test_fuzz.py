@@ -120,7 +120,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, harm: Callable[[Path], object]) -> No
     """Makes the intake do something else before it reads a submission."""
     take_in = RemoteIntake.take_in
     monkeypatch.setattr(
-        RemoteIntake, "take_in", lambda self, source, name: (harm(source), take_in(self, source, name))[1]
+        RemoteIntake, "take_in", lambda self, source, name: (harm(source.path), take_in(self, source, name))[1]
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from autograder.course.manifest import load as load_manifest
 from autograder.course.manifest import project_root
 from autograder.intake.member import MAX_NAME
+from autograder.intake.source import source_at
 from autograder.intake.submission import load
 from autograder.notebook.claims.model import SavedOutputs
 from autograder.protocol import frames
@@ -96,7 +97,7 @@ def test_names_are_compared_with_few_others_and_not_in_their_whole_length(monkey
 def test_a_member_whose_name_is_very_long_is_noted_and_left(tmp_path: Path) -> None:
     path = tmp_path / "2024-20001.tar"
     path.write_bytes(pack_tar([Member(b"deep/" * 300 + b"hw4_rnn.ipynb"), Member(b"hw4_vit.ipynb")]))
-    found = load(path, "2024-20001", HW4)
+    found = load(source_at(path, HW4), "2024-20001", HW4)
     assert found.files == ["hw4_vit.ipynb"]
     (note,) = [note for note in found.notes if note.startswith("not read")]
     assert note.startswith("not read (its name is longer than 1,024 characters): 'deep/") and len(note) < MAX_NAME + 80
@@ -105,5 +106,5 @@ def test_a_member_whose_name_is_very_long_is_noted_and_left(tmp_path: Path) -> N
 def test_a_member_without_a_name_costs_the_archive_nothing(tmp_path: Path) -> None:
     path = tmp_path / "2024-20001.zip"
     path.write_bytes(pack_zip([Member(b""), Member(b"hw4_vit.ipynb", b"{}")]))
-    found = load(path, "2024-20001", HW4)
+    found = load(source_at(path, HW4), "2024-20001", HW4)
     assert (found.error, found.notebooks) == ("", {"hw4_vit.ipynb": b"{}"})

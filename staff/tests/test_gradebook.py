@@ -15,6 +15,7 @@ from autograder.course.manifest import load, project_root
 from autograder.gradebook.file import FILE_NAME, GradebookError, assignment_of
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import Reading, SubmissionRow
+from autograder.intake.source import source_at
 from autograder.intake.submission import Submission
 from autograder.marking.verdict import ASKED_AGAIN, State, Verdict, sum_verdicts
 from autograder.notebook.repair import Kind, Repair
@@ -34,7 +35,7 @@ def submission(submission_id: str = "2024-20001", **changes: Any) -> Submission:
         "notes": [],
         "error": "",
     }
-    source = Path("/somewhere") / f"{submission_id}.zip"
+    source = source_at(Path("/somewhere") / f"{submission_id}.zip", HW4)
     return Submission(submission_id=submission_id, source=source, **about | changes)
 
 

@@ -14,6 +14,7 @@ from autograder.course.manifest import load, project_root
 from autograder.intake.classlist import readers_of, survey_folder
 from autograder.intake.member import MIB
 from autograder.intake.roster import RosterError
+from autograder.intake.source import source_at
 from autograder.intake.submission import Submission, SubmissionState
 from autograder.models import saved_files
 from autograder.models.reading import take_models
@@ -46,7 +47,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 
 def surveyed(folder: Path, to: Path | None = None, roster: Path | None = None) -> list[Submission]:
-    with readers_of(folder, roster, HW4) as readers:
+    with readers_of(folder, roster) as readers:
         return survey_folder(ROOT, HW4, folder, roster, readers, to)
 
 
@@ -210,7 +211,7 @@ def test_a_script_of_more_cells_than_any_notebook_is_not_read(tmp_path: Path) ->
     (tmp_path / "2024-20001.zip").write_bytes(
         zipped({"hw4_rnn.py": border * (MAX_CELLS + 1), "hw4_vit.py": border * 9})
     )
-    with readers_of(tmp_path / "2024-20001.zip", None, HW4) as readers:
+    with readers_of(tmp_path / "2024-20001.zip", None) as readers:
         (found,) = survey_folder(ROOT, HW4, tmp_path / "2024-20001.zip", None, readers, tmp_path / "notebooks")
         assert "'hw4_rnn.py' has more than 10,000 cells and was not read" in found.notes
         assert list(found.notebooks) == ["hw4_vit.ipynb"]
@@ -243,7 +244,7 @@ def test_models_are_taken_out_elsewhere(tmp_path: Path) -> None:
     to.mkdir()
     source.write_bytes(zipped({"m/a.pt": b"weights", "m/b/config.json": b"{", "m/notes.txt": b"x", "m/c.pt": bytes(9)}))
     with Readers([source], [take_models.__module__]) as readers:
-        found = take_models(readers, source, ["m", "n"], to)
+        found = take_models(readers, source_at(source, HW4), ["m", "n"], to)
     assert found["n"] == {} and list(found["m"]) == ["a.pt", "b/config.json", "c.pt", "notes.txt"]
     assert found["m"]["a.pt"].path is not None and found["m"]["a.pt"].path.read_bytes() == b"weights"
     assert found["m"]["b/config.json"].problem.startswith("is not valid JSON")
@@ -252,4 +253,4 @@ def test_models_are_taken_out_elsewhere(tmp_path: Path) -> None:
         patch.setattr(reader_module, "CPU_SECONDS", -1.0)
         patch.setattr(reader_module, "_SLICE_SECONDS", 0.0)
         with pytest.raises(OSError, match="more than -1 seconds of processor time"):
-            take_models(readers, source, ["m"], to)
+            take_models(readers, source_at(source, HW4), ["m"], to)

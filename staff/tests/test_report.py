@@ -16,6 +16,8 @@ from autograder.course.manifest import Assignment, load, project_root
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.report import table, write_csv, write_student_page
+from autograder.intake.lms.given import GivenName
+from autograder.intake.source import Source
 from autograder.intake.submission import Submission
 from autograder.marking.verdict import State, Verdict
 from autograder.models.measurement import Model, ModelScores
@@ -32,7 +34,9 @@ COMPLETE = Assignment(**{**vars(PARTIAL), "points": 40.0})
 def submission(
     submission_id: str, notes: tuple[str, ...] = (), error: str = "", student_id: str = "2024-20001"
 ) -> Submission:
-    return Submission(submission_id, Path(f"{submission_id}.zip"), student_id, {}, [], [], list(notes), error)
+    return Submission(
+        submission_id, Source(Path(f"{submission_id}.zip"), GivenName("")), student_id, {}, [], [], list(notes), error
+    )
 
 
 @pytest.fixture

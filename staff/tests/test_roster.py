@@ -17,6 +17,7 @@ from autograder.intake.handout import NOTHING
 from autograder.intake.lms.given import LmsPerson
 from autograder.intake.roster import Roster, RosterError, Student
 from autograder.intake.roster_file import read_roster
+from autograder.intake.source import Source, source_at
 from autograder.intake.submission import Submission
 from autograder.notebook.repair import Kind
 
@@ -251,12 +252,16 @@ def test_owners_are_found_by_login_or_by_a_name_that_one_student_has() -> None:
 RIGHT = dict.fromkeys(HW4.notebooks, b"{}")
 
 
-def pack(folder: Path, *names: str, files: dict[str, bytes] = RIGHT) -> list[Path]:
+def pack(folder: Path, *names: str, files: dict[str, bytes] = RIGHT) -> list[Source]:
     for name in names:
         with zipfile.ZipFile(folder / name, "w") as archive:
             for member, content in files.items():
                 archive.writestr(member, content)
-    return sorted(folder.iterdir())
+    return at(*sorted(folder.iterdir()))
+
+
+def at(*paths: Path) -> list[Source]:
+    return [source_at(path, HW4) for path in paths]
 
 
 def by_id(found: list[Submission]) -> dict[str, Submission]:
@@ -293,7 +298,7 @@ def test_without_any_number_the_last_by_name_counts_and_is_said_to(tmp_path: Pat
 def test_one_that_can_be_read_counts_whatever_comes_later(tmp_path: Path) -> None:
     pack(tmp_path, "2024-20001.zip")
     (tmp_path / "2024-20001-1.zip").write_bytes(b"PK\x03\x04 broken")
-    found = by_id(survey(sorted(tmp_path.iterdir()), HW4, NOTHING))
+    found = by_id(survey(at(*sorted(tmp_path.iterdir())), HW4, NOTHING))
     assert found["2024-20001-1"].replaced_by == "2024-20001" and found["2024-20001"].replaced_by == ""
     assert found["2024-20001-1"].notes[0] == "not graded: replaced by '2024-20001', which can be read"
 
@@ -325,7 +330,7 @@ def test_an_owner_is_the_same_however_its_letters_are_composed(tmp_path: Path) -
     decomposed = unicodedata.normalize("NFD", "홍길동")
     names = ["홍길동_4821_901_a.zip", f"{decomposed}_4821_902_a.zip"]
     pack(tmp_path, *names)
-    earlier, later = survey([tmp_path / name for name in names], HW4, NOTHING)
+    earlier, later = survey(at(*(tmp_path / name for name in names)), HW4, NOTHING)
     assert (earlier.replaced_by, later.replaced_by) == (later.submission_id, "")
 
 
@@ -342,7 +347,7 @@ def test_single_notebooks_replace_only_their_own_name(tmp_path: Path) -> None:
     names = ["s_4821_990_hw4_rnn.ipynb", "s_4821_991_hw4_vit.ipynb", "s_4821_992_hw4_vit-1.ipynb"]
     for name in names:
         (tmp_path / name).write_bytes(b"{}")
-    rnn, vit, again = survey([tmp_path / name for name in names], HW4, NOTHING)
+    rnn, vit, again = survey(at(*(tmp_path / name for name in names)), HW4, NOTHING)
     assert (rnn.replaced_by, vit.replaced_by, again.replaced_by) == ("", again.submission_id, "")
     assert again.missing == ["hw4_rnn.ipynb", "hw4_seq2seq.ipynb"]
 
@@ -367,8 +372,8 @@ def test_who_handed_in_nothing_gets_a_row_whose_name_is_free(tmp_path: Path) -> 
     known = Roster([STUDENT, Student("2024-20002", login="", name="")])
     (tmp_path / "2024-20002").mkdir()
     pack(tmp_path / "2024-20002", "a.zip", "student01_4821_9001_a.zip")
-    sources = [tmp_path / "2024-20002" / "student01_4821_9001_a.zip"]
-    sources.append(Path(tmp_path / "2024-20002" / "a.zip").rename(tmp_path / "2024-20002.x"))
+    other = Path(tmp_path / "2024-20002" / "a.zip").rename(tmp_path / "2024-20002.x")
+    sources = at(tmp_path / "2024-20002" / "student01_4821_9001_a.zip", other)
     found = survey(sources, HW4, NOTHING, known)
     assert [one.submission_id for one in found] == ["student01_4821_9001_a", "2024-20002.x"]
     found = survey(sources[:1], HW4, NOTHING, known)

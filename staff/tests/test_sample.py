@@ -13,11 +13,13 @@ from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
 from autograder.gradebook.file import FILE_NAME
 from autograder.gradebook.gradebook import Gradebook
+from autograder.intake.lms.given import GivenName
+from autograder.intake.source import Source
 from autograder.intake.submission import Submission
 
 ROOT = project_root()
 RUN = CliRunner()
-NOBODY = Submission("", Path(), "", {}, [], [], [])
+NOBODY = Submission("", Source(Path(), GivenName("")), "", {}, [], [], [])
 
 
 def students(count: int) -> list[Submission]:

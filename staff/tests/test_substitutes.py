@@ -10,6 +10,7 @@ from packers import HW4, NOTEBOOKS, kinds, read, zipped
 from autograder.course.manifest import project_root
 from autograder.intake import handout, substitutes
 from autograder.intake.handout import NOTHING, Handout
+from autograder.intake.source import source_at
 from autograder.intake.submission import Submission, load
 from autograder.intake.substitutes import notebook_of
 from autograder.notebook.repair import Kind
@@ -50,7 +51,7 @@ def test_without_the_courses_notebooks_nothing_is_recognised(tmp_path: Path) -> 
 
 
 def looked_up(path: Path) -> Submission:
-    return load(path, "id", HW4, HANDOUT)
+    return load(source_at(path, HW4), "id", HW4, HANDOUT)
 
 
 def test_a_renamed_notebook_is_found_by_its_cells(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from autograder.intake import submission
 from autograder.intake.classlist import survey
 from autograder.intake.handout import Handout
 from autograder.intake.roster_file import read_roster
+from autograder.intake.source import find
 from autograder.intake.submission import Submission
 from autograder.marking.questions import mark_notebook
 from autograder.notebook.notebook import UnreadableNotebook, read
@@ -66,7 +67,7 @@ def surveyed(entry: Any, folder: Path) -> list[Submission]:
     """What intake makes of an entry."""
     assignment, roster = ASSIGNMENTS[entry.assignment], build.roster_of(entry, folder)
     students = read_roster(roster, assignment) if entry.roster else None
-    return survey(submission.find(folder / entry.name, assignment), assignment, HANDOUT, students)
+    return survey(find(folder / entry.name, assignment), assignment, HANDOUT, students)
 
 
 def row_of(found: Submission, assignment: Assignment) -> Any:
@@ -97,7 +98,7 @@ def test_the_right_bytes_are_taken_with_little_memory(entry: Any, written: Path)
     assignment = ASSIGNMENTS[entry.assignment]
     expected = {**entry_module.SHEETS, **entry.contents}
     before = {path: path.lstat().st_mtime_ns for path in written.rglob("*")}
-    for source in submission.find(written / entry.name, assignment):
+    for source in find(written / entry.name, assignment):
         tracemalloc.start()
         found = submission.load(source, "x", assignment, HANDOUT)
         peak = tracemalloc.get_traced_memory()[1]
@@ -117,7 +118,7 @@ def course() -> Course:
 
 def taken_from(entry: Any, name: str, folder: Path) -> bytes:
     """The bytes that intake takes for a notebook of the only submission of an entry."""
-    (source,) = submission.find(folder / entry.name, ASSIGNMENTS["hw4"])
+    (source,) = find(folder / entry.name, ASSIGNMENTS["hw4"])
     return submission.load(source, "x", ASSIGNMENTS["hw4"], HANDOUT).notebooks[name]
 
 

@@ -33,9 +33,9 @@ def _is_a_student_id(match: re.Match[str], assignment: Assignment) -> bool:
     says = match.groupdict()
     if says["late"] or not says.get("id") or not says.get("number"):
         return False
-    return bool(assignment.student_ids(f"{says['id']}_{says['number']}")) and not assignment.student_ids(
-        says["original"]
-    )
+    written = (says["id"] + separator + says["number"] for separator in "-_. ")
+    is_id = any(re.fullmatch(assignment.student_id, one, re.ASCII) for one in written)
+    return is_id and not assignment.student_ids(says["original"])
 
 
 def _given(match: re.Match[str]) -> GivenName:
