@@ -18,8 +18,11 @@ from autograder.intake.roster import Roster, RosterError, Student
 from autograder.intake.roster_file import read_roster
 from autograder.intake.source import Source
 from autograder.intake.submission import NotebookFiles, Submission, SubmissionState, load, unkept
+from autograder.intake.times import HandIn, Times, TimesError, read_times
 from autograder.notebook.repair import Kind, Repair
 from autograder.sandbox.reader import ReaderEnded, Readers
+
+_BY = ("by_lms_id", "by_student_id")
 
 
 class RemoteIntake:
@@ -128,3 +131,24 @@ def answer_roster(place: Path, path: Path, assignment: Assignment) -> dict[str, 
     except RosterError as error:
         return {"problem": str(error).replace(str(place), str(path), 1)}
     return {"students": [dataclasses.astuple(one) for one in roster.students.values()]}
+
+
+def times_of(readers: Readers, path: Path) -> Times:
+    """`read_times`. Raises TimesError."""
+    try:
+        with readers.borrow() as reader:
+            told = reader.call(f"{__name__}:answer_hand_ins", path.absolute(), path)
+    except ReaderEnded as end:
+        raise TimesError(f"{path}: {end}") from None
+    if "problem" in told:
+        raise TimesError(told["problem"])
+    return Times(*({str(who): HandIn.from_wire(one) for who, one in told[by].items()} for by in _BY))
+
+
+def answer_hand_ins(place: Path, path: Path) -> dict[str, Any]:
+    """The times in a file, or what is wrong with it, where it is called `path`."""
+    try:
+        times = read_times(place)
+    except TimesError as error:
+        return {"problem": str(error).replace(str(place), str(path), 1)}
+    return {by: {who: one.to_wire() for who, one in getattr(times, by).items()} for by in _BY}

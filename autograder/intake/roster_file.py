@@ -1,6 +1,5 @@
 """Reads rosters: a plain CSV file, or what Canvas, Moodle, Blackboard and others export, as it is."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from autograder.course.manifest import Assignment
 from autograder.course.student_ids import squeezed
 from autograder.intake.roster import Roster, RosterError, Student
-from autograder.intake.table import Table, TableError, cell_of, read_table
+from autograder.intake.table import Table, TableError, cell_of, number_in, read_table
 from autograder.notebook.text import one_line
 
 # What the columns are called in exports of the usual systems, as `plain_header` writes it.
@@ -27,7 +26,6 @@ _CANVAS = (("student", "id", "section"), ("학생", "id", "섹션"))
 _OTHERS = (("identifier",), ("식별자",), ("username", "last_name", "first_name"), ("orgdefinedid", "username"))
 _POINTS_POSSIBLE = "points possible"
 _TEST_STUDENTS = ("student, test", "test student")
-_NUMBER_AT_THE_END = re.compile(r"(?:.*\D)?(\d+)", re.DOTALL)  # "Participant 48211", in any language
 
 
 @dataclass(frozen=True)
@@ -97,9 +95,7 @@ def _students_rows(table: Table, form: _Form) -> Iterator[tuple[int, list[str]]]
 def _student(row: list[str], form: _Form, assignment: Assignment, place: str) -> Student:
     """The student of one row. Raises RosterError."""
     says = {column: cell_of(row, places) for column, places in form.columns.items()}
-    lms_id = says.get("lms_id", "")
-    if match := _NUMBER_AT_THE_END.fullmatch(lms_id):
-        lms_id = match[1]
+    lms_id = number_in(says.get("lms_id", ""))
     login, email = says.get("login", ""), says.get("email", "")
     name = says.get("name") or ", ".join(filter(None, (says.get("last"), says.get("first"))))
     ids = [says.get("student_id", "").removeprefix("#"), *([login] if form.is_export else [])]

@@ -13,6 +13,7 @@ from autograder.notebook.text import one_line
 
 MAX_BYTES = 4 << 20
 _DELIMITERS = ",;\t"
+_NUMBER_AT_THE_END = re.compile(r"(?:.*\D)?(\d+)")
 
 
 class TableError(ValueError):
@@ -42,19 +43,24 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """The table in a CSV file, separated by commas, semicolons or tabs, in UTF-8 or cp949. Raises TableError."""
-    lines = list(_lines(path))
+    return table_of(path, read_text(path, MAX_BYTES))
+
+
+def table_of(path: Path, text: str) -> Table:
+    """The table in the text of a CSV file that is called `path`. Raises TableError."""
+    lines = list(_lines(path, text))
     return Table(path, lines[0][1], lines[1:]) if lines else Table(path, [], [])
 
 
-def read_text(path: Path) -> str:
-    """The text of a small file in UTF-8 or cp949, without a byte order mark. Raises TableError."""
+def read_text(path: Path, largest: int) -> str:
+    """The text of a file of at most `largest` bytes in UTF-8 or cp949, without a byte order mark. Raises TableError."""
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(largest + 1)
     except OSError as error:
         raise TableError(f"{path}: {error.strerror or error}") from None
-    if len(content) > MAX_BYTES:
-        raise TableError(f"{path}: larger than {MAX_BYTES >> 20} MiB; expected a CSV file, a line for each student")
+    if len(content) > largest:
+        raise TableError(f"{path}: larger than {largest >> 20} MiB; expected a CSV file, a line for each student")
     text = decoded(content, "utf-8-sig", "cp949")
     if text is None:
         raise TableError(f"{path}: neither UTF-8 nor cp949; save it as 'CSV UTF-8'")
@@ -72,9 +78,14 @@ def cell_of(row: Sequence[str], places: Sequence[int]) -> str:
     return next(filter(None, cells), "")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def number_in(lms_id: str) -> str:
+    """The LMS's number in a cell such as "Participant 48211", in any language; what else stands there as it is."""
+    match = _NUMBER_AT_THE_END.fullmatch(lms_id)
+    return match[1] if match else lms_id
+
+
+def _lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """The lines that are not empty, with their numbers."""
-    text = read_text(path)
     delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
