@@ -47,7 +47,7 @@ def release(root: Path, assignment: Assignment, destination: Path) -> Path:
 
 
 def _fill(root: Path, assignment: Assignment, bundle: Path) -> None:
-    _write_notebooks(root, assignment, bundle)
+    write_skeletons(root, assignment, bundle)
     _copy_checks(root, assignment, bundle / "tests")
     for path in (root / MANIFEST, root / "LICENSE"):
         if path.is_file():
@@ -59,7 +59,7 @@ def _fill(root: Path, assignment: Assignment, bundle: Path) -> None:
     _copy_engine(bundle / _PACKAGE.name)
     _copy_reports(root, assignment, bundle)
     texts = {
-        "requirements.txt": "".join(f"{requirement}\n" for requirement in _requirements(root)),
+        "requirements.txt": "".join(f"{requirement}\n" for requirement in requirements_of(root)),
         "conftest.py": CONFTEST,
         "pytest.ini": PYTEST_SETTINGS,
     }
@@ -93,7 +93,7 @@ def _metadata() -> Distribution:
         raise ReleaseError("autograder is not installed, so nothing says what it needs: pip install it first") from None
 
 
-def _requirements(root: Path) -> list[str]:
+def requirements_of(root: Path) -> list[str]:
     """What the checker needs from others, as its metadata says, and what the course's own requirements.txt adds."""
     ours = [requirement for requirement in _metadata().requires or () if "extra ==" not in requirement]
     path = root / "requirements.txt"
@@ -101,10 +101,11 @@ def _requirements(root: Path) -> list[str]:
     return [*ours, *(line for line in lines if line.strip() and not line.startswith("#") and line not in ours)]
 
 
-def _write_notebooks(root: Path, assignment: Assignment, bundle: Path) -> None:
+def write_skeletons(root: Path, assignment: Assignment, folder: Path) -> None:
+    """Writes the notebooks that students get to a folder, as the solutions make them now. Raises BuildError."""
     for name, topics in assignment.notebooks.items():
         if topics:
-            (bundle / name).write_bytes(to_bytes(skeleton_notebook(read_sources(root, topics))))
+            (folder / name).write_bytes(to_bytes(skeleton_notebook(read_sources(root, topics))))
 
 
 def _copy_checks(root: Path, assignment: Assignment, tests: Path) -> None:

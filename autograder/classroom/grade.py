@@ -40,7 +40,7 @@ class Order:
     needs it, notebooks are trained again for so long at most: all, or those of a sample of `sample_percent` of the
     class. `roster` is a CSV file of the class. `limit_seconds`
     replaces the manifest's wall time of each question, `secret_seed` fixes that of the secret cases; the gradebook
-    remembers both.
+    remembers both. With `public_alone` no secret case is used.
     """
 
     root: Path
@@ -55,6 +55,7 @@ class Order:
     retrain_minutes: float | None = None
     roster: Path | None = None
     sample_percent: float | None = None
+    public_alone: bool = False
 
     @property
     def protect(self) -> list[Path]:
@@ -130,7 +131,7 @@ def _grade(
             from autograder.course.points import require_agreement
             from autograder.course.test_sets import test_sets_of
 
-            course = load_course(root, assignment, seed, gradebook)
+            course = load_course(root, assignment, None if order.public_alone else seed, gradebook)
             require_agreement(course)
             first = opening.result()  # refuses here where nothing isolates
             gradebook.start_run(first.tier, first.layers)

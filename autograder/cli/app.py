@@ -30,10 +30,11 @@ def _main(
 
 app.command()(students.check)
 if find_spec("autograder.cli.assistants"):  # a bundle for students ends here
-    from autograder.cli import assistants, authors
+    from autograder.cli import assistants, authors, gradescope
 
     for command in (
         *(assistants.intake, assistants.grade, assistants.regrade, assistants.mark, assistants.doctor),
         *(authors.new, authors.build, authors.cases, authors.verify, authors.run, authors.release),
+        gradescope.gradescope,
     ):
         app.command()(command)
