@@ -18,19 +18,13 @@ _BLANK = ("", "-")
 _EXCUSED = "EX"
 
 
-def fill_canvas(sheet: Sheet, title: str, grades: Sequence[StudentGrade], terms: Terms) -> FilledSheet:
-    """Canvas's gradebook with the totals of a class in the column called `title`, with or without its number.
+def fill_canvas(sheet: Sheet, column: int, grades: Sequence[StudentGrade], terms: Terms) -> FilledSheet:
+    """Canvas's gradebook with the totals of a class in a column that `column_of` gave.
 
     Only cells of that column differ, those of students whose marks are ready. A cell that holds a word stays as it is:
     EX, N/A, complete. Who is excused gets EX.
-    Raises ExportError: it is no such file, no or more than one column is meant, the column cannot be written or gives
-    other points, or `fill` refuses.
+    Raises ExportError: the column cannot be written or gives other points, or `fill` refuses.
     """
-    called = [comparable(name) for name in sheet.header]
-    if "student" not in called or not {"id", *_ACCOUNTS} & set(called):
-        got = listed([name for name in sheet.header if name]) or "nothing"
-        raise ExportError(f"{sheet.name}: no columns Student and ID, got {got}; expected Canvas's gradebook export")
-    column = _column(sheet, title)
     sign = _decimal_sign(sheet, column)
     most = _points_possible(sheet, column, sign)
     terms.check(most, f"{sheet.name}: {sheet.header[column]}")
@@ -38,7 +32,7 @@ def fill_canvas(sheet: Sheet, title: str, grades: Sequence[StudentGrade], terms:
     def entry_of(line: Line, grade: StudentGrade) -> Entry:
         return _entry(line.row.text(column), grade, terms.mark(grade, most), column, sign, len(line.row.cells))
 
-    return fill(sheet, _lines(sheet, called), grades, entry_of, terms)
+    return fill(sheet, _lines(sheet), grades, entry_of, terms)
 
 
 def _entry(cell: str, grade: StudentGrade, mark: Decimal, column: int, sign: str, cells: int) -> Entry:
@@ -51,9 +45,16 @@ def _entry(cell: str, grade: StudentGrade, mark: Decimal, column: int, sign: str
     return Entry({column: number_text(mark, sign)}, number_text(mark))
 
 
-def _column(sheet: Sheet, title: str) -> int:
-    """The column of this title; its whole name, number included, goes before the name without it."""
+def column_of(sheet: Sheet, title: str) -> int:
+    """The column of this title, with or without Canvas's number behind it.
+
+    The name with its number goes before the name without it. Raises ExportError: it is no gradebook of Canvas's, or not
+    exactly one column is meant.
+    """
     names, wanted = [comparable(name) for name in sheet.header], comparable(title)
+    if "student" not in names or not {"id", *_ACCOUNTS} & set(names):
+        got = listed([name for name in sheet.header if name])
+        raise ExportError(f"{sheet.name}: no columns Student and ID, got {got}; expected Canvas's gradebook export")
     numbered = {place: match[1] for place, name in enumerate(names) if (match := _NUMBERED.fullmatch(name))}
     whole = [place for place, name in enumerate(names) if name == wanted]
     places = [place for place in whole if place in numbered]
@@ -90,8 +91,9 @@ def _decimal_sign(sheet: Sheet, column: int) -> str:
     return decimal_sign(texts)
 
 
-def _lines(sheet: Sheet, called: Sequence[str]) -> list[Line]:
+def _lines(sheet: Sheet) -> list[Line]:
     """The lines of students: all that have an identity."""
+    called = [comparable(name) for name in sheet.header]
     places = [called.index(name) if name in called else None for name in ("id", *_ACCOUNTS)]
     lines = []
     for row in sheet.rows[1:]:

@@ -92,8 +92,11 @@ def fill(
 
     Raises ExportError: somebody's is not, two students fit one line or two lines one student, or an entry is refused.
     """
-    require_none(doubts(grades), terms.partial)
-    pairs, problems = _pairs(sheet, lines, People(grades))
+    unready = doubts(grades)
+    require_none(unready, terms.partial)
+    people = People(grades)
+    candidates = [(line, people.named(line.number, line.accounts)) for line in lines]
+    pairs, problems = _pairs(sheet, candidates)
     entries = [(line, grade, entry_of(line, grade)) for line, grade in pairs if grade.ready]
     problems += [f"{grade.student.student_id}: {entry.refused}" for _, grade, entry in entries if entry.refused]
     require_none(problems, terms.partial)
@@ -104,26 +107,31 @@ def fill(
     texts = {(line.row.line, column): text for line, _, entry in written for column, text in entry.texts.items()}
     present = {line.row.line for line, _, _ in written}
     without = set() if terms.last is None else {line.row.line for line in lines} - present
-    named = {grade.student.student_id for _, grade in pairs}
+    named = {grade.student.student_id for _, several in candidates for grade in several}
     return FilledSheet(
         sheet.filled(texts, without),
         {student_id: entry.mark for _, student_id, entry in written},
-        problems,
-        [grade.student.student_id for grade in grades if grade.ready and grade.student.student_id not in named],
+        [*unready, *problems],
+        [
+            one
+            for grade in grades
+            if grade.ready and not grade.excused and (one := grade.student.student_id) not in named
+        ],
     )
 
 
-def _pairs(sheet: Sheet, lines: Sequence[Line], people: People) -> tuple[list[tuple[Line, StudentGrade]], list[str]]:
+def _pairs(
+    sheet: Sheet, candidates: Iterable[tuple[Line, Sequence[StudentGrade]]]
+) -> tuple[list[tuple[Line, StudentGrade]], list[str]]:
     """Each line with its student, and the lines that may be several students', or one student's twice."""
     owners: dict[str, list[tuple[Line, StudentGrade]]] = {}
     problems = []
-    for line in lines:
-        candidates = people.named(line.number, line.accounts)
-        if len(candidates) > 1:
-            names = listed([grade.student.student_id for grade in candidates])
+    for line, grades in candidates:
+        if len(grades) > 1:
+            names = listed([grade.student.student_id for grade in grades])
             problems.append(f"{sheet.name}, line {line.row.line}: may be about {names}")
-        elif candidates:
-            owners.setdefault(candidates[0].student.student_id, []).append((line, candidates[0]))
+        elif grades:
+            owners.setdefault(grades[0].student.student_id, []).append((line, grades[0]))
     for student_id, pairs in owners.items():
         if len(pairs) > 1:
             places = listed([str(line.row.line) for line, _ in pairs])

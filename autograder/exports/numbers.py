@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
-_DECIMALS = re.compile(r"[+-]?\d[\d.,'\s]*?([.,])\d{1,2}\s*")
+_DECIMALS = re.compile(r"[+-]?\d[\d.,'\s]*?([.,])(?:\d{1,2}|\d{4,})")  # three may be thousands
 _NUMBER = re.compile(r"[+-]?\d[\d.,'\s]*")
 
 

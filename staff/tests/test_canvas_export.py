@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from student_grades import grade_of_student, ungraded
 
-from autograder.exports.canvas import fill_canvas
+from autograder.exports.canvas import column_of, fill_canvas
 from autograder.exports.filling import FilledSheet, Terms
 from autograder.exports.refusal import ExportError
 from autograder.exports.sheet import Sheet
@@ -47,7 +47,7 @@ def fill(
     text: str, grades: Sequence[StudentGrade], column: str = "Homework 4", encoding: str = "utf-8", **terms: Any
 ) -> FilledSheet:
     sheet = Sheet("gradebook.csv", text.encode(encoding))
-    return fill_canvas(sheet, column, grades, Terms(WORTH, **terms))
+    return fill_canvas(sheet, column_of(sheet, column), grades, Terms(WORTH, **terms))
 
 
 def changed(before: str, filled: FilledSheet, encoding: str = "utf-8") -> list[tuple[int, str, str]]:
@@ -116,7 +116,8 @@ def exports(draw: st.DrawFn) -> tuple[bytes, bytes]:
 def test_whatever_the_dialect_only_the_cells_of_the_column_differ(pair: tuple[bytes, bytes]) -> None:
     before, after = pair
     grades = [grade_of_student(f"2024-2000{place}", "87.5", str(500 + place)) for place in range(4)]
-    assert fill_canvas(Sheet("x.csv", before), "Homework 4", grades, Terms(WORTH)).content == after
+    sheet = Sheet("x.csv", before)
+    assert fill_canvas(sheet, column_of(sheet, "Homework 4"), grades, Terms(WORTH)).content == after
 
 
 # --- whose line it is ---
@@ -254,6 +255,7 @@ def test_marks_that_are_not_ready_are_refused_by_name_or_kept() -> None:
     assert len(lines) == 6 and lines[-1] == "  and 2 more"
     filled = fill(PLAIN, grades, partial=True)
     assert filled.content.decode() == PLAIN and not filled.marks
+    assert filled.untouched[:2] == ["2024-40001: UNGRADED: 1b, 2a", "2024-40002: whose is it?"]
 
 
 def test_who_is_excused_gets_no_number() -> None:
