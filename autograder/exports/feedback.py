@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.course.manifest import Assignment
 from autograder.exports.filling import doubts
-from autograder.exports.refusal import require_none
+from autograder.exports.refusal import ExportError, require_none
 from autograder.gradebook.grades import StudentGrade
 from autograder.intake.lms.forms import parse
 
@@ -79,14 +79,17 @@ def zip_of(files: Mapping[str, bytes]) -> bytes:
 
 
 def _feedback(
-    grades: Sequence[StudentGrade], pages: Path, pack: Callable[[StudentGrade, Path], tuple[str, bytes]], partial: bool
+    grades: Sequence[StudentGrade],
+    pages: Path,
+    pack: Callable[[StudentGrade, Path], tuple[str, bytes]],
+    partial: bool,
 ) -> Feedback:
     unready = doubts(grades)
     require_none(unready, partial)
     files: dict[str, bytes] = {}
     left_out = unready
     for grade in grades:
-        if not grade.ready or not grade.attempt:
+        if not grade.ready or not grade.sources:  # or nothing was handed in
             continue
         try:
             name, content = pack(grade, pages / f"{grade.attempt}.html")
@@ -96,6 +99,10 @@ def _feedback(
             left_out.append(f"{grade.student.student_id}: {error.filename}: no such page")
         else:
             files[name] = content
+    if not files:
+        raise ExportError(
+            "\n  ".join(["there is no page to hand back:", *(left_out or ["nobody handed in anything"])[:4]])
+        )
     return Feedback(files, left_out)
 
 

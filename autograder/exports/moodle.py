@@ -20,7 +20,7 @@ _MAXIMUM = ("maximum grade", "bestwertung", "최고 성적", "최대 성적", "�
 _COMMENTS = ("feedback comments", "feedback als kommentar", "피드백 댓글", "피드백 의견", "피드백 코멘트")
 _LOCKED = ("no", "nein", "아니오", "아니요")  # Grade can be changed
 _NO_GRADE = ("", "-")
-_DATE = re.compile(r"-|.*\d.*\d:\d\d.*")
+_DATE = re.compile(r"-|(?=.{,60}$)[^<>]*\d[^<>]*\d[:.]\d\d[^<>]*")
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,15 @@ def columns_of(sheet: Sheet) -> Columns:
     if maximum is None or grade is None or identifier is None:
         got = listed([name for name in sheet.header if name])
         raise ExportError(f"{sheet.name}: no columns Identifier, Grade and Maximum Grade, got {got}")
-    last = [row.text(len(called) - 1) for row in sheet.rows[1:]]
-    dated = any(last) and all(_DATE.fullmatch(text) for text in last)
-    return Columns(identifier, grade, maximum, _named(called, _COMMENTS, None if dated else len(called) - 1))
+    return Columns(identifier, grade, maximum, _named(called, _COMMENTS, _behind_dates(sheet, maximum)))
+
+
+def _behind_dates(sheet: Sheet, maximum: int) -> int | None:
+    """What follows the last column of dates, which says when a grade was changed; None if that ends the line."""
+    columns = range(maximum + 1, len(sheet.header))
+    texts = {place: [text for row in sheet.rows[1:] if (text := row.text(place))] for place in columns}
+    dated = [place for place in columns if texts[place] and all(map(_DATE.fullmatch, texts[place]))]
+    return dated[-1] + 1 if dated and dated[-1] + 1 in columns else None
 
 
 def _named(called: Sequence[str], names: Sequence[str], otherwise: int | None) -> int | None:

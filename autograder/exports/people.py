@@ -33,6 +33,7 @@ class People:
 
 def _key(text: str) -> str:
     """An identity without case and width; an ID of digits without what separates them."""
-    plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    digits = re.sub(r"[\s._-]", "", plain)
+    # A table of numbers with gaps may come back as 48211.0.
+    plain = unicodedata.normalize("NFKC", text).strip().casefold().removesuffix(".0")
+    digits = re.sub(r"[\s_-]", "", plain)
     return digits if digits.isdecimal() else plain

@@ -99,15 +99,27 @@ def test_who_cannot_be_found_is_listed(pages: Path) -> None:
         grade(2, "one_48211_assignsubmission_file_"),
         grade(3, "one_48211_991234_x.pdf"),
         grade(4, "one_48211_991234_x.zip", attempt="none"),
-        grade(5, attempt=""),
+        grade(5),
+        grade(6, "one_48211_991234_a.zip"),
     )
-    assert not feedback.files
+    assert list(feedback.files) == ["one_48211_991234_a.zip"]
     assert feedback.left_out == [
         "2024-20001: no name of its files has Canvas's two numbers",
         "2024-20002: no name of its files has Canvas's two numbers",
         "2024-20003: no page can be put into a file of its type: one_48211_991234_x.pdf",
         f"2024-20004: {pages / 'none.html'}: no such page",
     ]
+
+
+def test_without_any_page_there_is_no_file(pages: Path) -> None:
+    lost = [grade(number, "a.zip") for number in range(6)]
+    with pytest.raises(ExportError) as error:
+        canvas(pages, *lost)
+    message, *lines = str(error.value).splitlines()
+    assert message == "there is no page to hand back:" and len(lines) == 4
+    assert lines[0] == "  2024-20000: no name of its files has Canvas's two numbers"
+    with pytest.raises(ExportError, match="nobody handed in anything"):
+        moodle_feedback([grade(1)], pages, HW4, partial=False)
 
 
 def test_moodle_gets_folders(pages: Path) -> None:

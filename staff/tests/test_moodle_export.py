@@ -123,6 +123,18 @@ def test_without_comments_only_grades_are_filled() -> None:
         assert "Total" not in filled and "87" in filled and filled.count(",") - filled.count("87,5") == bare.count(",")
 
 
+def test_in_any_language_comments_are_behind_the_dates() -> None:
+    more = "".join(
+        f"{line},{text}\n" for line, text in zip(FOREIGN.splitlines(), ("Tiedostot", "", "a.pdf"), strict=True)
+    )
+    lines = fill(more, [ONE]).content.decode().splitlines()
+    assert lines[1].endswith(f"{DATE},-,Total: 87.5 of 100,") and lines[2:] == more.splitlines()[2:]
+    verdicts = [Verdict.scored("1a", 2.25, 3)]
+    both = [grade_of_student(f"2024-2000{n}", "12.25", f"4821{n}", verdicts) for n in (1, 2)]
+    once = fill(FOREIGN, both).content.decode()
+    assert fill(once, both).content.decode() == once and once.count("1a: 2.25 of 3") == 2
+
+
 # --- comments ---
 
 
