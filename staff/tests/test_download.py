@@ -218,10 +218,12 @@ def test_a_folder_may_hold_the_whole_download(tmp_path: Path, packed: bytes) -> 
 
 
 def test_what_one_student_packed_is_no_class_in_a_folder_of_others(tmp_path: Path, packed: bytes) -> None:
-    folder = unpacked(tmp_path / "inbox", {"kim.zip": packed})
-    zipped(folder / "lee.zip", {"part1.zip": packed, "part2.zip": packed})
+    folder = unpacked(tmp_path / "inbox", {})
+    for name in ("kim.zip", "lee.zip"):
+        zipped(folder / name, {"part1.zip": packed, "part2.zip": packed})
+    assert [(source.name, source.member) for source in find(folder, HW4)] == [("kim.zip", ""), ("lee.zip", "")]
     zipped(folder / "park.zip", {"kim_48211_991234_hw4.zip": packed})
-    assert [source.name for source in find(folder, HW4) if not source.member] == ["kim.zip", "lee.zip", "park.zip"]
+    assert names(folder) == ["", "", ""]
 
 
 def test_one_students_folder_of_a_download_is_one_submission(tmp_path: Path, packed: bytes) -> None:
