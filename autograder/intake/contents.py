@@ -6,12 +6,18 @@ from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
 from autograder.intake.archive import Opened
 from autograder.intake.handout import Handout
 from autograder.intake.lms.forms import parse
+from autograder.intake.lms.given import PartKind
 from autograder.intake.member import MAX_FILE, ArchiveError, Member, MemberError
 from autograder.intake.names import BACKUPS, components, ignored, named, quoted
 from autograder.intake.source import Source
 from autograder.intake.substitutes import Substitute, Substitutes
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line
+
+_NOT_GRADED = {
+    PartKind.TEXT: "a text, which is not graded",
+    PartKind.LINK: "a link, which is not followed",
+}
 
 
 class Contents:
@@ -36,6 +42,8 @@ class Contents:
 
     def note_given(self) -> None:
         """Notes what the name tells that an LMS gave."""
+        if self.given.kind is not PartKind.FILE:
+            self.notes.append(_NOT_GRADED[self.given.kind])
         if self.given.late:
             self._mend(Kind.LATE, "marked LATE by the LMS")
         if self.given.resubmission:
@@ -80,6 +88,13 @@ class Contents:
         else:
             self._substitutes.offer(name, member)
 
+    def refuse(self, damage: str) -> str:
+        """What keeps it from being opened, "" for a text or a link, which is no archive and needs to be none."""
+        if self.given.kind is PartKind.FILE or self.files:
+            return damage
+        self.files.append(self.name)
+        return ""
+
     def finish(self, damage: str) -> str:
         """Notes about the submission as a whole; returns what kept all of it from being read, "" if something was.
 
@@ -102,7 +117,8 @@ class Contents:
         if not ids:
             if from_lms := self._ids_from_lms():
                 return from_lms[0]
-            self.notes.append("no student ID in the name of the archive or of a folder in it")
+            if self.given.kind is PartKind.FILE:
+                self.notes.append("no student ID in the name of the archive or of a folder in it")
             return ""
         if not named_ids:
             self._mend(Kind.STUDENT_ID, f"student ID {ids[0]} taken from the name of a folder in the archive")

@@ -342,6 +342,23 @@ def test_of_two_members_of_one_name_the_last_is_read(tmp_path: Path, packed: byt
     assert [len(load(source, "x", HW4).notebooks) for source in find(path, HW4)] == [3, 3]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "note"),
+    [
+        ("one_48211_text.html", TEXT, "a text, which is not graded"),
+        ("one_48211_link.html", b"", "a link, which is not followed"),
+        ("HW4_s001_attempt_2024-06-14-17-59-59.txt", b"Name: Student One (s001)", "a text, which is not graded"),
+        ("One_48211_assignsubmission_onlinetext_onlinetext.html", TEXT, "a text, which is not graded"),
+    ],
+)
+def test_a_text_needs_to_be_no_archive(tmp_path: Path, name: str, content: bytes, note: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    (source,) = find(tmp_path / name, HW4)
+    read = load(source, "x", HW4)
+    assert (read.error, read.files, read.missing) == ("", [name], list(HW4.required))
+    assert read.notes == [f"missing: {', '.join(HW4.required)}", note]
+
+
 # The student's own part of a name
 
 
