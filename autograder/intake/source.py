@@ -10,7 +10,6 @@ from autograder.intake.download import Desk, Place
 from autograder.intake.lms import gradescope, sakai
 from autograder.intake.lms.forms import parse
 from autograder.intake.lms.given import GivenName, PartKind
-from autograder.intake.names import named
 from autograder.sandbox.reader import Readers
 
 _WRAPPERS = 3  # folders around everything that was downloaded
@@ -86,20 +85,19 @@ class _Search:
         return self._downloads(place, entries) or self._sources(place)
 
     def _downloads(self, place: Place, entries: Mapping[str, bool]) -> list[Source]:
-        """The submissions in a folder that holds nothing but an LMS's downloads, packed or not; none otherwise."""
+        """The submissions in a folder that holds nothing but an LMS's downloads, packed or not; none otherwise.
+
+        Lists that lie beside them, such as a roster, are found as well.
+        """
         found: list[Source] = []
-        for name, is_folder in entries.items():
-            if is_folder:
-                download = self._unwrapped(place.inside(name))
-                if not self._marked(_entries(download)):
-                    return []
-            else:
-                archive = self._class_at(place.path / name)
-                if archive is None or not (len(entries) == 1 or self._marked(archive.entries())):
-                    return []
-                download = archive
+        bearers = [name for name, is_folder in entries.items() if is_folder or _bears_work(name)]
+        for name in bearers:
+            archive = None if entries[name] else self._class_at(place.path / name)
+            download = self._unwrapped(place.inside(name)) if entries[name] else archive
+            if download is None or not (self._marked(_entries(download)) or (archive and len(bearers) == 1)):
+                return []
             found += self._sources(download)
-        return found
+        return found and found + [source_at(place.path / name, self._assignment) for name in entries.keys() - bearers]
 
     def _class_at(self, path: Path) -> Place | None:
         """What a zip archive holds if that is a class: named as an LMS writes it, or mostly archives."""
@@ -116,11 +114,11 @@ class _Search:
         return place if self._are_archives_of_several(entries) else None
 
     def _are_archives_of_several(self, entries: Mapping[str, bool]) -> bool:
-        """Whether most of it is archives that are not all one student's, such as one for each notebook."""
+        """Whether most of it is archives that are not all one student's, such as one for each topic."""
         archives = [name for name, is_folder in entries.items() if not is_folder and _is_archive(name)]
         ids = {student_id for name in archives for student_id in self._assignment.student_ids(name)}
-        notebooks = self._assignment.notebooks
-        parts = [name for name in archives if named(f"{PurePosixPath(name).stem}.ipynb", notebooks)]
+        topics = [topic for topics in self._assignment.notebooks.values() for topic in topics]
+        parts = [name for name in archives if any(topic in name.casefold() for topic in topics)]
         return len(archives) > max(1, len(entries) // 2) and len(ids) != 1 and not parts
 
     def _unwrapped(self, place: Place) -> Place:
@@ -176,6 +174,10 @@ def _entries(place: Place) -> dict[str, bool]:
         return place.entries()
     except OSError:  # its own row will say why
         return {}
+
+
+def _bears_work(name: str) -> bool:
+    return _is_archive(name) or name.lower().endswith(".ipynb")
 
 
 def _is_archive(name: str) -> bool:

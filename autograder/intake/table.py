@@ -86,7 +86,8 @@ def number_in(lms_id: str) -> str:
 
 def _lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """The lines that are not empty, with their numbers."""
-    delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
+    header = re.sub(r'"[^"]*"', "", text.partition("\n")[0])
+    delimiter = max(_DELIMITERS, key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for row in reader:

@@ -187,6 +187,7 @@ def names(path: Path) -> list[str]:
         # One student's, in whatever archives.
         ("x.zip", ["hw4_rnn.zip", "hw4_seq2seq.zip", "hw4_vit.zip"], False),
         ("x.zip", ["HW4_RNN (1).zip", "others.zip"], False),
+        ("x.zip", ["Vit.zip", "data.zip"], False),
         ("x.zip", ["2024-20001.zip", "2024-20001-1.zip"], False),
         ("2024-20001.zip", ["part1.zip", "part2.zip"], False),
         ("one_48211_991234_hw4.zip", ["part1.zip", "part2.zip"], False),
@@ -213,6 +214,9 @@ def test_a_folder_may_hold_the_whole_download(tmp_path: Path, packed: bytes) -> 
     assert names(folder) == sorted(files)
     zipped(folder / "submissions (1).zip", {"three_48213_991299_hw4.zip": packed})
     assert names(folder) == ["three_48213_991299_hw4.zip", *sorted(files)]
+    (folder / "roster.csv").write_bytes(b"student_id\n")
+    assert [source.name for source in find(folder, HW4)][-2:] == [max(files), "roster.csv"]
+    (folder / "roster.csv").unlink()
     (folder / "2024-20009.zip").write_bytes(packed)  # now they are what students handed in
     assert names(folder) == ["", "", ""]
 

@@ -113,6 +113,11 @@ def test_canvas_gradebook_is_a_roster_as_it_is(tmp_path: Path, delimiter: str) -
     ]
 
 
+def test_what_separates_columns_is_not_looked_for_in_a_name_of_one(tmp_path: Path) -> None:
+    text = 'Student;ID;Section;"Homework 4, 5, 6, and 7, late (1)"\n"One, Student";48211;A;90,00\n'
+    assert students(tmp_path, text) == [Student("48211", "48211", "", "One, Student", "", "A")]
+
+
 def test_canvas_gradebook_needs_no_column_of_the_universitys(tmp_path: Path) -> None:
     text = """Student,ID,Section\n    Points Possible,,\n"One, Student",48211,A\nTest Student,9,A\n"""
     assert students(tmp_path, text) == [Student("48211", "48211", "", "One, Student", "", "A")]

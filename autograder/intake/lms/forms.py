@@ -11,15 +11,20 @@ from dataclasses import replace
 from autograder.course.manifest import Assignment
 from autograder.intake.lms import blackboard, brightspace, canvas, gradescope, moodle, sakai
 from autograder.intake.lms.given import GivenName
+from autograder.notebook.text import one_line
 
+_LONGEST = 255  # characters, as many as file systems take
 _SYSTEMS = (canvas, moodle, blackboard, brightspace, gradescope, sakai)
 # Of 2024-20001.tar.gz, submitted again, Canvas makes 2024-20001.tar-1.gz.
 _RESUBMISSION = re.compile(r"-(\d{1,3})(?=\.(?:zip|tar\.gz|tgz|tar|gz|ipynb)$)")
 
 
 def parse(name: str, assignment: Assignment) -> GivenName:
-    """What the name of a file or folder says; without any system's marks it is the original itself."""
-    name = unicodedata.normalize("NFC", name)
+    """What the name of a file or folder says; without any system's marks it is the original itself.
+
+    All of it is fit to be shown: on one line, without control characters.
+    """
+    name = one_line(unicodedata.normalize("NFC", name), _LONGEST)
     marks = [mark for system in _SYSTEMS if (mark := system.mark_in(name, assignment))]
     given = min(marks, key=lambda mark: mark.start).given if marks else GivenName(name)
     original, resubmission = _without_resubmission(given.original, assignment)

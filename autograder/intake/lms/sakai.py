@@ -9,7 +9,7 @@ from autograder.intake.lms.given import GivenName, LmsPerson, Mark
 ATTACHMENTS = "Submission attachment(s)"
 TIMESTAMP = "timestamp.txt"
 TEXT = "_submissionText.html"  # the end of the file's name
-_FORM = re.compile(r"(?P<name>[^,()]+, [^,()]*[^,()\s])(?P<mark>\((?P<login>[^()\s]+)\))")
+_FORM = re.compile(r"(?P<name>[^,]+, .*\S)(?P<mark>\((?P<login>[^()\s]+)\))")
 _TIME = re.compile(r"(\d{14})\d{0,3}")
 
 
