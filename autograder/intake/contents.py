@@ -14,9 +14,9 @@ from autograder.intake.substitutes import Substitute, Substitutes
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line
 
-_NOT_GRADED = {
-    PartKind.TEXT: "a text, which is not graded",
-    PartKind.LINK: "a link, which is not followed",
+_FOR_A_PERSON = {
+    PartKind.TEXT: "it is a text, which a person has to look at",
+    PartKind.LINK: "it is a link, which a person has to follow",
 }
 
 
@@ -42,8 +42,6 @@ class Contents:
 
     def note_given(self) -> None:
         """Notes what the name tells that an LMS gave."""
-        if self.given.kind is not PartKind.FILE:
-            self.notes.append(_NOT_GRADED[self.given.kind])
         if self.given.late:
             self._mend(Kind.LATE, "marked LATE by the LMS")
         if self.given.resubmission:
@@ -88,19 +86,14 @@ class Contents:
         else:
             self._substitutes.offer(name, member)
 
-    def refuse(self, damage: str) -> str:
-        """What keeps it from being opened, "" for a text or a link, which is no archive and needs to be none."""
-        if self.given.kind is PartKind.FILE or self.files:
-            return damage
-        self.files.append(self.name)
-        return ""
-
     def finish(self, damage: str) -> str:
         """Notes about the submission as a whole; returns what kept all of it from being read, "" if something was.
 
         `damage` says what stopped the reading.
         """
         self._take_substitutes()
+        if self.given.kind is not PartKind.FILE and not self.notebooks:
+            return _FOR_A_PERSON[self.given.kind]
         if not damage and not self.files and not self.notebooks:
             damage = "there is no file in it"
         if damage and self.notebooks:

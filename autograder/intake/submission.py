@@ -131,7 +131,7 @@ def load(source: Source, submission_id: str, assignment: Assignment, handout: Ha
                     bare = package.form == "notebook"
                     contents.take(replace(member, name=contents.given.original) if bare else member)
     except ArchiveError as error:
-        damage = contents.refuse(str(error))
+        damage = str(error)
     except MemoryError:  # the reader's limit, which is the submission's doing
         raise
     except Exception as error:  # readers of damaged archives raise nearly anything, and every file must get a row

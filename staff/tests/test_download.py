@@ -347,20 +347,26 @@ def test_of_two_members_of_one_name_the_last_is_read(tmp_path: Path, packed: byt
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "note"),
+    ("name", "content", "why"),
     [
-        ("one_48211_text.html", TEXT, "a text, which is not graded"),
-        ("one_48211_link.html", b"", "a link, which is not followed"),
-        ("HW4_s001_attempt_2024-06-14-17-59-59.txt", b"Name: Student One (s001)", "a text, which is not graded"),
-        ("One_48211_assignsubmission_onlinetext_onlinetext.html", TEXT, "a text, which is not graded"),
+        ("one_48211_text.html", TEXT, "a text, which a person has to look at"),
+        ("one_48211_link.html", b"", "a link, which a person has to follow"),
+        ("HW4_s001_attempt_2024-06-14-17-59-59.txt", b"x", "a text, which a person has to look at"),
+        ("One_48211_assignsubmission_onlinetext_onlinetext.html", TEXT, "a text, which a person has to look at"),
+        ("One_48211_assignsubmission_onlinetext_/onlinetext.html", TEXT, "a text, which a person has to look at"),
     ],
 )
-def test_a_text_needs_to_be_no_archive(tmp_path: Path, name: str, content: bytes, note: str) -> None:
-    (tmp_path / name).write_bytes(content)
-    (source,) = find(tmp_path / name, HW4)
+def test_a_text_is_for_a_person(tmp_path: Path, name: str, content: bytes, why: str) -> None:
+    unpacked(tmp_path / "class", {name: content})
+    (source,) = find(tmp_path / "class", HW4)
     read = load(source, "x", HW4)
-    assert (read.error, read.files, read.missing) == ("", [name], list(HW4.required))
-    assert read.notes == [f"missing: {', '.join(HW4.required)}", note]
+    assert (read.error, read.missing, read.notes) == (f"'{source.name}' cannot be read: it is {why}", [], [])
+
+
+def test_a_notebook_beside_a_text_is_read(tmp_path: Path) -> None:
+    folder = wrapped("One_48211_assignsubmission_onlinetext_/", {"onlinetext.html": TEXT, **NOTEBOOKS})
+    (source,) = find(unpacked(tmp_path / "class", folder), HW4)
+    assert len(load(source, "x", HW4).notebooks) == 3
 
 
 # The student's own part of a name
