@@ -83,7 +83,7 @@ def main() -> None:
     with (
         open_scoring_sandbox(ROOT, ASSIGNMENT, course.imports) as sandbox,
         Readers([options.models], [take_models.__module__]) as readers,
-        models_of(readers, source_at(options.models, ASSIGNMENT), list(ASSIGNMENT.model_questions.values())) as files,
+        models_of(readers, [source_at(options.models, ASSIGNMENT)], list(ASSIGNMENT.model_questions.values())) as files,
     ):
         for notebook, check in course.model_checks:
             rule = ASSIGNMENT.model_questions[check.question]

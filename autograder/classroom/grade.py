@@ -13,10 +13,15 @@ from autograder.classroom.ranking import rank_class
 from autograder.classroom.sample import sample_of
 from autograder.course.data_package import is_sample
 from autograder.course.manifest import Assignment
-from autograder.gradebook import report
+from autograder.gradebook import page
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake.classlist import readers_of, survey_folder
-from autograder.intake.submission import Submission
+from autograder.gradebook.grades import candidates_of, open_questions
+from autograder.gradebook.reconcile import reconcile
+from autograder.gradebook.sheets import write_csv
+from autograder.gradebook.table import table
+from autograder.intake.attempts import Attempt
+from autograder.intake.classlist import Survey, readers_of
+from autograder.intake.source import Source
 from autograder.marking.sandboxes import (
     in_background,
     open_retraining_sandbox,
@@ -38,9 +43,10 @@ class Order:
 
     Saved models are measured on the test sets of the directory `data`, if one is named; with `retrain_minutes`, which
     needs it, notebooks are trained again for so long at most: all, or those of a sample of `sample_percent` of the
-    class. `roster` is a CSV file of the class. `limit_seconds`
-    replaces the manifest's wall time of each question, `secret_seed` fixes that of the secret cases; the gradebook
-    remembers both. With `public_alone` no secret case is used.
+    class. `roster` is a CSV file of the class, `times` one of the LMS that tells when everybody handed in.
+    `limit_seconds` replaces the manifest's wall time of each question, `secret_seed` fixes that of the secret cases;
+    the gradebook remembers both. `only` names the one student to grade; `gone` says that much of what was there may be
+    gone. With `public_alone` no secret case is used.
     """
 
     root: Path
@@ -56,6 +62,9 @@ class Order:
     roster: Path | None = None
     sample_percent: float | None = None
     public_alone: bool = False
+    only: str = ""
+    gone: bool = False
+    times: Path | None = None
 
     @property
     def protect(self) -> list[Path]:
@@ -65,24 +74,51 @@ class Order:
 
 
 def grade_class(order: Order, console: Console) -> int:
-    """Grades everything that an order names; returns how many verdicts are UNGRADED or about what cannot be read.
+    """Grades everything that an order names; returns how many things there are for a person to look at or to answer.
 
-    Raises SandboxUnavailable, GradebookError, FileNotFoundError when there is nothing to grade or no such data,
-    ValueError for damaged data, OSError when a report or a notebook cannot be written.
+    Raises TooManyGoneError, SandboxUnavailable, GradebookError, FileNotFoundError when there is nothing to grade or no
+    such data, ValueError for damaged data, OSError when a report or a notebook cannot be written.
     """
     if note := python_note(sys.version_info[:2]):
         console.print(note, markup=False, soft_wrap=True)
     sweep()
     with (
         temporary_folder() as folder,
-        readers_of(order.submissions, order.roster, [take_models.__module__]) as readers,
+        readers_of(order.submissions, (order.roster, order.times), [take_models.__module__]) as readers,
     ):
-        submissions = survey_folder(order.root, order.assignment, order.submissions, order.roster, readers, folder)
+        survey = Survey(order.root, order.assignment, order.submissions, order.roster, folder, order.times)
+        sources = survey.sources(readers)  # before a gradebook is made for nothing
         with Gradebook(order.out, order.assignment) as gradebook:
+            attempts = _survey(order, survey, sources, gradebook, readers)
             if seconds := gradebook.limit_seconds(order.limit_seconds):
                 order = replace(order, assignment=order.assignment.with_seconds(seconds))
-            _grade(order, submissions, [*order.protect, folder], gradebook, readers, console)
-            return _report(order, submissions, gradebook, console)
+            _grade(order, attempts, [*order.protect, folder], gradebook, readers, console)
+            return _report(order, attempts, gradebook, console)
+
+
+def _survey(
+    order: Order, survey: Survey, sources: Sequence[Source], gradebook: Gradebook, readers: Readers
+) -> list[Attempt]:
+    """The attempts that are to be graded, after the gradebook has learnt what is there.
+
+    Raises FileNotFoundError when nobody is there that the order names.
+    """
+    digests = gradebook.digests()
+    class_list = survey.take_in(sources, readers, gradebook.answers(), digests)
+    gradebook.keep_digests(digests)
+    attempts = reconcile(gradebook, class_list, order.gone)
+    may_count = candidates_of(gradebook)
+    for attempt in attempts:
+        if attempt.submission_id not in may_count:
+            page.try_student_page(gradebook, attempt.submission_id)
+    chosen = [one for one in attempts if one.submission_id in may_count]
+    if order.only:
+        number = gradebook.person(order.only).number
+        its = {one.submission_id for one in gradebook.attempts() if number in gradebook.people_of(one.submission_id)}
+        chosen = [one for one in chosen if one.submission_id in its]
+        if not chosen:
+            raise FileNotFoundError(f"{order.submissions} holds nothing of {order.only}")
+    return chosen
 
 
 def python_note(version: tuple[int, int]) -> str:
@@ -92,13 +128,13 @@ def python_note(version: tuple[int, int]) -> str:
     return older if version < COLAB_PYTHON else ""
 
 
-def _report(order: Order, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> int:
-    """Writes what is about the class; how many verdicts are UNGRADED or about what cannot be read."""
-    report.write_csv(gradebook)
-    console.print(report.table(gradebook))
+def _report(order: Order, attempts: Sequence[Attempt], gradebook: Gradebook, console: Console) -> int:
+    """Writes what is about the class; how many things there are for a person to look at or to answer."""
+    write_csv(gradebook)
+    console.print(table(gradebook))
     console.print(f"Reports: {order.out / 'students'}", markup=False, soft_wrap=True)
     ungraded, unread = 0, set[str]()
-    for submission_id in [one.submission_id for one in submissions if not one.replaced_by]:
+    for submission_id in [one.submission_id for one in attempts]:
         for mark in gradebook.verdicts(submission_id):
             ungraded += mark.state is State.UNGRADED
             if mark.diagnosis in UNREAD:
@@ -106,22 +142,25 @@ def _report(order: Order, submissions: Sequence[Submission], gradebook: Gradeboo
     if unread:
         what = "submission was" if len(unread) == 1 else "submissions were"
         console.print(f"{len(unread)} {what} not read, or not completely; the notes and messages say why.")
-    return ungraded + len(unread)
+    questions = open_questions(gradebook)
+    for question in questions:
+        console.print(question, markup=False, soft_wrap=True)
+    return ungraded + len(unread) + len(questions)
 
 
 def _grade(
     order: Order,
-    submissions: Sequence[Submission],
+    attempts: Sequence[Attempt],
     protect: Sequence[Path],
     gradebook: Gradebook,
     readers: Readers,
     console: Console,
 ) -> None:
     """All phases, one after the other; each opens the sandboxes that it needs, which `protect` is hidden from."""
-    root, assignment, number = order.root, order.assignment, min(order.jobs, len(submissions))
+    root, assignment, number = order.root, order.assignment, min(order.jobs, len(attempts))
     seed = gradebook.secret_seed(order.secret_seed)
     with ExitStack() as resources:
-        notebooks = _contents(submissions)
+        notebooks = _contents(attempts)
         with in_background(
             lambda: open_sandbox(root, assignment, protect=protect, unsafe=order.unsafe, notebooks=notebooks)
         ) as opening:
@@ -141,17 +180,17 @@ def _grade(
                 retrainer = resources.enter_context(open_retrainer(root, assignment, order.data, order.retrain_minutes))
                 gradebook.keep_sampling(order.sample_percent)
             with with_twins(first, number) as sandboxes:
-                _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, submissions, console)
+                _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, attempts, console)
         if test_sets:
             scoring = open_scoring_sandbox(root, assignment, course.imports, protect, order.unsafe)
             with with_twins(scoring, number) as sandboxes:
                 measure = ClassRun(root, course, gradebook, sandboxes).measure
-                _run("measuring", lambda some, done: measure(some, test_sets, readers, done), submissions, console)
-            for submission_id in {*rank_class(gradebook), *(one.submission_id for one in submissions)}:
-                report.try_student_page(gradebook, submission_id)
+                _run("measuring", lambda some, done: measure(some, test_sets, readers, done), attempts, console)
+            for submission_id in {*rank_class(gradebook), *(one.submission_id for one in attempts)}:
+                page.try_student_page(gradebook, submission_id)
         if retrainer and order.data:
             hidden = [*protect, order.data]
-            chosen = _to_train(submissions, retrainer.retrainings, order.sample_percent, seed)
+            chosen = _to_train(attempts, retrainer.retrainings, order.sample_percent, seed)
             if order.sample_percent:
                 console.print(f"Training again: {len(chosen)} of the class, a sample of {order.sample_percent:g} %.")
             training = open_retraining_sandbox(root, retrainer.directory, retrainer.seconds, hidden, order.unsafe)
@@ -161,24 +200,24 @@ def _grade(
 
 
 def _to_train(
-    submissions: Sequence[Submission], notebooks: Container[str], percent: float | None, seed: int
-) -> list[Submission]:
+    attempts: Sequence[Attempt], notebooks: Container[str], percent: float | None, seed: int
+) -> list[Attempt]:
     """The submissions of which one of `notebooks` is trained again."""
-    able = [one for one in submissions if not one.replaced_by and any(name in notebooks for name in one.notebooks)]
+    able = [one for one in attempts if any(name in notebooks for name in one.notebooks)]
     return able if percent is None else sample_of(able, percent, seed)
 
 
-def _contents(submissions: Sequence[Submission]) -> Iterator[bytes]:
+def _contents(attempts: Sequence[Attempt]) -> Iterator[bytes]:
     """The notebooks of a class, one at a time; those that have gone are left to the marking, which says so."""
-    for submission in submissions:
+    for attempt in attempts:
         with suppress(OSError):
-            yield from submission.notebooks.values()
+            yield from attempt.notebooks.values()
 
 
 def _run(
     what: str,
-    work: Callable[[Sequence[Submission], Callable[[Sequence[Verdict]], None]], None],
-    submissions: Sequence[Submission],
+    work: Callable[[Sequence[Attempt], Callable[[Sequence[Verdict]], None]], None],
+    attempts: Sequence[Attempt],
     console: Console,
 ) -> None:
     ungraded = 0
@@ -186,11 +225,11 @@ def _run(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(what, total=len(submissions))
+        task = progress.add_task(what, total=len(attempts))
 
         def done(verdicts: Sequence[Verdict]) -> None:
             nonlocal ungraded
             ungraded += sum(verdict.state is State.UNGRADED for verdict in verdicts)
             progress.update(task, advance=1, description=f"{what}, {ungraded} ungraded")
 
-        work(submissions, done)
+        work(attempts, done)

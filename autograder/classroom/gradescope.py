@@ -78,7 +78,7 @@ def grade_submission(root: Path, assignment: Assignment, submission: Path, conso
 
 def _results(gradebook: Gradebook, remarks: Sequence[str]) -> dict[str, Any]:
     """The results of the only submission; UNGRADED where points depend on a class, since nobody else of it is there."""
-    (row,) = gradebook.submissions()
+    (row,) = gradebook.attempts()
     recorded = gradebook.recorded_verdicts(row.submission_id)
     verdicts = [
         recorded[verdict.question][1] if verdict.diagnosis == Diagnosis.BELOW_THRESHOLD else verdict

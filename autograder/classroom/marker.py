@@ -8,7 +8,8 @@ from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint, reader_version
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import Reading
-from autograder.intake.submission import Submission, SubmissionState
+from autograder.intake.attempts import Attempt
+from autograder.intake.submission import SubmissionState
 from autograder.marking.ask import Diagnoses, ask
 from autograder.marking.question import ask_question
 from autograder.marking.questions import absent, unreadable
@@ -22,7 +23,7 @@ from autograder.sandbox import Sandbox
 
 
 class Marker:
-    """Marks submissions into a gradebook. `check_stop` is called before every transaction and may raise."""
+    """Marks attempts into a gradebook. `check_stop` is called before every transaction and may raise."""
 
     def __init__(self, root: Path, course: Course, gradebook: Gradebook, check_stop: Callable[[], None]) -> None:
         self._version = reader_version(root)
@@ -30,42 +31,40 @@ class Marker:
         self._gradebook = gradebook
         self._check_stop = check_stop
 
-    def mark(self, submission: Submission, sandbox: Sandbox, alone: bool = False) -> None:
+    def mark(self, attempt: Attempt, sandbox: Sandbox, alone: bool = False) -> None:
         """Records a verdict for every question of code, and for those about saved models that there are none yet.
 
-        `alone` says that no other submission is marked meanwhile.
+        `alone` says that no other attempt is marked meanwhile.
         """
-        self._gradebook.enter(submission)
-        if submission.replaced_by:
-            return
-        submission_id = submission.submission_id
-        if submission.state is SubmissionState.UNKEPT:
-            self._record_unkept(submission)
+        self._gradebook.enter(attempt)
+        submission_id = attempt.submission_id
+        if attempt.state is SubmissionState.UNKEPT:
+            self._record_unkept(attempt)
             return
         recorded_keys = self._gradebook.keys(submission_id)
-        nothing = _NOTHING_READ.get(submission.state)
+        nothing = _NOTHING_READ.get(attempt.state)
         for notebook in self._course.questions:
-            if nothing or notebook not in submission.notebooks:
-                message = submission.error or f"{notebook} is not in the archive"
+            if nothing or notebook not in attempt.notebooks:
+                message = attempt.error or f"{notebook} is not in the archive"
                 verdicts = absent(self._course, notebook, nothing or Diagnosis.MISSING_NOTEBOOK, message)
                 self._record_plain(submission_id, verdicts, recorded_keys)
             else:
-                self._mark_notebook(submission, notebook, sandbox, recorded_keys, alone)
+                self._mark_notebook(attempt, notebook, sandbox, recorded_keys, alone)
         for _, check in self._course.model_checks:
             if nothing:
-                verdict = Verdict.scored(check.question, 0, check.points, nothing, submission.error)
+                verdict = Verdict.scored(check.question, 0, check.points, nothing, attempt.error)
                 self._record_plain(submission_id, [verdict], recorded_keys)
             elif check.question not in recorded_keys:
                 self._record_plain(submission_id, [_unmeasured(check)], recorded_keys)
 
-    def _record_unkept(self, submission: Submission) -> None:
+    def _record_unkept(self, attempt: Attempt) -> None:
         """Leaves every question without a verdict to a person, since the grader is at fault."""
-        recorded = self._gradebook.recorded_verdicts(submission.submission_id)
+        recorded = self._gradebook.recorded_verdicts(attempt.submission_id)
         for question, points in self._course.assignment.questions.items():
             if question not in recorded:
                 self._check_stop()
-                verdict = Verdict.ungraded(question, points, Diagnosis.NOT_KEPT, f"The submission {submission.error}.")
-                self._gradebook.record(submission.submission_id, verdict)
+                verdict = Verdict.ungraded(question, points, Diagnosis.NOT_KEPT, f"The submission {attempt.error}.")
+                self._gradebook.record(attempt.submission_id, verdict)
 
     def _record_plain(self, submission_id: str, verdicts: Sequence[Verdict], recorded_keys: Mapping[str, str]) -> None:
         """Records verdicts for which nothing ran, where they are new."""
@@ -76,9 +75,9 @@ class Marker:
                 self._gradebook.record(submission_id, verdict, key)
 
     def _mark_notebook(
-        self, submission: Submission, notebook: str, sandbox: Sandbox, recorded_keys: Mapping[str, str], alone: bool
+        self, attempt: Attempt, notebook: str, sandbox: Sandbox, recorded_keys: Mapping[str, str], alone: bool
     ) -> None:
-        content, limits = submission.notebooks[notebook], self._course.assignment.limits
+        content, limits = attempt.notebooks[notebook], self._course.assignment.limits
         digest = fingerprint(content)
         keys = {question: self._course.key(question, digest) for question in self._course.checks_by_question(notebook)}
         questions = [question for question, key in keys.items() if recorded_keys.get(question) != key]
@@ -86,7 +85,7 @@ class Marker:
             return
         recorder = Recorder(sandbox.fork, self._version)
         with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits), alone) as session:
-            earlier = self._diagnoses(submission.submission_id, keys.keys() - set(questions))
+            earlier = self._diagnoses(attempt.submission_id, keys.keys() - set(questions))
             unread = {verdict.question: verdict for verdict in unreadable(self._course, session)}
             read = recorder.reading.to_bytes()
             repairs = tuple(repair.of(notebook) for repair in session.outline.repairs)
@@ -96,7 +95,7 @@ class Marker:
                 verdict = unread.get(question) or self._ask(session, question, earlier, recorder, recordings)
                 earlier[question] = verdict.diagnoses
                 self._check_stop()
-                self._gradebook.record(submission.submission_id, verdict, keys[question], recordings, reading)
+                self._gradebook.record(attempt.submission_id, verdict, keys[question], recordings, reading)
                 reading = None
 
     def _ask(

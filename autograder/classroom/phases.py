@@ -17,13 +17,12 @@ from autograder.classroom.retrain import Retrainer
 from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint
 from autograder.course.test_sets import TestSet
-from autograder.gradebook import report
+from autograder.gradebook import page
 from autograder.gradebook.file import RecordError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake.lms.given import GivenName
+from autograder.intake.attempts import Attempt
 from autograder.intake.member import is_full
-from autograder.intake.source import Source
-from autograder.intake.submission import Submission, SubmissionState, unkept
+from autograder.intake.submission import SubmissionState, unkept_reason
 from autograder.marking.verdict import Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
 from autograder.protocol.faults import Fault
@@ -51,32 +50,32 @@ class ClassRun:
         for sandbox in sandboxes:
             self._idle.put(sandbox)
 
-    def grade(self, submissions: Sequence[Submission], done: Callable[[Sequence[Verdict]], None]) -> None:
+    def grade(self, attempts: Sequence[Attempt], done: Callable[[Sequence[Verdict]], None]) -> None:
         """Marks the code of every submission; calls `done` with the verdicts of each. Every one gets a row.
 
         What mostly waited for a core is asked again once everything else is done, one submission after the other.
         """
-        self._for_each(submissions, self._mark, done)
-        for submission in submissions:
-            verdicts = self._gradebook.verdicts(submission.submission_id)
+        self._for_each(attempts, self._mark, done)
+        for attempt in attempts:
+            verdicts = self._gradebook.verdicts(attempt.submission_id)
             if any(verdict.diagnosis == Fault.NO_CORE for verdict in verdicts):
-                self._mark(submission, self._sandboxes[0], alone=True)
+                self._mark(attempt, self._sandboxes[0], alone=True)
 
     def measure(
         self,
-        submissions: Sequence[Submission],
+        attempts: Sequence[Attempt],
         data: Mapping[str, TestSet],
         readers: Readers,
         done: Callable[[Sequence[Verdict]], None],
     ) -> None:
         """Measures the saved models of every submission, marked before; `data` maps questions to test sets."""
-        self._for_each(submissions, lambda one, sandbox: self._measure(one, sandbox, data, readers), done)
+        self._for_each(attempts, lambda one, sandbox: self._measure(one, sandbox, data, readers), done)
 
     def retrain(
-        self, submissions: Sequence[Submission], retrainer: Retrainer, done: Callable[[Sequence[Verdict]], None]
+        self, attempts: Sequence[Attempt], retrainer: Retrainer, done: Callable[[Sequence[Verdict]], None]
     ) -> None:
         """Trains the notebooks of every submission again, whose code was marked before, and flags what that tells."""
-        self._for_each(submissions, lambda one, sandbox: self._retrain(one, sandbox, retrainer), done)
+        self._for_each(attempts, lambda one, sandbox: self._retrain(one, sandbox, retrainer), done)
 
     def _check_stop(self) -> None:
         """Raises Stopped once grading was told to stop: what comes then may be the doing of that."""
@@ -85,27 +84,27 @@ class ClassRun:
 
     def _for_each(
         self,
-        submissions: Sequence[Submission],
-        one: Callable[[Submission, Sandbox], None],
+        attempts: Sequence[Attempt],
+        one: Callable[[Attempt, Sandbox], None],
         done: Callable[[Sequence[Verdict]], None],
     ) -> None:
         pool = ThreadPoolExecutor(max_workers=len(self._sandboxes))
 
-        def work(submission: Submission) -> list[Verdict]:
+        def work(attempt: Attempt) -> list[Verdict]:
             sandbox = self._idle.get()
             try:
                 self._check_stop()
-                one(submission, sandbox)
+                one(attempt, sandbox)
             except (RecordError, OSError) as error:
                 if is_full(error):
                     raise
-                self._mark_unkept(submission, error, sandbox)
+                self._mark_unkept(attempt, error, sandbox)
             finally:
                 self._idle.put(sandbox)
-            return [] if submission.replaced_by else self._gradebook.verdicts(submission.submission_id)
+            return self._gradebook.verdicts(attempt.submission_id)
 
         try:
-            futures = [pool.submit(work, submission) for submission in submissions]
+            futures = [pool.submit(work, attempt) for attempt in attempts]
             for future in as_completed(futures):
                 done(future.result())
         except BaseException:  # Ctrl-C, a full disk: nobody shall wait for what student code is at
@@ -116,33 +115,33 @@ class ClassRun:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _mark_unkept(self, submission: Submission, error: Exception, sandbox: Sandbox) -> None:
+    def _mark_unkept(self, attempt: Attempt, error: Exception, sandbox: Sandbox) -> None:
         """Gives a row of its own to a submission that could not be kept; raises what keeps even that from it.
 
         Nothing that was read of it stands in the row, since that may be what cannot be written.
         """
         self._check_stop()
-        source = Source(Path(submission.submission_id), GivenName(submission.submission_id))
-        self._marker.mark(replace(unkept(submission, error), source=source, notes=[], repairs=()), sandbox)
-        report.try_student_page(self._gradebook, submission.submission_id)
+        state, why = SubmissionState.UNKEPT, unkept_reason(error)
+        self._marker.mark(replace(attempt, notes=(), repairs=(), notebooks={}, error=why, state=state), sandbox)
+        page.try_student_page(self._gradebook, attempt.submission_id)
 
-    def _mark(self, submission: Submission, sandbox: Sandbox, alone: bool = False) -> None:
+    def _mark(self, attempt: Attempt, sandbox: Sandbox, alone: bool = False) -> None:
         started = time.monotonic()
-        self._marker.mark(submission, sandbox, alone)
-        self._gradebook.add_seconds(submission.submission_id, time.monotonic() - started)
-        report.write_student_page(self._gradebook, submission.submission_id)
+        self._marker.mark(attempt, sandbox, alone)
+        self._gradebook.add_seconds(attempt.submission_id, time.monotonic() - started)
+        page.write_student_page(self._gradebook, attempt.submission_id)
 
-    def _measure(self, submission: Submission, sandbox: Sandbox, data: Mapping[str, TestSet], readers: Readers) -> None:
-        submission_id = submission.submission_id
-        if submission.state is not SubmissionState.READ or submission.replaced_by:
+    def _measure(self, attempt: Attempt, sandbox: Sandbox, data: Mapping[str, TestSet], readers: Readers) -> None:
+        submission_id = attempt.submission_id
+        if attempt.state is not SubmissionState.READ:
             return
         rules, recorded_keys = self._course.assignment.model_questions, self._gradebook.keys(submission_id)
         scores_by_question = self._gradebook.scores_of(submission_id)
-        with models_of(readers, submission.source, list(rules.values())) as files:
+        with models_of(readers, attempt.sources, list(rules.values())) as files:
             for notebook, check in self._course.model_checks:
                 rule = rules[check.question]
                 scorer = ModelScorer(check, rule, data[check.question], sandbox.fork)
-                content = submission.notebooks.get(notebook, EMPTY_NOTEBOOK)
+                content = attempt.notebooks.get(notebook, EMPTY_NOTEBOOK)
                 key = scorer.key(content, files[rule.folder])
                 if recorded_keys.get(check.question) == key and check.question in scores_by_question:
                     continue
@@ -150,16 +149,16 @@ class ClassRun:
                 self._check_stop()
                 self._gradebook.record_scores(submission_id, verdict, measurement, key)
 
-    def _retrain(self, submission: Submission, sandbox: Sandbox, retrainer: Retrainer) -> None:
-        submission_id = submission.submission_id
+    def _retrain(self, attempt: Attempt, sandbox: Sandbox, retrainer: Retrainer) -> None:
+        submission_id = attempt.submission_id
         claimed = {verdict.question: verdict.figure for verdict in self._gradebook.verdicts(submission_id)}
         recorded_keys = self._gradebook.retrainings(submission_id)
-        for notebook in filter(submission.notebooks.__contains__, retrainer.retrainings):
-            content = submission.notebooks[notebook]
+        for notebook in filter(attempt.notebooks.__contains__, retrainer.retrainings):
+            content = attempt.notebooks[notebook]
             key = fingerprint(retrainer.version(notebook), content, repr(claimed))
             if recorded_keys.get(notebook) == key:
                 continue
             outcome = retrainer.retrain(sandbox.fork, content, notebook, claimed)
             self._check_stop()
-            report.write_printed(self._gradebook, submission_id, notebook, outcome.printed)
+            page.write_printed(self._gradebook, submission_id, notebook, outcome.printed)
             self._gradebook.record_retraining(submission_id, notebook, key, outcome.sentences)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from autograder.course.manifest import ModelQuestion
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.grades import candidates_of
 from autograder.models.measurement import ModelScores
 from autograder.models.ranks import Candidate, TierPlace, assign_tiers
 
@@ -11,13 +12,10 @@ from autograder.models.ranks import Candidate, TierPlace, assign_tiers
 def rank_class(gradebook: Gradebook) -> list[str]:
     """Ranks every measured question anew from its measurements; the submissions that have a rank."""
     ranked: dict[str, None] = {}
+    there = candidates_of(gradebook)
     for question, rule in gradebook.assignment.model_questions.items():
-        replaced = {submission.submission_id for submission in gradebook.submissions() if submission.replaced_by}
-        measured = {
-            submission_id: one
-            for submission_id, one in gradebook.scores(question).items()
-            if submission_id not in replaced
-        }
+        scores = gradebook.scores(question).items()
+        measured = {submission_id: one for submission_id, one in scores if submission_id in there}
         candidates = [
             Candidate(submission_id, one.answers, one.right, one.total)
             for submission_id, one in measured.items()

@@ -8,7 +8,9 @@ from autograder.classroom.ranking import rank_class
 from autograder.course.course import Course
 from autograder.course.fingerprints import reader_version
 from autograder.course.manifest import points_text
+from autograder.gradebook.events import Action, History, difference, marking_of
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.grades import candidates_of
 from autograder.gradebook.rows import Reading
 from autograder.marking.ask import Diagnoses, ask
 from autograder.marking.question import ask_question
@@ -61,14 +63,15 @@ class GradeDiff:
     by_hand: int = 0
 
 
-def regrade(root: Path, course: Course, gradebook: Gradebook, apply: bool) -> GradeDiff:
-    """What the checks, cases and points as they are now change in a gradebook; changes it if `apply`.
+def regrade(root: Path, course: Course, gradebook: Gradebook, apply: bool, who: str = "") -> GradeDiff:
+    """What the checks, cases and points as they are now change in a gradebook; changes it if `apply`, as an event.
 
     Raises GradebookError; the gradebook holds all of the changes then, or none.
     """
     diff = GradeDiff()
-    submission_ids = [submission.submission_id for submission in gradebook.submissions() if not submission.replaced_by]
+    submission_ids = sorted(candidates_of(gradebook))
     before = {submission_id: gradebook.verdicts(submission_id) for submission_id in submission_ids}
+    marking = marking_of(gradebook)
     with gradebook.trial(keep=apply):
         for submission_id in submission_ids:
             if left := _Regrader(root, course, gradebook, submission_id).regrade():
@@ -79,6 +82,9 @@ def regrade(root: Path, course: Course, gradebook: Gradebook, apply: bool) -> Gr
             diff.by_hand += sum(verdict.diagnosis == Diagnosis.BY_HAND for verdict in after)
             changed = [(old, new) for old, new in zip(before[submission_id], after, strict=True) if old != new]
             diff.moves += [Move(submission_id, old, new) for old, new in changed]
+        if diff.moves:
+            change = difference(marking, marking_of(gradebook))
+            History(gradebook, who).note(Action.REGRADE, (), *change, f"{len(diff.moves)} marks")
     return diff
 
 

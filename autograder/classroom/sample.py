@@ -3,18 +3,23 @@
 import hashlib
 from collections.abc import Sequence
 
-from autograder.intake.submission import Submission
+from autograder.intake.attempts import Attempt
 
 
-def sample_of(submissions: Sequence[Submission], percent: float, seed: int) -> list[Submission]:
-    """About `percent` of the submissions, at least one if there are any; the same ones for the same seed.
+def sample_of(attempts: Sequence[Attempt], percent: float, seed: int) -> list[Attempt]:
+    """About `percent` of the attempts, at least one if there are any; the same ones for the same seed.
 
     Each student is drawn apart from the others, so that a late one changes nobody's place. Nobody who does not know the
     seed can tell who is drawn.
     """
-    places = {one.submission_id: _place(seed, one.student_id or one.submission_id) for one in submissions}
+    places = {one.submission_id: _place(seed, _drawn(one)) for one in attempts}
     limit = max(percent / 100, min(places.values(), default=0.0))
-    return [one for one in submissions if places[one.submission_id] <= limit]
+    return [one for one in attempts if places[one.submission_id] <= limit]
+
+
+def _drawn(attempt: Attempt) -> str:
+    """Who is drawn: the students, where they are known."""
+    return ", ".join(student.student_id for student in attempt.students) or attempt.submission_id
 
 
 def _place(seed: int, student: str) -> float:

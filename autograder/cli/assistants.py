@@ -1,4 +1,4 @@
-"""Commands of teaching assistants: grade a class, regrade it, mark by hand."""
+"""Commands of teaching assistants for a whole class: look at it, grade it, regrade it."""
 
 import os
 from contextlib import AbstractContextManager, suppress
@@ -21,6 +21,9 @@ from autograder.cli.common import (
 
 Submissions = Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")]
 RosterFile = Annotated[Path | None, typer.Option("--roster", help="A CSV file of the class with a column student_id.")]
+TimesFile = Annotated[
+    Path | None, typer.Option("--times", help="When everybody handed in: Moodle's worksheet, Canvas's API or a CSV.")
+]
 Grades = Annotated[Path, typer.Argument(help="The folder that `autograder grade --out` named.")]
 
 
@@ -28,8 +31,9 @@ def _failing() -> AbstractContextManager[None]:
     """Turns what can go wrong with a class into one line and exit code 2."""
     from autograder.gradebook.file import GradebookError
     from autograder.intake.roster import RosterError
+    from autograder.intake.times import TimesError
 
-    return failing(GradebookError, RosterError)
+    return failing(GradebookError, RosterError, TimesError)
 
 
 def grade(
@@ -49,12 +53,16 @@ def grade(
         str | None, typer.Option(help="Train only this percentage of the class again, drawn secretly: '10 %'.")
     ] = None,
     roster: RosterFile = None,
+    times: TimesFile = None,
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even if nothing isolates student code.")] = False,
+    only: Annotated[str, typer.Option(help="Grade this student alone, by ID; all others stay as they are.")] = "",
+    gone: Annotated[bool, typer.Option("--gone", help="Much of what was there is gone, and that is right.")] = False,
 ) -> None:
     """Grades a class and writes CSV files and a page for each student."""
     from autograder.classroom.grade import Order, grade_class
     from autograder.cli.interruption import EXIT_CODE, prompt_end
     from autograder.course.manifest import is_students_copy
+    from autograder.gradebook.reconcile import TooManyGoneError
 
     prepare_process()
     root = course_root()
@@ -73,13 +81,29 @@ def grade(
         raise Wrong("--sample needs --retrain MINUTES: it says which part of the class is trained again")
     percent = None if sample is None else _percentage("--sample", sample)
     order = Order(
-        root, chosen, submissions, out, jobs, limit_seconds, secret_seed, unsafe, data, retrain, roster, percent
+        root,
+        chosen,
+        submissions,
+        out,
+        jobs,
+        limit_seconds,
+        secret_seed,
+        unsafe,
+        data,
+        retrain,
+        roster,
+        percent,
+        only=only,
+        gone=gone,
+        times=times,
     )
     stopped = f"stopped: what was graded is kept in {out}; the same command continues from there"
     with _failing():
         try:
             with prompt_end(stopped):
                 ungraded = grade_class(order, console)
+        except TooManyGoneError as error:
+            raise Wrong(f"{submissions}: {error}; if that is right, say so by --gone") from None
         except KeyboardInterrupt:
             errors.print(stopped, markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_CODE) from None
@@ -99,6 +123,7 @@ def intake(
     submissions: Submissions,
     assignment: AssignmentName,
     roster: RosterFile = None,
+    times: TimesFile = None,
 ) -> None:
     """Shows what `grade` would find: students, notebooks and repairs. Runs no student code and writes nothing."""
     from autograder.cli.intake_table import show
@@ -106,7 +131,7 @@ def intake(
     root = course_root()
     chosen = assignment_named(root, assignment)
     with _failing():
-        readable = show(root, chosen, submissions, roster, console)
+        readable = show(root, chosen, submissions, roster, times, console)
     raise typer.Exit(0 if readable else 1)
 
 
@@ -146,9 +171,10 @@ def regrade(
     from autograder.cli.diff_table import diff_table
     from autograder.course.course import load_course
     from autograder.course.points import require_agreement
-    from autograder.gradebook import report
     from autograder.gradebook.file import assignment_of
     from autograder.gradebook.gradebook import Gradebook
+    from autograder.gradebook.page import write_student_page
+    from autograder.gradebook.sheets import write_csv
 
     prepare_process()
     root = course_root()
@@ -162,42 +188,9 @@ def regrade(
             diff = regrade_class(root, course, gradebook, apply)
             console.print(diff_table(diff, assignment))
             if apply:
-                for submission in gradebook.submissions():
-                    report.write_student_page(gradebook, submission.submission_id)
-                report.write_csv(gradebook)
+                for attempt in gradebook.attempts():
+                    write_student_page(gradebook, attempt.submission_id)
+                write_csv(gradebook)
     if diff.moves and not apply:
         console.print("Nothing is changed yet: `--apply` does it.", markup=False)
     raise typer.Exit(1 if diff.unrecorded else 0)
-
-
-def mark(
-    grades: Grades,
-    submission: Annotated[str, typer.Argument(help="The submission as the reports name it, such as 2024-20001.")],
-    question: Annotated[str, typer.Argument(help="A question's label, as the reports write it.")],
-    points: Annotated[
-        float | None, typer.Option(min=0, help="The points; without them, the mark by hand is removed.")
-    ] = None,
-    reason: Annotated[str, typer.Option(help="Why, as the student reads it.")] = "",
-) -> None:
-    """Marks a question by hand; the mark stays, whatever is graded or regraded later."""
-    from autograder.course.course import load_course
-    from autograder.course.points import require_agreement
-    from autograder.gradebook import report
-    from autograder.gradebook.file import assignment_of
-    from autograder.gradebook.gradebook import Gradebook
-
-    with _failing():
-        root = course_root()
-        assignment = assignment_named(root, assignment_of(grades))
-        require_agreement(load_course(root, assignment))
-        most = assignment.questions.get(question)
-        if most is None:
-            raise Wrong(f"no question {question!r} in {assignment.name}; there are: {', '.join(assignment.questions)}")
-        if points is not None and points > most:
-            raise Wrong(f"{question} is worth {most:g} points, not {points:g}")
-        if points is not None and not reason.strip():
-            raise Wrong("--reason is missing: why, as the student reads it")
-        with Gradebook(grades, assignment) as gradebook:
-            gradebook.mark_by_hand(submission, question, None if points is None else (points, reason))
-            report.write_student_page(gradebook, submission)
-            report.write_csv(gradebook)

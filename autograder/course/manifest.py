@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.course.late import Counts, LatePolicy, counts_in, late_policy_in
 from autograder.course.student_ids import ids_in
 from autograder.course.toml_section import ManifestError as ManifestError
 from autograder.course.toml_section import Section
@@ -71,6 +72,8 @@ _ASSIGNMENT_KEYS = {
     "limits",
     "measured",
     "repairs",
+    "late",
+    "counts",
 }
 
 
@@ -109,7 +112,8 @@ class Assignment:
     in it, `notebook_points` the name to what it is worth once every question is in, `questions` a question to its
     points, `model_questions` those among these whose models are scored; all keep the manifest's order. `limits` are
     those of a question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in
-    it, `student_id` a regular expression. `repairs` maps kinds of repairs to costs.
+    it, `student_id` a regular expression. `repairs` maps kinds of repairs to costs, `late` says what lateness costs
+    (None: nothing), `counts` which attempt of a student counts.
     """
 
     name: str
@@ -126,6 +130,8 @@ class Assignment:
     model_questions: Mapping[str, ModelQuestion] = field(default_factory=dict)
     repairs: Mapping[str, float] = field(default_factory=dict)
     question_limits: Mapping[str, QuestionLimits] = field(default_factory=dict)
+    late: LatePolicy | None = None
+    counts: Counts = Counts.LAST
 
     def limits_of(self, question: str) -> QuestionLimits:
         """What student code may use for one question."""
@@ -218,6 +224,7 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         section.fail("", "a name of letters, digits, - and _", name)
     section.only(_ASSIGNMENT_KEYS)
+    late = late_policy_in(section)
     assignment = Assignment(
         name=name,
         title=section.text("title"),
@@ -233,6 +240,8 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         model_questions=_measured(section) if "measured" in section.values else {},
         question_limits=question_limits_in(section),
         repairs=_repairs(section.section("repairs")) if "repairs" in section.values else {},
+        late=late,
+        counts=counts_in(section, late),
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
@@ -270,6 +279,8 @@ def _points_of(table: Section, form: str = r".+") -> dict[str, float]:
 
 
 def _repairs(table: Section) -> dict[str, float]:
+    if "late" in table.values:  # until lateness had a table of its own
+        table.fail("late", "what lateness costs in a table `late` beside this one", table.values["late"])
     table.only({str(kind) for kind in Kind})
     return {kind: table.number(kind) for kind in table.values}
 

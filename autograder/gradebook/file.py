@@ -10,11 +10,12 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from autograder.gradebook.migrations import FORMAT, migrate, problem_of
+from autograder.gradebook.migrations import FORMAT, format_of, migrate, problem_of
 from autograder.gradebook.rows import TABLES, put
 
 FILE_NAME = "gradebook.sqlite"
 LOCK_NAME = ".grading.lock"
+_PATIENCE_SECONDS = 60.0  # for another process's transaction
 _APPLICATION = 0x67726164  # marks the file as a gradebook in its SQLite header
 
 
@@ -33,10 +34,11 @@ _OF_VALUES = (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError,
 class GradebookFile:
     """The gradebook's file in a folder, made when there is none; safe to use from several threads.
 
-    Another process that opens the same folder is refused until this one closes it or ends, however it ends.
+    Who opens it `alone` refuses every other process that asks for that, until this one closes it or ends, however it
+    ends. Marks by hand are given beside it, in short transactions.
     """
 
-    def __init__(self, folder: Path, assignment: str) -> None:
+    def __init__(self, folder: Path, assignment: str, alone: bool = True) -> None:
         """Opens or creates `folder`/gradebook.sqlite.
 
         Raises GradebookError: it cannot be written, is in use, is no gradebook, or belongs to another assignment.
@@ -48,8 +50,9 @@ class GradebookFile:
         self._lock = FileLock(folder / LOCK_NAME, timeout=0)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
-            self._connection = sqlite3.connect(self.path, check_same_thread=False)
+            if alone or not _is_current(self.path):
+                self._lock.acquire()
+            self._connection = sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS, check_same_thread=False)
         except Timeout:
             raise GradebookError(
                 f"{folder} is in use by another grader; wait for its end, or use another folder"
@@ -62,6 +65,9 @@ class GradebookFile:
         except BaseException:
             self.close()
             raise
+        if not alone:
+            self._lock.release()
+            self._connection.execute("PRAGMA synchronous = FULL")  # what a person was told is done stays done
 
     def __enter__(self) -> Self:
         return self
@@ -163,3 +169,14 @@ def assignment_of(folder: Path) -> str:
     except sqlite3.Error as error:
         raise GradebookError(f"{path}: cannot be read: {error}") from error
     return str(row[0]) if row else ""
+
+
+def _is_current(path: Path) -> bool:
+    """Whether a file is there and has the present format, so that opening it changes nothing."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return format_of(connection) == FORMAT
+    except sqlite3.Error:
+        return False

@@ -2,31 +2,31 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course.manifest import Assignment
 from autograder.gradebook import rows
-from autograder.gradebook.file import GradebookError, GradebookFile
-from autograder.gradebook.rows import Reading, SubmissionRow, put
-from autograder.intake.submission import Submission
+from autograder.gradebook.file import GradebookError
+from autograder.gradebook.people import PeopleFile
+from autograder.gradebook.rows import Reading, put
+from autograder.intake.attempts import Attempt
 from autograder.marking.verdict import ASKED_AGAIN, Diagnosis, Verdict
 from autograder.models.measurement import ModelScores
 from autograder.notebook.text import one_line, plain
 
-_PAGE = 100  # submissions read at a time
 _OF_QUESTION = "submission_id = ? AND question = ?"
 
 
-class Gradebook(GradebookFile):
+class Gradebook(PeopleFile):
     """The gradebook of a folder, made when there is none; safe to use from several threads.
 
     Opening it raises GradebookError, as `GradebookFile` says, and so does every method when the file fails.
     """
 
-    def __init__(self, folder: Path, assignment: Assignment) -> None:
-        super().__init__(folder, assignment.name)
+    def __init__(self, folder: Path, assignment: Assignment, alone: bool = True) -> None:
+        super().__init__(folder, assignment.name, alone)
         self.assignment = assignment
         self._run = 0
 
@@ -88,43 +88,24 @@ class Gradebook(GradebookFile):
             run = connection.execute("INSERT INTO runs (started, tier, layers) VALUES (?, ?, ?)", row).lastrowid
             self._run = run or 0
 
-    # Submissions
+    # Attempts
 
-    def enter(self, submission: Submission) -> None:
-        """Gives a submission its row, or brings the one it has up to date; the verdicts in it stay.
+    def enter(self, attempt: Attempt) -> None:
+        """Gives an attempt its row, or brings the one it has up to date; the verdicts in it stay.
 
         What was read of notebooks that are not in it any more is forgotten.
         """
         with self.transaction() as connection:
-            rows.put_submission(connection, submission)
-            there = json.dumps(list(submission.notebooks))
+            rows.put_attempt(connection, attempt)
+            there = json.dumps(list(attempt.notebooks))
             query = "DELETE FROM readings WHERE submission_id = ? AND notebook NOT IN (SELECT value FROM json_each(?))"
-            connection.execute(query, (submission.submission_id, there))
+            connection.execute(query, (attempt.submission_id, there))
 
     def add_seconds(self, submission_id: str, seconds: float) -> None:
-        """Adds to the wall time that grading a submission took."""
+        """Adds to the wall time that grading an attempt took."""
         with self.transaction() as connection:
-            query = "UPDATE submissions SET seconds = seconds + ? WHERE submission_id = ?"
+            query = "UPDATE attempts SET seconds = seconds + ? WHERE submission_id = ?"
             connection.execute(query, (seconds, submission_id))
-
-    def submissions(self) -> Iterator[SubmissionRow]:
-        """Every submission recorded, by ID; a few at a time, so that a large class needs no more memory."""
-        last = ""
-        while True:
-            page = self.select(
-                f"{rows.SUBMISSIONS} WHERE submission_id > ? ORDER BY submission_id LIMIT ?", last, _PAGE
-            )
-            if not page:
-                return
-            yield from map(rows.to_submission, page)
-            last = page[-1]["submission_id"]
-
-    def submission(self, submission_id: str) -> SubmissionRow:
-        """One submission; raises GradebookError when it is not recorded."""
-        found = self.select(f"{rows.SUBMISSIONS} WHERE submission_id = ?", submission_id)
-        if not found:
-            raise GradebookError(f"{self.path}: has no submission {submission_id}")
-        return rows.to_submission(found[0])
 
     # Verdicts, and what was recorded with them
 
@@ -140,7 +121,7 @@ class Gradebook(GradebookFile):
 
         `key` is the hash of all that the verdict depends on, `recordings` are the answers to each check of the
         question, `reading` is that of its notebook. Raises ValueError for a question that the assignment has not, and
-        GradebookError if there is no such submission; the file holds what it held before.
+        GradebookError if there is no such attempt; the file holds what it held before.
         """
         if verdict.question not in self.assignment.questions:
             raise ValueError(f"{verdict.question} is no question of {self.assignment.name}")
@@ -183,14 +164,14 @@ class Gradebook(GradebookFile):
         query = f'SELECT "check", recording FROM recordings WHERE {_OF_QUESTION}'
         return dict(map(tuple, self.select(query, submission_id, question)))
 
-    def verdicts(self, submission_id: str) -> list[Verdict]:
+    def verdicts(self, submission_id: str, by_hand: bool = True) -> list[Verdict]:
         """One verdict for every question of the manifest, in its order; UNGRADED where none was recorded.
 
         A mark given by hand counts before a rank, and that before what was recorded. What training again told is
-        among the flags.
+        among the flags. Without `by_hand` they are what the grader alone says.
         """
-        counting = map(rows.to_counting, self.select(f"{rows.COUNTING} WHERE v.submission_id = ?", submission_id))
-        verdicts = {verdict.question: verdict for verdict in counting}
+        found = self.select(f"{rows.COUNTING} WHERE v.submission_id = ?", submission_id)
+        verdicts = {row["question"]: rows.to_counting(row, by_hand) for row in found}
         for row in self.select("SELECT flags FROM retrainings WHERE submission_id = ?", submission_id):
             for question, flag in json.loads(row["flags"]).items():
                 if question in verdicts:
@@ -229,7 +210,7 @@ class Gradebook(GradebookFile):
                 row = {"question": question, "points": points, "message": plain(message)}
                 put(connection, "ranks", submission_id=submission_id, **row)
 
-    # Training again, and marks by hand
+    # Training again
 
     def record_retraining(self, submission_id: str, notebook: str, key: str, flags: Mapping[str, str]) -> None:
         """Stores what training a notebook again told, a sentence for each question, in place of what it told before."""
@@ -242,17 +223,3 @@ class Gradebook(GradebookFile):
         return dict(
             map(tuple, self.select("SELECT notebook, key FROM retrainings WHERE submission_id = ?", submission_id))
         )
-
-    def mark_by_hand(self, submission_id: str, question: str, mark: tuple[float, str] | None) -> None:
-        """Sets the points of a question, with the reason; they count whatever is graded later. None takes them back.
-
-        Raises GradebookError if there is no such verdict.
-        """
-        of_question = (submission_id, question)
-        with self.transaction() as connection:
-            if connection.execute(f"SELECT 1 FROM verdicts WHERE {_OF_QUESTION}", of_question).fetchone() is None:
-                raise GradebookError(f"{self.path}: has no verdict about {question} of {submission_id}")
-            connection.execute(f"DELETE FROM manual_marks WHERE {_OF_QUESTION}", of_question)
-            if mark:
-                row = {"question": question, "points": mark[0], "reason": plain(mark[1])}
-                put(connection, "manual_marks", submission_id=submission_id, **row)

@@ -11,6 +11,54 @@ from contextlib import closing
 from pathlib import Path
 
 _REFERRING = ("verdicts", "measurements", "ranks", "manual_marks", "retrainings", "readings", "recordings")
+_PERSON = "person INTEGER NOT NULL REFERENCES students(person) ON DELETE CASCADE"
+_ATTEMPT = "submission_id TEXT NOT NULL REFERENCES attempts(submission_id) ON DELETE CASCADE"
+# A file that was handed in becomes an attempt of a student; a row of somebody who handed in nothing stays one.
+_PEOPLE_AND_ATTEMPTS = (
+    """CREATE TABLE students (
+        person INTEGER PRIMARY KEY, student_id TEXT NOT NULL UNIQUE, lms_id TEXT NOT NULL, login TEXT NOT NULL,
+        name TEXT NOT NULL, email TEXT NOT NULL, section TEXT NOT NULL, on_roster INTEGER NOT NULL,
+        excused TEXT NOT NULL
+    )""",
+    """INSERT INTO students (student_id, lms_id, login, name, email, section, on_roster, excused)
+        SELECT DISTINCT student_id, '', '', '', '', '', 0, '' FROM submissions WHERE student_id != ''""",
+    "ALTER TABLE submissions RENAME TO attempts",
+    "ALTER TABLE attempts RENAME COLUMN source TO sources",
+    "ALTER TABLE attempts ADD COLUMN identity TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE attempts ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE attempts ADD COLUMN handed_in TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE attempts ADD COLUMN late INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE attempts ADD COLUMN number INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE attempts ADD COLUMN resubmission INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE attempts ADD COLUMN state TEXT NOT NULL DEFAULT 'read'",
+    "ALTER TABLE attempts ADD COLUMN gone INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE attempts ADD COLUMN open_questions TEXT NOT NULL DEFAULT '[]'",
+    """UPDATE attempts SET state = CASE WHEN error = 'nothing was handed in' THEN 'absent'
+        WHEN error LIKE 'could not be kept%' THEN 'unkept' WHEN error != '' THEN 'unreadable' ELSE 'read' END,
+        late = EXISTS (SELECT 1 FROM json_each(repairs) WHERE json_extract(value, '$[0]') = 'late')""",
+    """UPDATE attempts SET sources = CASE state WHEN 'absent' THEN '[]' ELSE json_array(sources) END,
+        repairs = (SELECT json_group_array(json(value)) FROM json_each(repairs)
+            WHERE json_extract(value, '$[0]') != 'late')""",
+    f"CREATE TABLE attempts_of_students ({_PERSON}, {_ATTEMPT}, PRIMARY KEY (person, submission_id)) WITHOUT ROWID",
+    """INSERT INTO attempts_of_students (person, submission_id)
+        SELECT person, submission_id FROM attempts JOIN students USING (student_id)""",
+    # What was replaced then is so by what is known now; until the next `grade`, by its place in time.
+    """UPDATE attempts SET number = 1 WHERE submission_id IN
+        (SELECT replaced_by FROM attempts WHERE replaced_by != '')""",
+    "ALTER TABLE attempts DROP COLUMN replaced_by",
+    "ALTER TABLE attempts DROP COLUMN student_id",
+    """CREATE TABLE digests (
+        path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, inode INTEGER, digest TEXT
+    ) WITHOUT ROWID""",
+    "CREATE TABLE answers (identity TEXT PRIMARY KEY, student_id TEXT NOT NULL) WITHOUT ROWID",
+    f"CREATE TABLE choices ({_PERSON} PRIMARY KEY, submission_id TEXT NOT NULL)",
+    f"CREATE TABLE extensions ({_PERSON} PRIMARY KEY, until TEXT NOT NULL, reason TEXT NOT NULL)",
+    f"CREATE TABLE adjustments (id INTEGER PRIMARY KEY, {_PERSON}, points TEXT NOT NULL, reason TEXT NOT NULL)",
+    """CREATE TABLE events (
+        id INTEGER PRIMARY KEY, time TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, thing TEXT NOT NULL,
+        about TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, reason TEXT NOT NULL, undoes INTEGER NOT NULL
+    )""",
+)
 # Each brings a file from the format that is its place in the list, from 0, to the next one.
 MIGRATIONS: Sequence[Sequence[str]] = (
     (
@@ -22,6 +70,7 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         "ALTER TABLE measurements RENAME TO model_scores",
         "DELETE FROM meta WHERE key = 'version'",
     ),
+    _PEOPLE_AND_ATTEMPTS,
 )
 FORMAT = len(MIGRATIONS)
 

@@ -4,16 +4,20 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any
 
-from autograder.intake.submission import Submission
+from autograder.intake.attempts import Attempt
+from autograder.intake.submission import SubmissionState
+from autograder.intake.timing import Timing
 from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.models.measurement import Changed, Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line, plain
 
 # What changes here needs a migration, too, so that the gradebooks of yesterday can be opened.
-_OF_SUBMISSION = "submission_id TEXT NOT NULL REFERENCES submissions(submission_id) ON DELETE CASCADE"
+_OF_SUBMISSION = "submission_id TEXT NOT NULL REFERENCES attempts(submission_id) ON DELETE CASCADE"
+_OF_PERSON = "person INTEGER NOT NULL REFERENCES students(person) ON DELETE CASCADE"
 TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE secret_cases (
@@ -21,10 +25,30 @@ CREATE TABLE secret_cases (
     PRIMARY KEY (recipe, position)
 );
 CREATE TABLE runs (id INTEGER PRIMARY KEY, started TEXT NOT NULL, tier INTEGER NOT NULL, layers TEXT NOT NULL);
-CREATE TABLE submissions (
-    submission_id TEXT PRIMARY KEY, source TEXT NOT NULL, student_id TEXT NOT NULL, notes TEXT NOT NULL,
-    error TEXT NOT NULL, seconds REAL NOT NULL, repairs TEXT NOT NULL, replaced_by TEXT NOT NULL
+CREATE TABLE students (
+    person INTEGER PRIMARY KEY, student_id TEXT NOT NULL UNIQUE, lms_id TEXT NOT NULL, login TEXT NOT NULL,
+    name TEXT NOT NULL, email TEXT NOT NULL, section TEXT NOT NULL, on_roster INTEGER NOT NULL, excused TEXT NOT NULL
+);
+CREATE TABLE attempts (
+    submission_id TEXT PRIMARY KEY, sources TEXT NOT NULL, notes TEXT NOT NULL, error TEXT NOT NULL,
+    seconds REAL NOT NULL, repairs TEXT NOT NULL, identity TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '',
+    handed_in TEXT NOT NULL DEFAULT '', late INTEGER NOT NULL DEFAULT 0, number INTEGER NOT NULL DEFAULT 0,
+    resubmission INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'read', gone INTEGER NOT NULL DEFAULT 0,
+    open_questions TEXT NOT NULL DEFAULT '[]'
 ) WITHOUT ROWID;
+CREATE TABLE attempts_of_students (
+    {_OF_PERSON}, {_OF_SUBMISSION},
+    PRIMARY KEY (person, submission_id)
+) WITHOUT ROWID;
+CREATE TABLE digests (path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, inode INTEGER, digest TEXT) WITHOUT ROWID;
+CREATE TABLE answers (identity TEXT PRIMARY KEY, student_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE choices ({_OF_PERSON} PRIMARY KEY, submission_id TEXT NOT NULL);
+CREATE TABLE extensions ({_OF_PERSON} PRIMARY KEY, until TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE adjustments (id INTEGER PRIMARY KEY, {_OF_PERSON}, points TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY, time TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, thing TEXT NOT NULL,
+    about TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, reason TEXT NOT NULL, undoes INTEGER NOT NULL
+);
 CREATE TABLE verdicts (
     {_OF_SUBMISSION}, question TEXT NOT NULL, points REAL NOT NULL,
     max_points REAL NOT NULL, state TEXT NOT NULL, diagnosis TEXT NOT NULL, message TEXT NOT NULL,
@@ -65,20 +89,28 @@ def put(connection: sqlite3.Connection, table: str, **row: object) -> None:
     connection.execute(f"INSERT OR REPLACE {_into(table, row)}", row)
 
 
-def put_submission(connection: sqlite3.Connection, submission: Submission) -> None:
-    """Puts a submission into its table, or brings its row up to date; what refers to it and its `seconds` stay."""
+def put_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
+    """Puts an attempt into its table, or brings its row up to date; what refers to it and its `seconds` stay."""
+    timing = attempt.timing
     row = {
-        "submission_id": submission.submission_id,
-        "source": one_line(submission.source.name),
-        "student_id": one_line(submission.student_id),
-        "notes": _texts(submission.notes),
-        "error": one_line(submission.error, 300),
+        "submission_id": attempt.submission_id,
+        "sources": json.dumps([one_line(name) for name in attempt.source_names], ensure_ascii=False),
+        "identity": one_line(attempt.identity, 300),
+        "digest": attempt.digest,
+        "handed_in": timing.handed_in.isoformat() if timing.handed_in else "",
+        "late": timing.late,
+        "number": timing.number,
+        "resubmission": timing.resubmission,
+        "state": attempt.state.value,
+        "gone": False,
+        "notes": _texts(attempt.notes),
+        "error": one_line(attempt.error, 300),
         "seconds": 0.0,
-        "repairs": _from_repairs(submission.repairs),
-        "replaced_by": submission.replaced_by,
+        "repairs": _from_repairs(attempt.repairs),
+        "open_questions": _texts(attempt.open_questions),
     }
     changed = ", ".join(f"{column} = excluded.{column}" for column in row if column != "seconds")
-    connection.execute(f"INSERT {_into('submissions', row)} ON CONFLICT (submission_id) DO UPDATE SET {changed}", row)
+    connection.execute(f"INSERT {_into('attempts', row)} ON CONFLICT (submission_id) DO UPDATE SET {changed}", row)
 
 
 def _into(table: str, row: Mapping[str, object]) -> str:
@@ -92,42 +124,81 @@ def _columns(kind: Any, row: sqlite3.Row) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class SubmissionRow:
-    """A submission as the gradebook holds it: its verdicts apart, and all text plain.
+class AttemptRow:
+    """An attempt as the gradebook holds it: its verdicts apart, and all text plain.
 
-    `source` is the name of its file, `seconds` the wall time that grading took. `repairs` are what was repaired in it,
-    which the notes tell, too. `replaced_by` is the same student's submission that counts instead. `tier` (0: not
-    stated) and `layers` say how its code was isolated, at its weakest if not all of it ran on one occasion.
+    `students` are the IDs of who handed it in, `sources` the names of its files, none where nothing was handed in.
+    What is `gone` was there once. `seconds` is the wall time that grading took. `repairs` are what was repaired in it,
+    which the notes tell, too. `tier` (0: not stated) and `layers` say how its code was isolated, at its weakest if not
+    all of it ran on one occasion.
     """
 
     submission_id: str
-    source: str
-    student_id: str
+    students: tuple[str, ...]
+    sources: tuple[str, ...]
+    identity: str
+    digest: str
+    timing: Timing
+    state: SubmissionState
+    gone: bool
     notes: tuple[str, ...]
     error: str
     seconds: float
     repairs: tuple[Repair, ...]
-    replaced_by: str
+    open_questions: tuple[str, ...]
     tier: int
     layers: tuple[str, ...]
 
+    @property
+    def student_id(self) -> str:
+        """The IDs of who handed it in, "" if nobody knows."""
+        return ", ".join(self.students)
+
+    @property
+    def source(self) -> str:
+        """What its files are called."""
+        return ", ".join(self.sources) or self.submission_id
+
 
 _RUNS = "FROM runs WHERE id IN (SELECT run FROM verdicts AS v WHERE v.submission_id = s.submission_id)"
-SUBMISSIONS = f"""
+ATTEMPTS = f"""
     SELECT s.*,
     (SELECT json_group_array(json(r.repairs)) FROM readings AS r WHERE r.submission_id = s.submission_id) AS repaired,
+    (SELECT json_group_array(student_id) FROM (SELECT student_id FROM attempts_of_students JOIN students USING (person)
+     WHERE submission_id = s.submission_id ORDER BY student_id)) AS students,
     coalesce((SELECT max(tier) {_RUNS}), 0) AS tier,
     coalesce((SELECT layers {_RUNS} ORDER BY tier DESC LIMIT 1), '[]') AS layers
-    FROM submissions AS s
+    FROM attempts AS s
 """
 
 
-def to_submission(row: sqlite3.Row) -> SubmissionRow:
-    """A row of `SUBMISSIONS`; what was repaired in a notebook's file comes to the repairs and to the notes."""
+def to_attempt(row: sqlite3.Row) -> AttemptRow:
+    """A row of `ATTEMPTS`; what was repaired in a notebook's file comes to the repairs and to the notes."""
     repaired = [repair for pairs in json.loads(row["repaired"]) for repair in _to_repairs(pairs)]
-    notes = (*json.loads(row["notes"]), *(repair.note for repair in repaired))
-    repairs, layers = (*_to_repairs(json.loads(row["repairs"])), *repaired), tuple(json.loads(row["layers"]))
-    return SubmissionRow(**_columns(SubmissionRow, row) | {"notes": notes, "repairs": repairs, "layers": layers})
+    state, handed_in = SubmissionState(row["state"]), row["handed_in"]
+    return AttemptRow(
+        submission_id=row["submission_id"],
+        students=tuple(json.loads(row["students"])),
+        sources=tuple(json.loads(row["sources"])),
+        identity=row["identity"],
+        digest=row["digest"],
+        timing=Timing(
+            datetime.fromisoformat(handed_in) if handed_in else None,
+            bool(row["late"]),
+            row["number"],
+            row["resubmission"],
+            state not in (SubmissionState.UNREADABLE, SubmissionState.ABSENT),
+        ),
+        state=state,
+        gone=bool(row["gone"]),
+        notes=(*json.loads(row["notes"]), *(repair.note for repair in repaired)),
+        error=row["error"],
+        seconds=row["seconds"],
+        repairs=(*_to_repairs(json.loads(row["repairs"])), *repaired),
+        open_questions=tuple(json.loads(row["open_questions"])),
+        tier=row["tier"],
+        layers=tuple(json.loads(row["layers"])),
+    )
 
 
 def _from_repairs(repairs: Iterable[Repair]) -> str:
@@ -166,11 +237,14 @@ COUNTING = """
 """
 
 
-def to_counting(row: sqlite3.Row) -> Verdict:
-    """A row of `COUNTING`: what was recorded, with the points of its rank or a mark given by hand where it has one."""
+def to_counting(row: sqlite3.Row, by_hand: bool = True) -> Verdict:
+    """A row of `COUNTING`: what was recorded, with the points of its rank or a mark given by hand where it has one.
+
+    Without `by_hand` it is what the grader alone says.
+    """
     recorded = to_verdict(row)
     question, most, message = recorded.question, recorded.max_points, f"{recorded.message}\n{row['rank']}"
-    if row["hand_points"] is not None:
+    if by_hand and row["hand_points"] is not None:
         verdict = Verdict.scored(question, row["hand_points"], most, Diagnosis.BY_HAND, row["reason"])
     elif row["rank_points"] is not None:
         verdict = Verdict.scored(question, row["rank_points"], most, Diagnosis.BELOW_THRESHOLD, message)

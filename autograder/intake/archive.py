@@ -6,6 +6,7 @@ nothing but an archive inside of another is written to disk.
 
 import dataclasses
 import gzip
+import hashlib
 import os
 import zipfile
 from collections.abc import Generator, Iterator
@@ -13,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES
 from autograder.intake.member import (
@@ -190,6 +192,43 @@ def _read_file(path: Path, budget: Budget, largest: int) -> bytes:
 
 
 LARGEST_INNER = 256 * MIB
+
+
+def digest_of(source: Path, member: str = "") -> str:
+    """The SHA-256 of a file, or of that `member` of a zip archive; of a folder, that of its files' names and contents.
+
+    It is the same for a folder on the disk and in an archive. Raises OSError, ArchiveError, BadZipFile.
+    """
+    if not member and not source.is_dir():
+        with CappedFile(source) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    if member and zip_listing(source).get(member) == "file":
+        with CappedFile(source) as file, _open_zip(file) as archive, _open_member(archive, member) as packed:
+            return hashlib.file_digest(packed, "sha256").hexdigest()  # type: ignore[arg-type]  # asks for readinto alone
+    total = hashlib.sha256()
+    inside = zip_members(source, member) if member else _folder_members(source)
+    files = {one.name: _content_digest(one) for one in inside if one.kind == "file"}
+    for name in sorted(files):
+        total.update(f"{name}\0{files[name]}\n".encode("utf-8", "surrogatepass"))
+    return total.hexdigest()
+
+
+def _content_digest(member: Member) -> str:
+    """The SHA-256 of a member; of one that cannot be read, that of nothing."""
+    try:
+        return hashlib.sha256(member.read(LARGEST_INNER)).hexdigest()
+    except (MemberError, OSError):
+        return hashlib.sha256().hexdigest()
+
+
+def _open_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """The file of this name in an archive; of several, the last. Raises ArchiveError."""
+    (*_, info) = (one for one in archive.infolist() if "/".join(components(_zip_name(one))[0]) == name)
+    try:
+        _refuse_unusual(info)
+    except MemberError as error:
+        raise ArchiveError(f"it {error}") from None
+    return archive.open(info)
 
 
 @dataclass(frozen=True)

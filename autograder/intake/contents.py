@@ -14,6 +14,7 @@ from autograder.intake.substitutes import Substitute, Substitutes
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line
 
+NO_ID = "no student ID in the name of the archive or of a folder in it"
 _FOR_A_PERSON = {
     PartKind.TEXT: "it is a text, which a person has to look at",
     PartKind.LINK: "it is a link, which a person has to follow",
@@ -43,7 +44,7 @@ class Contents:
     def note_given(self) -> None:
         """Notes what the name tells that an LMS gave."""
         if self.given.late:
-            self._mend(Kind.LATE, "marked LATE by the LMS")
+            self.notes.append("marked LATE by the LMS")
         if self.given.resubmission:
             self.notes.append(f"handed in again: resubmission {self.given.resubmission}, as its name says")
 
@@ -111,7 +112,7 @@ class Contents:
             if from_lms := self._ids_from_lms():
                 return from_lms[0]
             if self.given.kind is PartKind.FILE:
-                self.notes.append("no student ID in the name of the archive or of a folder in it")
+                self.notes.append(NO_ID)
             return ""
         if not named_ids:
             self._mend(Kind.STUDENT_ID, f"student ID {ids[0]} taken from the name of a folder in the archive")

@@ -17,7 +17,7 @@ from autograder.intake.member import is_full
 from autograder.intake.roster import Roster, RosterError, Student
 from autograder.intake.roster_file import read_roster
 from autograder.intake.source import Source
-from autograder.intake.submission import NotebookFiles, Submission, SubmissionState, load, unkept
+from autograder.intake.submission import NotebookFiles, Submission, SubmissionState, digest_of_name, load, unkept
 from autograder.intake.times import HandIn, Times, TimesError, read_times
 from autograder.notebook.repair import Kind, Repair
 from autograder.sandbox.reader import ReaderEnded, Readers
@@ -37,10 +37,13 @@ class RemoteIntake:
         self._known = pickle.dumps((assignment, handout))  # once for the whole class, as on the other side
         self._folder = folder
 
-    def take_in(self, source: Source, submission_id: str) -> Submission:
-        """The submission at `source`, whatever is wrong with it. Raises OSError when the grader's disk is full."""
+    def take_in(self, source: Source, submission_id: str, digest: str = "") -> Submission:
+        """The submission at `source`, whatever is wrong with it; its `digest` may be known already.
+
+        Raises OSError when the grader's disk is full.
+        """
         try:
-            return self._read(source, submission_id, self._folder and self._folder / submission_id)
+            return self._read(source, submission_id, self._folder and self._folder / submission_id, digest)
         except ReaderEnded as end:
             return _unread(source, submission_id, self._assignment, str(end))
         except OSError as error:
@@ -48,10 +51,10 @@ class RemoteIntake:
                 raise
             return unkept(_unread(source, submission_id, self._assignment, ""), error)
 
-    def _read(self, source: Source, submission_id: str, folder: Path | None) -> Submission:
+    def _read(self, source: Source, submission_id: str, folder: Path | None, digest: str) -> Submission:
         name = f"{__name__}:answer_submission"
         with self._readers.borrow() as reader:
-            told = reader.call(name, _absolute(source), submission_id, self._known)
+            told = reader.call(name, _absolute(source), submission_id, self._known, digest)
             names = [name for name in self._assignment.notebooks if name in told["notebooks"]]
             paths: dict[str, Path] = {}
             if folder is not None:
@@ -65,7 +68,7 @@ class RemoteIntake:
     def _read_again(self, source: Source, submission_id: str, folder: Path) -> Mapping[str, bytes]:
         """All notebooks of a submission once more. Raises OSError."""
         try:
-            again = self._read(source, submission_id, folder).notebooks
+            again = self._read(source, submission_id, folder, "unused").notebooks
         except ReaderEnded as end:
             raise FileNotFoundError(str(end)) from None
         return {name: again[name] for name in again}
@@ -75,9 +78,9 @@ def _absolute(source: Source) -> Source:
     return dataclasses.replace(source, path=source.path.absolute())
 
 
-def answer_submission(source: Source, submission_id: str, known: bytes) -> dict[str, Any]:
+def answer_submission(source: Source, submission_id: str, known: bytes, digest: str) -> dict[str, Any]:
     """What `load` says of a submission; its notebooks are written to the working folder. Raises OSError."""
-    submission = load(source, submission_id, *_unpickled(known))
+    submission = load(source, submission_id, *_unpickled(known), digest)
     files = {name: f"{number}.ipynb" for number, name in enumerate(submission.notebooks)}
     for name, file in files.items():
         Path(file).write_bytes(submission.notebooks[name])
@@ -99,7 +102,8 @@ def _submission(
     error, state = str(told["error"]), SubmissionState(told["state"])
     repairs = tuple(Repair(Kind(repair["kind"]), str(repair["note"])) for repair in told["repairs"])
     student_id = str(told["student_id"])
-    return Submission(submission_id, source, student_id, notebooks, files, missing, notes, error, state, repairs)
+    about = (submission_id, source, student_id, notebooks, files, missing, notes, error, state, repairs)
+    return Submission(*about, str(told["digest"]))
 
 
 def _unread(source: Source, submission_id: str, assignment: Assignment, why: str) -> Submission:
@@ -109,7 +113,8 @@ def _unread(source: Source, submission_id: str, assignment: Assignment, why: str
     student_id = contents.student_id()
     error, state = f"'{contents.name}' cannot be read: {why}", SubmissionState.UNREADABLE
     repairs = tuple(contents.repairs)
-    return Submission(submission_id, source, student_id, {}, [], [], contents.notes, error, state, repairs)
+    notes, digest = contents.notes, digest_of_name(source.name)
+    return Submission(submission_id, source, student_id, {}, [], [], notes, error, state, repairs, digest)
 
 
 def roster_of(readers: Readers, path: Path, assignment: Assignment) -> Roster:

@@ -29,15 +29,6 @@ class Roster:
 
     def __init__(self, students: Iterable[Student]) -> None:
         self.students = {student.student_id: student for student in students}
-        self._owners: dict[str, list[str]] = {}
-        for student in self.students.values():
-            for owner in {_plain(student.login), _plain(student.name)} - {""}:
-                self._owners.setdefault(owner, []).append(student.student_id)
-
-    def student_of(self, owner: str) -> str:
-        """The ID of the only student with this login or name, as an LMS writes it; "" if there is none, or several."""
-        ids = self._owners.get(_plain(owner), [])
-        return ids[0] if len(ids) == 1 else ""
 
     def by_id(self, student_id: str) -> Student | None:
         """The student with this ID, whatever its separators; None if there is none, or several."""

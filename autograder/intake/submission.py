@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
-from autograder.intake.archive import opened
+from autograder.intake.archive import digest_of, opened
 from autograder.intake.contents import Contents, reason
 from autograder.intake.handout import NOTHING, Handout
 from autograder.intake.member import ArchiveError, is_full
@@ -34,13 +34,13 @@ class SubmissionState(StrEnum):
 
 @dataclass(frozen=True)
 class Submission:
-    """One submission, with its notebooks in memory or as `NotebookFiles`.
+    """What one file or folder holds that was handed in, with its notebooks in memory or as `NotebookFiles`.
 
-    `submission_id` is its key in the gradebook and names its report; `files` are the first names seen in it,
+    `submission_id` is made of its name, `student_id` the ID in its own names; `files` are the first names seen in it,
     `notebooks` the bytes of the assignment's notebooks under the manifest's names, `missing` the required things that
     could not be had, `notes` a sentence for every oddity and repair. `error` says why nothing at all could be read; it
-    is empty if `state` is READ. `repairs` are those of the notes that say what was repaired. `replaced_by` is the same
-    student's later submission, which counts instead.
+    is empty if `state` is READ. `repairs` are those of the notes that say what was repaired. `digest` tells its content
+    from others.
     """
 
     submission_id: str
@@ -53,7 +53,7 @@ class Submission:
     error: str = ""
     state: SubmissionState = SubmissionState.READ
     repairs: tuple[Repair, ...] = ()
-    replaced_by: str = ""
+    digest: str = ""
 
 
 class NotebookFiles(Mapping[str, bytes]):
@@ -87,13 +87,16 @@ class NotebookFiles(Mapping[str, bytes]):
 
 
 def submission_ids(names: Sequence[str]) -> list[str]:
-    """An ID for each of some files' names, safe in file names; one that is taken gets a mark of its full name."""
+    """An ID for each of some files' names, as `free_id` makes them."""
     taken: set[str] = set()
-    return [_free_id(name, taken) for name in names]
+    return [free_id(name, taken) for name in names]
 
 
-def _free_id(name: str, taken: set[str]) -> str:
-    """An ID that is not in `taken`, and is then; upper and lower case are one, as on many file systems."""
+def free_id(name: str, taken: set[str]) -> str:
+    """An ID from a file's name, safe in file names, that is not in `taken`, and is then.
+
+    One that is taken gets a mark of its full name. Upper and lower case are one, as on many file systems.
+    """
     suffix = next((end for end in (*ARCHIVE_SUFFIXES, ".ipynb") if name.lower().endswith(end)), "")
     # Letters of any script are safe in file names; all else that could mean something to a system is not.
     composed = unicodedata.normalize("NFKC", name[: len(name) - len(suffix)])
@@ -114,10 +117,13 @@ def _shortened(plain: str, mark: str) -> str:
     return plain if len(content) <= _LONGEST_ID else f"{content[:_CUT_ID].decode(errors='ignore')}~{mark[:8]}"
 
 
-def load(source: Source, submission_id: str, assignment: Assignment, handout: Handout = NOTHING) -> Submission:
+def load(
+    source: Source, submission_id: str, assignment: Assignment, handout: Handout = NOTHING, digest: str = ""
+) -> Submission:
     """Reads one submission into memory; whatever is wrong with it stands in its notes or its error.
 
-    `handout` recognises notebooks that were renamed. Raises OSError when the grader's disk is full.
+    `handout` recognises notebooks that were renamed, `digest` is known already. Raises OSError when the grader's disk
+    is full.
     """
     contents = Contents(source, assignment, handout)
     contents.note_given()
@@ -150,39 +156,31 @@ def load(source: Source, submission_id: str, assignment: Assignment, handout: Ha
     notebooks = {name: contents.notebooks[name] for name in assignment.notebooks if name in contents.notebooks}
     refusal = f"'{contents.name}' cannot be read: {damage}" if damage else ""
     state = SubmissionState.UNREADABLE if damage else SubmissionState.READ
-    repairs = tuple(contents.repairs)
-    return Submission(
-        submission_id,
-        source,
-        student_id,
-        notebooks,
-        contents.files[:MAX_LISTED],
-        missing,
-        notes,
-        refusal,
-        state,
-        repairs,
-    )
+    repairs, files = tuple(contents.repairs), contents.files[:MAX_LISTED]
+    about = (submission_id, source, student_id, notebooks, files, missing, notes, refusal, state, repairs)
+    return Submission(*about, digest or _digest_of(source))
 
 
-def store(submission: Submission, folder: Path, read_again: Callable[[], Mapping[str, bytes]]) -> Submission:
-    """The submission with its notebooks in a new folder, as `NotebookFiles`; `unkept` if they cannot be written.
-
-    Raises OSError when the grader's disk is full.
-    """
-    paths = {name: folder / f"{number}.ipynb" for number, name in enumerate(submission.notebooks)}
+def _digest_of(source: Source) -> str:
+    """What tells this content from others; of what cannot be read, its name."""
     try:
-        folder.mkdir()
-        for name, path in paths.items():
-            path.write_bytes(submission.notebooks[name])
-    except OSError as error:
-        if is_full(error):
-            raise
-        return unkept(submission, error)
-    return replace(submission, notebooks=NotebookFiles(paths, read_again))
+        return digest_of(source.path, source.member)
+    except MemoryError:  # the reader's limit
+        raise
+    except Exception:  # readers of damaged archives raise nearly anything, and another reading has said so
+        return digest_of_name(source.name)
+
+
+def digest_of_name(name: str) -> str:
+    """The digest of something that cannot be read, of which its name alone is known."""
+    return hashlib.sha256(f"unread {name}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def unkept(submission: Submission, error: Exception) -> Submission:
     """The submission as one that the grader could not keep, which ends nobody else's grading."""
-    said = f"could not be kept: {reason(error)}"
-    return replace(submission, notebooks={}, error=said, state=SubmissionState.UNKEPT)
+    return replace(submission, notebooks={}, error=unkept_reason(error), state=SubmissionState.UNKEPT)
+
+
+def unkept_reason(error: Exception) -> str:
+    """Why something could not be kept, for its row."""
+    return f"could not be kept: {reason(error)}"

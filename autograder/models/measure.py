@@ -166,11 +166,17 @@ class ModelScorer:
 
 @contextmanager
 def models_of(
-    readers: Readers, source: Source, rules: Sequence[ModelQuestion]
+    readers: Readers, sources: Sequence[Source], rules: Sequence[ModelQuestion]
 ) -> Iterator[dict[str, dict[str, SavedFile]]]:
-    """The files of a submission in the folders of `rules`, by folder and name, on disk until the block's end."""
+    """The files of an attempt in the folders of `rules`, by folder and name, on disk until the block's end."""
+    files: dict[str, dict[str, SavedFile]] = {rule.folder: {} for rule in rules}
     with temporary_folder() as folder:
-        yield take_models(readers, source, [rule.folder for rule in rules], folder)
+        for number, source in enumerate(sources):
+            place = folder / str(number)
+            place.mkdir()
+            for name, found in take_models(readers, source, list(files), place).items():
+                files[name] |= found
+        yield files
 
 
 def _names(files: Mapping[str, SavedFile], pattern: str) -> list[str]:

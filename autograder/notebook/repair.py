@@ -15,7 +15,6 @@ class Kind(StrEnum):
     ARCHIVE_FORMAT = "archive format"
     NO_ARCHIVE = "no archive"
     WRAPPING = "wrapping"
-    LATE = "late"
     STUDENT_ID = "student ID"
     PATHS = "paths"
     COPIES = "copies"

@@ -15,10 +15,12 @@ from autograder.classroom.marker import Marker
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import load
 from autograder.gradebook.gradebook import Gradebook
+from autograder.intake.attempts import Attempt, Received, attempts_of
 from autograder.intake.handout import Handout
+from autograder.intake.people import Identification
 from autograder.intake.reading import RemoteIntake
 from autograder.intake.source import find, source_at
-from autograder.intake.submission import Submission, SubmissionState, submission_ids
+from autograder.intake.submission import SubmissionState, submission_ids
 from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.models.reading import take_models
@@ -128,7 +130,7 @@ class Harness:
             trial.problems += harm(work, lambda: self._grade(one, path, gradebook, trial))
             if self._temporary_files() > before:
                 trial.problems.append("left temporary files behind")
-            rows = [row.submission_id for row in gradebook.submissions()]
+            rows = [row.submission_id for row in gradebook.attempts()]
             if rows != [_ID]:
                 trial.problems.append(f"has the rows {rows} in the gradebook")
         trial.seconds = time.monotonic() - begun
@@ -169,7 +171,7 @@ class Harness:
         if isinstance(one, Plan):
             self._converse_with(Liar(one.forgeries, self._transcript), trial)
 
-    def _mark(self, gradebook: Gradebook, course: Course, taken: Submission, fork: Fork) -> list[Verdict]:
+    def _mark(self, gradebook: Gradebook, course: Course, taken: Attempt, fork: Fork) -> list[Verdict]:
         sandbox = cast(Sandbox, SimpleNamespace(fork=fork))  # nothing else of a sandbox is used to mark code
         Marker(self._root, course, gradebook, lambda: None).mark(taken, sandbox)
         asked = {check.question for checks in course.questions.values() for check in checks}
@@ -181,11 +183,12 @@ class Harness:
         if not liar.reports_error and any(error.startswith("WorkerFailure") for error in errors):
             trial.problems.append(f"the grader took the blame: {errors}")
 
-    def _take_in(self, path: Path, trial: Trial) -> Submission:
+    def _take_in(self, path: Path, trial: Trial) -> Attempt:
         grades = path.parents[1] / "grades"
         submission_ids([source.name for source in find(path, self._assignment)])
         intake = RemoteIntake(self._readers, self._assignment, self._handout, grades / "notebooks")
-        taken = intake.take_in(source_at(path, self._assignment), _ID)
+        source = source_at(path, self._assignment)
+        taken = intake.take_in(source, _ID)
         self._take_models(path, grades / "models")
         if CANARY in taken.notebooks.values():
             trial.problems.append("a file outside of the submission was read")
@@ -196,7 +199,9 @@ class Harness:
         if taken.state is SubmissionState.UNKEPT or "ends the process" in taken.error:
             trial.problems.append(f"the reader failed: {taken.error}")
         trial.note(taken.error or "sound", *taken.notes)
-        return taken
+        owner = Identification([(source.given, taken)], None, {}).owner(source.given, taken)
+        (attempt,) = attempts_of([Received(source, taken, owner)], self._assignment)
+        return attempt
 
     def _take_models(self, path: Path, destination: Path) -> None:
         destination.mkdir()

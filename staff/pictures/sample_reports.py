@@ -16,8 +16,9 @@ from PIL import Image
 from rich.console import Console
 
 from autograder.course.manifest import load
-from autograder.gradebook import report
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.page import write_student_page
+from autograder.gradebook.table import table
 
 ASSIGNMENT, STUDENT = "hw4", "2024-30003"
 COLUMNS = 100
@@ -39,13 +40,13 @@ def draw(table: Path, page: Path) -> None:
         build.grade(ASSIGNMENT, submissions, out, jobs=os.cpu_count() or 1)
         with Gradebook(out, load(build.ROOT)[ASSIGNMENT]) as gradebook:
             table.write_text(_terminal(gradebook), encoding="utf-8")
-            _photograph(report.write_student_page(gradebook, STUDENT), page)
+            _photograph(write_student_page(gradebook, STUDENT), page)
 
 
 def _terminal(gradebook: Gradebook) -> str:
     """The class as `grade` prints it, in a drawn terminal; fonts are the reader's own."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO())
-    console.print(report.table(gradebook))
+    console.print(table(gradebook))
     picture = console.export_svg(title=TITLE, unique_id="table")
     picture = re.sub(r"\s*@font-face \{.*?\}", "", picture, flags=re.S).replace("Fira Code, monospace", FONT)
     return re.sub(r"[ \t]+$", "", picture, flags=re.M)

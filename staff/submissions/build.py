@@ -22,7 +22,7 @@ from autograder.course.manifest import load  # noqa: E402
 
 CLASSES = {"assignment2": assignment2.samples, "hw4": hw4.samples}
 GOLDEN = HERE / "golden"
-REPORTS = ("verdicts.csv", "grades.csv")
+REPORTS = ("verdicts.csv", "grades.csv", "attempts.csv")
 SECRET_SEED = 2024
 DATA = ROOT / "data" / "samples"
 # Enough for every honest answer on a busy machine, and little for those that never end.

@@ -167,10 +167,10 @@ def test_the_other_course_grades_a_class(example: Path, tmp_path: Path) -> None:
             archive.addfile(member, io.BytesIO(content))
     options = ["--assignment", "lab1", "--out", str(tmp_path / "grades"), "--unsafe", "--jobs", "1"]
     done = RUN.invoke(app, ["grade", str(class_), *options])
-    assert done.exit_code == 0, done.output
-    with (tmp_path / "grades" / "grades.csv").open(newline="", encoding="utf-8") as file:
-        rows = [(row["student_id"], row["A"], row["B"], row["total"]) for row in csv.DictReader(file)]
-    assert sorted(rows) == [("", "0", "0", "0"), ("ab1234", "7", "5", "12"), ("cd5678", "3", "5", "8")]
+    assert done.exit_code == 1 and "xyz.tar.gz: whose is it?" in done.output, done.output
+    with (tmp_path / "grades" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
+        rows = [(row["student_id"], row["Q A"], row["Q B"], row["total"]) for row in csv.DictReader(file)]
+    assert sorted(rows) == [("ab1234", "7", "5", "12"), ("cd5678", "3", "5", "8")]
 
 
 @pytest.mark.slow

@@ -4,20 +4,20 @@ import errno
 import shutil
 import tracemalloc
 import zipfile
-from collections import Counter
 from pathlib import Path
 
 import pytest
+from surveys import ROOT, attempts
 
-from autograder.course.manifest import load, project_root
-from autograder.intake import archive
-from autograder.intake.classlist import survey
-from autograder.intake.handout import NOTHING
+from autograder.course.manifest import load
+from autograder.intake.attempts import Attempt
+from autograder.intake.classlist import Survey, readers_of
+from autograder.intake.digests import KnownDigests
 from autograder.intake.member import MIB
-from autograder.intake.source import source_at
 from autograder.models.saved_files import save_models
+from autograder.sandbox.reader import Reader
 
-HW4 = load(project_root(Path(__file__).parent))["hw4"]
+HW4 = load(ROOT)["hw4"]
 NOTEBOOKS = {name: f'{{"notebook": "{name}"}}'.encode() for name in HW4.notebooks}
 
 
@@ -35,58 +35,65 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-@pytest.fixture
-def readings(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each archive is opened, by its name."""
-    counted: Counter[str] = Counter()
-    plain = archive.format_of
-
-    def count(source: Path) -> str:
-        counted[source.name] += 1
-        return plain(source)
-
-    monkeypatch.setattr(archive, "format_of", count)
-    return counted
-
-
-def test_notebooks_come_from_files_as_often_as_they_are_asked_for(
-    tmp_path: Path, folder: Path, readings: Counter[str]
+def test_notebooks_come_from_files_and_are_read_again_when_somebody_tidied_up(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    calls: list[str] = []
+    plain = Reader.call
+
+    def called(self: Reader, name: str, *rest: object) -> object:
+        calls.append(name)
+        return plain(self, name, *rest)
+
+    monkeypatch.setattr(Reader, "call", called)
     source = pack(tmp_path / "2024-20001.zip", NOTEBOOKS | {"../../evil.ipynb": b"{}"})
-    (found,) = survey([source_at(source, HW4)], HW4, NOTHING, folder=folder)
-    for _ in range(2):
-        assert dict(found.notebooks) == NOTEBOOKS
-    assert "other.ipynb" not in found.notebooks
-    assert readings == {source.name: 1}
-    assert {path.read_bytes() for path in folder.rglob("*.ipynb")} == set(NOTEBOOKS.values())
-    assert list(tmp_path.glob("*evil*")) == []
+    with readers_of(source, ()) as readers:
+        survey = Survey(ROOT, HW4, source, None, folder)
+        (found,) = survey.take_in(survey.sources(readers), readers).attempts
+        calls.clear()
+        for _ in range(2):
+            assert dict(found.notebooks) == NOTEBOOKS
+        assert "other.ipynb" not in found.notebooks and not calls
+        assert {path.read_bytes() for path in folder.rglob("*.ipynb")} == set(NOTEBOOKS.values())
+        assert list(tmp_path.glob("*evil*")) == []
+        shutil.rmtree(folder)
+        assert dict(found.notebooks) == NOTEBOOKS and calls
+        shutil.rmtree(folder)
+        source.unlink()
+        with pytest.raises(FileNotFoundError):
+            dict(found.notebooks)
 
 
-def test_notebooks_that_somebody_tidied_up_are_read_again(tmp_path: Path, folder: Path, readings: Counter[str]) -> None:
-    source = pack(tmp_path / "2024-20001.zip", NOTEBOOKS)
-    (found,) = survey([source_at(source, HW4)], HW4, NOTHING, folder=folder)
-    shutil.rmtree(folder)
-    assert dict(found.notebooks) == NOTEBOOKS
-    assert readings[source.name] == 1 + len(NOTEBOOKS)
-    source.unlink()
-    with pytest.raises(FileNotFoundError, match=r"0\.ipynb"):
-        dict(found.notebooks)
+def test_a_file_is_hashed_again_only_if_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, digests = pack(tmp_path / "2024-20001.zip", NOTEBOOKS), KnownDigests()
+    handed: list[object] = []
+    plain, found = Reader.call, list[Attempt]()
 
+    def called(self: Reader, name: str, *rest: object) -> object:
+        if name.endswith(":answer_submission"):
+            handed.append(rest[-1])
+        return plain(self, name, *rest)
 
-def test_what_does_not_count_keeps_no_notebooks(tmp_path: Path, folder: Path) -> None:
-    sources = [source_at(pack(tmp_path / name, NOTEBOOKS), HW4) for name in ("2024-20001.zip", "2024-20001-1.zip")]
-    replaced, counting = survey(sources, HW4, NOTHING, folder=folder)
-    assert (replaced.replaced_by, dict(replaced.notebooks)) == (counting.submission_id, {})
-    assert dict(counting.notebooks) == NOTEBOOKS
-    assert all(not one.notebooks for one in survey(sources, HW4, NOTHING))  # nobody asks for them
+    monkeypatch.setattr(Reader, "call", called)
+    for again in (False, True, True):
+        if len(found) == 2:
+            pack(source, {"hw4_rnn.ipynb": b"{}"})
+        with readers_of(source, ()) as readers:
+            survey = Survey(ROOT, HW4, source)
+            found += survey.take_in(survey.sources(readers), readers, None, digests).attempts
+        assert again or not handed[0]
+    assert handed == ["", found[0].digest, ""]
+    assert found[0].digest == found[1].digest != found[2].digest
 
 
 def test_a_large_class_takes_no_more_memory(tmp_path: Path, folder: Path) -> None:
     def peak(count: int) -> int:
-        paths = [pack(tmp_path / f"2024-{count + n}.zip", {"hw4_rnn.ipynb": bytes(4 * MIB)}) for n in range(count)]
-        sources = [source_at(path, HW4) for path in paths]
+        place = tmp_path / str(count)
+        place.mkdir()
+        for number in range(count):
+            pack(place / f"2024-{10000 + number}.zip", {"hw4_rnn.ipynb": bytes(4 * MIB)})
         tracemalloc.start()
-        found = survey(sources, HW4, NOTHING, folder=folder)
+        found = attempts(HW4, place, folder / str(count))
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert [len(one.notebooks) for one in found] == [1] * count
@@ -100,14 +107,13 @@ def test_a_full_disk_is_no_damage_of_an_archive(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, problem: int
 ) -> None:
     source = pack(tmp_path / "2024-20001.zip", NOTEBOOKS | {"models/a.pt": b"weights"})
-    wrapped = pack(tmp_path / "2024-20002.zip", {"inner.zip": source.read_bytes()})
 
-    def refuse(path: Path, _: bytes) -> int:
-        raise OSError(problem, "full", str(path))
+    def refuse(*_: object) -> None:
+        raise OSError(problem, "full", str(source))
 
+    monkeypatch.setattr(Reader, "take", refuse)
+    with pytest.raises(OSError, match="full"):
+        attempts(HW4, source, folder)
     monkeypatch.setattr(Path, "write_bytes", refuse)
-    for path in (source, wrapped):
-        with pytest.raises(OSError, match="full"):
-            survey([source_at(path, HW4)], HW4, NOTHING, folder=folder)
     with pytest.raises(OSError, match="full"):
         save_models(source, ["models"], folder)

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from autograder.authoring import build
 from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
-from autograder.gradebook import report
+from autograder.gradebook import page
 from autograder.gradebook.gradebook import Gradebook
 from autograder.marking.sandboxes import NO_ISOLATION
 from autograder.marking.verdict import Verdict
@@ -47,7 +47,7 @@ def pack(path: Path, files: dict[str, bytes]) -> None:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -69,11 +69,11 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch:
     grade = ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--data", SAMPLES, "--jobs"]
     done = RUN.invoke(app, [*grade, "2"])
     assert done.exit_code == 1, done.output
-    assert "2 submissions, 0 ungraded" in done.output and "1 submission was not read" in done.output
+    assert "2 students, 0 ungraded" in done.output and "1 submission was not read" in done.output
     # Once for its notebooks; once more for its models, which take too much room to lie on the disk for a whole class.
     assert Counter(opened) == {"2024-20001.tar.gz": 2, "2024-20002.tar.gz": 1}
     grades = rows(out / "grades.csv")
-    assert [(row["student_id"], row["2-1-1a"], row["total"]) for row in grades] == [
+    assert [(row["student_id"], row["Q 2-1-1a"], row["total"]) for row in grades] == [
         ("2024-20001", "10", "30"),
         ("2024-20002", "0", "0"),
     ]
@@ -102,7 +102,7 @@ def test_grade_exits_with_1_when_something_is_ungraded(tmp_path: Path) -> None:
     out = tmp_path / "grades"
     done = RUN.invoke(app, ["grade", str(folder), "--assignment", "hw4", "--out", str(out)])
     assert done.exit_code == 1, done.output
-    assert rows(out / "grades.csv")[0]["3b"] == "?"
+    assert rows(out / "grades.csv")[0]["Q 3b"] == "?"
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_without_isolation_a_class_is_graded_only_when_told_so(tmp_path: Path, s
     assert "in its container (docs/container.md)" in refused.output and "or give --unsafe" in refused.output
     assert not (out / "grades.csv").exists()
     done = RUN.invoke(app, [*grade, "--unsafe"])
-    assert done.exit_code == 1 and rows(out / "grades.csv")[0]["2-1-1b"] == "20"  # saved models are not scored
+    assert done.exit_code == 1 and rows(out / "grades.csv")[0]["Q 2-1-1b"] == "20"  # saved models are not scored
     assert "The code was not isolated" in (out / "students" / "2024-20001.html").read_text()
 
 
@@ -191,7 +191,7 @@ def test_what_cannot_be_kept_is_a_row_of_its_own(
     folder.mkdir()
     for name in names:
         pack(folder / f"{name}.tar.gz", {GRU: solution})
-    mkdir, record, write_page = Path.mkdir, Gradebook.record, report.write_student_page
+    mkdir, record, write_page = Path.mkdir, Gradebook.record, page.write_student_page
 
     def failing_mkdir(path: Path, *arguments: Any, **options: Any) -> None:
         if path.name == names[0]:
@@ -211,11 +211,11 @@ def test_what_cannot_be_kept_is_a_row_of_its_own(
 
     monkeypatch.setattr(Path, "mkdir", failing_mkdir)
     monkeypatch.setattr(Gradebook, "record", failing_record)
-    monkeypatch.setattr(report, "write_student_page", failing_page)
+    monkeypatch.setattr(page, "write_student_page", failing_page)
     done = RUN.invoke(app, ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--jobs", "1"])
     assert done.exit_code == 1 and "2 submissions were not read" in done.output, done.output
     marks = {
-        row["submission"]: (row["2-1-1a"], row["2-1-1b"], row["notes"].partition(";")[0])
+        row["student_id"]: (row["Q 2-1-1a"], row["Q 2-1-1b"], row["notes"].partition(";")[0])
         for row in rows(out / "grades.csv")
     }
     assert marks == {
@@ -227,7 +227,7 @@ def test_what_cannot_be_kept_is_a_row_of_its_own(
     monkeypatch.undo()
     monkeypatch.chdir(ROOT)
     again = RUN.invoke(app, ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--jobs", "1"])
-    assert {row["2-1-1b"] for row in rows(out / "grades.csv")} == {"20"}, again.output
+    assert {row["Q 2-1-1b"] for row in rows(out / "grades.csv")} == {"20"}, again.output
 
 
 def test_an_empty_folder_is_wrong_usage(tmp_path: Path) -> None:

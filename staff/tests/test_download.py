@@ -157,7 +157,7 @@ def test_readers_find_and_read_the_same(tmp_path: Path, packed: bytes, system: s
         zipped(tmp_path / "class.zip", layouts(packed)[system]),
         unpacked(tmp_path / "class", layouts(packed)[system]),
     ):
-        with readers_of(path, None) as readers:
+        with readers_of(path, ()) as readers:
             sources = find(path, HW4, readers)
             assert sources == find(path, HW4)
             intake = RemoteIntake(readers, HW4, NOTHING, tmp_path / f"{path.name}-notebooks")
@@ -245,7 +245,7 @@ def test_gradescopes_list_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     for path in (unpacked(tmp_path / "class", files), zipped(tmp_path / "class.zip", files)):
         with pytest.raises(RosterError, match=f"{path.name}: submission_metadata.yml is no valid YAML"):
             find(path, HW4)
-        with readers_of(path, None) as readers, pytest.raises(RosterError, match="is no valid YAML"):
+        with readers_of(path, ()) as readers, pytest.raises(RosterError, match="is no valid YAML"):
             find(path, HW4, readers)
 
 
@@ -253,7 +253,7 @@ def test_a_list_of_people_that_expands_without_end_ends_nothing(tmp_path: Path) 
     levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 30))
     content = f"l0: &l0 [x]\n{levels}submission_1001:\n  :submitters: *l29\n".encode()
     folder = unpacked(tmp_path / "class", {"submission_metadata.yml": content, **wrapped("submission_1001/")})
-    with readers_of(folder, None) as readers:
+    with readers_of(folder, ()) as readers:
         (source,) = find(folder, HW4, readers)
     assert source.given.people == ()
 
@@ -261,7 +261,7 @@ def test_a_list_of_people_that_expands_without_end_ends_nothing(tmp_path: Path) 
 def test_a_reader_that_dies_leaves_an_archive_to_its_own_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = zipped(tmp_path / "class.zip", {"one_48211_991234_hw4.zip": b""})
     monkeypatch.setattr(download, "answer_names", os._exit)
-    with readers_of(path, None) as readers:
+    with readers_of(path, ()) as readers:
         assert [source.member for source in find(path, HW4, readers)] == [""]
 
 
@@ -272,7 +272,7 @@ def test_links_in_a_folder_point_elsewhere(tmp_path: Path, packed: bytes) -> Non
     (folder / "2024-20003.zip").symlink_to(elsewhere)
     (folder / "2024-20004.zip").symlink_to(folder / "2024-20002.zip")
     assert linked_paths(folder) == [elsewhere.resolve()] and linked_paths(elsewhere) == []
-    with pytest.raises(FileNotFoundError, match="no such file or folder"), readers_of(tmp_path / "nowhere", None):
+    with pytest.raises(FileNotFoundError, match="no such file or folder"), readers_of(tmp_path / "nowhere", ()):
         pass
 
 
@@ -298,7 +298,7 @@ def test_models_are_taken_out_of_a_member(tmp_path: Path) -> None:
     (tmp_path / "to").mkdir()
     found = save_models(path, ["models/a"], tmp_path / "to", one.member)["models/a"]
     assert list(found) == ["one.pt"] and content_of(found["one.pt"]) == b"weights"
-    with readers_of(path, None, [take_models.__module__]) as readers:
+    with readers_of(path, (), [take_models.__module__]) as readers:
         found = take_models(readers, two, ["models/a"], tmp_path / "to")["models/a"]
     assert list(found) == ["two.pt"] and content_of(found["two.pt"]) == b"others"
 

@@ -5,18 +5,20 @@ import subprocess
 import sys
 import threading
 import tracemalloc
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from marks import enter_marks
+from marks import attempt_of, enter_marks
 
 from autograder.course.manifest import load, project_root
+from autograder.gradebook.desk import Desk
 from autograder.gradebook.file import FILE_NAME, GradebookError, assignment_of
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.rows import Reading, SubmissionRow
-from autograder.intake.source import source_at
-from autograder.intake.submission import Submission
+from autograder.gradebook.rows import AttemptRow, Reading
+from autograder.intake.submission import SubmissionState
+from autograder.intake.timing import Timing
 from autograder.marking.verdict import ASKED_AGAIN, State, Verdict, sum_verdicts
 from autograder.notebook.repair import Kind, Repair
 
@@ -24,19 +26,7 @@ ROOT = project_root(Path(__file__).parent)
 ASSIGNMENTS = load(ROOT)
 HW4 = ASSIGNMENTS["hw4"]
 LABELS = list(HW4.questions)
-
-
-def submission(submission_id: str = "2024-20001", **changes: Any) -> Submission:
-    about: dict[str, Any] = {
-        "student_id": submission_id,
-        "notebooks": {},
-        "files": [],
-        "missing": [],
-        "notes": [],
-        "error": "",
-    }
-    source = source_at(Path("/somewhere") / f"{submission_id}.zip", HW4)
-    return Submission(submission_id=submission_id, source=source, **about | changes)
+TIMING = Timing(datetime(2024, 6, 14, 17, 59, tzinfo=UTC), True, 991234, 2)
 
 
 def passing() -> list[Verdict]:
@@ -48,22 +38,29 @@ def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
     verdicts = [doubtful, Verdict.ungraded("3a", 5, "x", "y")]
     with Gradebook(tmp_path / "a" / "b", HW4) as gradebook:
         gradebook.start_run(2, ["Landlock", "seccomp"])
-        enter_marks(gradebook, submission(notes=["숙제", "b"], error="cut off"), verdicts, 1.5)
+        about: dict[str, Any] = {"timing": TIMING, "open_questions": ("whose is it?",)}
+        attempt = attempt_of("2024-20001", notes=("숙제", "b"), error="cut off", **about)
+        enter_marks(gradebook, attempt, verdicts, 1.5)
     with Gradebook(tmp_path / "a" / "b", HW4) as gradebook:
-        expected = SubmissionRow(
-            "2024-20001",
-            "2024-20001.zip",
-            "2024-20001",
-            ("숙제", "b"),
-            "cut off",
-            1.5,
-            (),
-            "",
-            2,
-            ("Landlock", "seccomp"),
+        expected = AttemptRow(
+            submission_id="2024-20001",
+            students=("2024-20001",),
+            sources=("2024-20001.zip",),
+            identity="ID 2024-20001",
+            digest="digest of 2024-20001",
+            timing=TIMING,
+            state=SubmissionState.READ,
+            gone=False,
+            notes=("숙제", "b"),
+            error="cut off",
+            seconds=1.5,
+            repairs=(),
+            open_questions=("whose is it?",),
+            tier=2,
+            layers=("Landlock", "seccomp"),
         )
-        assert list(gradebook.submissions()) == [expected]
-        assert gradebook.submission("2024-20001") == expected
+        assert list(gradebook.attempts()) == [expected]
+        assert gradebook.attempt("2024-20001") == expected
         found = gradebook.verdicts("2024-20001")
     assert [verdict.question for verdict in found] == LABELS
     by_label = {verdict.question: verdict for verdict in found}
@@ -73,9 +70,9 @@ def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
 
 def test_a_question_graded_again_replaces_its_mark_alone(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        enter_marks(gradebook, submission(), passing(), 1)
-        enter_marks(gradebook, submission(student_id="other"), [Verdict.scored(LABELS[0], 0, 5)], 2)
-        (entry,) = gradebook.submissions()
+        enter_marks(gradebook, attempt_of("2024-20001"), passing(), 1)
+        enter_marks(gradebook, attempt_of("2024-20001", "other"), [Verdict.scored(LABELS[0], 0, 5)], 2)
+        (entry,) = gradebook.attempts()
         assert (entry.student_id, entry.seconds) == ("other", 3)
         points = [verdict.points for verdict in gradebook.verdicts("2024-20001")]
         assert points == [0, *list(HW4.questions.values())[1:]]
@@ -83,7 +80,7 @@ def test_a_question_graded_again_replaces_its_mark_alone(tmp_path: Path) -> None
 
 def test_keys_are_of_final_verdicts(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        gradebook.enter(submission())
+        gradebook.enter(attempt_of("2024-20001"))
         gradebook.record("2024-20001", passing()[0], "key of 1a")
         for diagnosis in ASKED_AGAIN:
             parts = [
@@ -99,7 +96,7 @@ def test_recordings_belong_to_their_verdict(tmp_path: Path) -> None:
     repaired = Repair(Kind.ENCODING, "hw4_rnn.ipynb: was UTF-16")
     reading = Reading("hw4_rnn.ipynb", "digest", "version", (repaired,), b"read")
     with Gradebook(tmp_path, HW4) as gradebook:
-        gradebook.enter(submission(notebooks={"hw4_rnn.ipynb": b""}))
+        gradebook.enter(attempt_of("2024-20001", notebooks={"hw4_rnn.ipynb": b""}))
         gradebook.record("2024-20001", passing()[0], "", {"test_a": b"A", "test_b": b"B"}, reading)
         gradebook.record("2024-20001", passing()[1], "", {"test_c": b"C"})
         assert gradebook.recordings("2024-20001", "1a") == {"test_a": b"A", "test_b": b"B"}
@@ -108,31 +105,33 @@ def test_recordings_belong_to_their_verdict(tmp_path: Path) -> None:
         assert gradebook.recordings("2024-20001", "1b") == {"test_c": b"C"}
         assert gradebook.readings("2024-20001") == {"hw4_rnn.ipynb": reading}
         named = Repair(Kind.ARCHIVE_NAME, "the archive is called x")
-        gradebook.enter(submission(notebooks={"hw4_rnn.ipynb": b""}, notes=[named.note], repairs=(named,)))
-        entry = gradebook.submission("2024-20001")
+        gradebook.enter(
+            attempt_of("2024-20001", notebooks={"hw4_rnn.ipynb": b""}, notes=(named.note,), repairs=(named,))
+        )
+        entry = gradebook.attempt("2024-20001")
         assert (entry.repairs, entry.notes) == ((named, repaired), (named.note, repaired.note))
-        gradebook.enter(submission(replaced_by="2024-20001-1"))
-        entry = gradebook.submission("2024-20001")
-        assert (entry.repairs, entry.notes, entry.replaced_by) == ((), (), "2024-20001-1")
+        gradebook.enter(attempt_of("2024-20001"))
+        entry = gradebook.attempt("2024-20001")
+        assert (entry.repairs, entry.notes) == ((), ())
         assert gradebook.readings("2024-20001") == {}
 
 
 def test_a_mark_given_by_hand_counts_until_it_is_taken_back(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        enter_marks(gradebook, submission(), passing(), 1)
-        gradebook.mark_by_hand("2024-20001", "1c", (7.5, "the idea\x1b[2J is right"))
+        enter_marks(gradebook, attempt_of("2024-20001"), passing(), 1)
+        desk = Desk(gradebook)
+        desk.mark("2024-20001", "1c", 7.5, "the idea\x1b[2J is right")
         gradebook.record("2024-20001", Verdict.scored("1c", 0, 10, "wrong values", "…"))
         found = gradebook.verdicts("2024-20001")[2]
         assert found == Verdict("1c", 7.5, 10, State.PARTIAL, "marked by hand", "the idea is right")
-        gradebook.mark_by_hand("2024-20001", "1c", None)
+        assert gradebook.verdicts("2024-20001", by_hand=False)[2].diagnosis == "wrong values"
+        desk.mark("2024-20001", "1c", None, "")
         assert gradebook.verdicts("2024-20001")[2].diagnosis == "wrong values"
-        with pytest.raises(GradebookError, match="has no verdict about 1c of nobody"):
-            gradebook.mark_by_hand("nobody", "1c", (1, "x"))
 
 
 def test_what_training_again_told_stays_when_the_question_is_graded_again(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        enter_marks(gradebook, submission(), passing(), 1)
+        enter_marks(gradebook, attempt_of("2024-20001"), passing(), 1)
         for sentence in ("reached 12 %", "reached 13 %"):
             gradebook.record_retraining("2024-20001", "hw4_rnn.ipynb", "key", {"1f": sentence, "9z": "nothing"})
         gradebook.record("2024-20001", Verdict("1f", 5, 5, State.PASS, flags=("typed",)))
@@ -142,7 +141,7 @@ def test_what_training_again_told_stays_when_the_question_is_graded_again(tmp_pa
 
 def test_what_is_tried_is_undone_unless_it_is_kept(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        enter_marks(gradebook, submission(), passing(), 1)
+        enter_marks(gradebook, attempt_of("2024-20001"), passing(), 1)
         for keep, points in ((False, 3), (True, 1)):
             with gradebook.trial(keep):
                 gradebook.record_again("2024-20001", Verdict.scored("1a", 1, 3), "other key")
@@ -201,14 +200,14 @@ def test_the_assignment_of_a_folder_is_known(tmp_path: Path) -> None:
 
 def test_each_submission_keeps_how_it_was_isolated_at_its_weakest(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        enter_marks(gradebook, submission("a"), [], 1)
+        enter_marks(gradebook, attempt_of("a"), [], 1)
         for tier, layers in ((1, ["namespaces"]), (2, ["seccomp"])):
             gradebook.start_run(tier, layers)
-            enter_marks(gradebook, submission(f"b{tier}"), passing(), 1)
+            enter_marks(gradebook, attempt_of(f"b{tier}"), passing(), 1)
         gradebook.record("b1", passing()[3])
         gradebook.start_run(1, ["namespaces"])
         gradebook.record("b2", passing()[3])
-        found = [(entry.tier, entry.layers) for entry in gradebook.submissions()]
+        found = [(entry.tier, entry.layers) for entry in gradebook.attempts()]
     assert found == [(0, ()), (2, ("seccomp",)), (2, ("seccomp",))]
 
 
@@ -276,27 +275,27 @@ def test_a_read_only_gradebook_is_an_error(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
         gradebook._connection.execute("PRAGMA query_only = ON")
         with pytest.raises(GradebookError, match="readonly database"):
-            enter_marks(gradebook, submission(), passing(), 1)
+            enter_marks(gradebook, attempt_of("2024-20001"), passing(), 1)
 
 
 def test_a_full_disk_loses_nothing_that_was_there(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
-        enter_marks(gradebook, submission(), passing(), 1)
+        enter_marks(gradebook, attempt_of("2024-20001"), passing(), 1)
         pages = gradebook._connection.execute("PRAGMA page_count").fetchone()[0]
         gradebook._connection.execute(f"PRAGMA max_page_count = {pages}")
         long = [Verdict.scored(label, 0, points, "", "x" * 3900) for label, points in HW4.questions.items()]
         with pytest.raises(GradebookError, match="full"):
             for _ in range(20):
-                enter_marks(gradebook, submission(notes=["n" * 300] * 50), long, 1)
+                enter_marks(gradebook, attempt_of("2024-20001", notes=("n" * 300,) * 50), long, 1)
         assert [verdict.points for verdict in gradebook.verdicts("2024-20001")] == list(HW4.questions.values())
 
 
 def test_a_verdict_about_nothing_in_the_manifest_is_refused(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
         with pytest.raises(ValueError, match="9z is no question of hw4"):
-            enter_marks(gradebook, submission(), [Verdict.scored("9z", 1, 1)], 1)
-        with pytest.raises(GradebookError, match="has no submission nobody"):
-            gradebook.submission("nobody")
+            enter_marks(gradebook, attempt_of("2024-20001"), [Verdict.scored("9z", 1, 1)], 1)
+        with pytest.raises(GradebookError, match="has no attempt nobody"):
+            gradebook.attempt("nobody")
         with pytest.raises(GradebookError, match="FOREIGN KEY"):
             gradebook.record("nobody", passing()[0])
 
@@ -305,8 +304,8 @@ def test_text_from_students_is_plain_once_it_is_in(tmp_path: Path) -> None:
     nasty = "\x1b[31mred\x1b]0;title\x07\x00 \ud800\u202eend\rnext"
     with Gradebook(tmp_path, HW4) as gradebook:
         verdict = Verdict.scored(LABELS[0], 0, 5, nasty, nasty)
-        enter_marks(gradebook, submission(student_id=nasty, notes=[nasty], error=nasty), [verdict], 1)
-        entry = gradebook.submission("2024-20001")
+        enter_marks(gradebook, attempt_of("2024-20001", nasty, notes=(nasty,), error=nasty), [verdict], 1)
+        entry = gradebook.attempt("2024-20001")
         found = gradebook.verdicts("2024-20001")[0]
     assert (entry.student_id, entry.error, entry.notes) == ("red ?end next", "red ?end next", ("red ?end next",))
     assert (found.diagnosis, found.message) == ("red ?end next", "red ?end\nnext")
@@ -315,12 +314,15 @@ def test_text_from_students_is_plain_once_it_is_in(tmp_path: Path) -> None:
 def test_long_text_is_cut(tmp_path: Path) -> None:
     with Gradebook(tmp_path, HW4) as gradebook:
         enter_marks(
-            gradebook, submission(notes=["n" * 999]), [Verdict.scored(LABELS[0], 0, 5, "d" * 999, "m" * 10**6)], 1
+            gradebook,
+            attempt_of("2024-20001", notes=("n" * 999,)),
+            [Verdict.scored(LABELS[0], 0, 5, "d" * 999, "m" * 10**6)],
+            1,
         )
         found = gradebook.verdicts("2024-20001")[0]
         assert [len(found.diagnosis), len(found.message)] == [80, 4000]
         assert found.message.endswith("m…")
-        assert len(gradebook.submission("2024-20001").notes[0]) == 300
+        assert len(gradebook.attempt("2024-20001").notes[0]) == 300
 
 
 def test_several_threads_record_at_once(tmp_path: Path) -> None:
@@ -331,7 +333,7 @@ def test_several_threads_record_at_once(tmp_path: Path) -> None:
             try:
                 for number in range(20):
                     submission_id = f"{thread}-{number}"
-                    enter_marks(gradebook, submission(submission_id), passing(), 1)
+                    enter_marks(gradebook, attempt_of(submission_id), passing(), 1)
                     assert len(gradebook.verdicts(submission_id)) == len(LABELS)
             except BaseException as error:
                 failures.append(error)
@@ -342,7 +344,7 @@ def test_several_threads_record_at_once(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
         assert failures == []
-        assert len(list(gradebook.submissions())) == 80
+        assert len(list(gradebook.attempts())) == 80
 
 
 def test_entries_come_in_order_across_pages_and_while_others_write(tmp_path: Path) -> None:
@@ -350,11 +352,11 @@ def test_entries_come_in_order_across_pages_and_while_others_write(tmp_path: Pat
     with Gradebook(tmp_path, HW4) as gradebook:
         gradebook._connection.execute("PRAGMA synchronous = OFF")
         for submission_id in reversed(submission_ids):
-            enter_marks(gradebook, submission(submission_id), [], 1)
+            enter_marks(gradebook, attempt_of(submission_id), [], 1)
         found = []
-        for entry in gradebook.submissions():
+        for entry in gradebook.attempts():
             found.append(entry.submission_id)
-            enter_marks(gradebook, submission(entry.submission_id), passing(), 1)
+            enter_marks(gradebook, attempt_of(entry.submission_id), passing(), 1)
     assert found == submission_ids
 
 
@@ -363,9 +365,9 @@ def test_iterating_needs_no_more_memory_for_more_submissions(tmp_path: Path) -> 
         with Gradebook(tmp_path / str(count), HW4) as gradebook:
             gradebook._connection.execute("PRAGMA synchronous = OFF")
             for number in range(count):
-                enter_marks(gradebook, submission(f"{number:04}", notes=["n" * 300] * 10), [], 1)
+                enter_marks(gradebook, attempt_of(f"{number:04}", notes=("n" * 300,) * 10), [], 1)
             tracemalloc.start()
-            assert sum(1 for _ in gradebook.submissions()) == count
+            assert sum(1 for _ in gradebook.attempts()) == count
             found = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
             return found

@@ -1,7 +1,7 @@
 """assignments.toml is read strictly: every slip in it is named with its place and what is expected there."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -54,7 +54,7 @@ seconds = 600
 memory_mib = 4096
 [hw.repairs]
 "notebook name" = 0.5
-late = 10
+paths = 10
 """
 
 
@@ -98,10 +98,13 @@ def test_an_assignment_may_measure_nothing(tmp_path: Path) -> None:
 
 
 def test_a_kind_of_repair_costs_once(homework: Assignment) -> None:
-    assert homework.repairs == {"notebook name": 0.5, "late": 10}
-    renamed, late = Repair(Kind.NOTEBOOK_NAME, "'A.ipynb' was read as a.ipynb"), Repair(Kind.LATE, "marked LATE")
+    assert homework.repairs == {"notebook name": 0.5, "paths": 10}
+    renamed, paths = (
+        Repair(Kind.NOTEBOOK_NAME, "'A.ipynb' was read as a.ipynb"),
+        Repair(Kind.PATHS, "names were shortened"),
+    )
     free, again = Repair(Kind.WRAPPING, "opened"), Repair(Kind.NOTEBOOK_NAME, "'B.ipynb' was read as b.ipynb")
-    assert homework.costs([renamed, free, late, again]) == [("marked LATE", 10), (renamed.note, 0.5)]
+    assert homework.costs([renamed, free, paths, again]) == [("names were shortened", 10), (renamed.note, 0.5)]
     assert homework.costs([free]) == []
 
 
@@ -113,7 +116,7 @@ def test_every_kind_of_repair_is_explained() -> None:
 def test_repairs_cost_nothing_unless_it_is_said(tmp_path: Path) -> None:
     without, _, _ = TEXT.partition("[hw.repairs")
     found = load(written(tmp_path, without))["hw"]
-    assert found.repairs == {} and found.costs([Repair(Kind.LATE, "marked LATE")]) == []
+    assert found.repairs == {} and found.costs([Repair(Kind.PATHS, "shortened")]) == []
 
 
 def test_questions_keep_the_order_of_the_file(homework: Assignment) -> None:
@@ -178,19 +181,19 @@ def test_there_is_no_project_root_without_a_manifest_above(tmp_path: Path) -> No
 
 SLIPS = [
     (
-        "late = 10",
+        "paths = 10",
         "tardy = 10",
         "[hw.repairs] tardy: expected no such key, but archive format, archive name, backup, cell type, copies",
     ),
-    ("late = 10", "late = -1", "[hw.repairs] late: expected a positive number, got -1"),
-    ("late = 10", "late = '10'", "[hw.repairs] late: expected a positive number, got '10'"),
+    ("paths = 10", "paths = -1", "[hw.repairs] paths: expected a positive number, got -1"),
+    ("paths = 10", "paths = '10'", "[hw.repairs] paths: expected a positive number, got '10'"),
     ('"a.ipynb" = 45', '"a.ipynb" = 40', "[hw] notebook_points: expected 100 points over all the notebooks"),
     ('"a.ipynb" = 45', '"c.ipynb" = 45', "[hw] notebook_points: expected 100 points over all the notebooks"),
     ("student_id = '", "student = '", "student_id is missing"),
     (r"'\d{4}-\d{5}'", "'('", "student_id: expected a regular expression"),
     (r"'\d{4}-\d{5}'", r"'\d*'", "student_id: expected a regular expression that matches no empty text"),
     (r"'\d{4}-\d{5}'", "5", "student_id: expected a text in quotes, got 5"),
-    ("[hw]\n", "[hw]\nnotebook = 1\n", "[hw] notebook: expected no such key, but archive, deadline"),
+    ("[hw]\n", "[hw]\nnotebook = 1\n", "[hw] notebook: expected no such key, but archive, counts, deadline"),
     ('title = "Homework"', "", "[hw] title is missing"),
     ('title = "Homework"', 'title = " "', "[hw] title: expected a text in quotes"),
     ("2024-06-14T18:00:00", "2024-06-14", "[hw] deadline: expected a date and time"),
@@ -280,3 +283,57 @@ def test_a_manifest_in_another_encoding_says_so(tmp_path: Path) -> None:
     (tmp_path / "assignments.toml").write_bytes('title = "숙제"'.encode("cp949"))
     with pytest.raises(ManifestError, match="cannot be read as TOML"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "counts", "hours", "percent"),
+    [
+        ("", "last", 99, None),
+        ('[hw.late]\npolicy = "zero"', "last on time", 0.1, 100),
+        ('[hw.late]\npolicy = "zero"\ngrace_minutes = 15', "last on time", 0.25, 0),
+        ('[hw.late]\npolicy = "zero"\ngrace_minutes = 15', "last on time", 0.26, 100),
+        ("[hw.late]\npolicy = { per_day = 12.5, most = 2 }", "last on time", 24, 12.5),
+        ("[hw.late]\npolicy = { per_day = 12.5, most = 2 }", "last on time", 24.01, 25),
+        ("[hw.late]\npolicy = { per_day = 12.5, most = 2 }", "last on time", 48.01, 100),
+        ("[hw.late]\npolicy = { per_day = 60, most = 5 }", "last on time", 30, 100),
+        ("[hw.late]\npolicy = { per_day = 60, most = 5 }", "last on time", -1, 0),
+    ],
+)
+def test_what_lateness_costs(tmp_path: Path, text: str, counts: str, hours: float, percent: float | None) -> None:
+    found = load(written(tmp_path, TEXT + text))["hw"]
+    assert found.counts == counts
+    assert (None if found.late is None else float(found.late.percent(timedelta(hours=hours)))) == percent
+
+
+def test_a_course_says_which_attempt_counts(tmp_path: Path) -> None:
+    assert load(written(tmp_path, TEXT.replace("[hw]\n", '[hw]\ncounts = "best"\n')))["hw"].counts == "best"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[hw.late]\npolicy = "none"', "[hw.late] policy: expected 'zero' or { per_day = 10, most = 3 }, got 'none'"),
+        ("[hw.late]\ngrace_minutes = 5", "[hw.late] policy is missing: expected 'zero' or"),
+        (
+            '[hw.late]\npolicy = "zero"\ngrace_minutes = -5',
+            "[hw.late] grace_minutes: expected a positive number",
+        ),
+        (
+            "[hw.late]\npolicy = { per_day = 101, most = 3 }",
+            "[hw.late.policy] per_day: expected a percentage",
+        ),
+        ("[hw.late]\npolicy = { per_day = 10, most = 1.5 }", "[hw.late.policy] most: expected a positive whole number"),
+        ("[hw.late]\npolicy = { per_day = 10 }", "[hw.late.policy] most is missing"),
+        ('[hw.late]\npolicy = "zero"\nper_day = 5', "[hw.late] per_day: expected no such key"),
+        ("late = 10", "[hw.repairs] late: expected what lateness costs in a table `late` beside this one, got 10"),
+    ],
+)
+def test_what_lateness_costs_is_read_strictly(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        load(written(tmp_path, TEXT + text))
+    assert message in str(caught.value)
+
+
+def test_another_rule_than_those_that_are_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match=r"counts: expected 'last on time' or 'last' or 'best', got 'first'"):
+        load(written(tmp_path, TEXT.replace("[hw]\n", '[hw]\ncounts = "first"\n')))

@@ -114,7 +114,7 @@ def test_all_that_was_in_it_is_in_it_still(grades: Path) -> None:
             connection.execute(f"INSERT INTO {table} VALUES (?, ?, ?, ?)", row)
     before = content_of(grades / FILE_NAME)
     with Gradebook(grades, ASSIGNMENT) as gradebook:
-        first, second = gradebook.submissions()
+        first, second = gradebook.attempts()
         verdicts = gradebook.verdicts("2024-20001")
         cases = gradebook.kept_cases(str(before["secret_cases"][0][3]))
         assert gradebook.secret_seed() == 7
@@ -128,6 +128,12 @@ def test_all_that_was_in_it_is_in_it_still(grades: Path) -> None:
     after = content_of(grades / FILE_NAME)
     before["model_scores"] = before.pop("measurements")
     before["meta"].remove(("version", "3"))
+    files = [(row[0], json.dumps([row[1]]), *row[3:7]) for row in before.pop("submissions")]
+    assert [row[:6] for row in after.pop("attempts")] == files
+    assert [row[1] for row in after.pop("students")] == ["2024-20001", "2024-20002"]
+    assert after.pop("attempts_of_students") == [(1, "2024-20001"), (2, "2024-20002")]
+    for name in ("answers", "choices", "digests", "events", "extensions", "adjustments"):
+        assert after.pop(name) == []
     assert after == before
     assert content_of(grades / BACKUP)["manual_marks"] == after["manual_marks"]
 
@@ -167,7 +173,7 @@ def test_a_mark_by_hand_survives_regrading_marking_and_grading(
     assert by_hand(grades) == (BY_HAND, Verdict.scored("2-1-2", 13, 20, "marked by hand", "Asked again."))
     with Gradebook(grades, ASSIGNMENT) as gradebook:
         assert gradebook.recorded_verdicts("2024-20001")["2-1-1a"][1].diagnosis == "wrong shape"
-        assert gradebook.submission("2024-20001").tier  # of the run just now, too
+        assert gradebook.attempt("2024-20001").tier  # of the run just now, too
 
 
 @pytest.mark.slow

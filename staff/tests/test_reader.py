@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from surveys import attempts
 
 from autograder.course.manifest import load, project_root
-from autograder.intake.classlist import readers_of, survey_folder
+from autograder.intake.attempts import Attempt
+from autograder.intake.classlist import Survey, readers_of
 from autograder.intake.member import MIB
 from autograder.intake.roster import RosterError
 from autograder.intake.source import source_at
-from autograder.intake.submission import Submission, SubmissionState
+from autograder.intake.submission import SubmissionState
 from autograder.models import saved_files
 from autograder.models.reading import take_models
 from autograder.models.saved_files import SavedFile, problem_of
@@ -46,9 +48,8 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-def surveyed(folder: Path, to: Path | None = None, roster: Path | None = None) -> list[Submission]:
-    with readers_of(folder, roster) as readers:
-        return survey_folder(ROOT, HW4, folder, roster, readers, to)
+def surveyed(folder: Path, to: Path | None = None, roster: Path | None = None) -> list[Attempt]:
+    return attempts(HW4, folder, to, roster)
 
 
 def test_a_reader_answers_again_and_again_from_one_process(reader: Reader) -> None:
@@ -109,7 +110,7 @@ def test_a_reader_that_somebody_kills_is_no_submissions_doing(reader: Reader, tm
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Reader, "call", lambda one, *_: call(one, "signal:raise_signal", 9))
         (one,) = surveyed(folder)
-    assert (one.state, one.student_id) == (SubmissionState.UNKEPT, "2024-20001")
+    assert (one.state, one.students[0].student_id) == (SubmissionState.UNKEPT, "2024-20001")
     assert one.error == "could not be kept: the process that reads it was killed, and no limit says why"
 
 
@@ -161,7 +162,7 @@ def test_what_ends_the_reader_is_one_row_of_the_class(tmp_path: Path, monkeypatc
     (folder / "2024-20004.zip").write_bytes(zipped({"2024-20004.zip": good}))
     monkeypatch.setattr(reader_module, "CPU_SECONDS", 2.0)
     first, slow, second, wrapped = surveyed(folder, to)
-    assert slow.state is SubmissionState.UNREADABLE and slow.student_id == "2024-20002"
+    assert slow.state is SubmissionState.UNREADABLE and slow.students[0].student_id == "2024-20002"
     assert slow.error == "'2024-20002.zip' cannot be read: reading it takes more than 2 seconds of processor time"
     for one in (first, second, wrapped):
         assert dict(one.notebooks) == dict.fromkeys(HW4.notebooks, b'{"cells": []}') and not one.error
@@ -185,7 +186,7 @@ def test_what_is_read_elsewhere_is_what_is_read_here(tmp_path: Path) -> None:
     assert [vars(one) | {"notebooks": dict(one.notebooks)} for one in remote] == [
         vars(one) | {"notebooks": dict(one.notebooks)} for one in here
     ]
-    assert remote[-1].student_id == "2024-20009" and remote[0].repairs and not remote[2].error
+    assert remote[0].repairs and not remote[2].error
 
 
 def _here(function: str, *arguments: object) -> object:
@@ -201,6 +202,7 @@ def test_a_roster_is_refused_by_its_own_name(tmp_path: Path, content: str, says:
     (tmp_path / "class").mkdir()
     roster = tmp_path / "roster.csv"
     roster.write_text(content)
+    (tmp_path / "class" / "2024-20001.zip").write_bytes(b"")
     with pytest.raises(RosterError, match=says) as refused:
         surveyed(tmp_path / "class", roster=roster)
     assert str(refused.value).startswith(str(roster))
@@ -211,8 +213,9 @@ def test_a_script_of_more_cells_than_any_notebook_is_not_read(tmp_path: Path) ->
     (tmp_path / "2024-20001.zip").write_bytes(
         zipped({"hw4_rnn.py": border * (MAX_CELLS + 1), "hw4_vit.py": border * 9})
     )
-    with readers_of(tmp_path / "2024-20001.zip", None) as readers:
-        (found,) = survey_folder(ROOT, HW4, tmp_path / "2024-20001.zip", None, readers, tmp_path / "notebooks")
+    with readers_of(tmp_path / "2024-20001.zip", ()) as readers:
+        survey = Survey(ROOT, HW4, tmp_path / "2024-20001.zip", None, tmp_path / "notebooks")
+        (found,) = survey.take_in(survey.sources(readers), readers).attempts
         assert "'hw4_rnn.py' has more than 10,000 cells and was not read" in found.notes
         assert list(found.notebooks) == ["hw4_vit.ipynb"]
 

@@ -9,16 +9,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from marks import enter_marks
+from marks import attempt_of, enter_marks
 from rich.console import Console
 
 from autograder.course.manifest import Assignment, load, project_root
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.report import table, write_csv, write_student_page
-from autograder.intake.lms.given import GivenName
-from autograder.intake.source import Source
-from autograder.intake.submission import Submission
+from autograder.gradebook.page import write_student_page
+from autograder.gradebook.sheets import write_csv
+from autograder.gradebook.table import table
+from autograder.intake.attempts import Attempt
+from autograder.intake.roster import Student
+from autograder.intake.timing import Timing
 from autograder.marking.verdict import State, Verdict
 from autograder.models.measurement import Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
@@ -31,12 +33,11 @@ PARTIAL = Assignment(
 COMPLETE = Assignment(**{**vars(PARTIAL), "points": 40.0})
 
 
-def submission(
-    submission_id: str, notes: tuple[str, ...] = (), error: str = "", student_id: str = "2024-20001"
-) -> Submission:
-    return Submission(
-        submission_id, Source(Path(f"{submission_id}.zip"), GivenName("")), student_id, {}, [], [], list(notes), error
-    )
+A, B = "2024-20001", "2024-20002"
+
+
+def attempt(name: str, notes: tuple[str, ...] = (), error: str = "", student_id: str = "") -> Attempt:
+    return attempt_of(name, student_id or (A if name == "a" else B), notes=notes, error=error)
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def gradebook(tmp_path: Path) -> Iterator[Gradebook]:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -68,9 +69,9 @@ def fill(gradebook: Gradebook) -> None:
         Verdict.scored("1b", 10 / 3, 20, "gates exchanged", "expected: 1\ngot: 2"),
         Verdict.ungraded("2", 12.5, "no worker", "A teaching assistant marks this."),
     ]
-    enter_marks(gradebook, submission("b", ("missing: x.ipynb",)), mixed, 1)
+    enter_marks(gradebook, attempt("b", ("missing: x.ipynb",)), mixed, 1)
     nothing = [Verdict.scored(label, 0, points, "unreadable archive") for label, points in QUESTIONS.items()]
-    enter_marks(gradebook, submission("a", (), "'a.zip' cannot be read: it is empty (0 bytes)", ""), nothing, 1)
+    enter_marks(gradebook, attempt("a", (), "'a.zip' cannot be read: it is empty (0 bytes)"), nothing, 1)
 
 
 def test_verdicts_csv_has_a_row_per_submission_and_question(gradebook: Gradebook) -> None:
@@ -78,28 +79,38 @@ def test_verdicts_csv_has_a_row_per_submission_and_question(gradebook: Gradebook
     write_csv(gradebook)
     found = rows(gradebook.folder / "verdicts.csv")
     assert list(found[0]) == (
-        ["student_id", "submission", "assignment", "question"]
-        + ["points", "max_points", "verdict", "diagnosis", "message", "figure", "flags"]
+        ["student_id", "submission", "assignment", "question", "points", "max_points", "automatic", "by_hand"]
+        + ["verdict", "diagnosis", "message", "figure", "flags"]
     )
     assert [(row["submission"], row["question"]) for row in found] == [
-        (submission_id, q) for submission_id in "ab" for q in QUESTIONS
+        (name, question) for name in "ab" for question in QUESTIONS
     ]
     assert list(found[3].values()) == (
-        ["2024-20001", "b", "hw4", "1b", "3.33", "20", "PARTIAL", "gates exchanged", "expected: 1\ngot: 2", "", ""]
+        [B, "b", "hw4", "1b", "3.33", "20", "3.33", "", "PARTIAL", "gates exchanged", "expected: 1\ngot: 2", "", ""]
     )
     assert (found[4]["figure"], found[4]["flags"]) == ("66.10 %", "no plot; cell 3 cannot print it")
     assert (found[5]["verdict"], found[5]["points"]) == ("UNGRADED", "")
 
 
-def test_grades_csv_has_a_row_per_submission(gradebook: Gradebook) -> None:
+def test_grades_csv_has_a_row_per_student(gradebook: Gradebook) -> None:
     fill(gradebook)
+    gradebook.put_person(Student(B, name="학생 둘", section="001"), on_roster=False)
+    enter_marks(gradebook, attempt_of("nobody", "", open_questions=("whose is it?",)))
     write_csv(gradebook)
-    assert (gradebook.folder / "grades.csv").read_text(encoding="utf-8") == (
-        '"student_id","submission","1b","1a","2","total","ungraded","notes"\n'
-        '"","a","0","0","0","0 of 40 (of 100)","0","\'a.zip\' cannot be read: it is empty (0 bytes)"\n'
-        '"2024-20001","b","3.33","7.5","?","10.83 of 40 (of 100)","1",'
+    assert (gradebook.folder / "grades.csv").read_bytes().decode("utf-8") == (
+        '\ufeff"student_id","name","section","Q 1b","Q 1a","Q 2","total","late","adjustments","ungraded","notes"\n'
+        '"2024-20001","","","0","0","0","0 of 40 (of 100)","0","0","0",'
+        "\"'a.zip' cannot be read: it is empty (0 bytes)\"\n"
+        '"2024-20002","학생 둘","001","3.33","7.5","?","10.83 of 40 (of 100)","0","0","1",'
         '"1a: no plot; 1a: cell 3 cannot print it; missing: x.ipynb"\n'
     )
+    found = rows(gradebook.folder / "attempts.csv")
+    assert [(row["student_id"], row["files"], row["counts"], row["Q 1a"]) for row in found] == [
+        (A, "a.zip", "yes", "0"),
+        (B, "b.zip", "yes", "7.5"),
+        ("", "nobody.zip", "no", ""),
+    ]
+    assert found[2]["notes"] == "whose is it?"
 
 
 def test_a_total_is_a_number_once_every_question_is_in(tmp_path: Path) -> None:
@@ -112,24 +123,24 @@ def test_a_total_is_a_number_once_every_question_is_in(tmp_path: Path) -> None:
 
 
 def test_a_question_without_verdict_is_ungraded_not_zero(gradebook: Gradebook) -> None:
-    enter_marks(gradebook, submission("a"), [Verdict.scored("1a", 7.5, 7.5)], 1)
+    enter_marks(gradebook, attempt("a"), [Verdict.scored("1a", 7.5, 7.5)], 1)
     write_csv(gradebook)
     (row,) = rows(gradebook.folder / "grades.csv")
-    assert [row[name] for name in ("1b", "1a", "2", "ungraded")] == ["?", "7.5", "?", "2"]
+    assert [row[name] for name in ("Q 1b", "Q 1a", "Q 2", "ungraded")] == ["?", "7.5", "?", "2"]
 
 
 def test_an_empty_gradebook_gives_headers_alone(gradebook: Gradebook) -> None:
     write_csv(gradebook)
     assert rows(gradebook.folder / "grades.csv") == []
-    assert "0 submissions, 0 ungraded" in printed(gradebook)
+    assert "0 students, 0 ungraded" in printed(gradebook)
 
 
 @pytest.mark.parametrize("attack", ["=1+1", "+1", "-1", "@SUM(A1)", " =1+1", "\t=1", "＝cmd|' /C calc'!A0", "\n@x"])
 def test_no_cell_is_a_formula(gradebook: Gradebook, attack: str) -> None:
-    found = submission("a", (attack,), "", attack)
+    found = attempt("a", (attack,), "", attack)
     enter_marks(gradebook, found, [Verdict.scored("1a", 0, 7.5, attack, attack)], 1)
     write_csv(gradebook)
-    for name in ("verdicts.csv", "grades.csv"):
+    for name in ("verdicts.csv", "grades.csv", "attempts.csv"):
         for row in rows(gradebook.folder / name):
             cells = [cell for cell in row.values() if cell]
             assert not any(re.match(r"\s*[=+\-@＝]", cell) for cell in cells), row
@@ -138,9 +149,9 @@ def test_no_cell_is_a_formula(gradebook: Gradebook, attack: str) -> None:
 
 @pytest.mark.parametrize("attack", ["a;=1+1", "a; @x", "a\t+1", "a\n-1", "a\r=x", "a;\n ＝cmd", "=1;=2"])
 def test_no_part_of_a_cell_is_a_formula(gradebook: Gradebook, attack: str) -> None:
-    enter_marks(gradebook, submission("a", (attack,)), [Verdict.scored("1a", 0, 7.5, attack, attack)], 1)
+    enter_marks(gradebook, attempt("a", (attack,)), [Verdict.scored("1a", 0, 7.5, attack, attack)], 1)
     write_csv(gradebook)
-    for name in ("verdicts.csv", "grades.csv"):
+    for name in ("verdicts.csv", "grades.csv", "attempts.csv"):
         parts = [
             part
             for row in rows(gradebook.folder / name)
@@ -151,7 +162,7 @@ def test_no_part_of_a_cell_is_a_formula(gradebook: Gradebook, attack: str) -> No
 
 
 def test_ordinary_cells_are_left_alone(gradebook: Gradebook) -> None:
-    enter_marks(gradebook, submission("a", ("a=b; 1-2",)), [Verdict.scored("1a", 0, 7.5, "x = y", "got -1")], 1)
+    enter_marks(gradebook, attempt("a", ("a=b; 1-2",)), [Verdict.scored("1a", 0, 7.5, "x = y", "got -1")], 1)
     write_csv(gradebook)
     assert rows(gradebook.folder / "grades.csv")[0]["notes"] == "a=b; 1-2"
     assert rows(gradebook.folder / "verdicts.csv")[1]["message"] == "got -1"
@@ -183,7 +194,7 @@ def test_a_report_that_fails_leaves_the_old_one(gradebook: Gradebook, monkeypatc
     with pytest.raises(OSError, match="No space left"):
         write_csv(gradebook)
     assert (gradebook.folder / "grades.csv").read_bytes() == before
-    assert {path.name for path in gradebook.folder.glob("*.csv*")} == {"grades.csv", "verdicts.csv"}
+    assert {path.name for path in gradebook.folder.glob("*.csv*")} == {"grades.csv", "verdicts.csv", "attempts.csv"}
     assert not list(gradebook.folder.glob(".*.part"))
 
 
@@ -211,7 +222,7 @@ def test_a_page_shows_marks_messages_notes_and_isolation(gradebook: Gradebook) -
     fill(gradebook)
     shown = " ".join(Reader(page(gradebook, "b")).shown.split())
     for text in (
-        "Student 2024-20001",
+        "Student 2024-20002",
         "b.zip",
         "10.83 of 40 (of 100)",
         "1 question still to be marked by a teaching assistant",
@@ -230,41 +241,43 @@ def test_a_page_of_an_unreadable_archive_says_why(gradebook: Gradebook) -> None:
     fill(gradebook)
     shown = Reader(page(gradebook, "a")).shown
     assert "'a.zip' cannot be read: it is empty (0 bytes)" in shown
-    assert "Student unknown" in shown
+    assert "Student 2024-20001" in shown
     assert "What was found" not in shown
 
 
-REPAIRS = (Repair(Kind.ARCHIVE_NAME, "the archive is called 'x.zip'"), Repair(Kind.LATE, "marked LATE by the LMS"))
+REPAIRS = (Repair(Kind.ARCHIVE_NAME, "the archive is called 'x.zip'"), Repair(Kind.PATHS, "names were shortened"))
 
 
 def test_what_a_repair_costs_is_deducted_and_told(tmp_path: Path) -> None:
-    costly = Assignment(**{**vars(COMPLETE), "repairs": {"late": 2.5}})
-    repaired = replace(submission("a", tuple(repair.note for repair in REPAIRS)), repairs=REPAIRS)
+    costly = Assignment(**{**vars(COMPLETE), "repairs": {"paths": 2.5}})
+    repaired = replace(attempt("a", tuple(repair.note for repair in REPAIRS)), repairs=REPAIRS)
+    other = replace(attempt("b"), repairs=REPAIRS)
     with Gradebook(tmp_path, costly) as gradebook:
         enter_marks(gradebook, repaired, [Verdict.scored("1a", 7.5, 7.5), Verdict.scored("1b", 20, 20)], 1)
-        enter_marks(gradebook, replace(repaired, submission_id="b"), [Verdict.scored("1a", 1, 7.5)], 1)
+        enter_marks(gradebook, other, [Verdict.scored("1a", 1, 7.5)], 1)
         write_csv(gradebook)
         first, second = rows(tmp_path / "grades.csv")
-        assert (first["deducted"], first["total"], second["total"]) == ("2.5", "25", "0")
-        assert first["notes"] == "the archive is called 'x.zip'; marked LATE by the LMS (-2.5)"
-        shown = Reader(page(gradebook, "a")).shown
-        assert "25 of 40" in shown and "2.5 points are deducted; the notes at the end say what for." in shown
-        assert "marked LATE by the LMS (-2.5)" in shown
-        assert re.search(r"^ *a .* 25 ", printed(gradebook), re.MULTILINE)
+        assert (first["repairs"], first["total"], second["total"]) == ("-2.5", "25", "0")
+        assert first["notes"] == "the archive is called 'x.zip'; names were shortened (-2.5)"
+        shown = " ".join(Reader(page(gradebook, "a")).shown.split())
+        assert "25 of 40" in shown and "earned 27.5 repairs -2.5" in shown
+        assert "names were shortened (-2.5)" in shown
+        assert re.search(r"^ *2024-20001 .* 25 ", printed(gradebook), re.MULTILINE)
 
 
-def test_a_submission_that_does_not_count_has_no_mark_anywhere(gradebook: Gradebook) -> None:
+def test_an_attempt_that_does_not_count_says_so(gradebook: Gradebook) -> None:
     fill(gradebook)
-    gradebook.enter(replace(submission("b", ("not graded: replaced by 'c'",)), replaced_by="c"))
+    enter_marks(gradebook, replace(attempt("c", student_id=B), timing=Timing(resubmission=1)))
     write_csv(gradebook)
-    assert [row["submission"] for row in rows(gradebook.folder / "verdicts.csv")] == ["a"] * 3
-    (row,) = (row for row in rows(gradebook.folder / "grades.csv") if row["submission"] == "b")
-    assert {row[label] for label in (*QUESTIONS, "total", "ungraded")} == {""}
-    assert row["notes"] == "not graded: replaced by 'c'"
+    assert [row["submission"] for row in rows(gradebook.folder / "verdicts.csv")] == ["a"] * 3 + ["c"] * 3
+    second = rows(gradebook.folder / "grades.csv")[1]
+    assert (second["Q 1a"], second["ungraded"], second["notes"]) == ("?", "3", "2 attempts: 'c.zip' counts")
+    assert [row["counts"] for row in rows(gradebook.folder / "attempts.csv")] == ["yes", "no", "yes"]
     shown = Reader(page(gradebook, "b")).shown
-    assert "a later submission of the same student counts, c." in shown
+    assert "This attempt does not count: c does." in shown
     assert "points" not in shown and "isolated" not in shown and "What was found" not in shown
-    assert "2 submissions, 1 replaced by later ones, 0 ungraded" in printed(gradebook)
+    gradebook.set_gone("b", True)
+    assert "This attempt does not count: its files are gone." in Reader(page(gradebook, "b")).shown
 
 
 @pytest.mark.parametrize(
@@ -284,7 +297,7 @@ def test_a_page_says_how_the_code_was_isolated(
 ) -> None:
     if tier:
         gradebook.start_run(tier, layers)
-    enter_marks(gradebook, submission("a"), [Verdict.scored("2", 1, 12.5)], 1)
+    enter_marks(gradebook, attempt("a"), [Verdict.scored("2", 1, 12.5)], 1)
     write_csv(gradebook)
     told = "not isolated: its code ran with the grader's own rights"
     assert (rows(gradebook.folder / "verdicts.csv")[2]["flags"] == told) == (tier == 4)
@@ -300,7 +313,7 @@ ATTACK = (
 def test_students_text_is_never_markup(gradebook: Gradebook) -> None:
     fill(gradebook)
     plain = Reader(page(gradebook, "b"))
-    attacked = submission("b", (ATTACK,), "", ATTACK)
+    attacked = attempt("b", (ATTACK,), "", ATTACK)
     message = [Verdict.scored("1b", 10 / 3, 20, ATTACK, ATTACK)]
     right = Verdict("1a", 7.5, 7.5, State.PASS, figure=ATTACK)
     enter_marks(gradebook, attacked, [right, *message, Verdict.ungraded("2", 12.5, "x", "y")], 1)
@@ -322,45 +335,45 @@ def test_a_page_needs_nothing_but_itself(gradebook: Gradebook) -> None:
 
 
 def test_a_page_of_nobody_is_refused(gradebook: Gradebook) -> None:
-    with pytest.raises(GradebookError, match="has no submission x"):
+    with pytest.raises(GradebookError, match="has no attempt x"):
         write_student_page(gradebook, "x")
     assert not (gradebook.folder / "students").exists()
 
 
-def test_the_terminal_table_shows_every_submission(gradebook: Gradebook) -> None:
+def test_the_terminal_table_shows_every_student(gradebook: Gradebook) -> None:
     fill(gradebook)
-    lines = [line.split(maxsplit=5) for line in printed(gradebook).splitlines() if line.startswith((" a ", " b "))]
+    lines = [line.split(maxsplit=5) for line in printed(gradebook).splitlines() if line.startswith(" 2024-")]
     assert [[cell.strip() for cell in line] for line in lines] == [
-        ["a", "0", "0", "0", "0", "'a.zip' cannot be read: it is empty (0 bytes)"],
-        ["b", "3.33", "7.5", "?", "10.83", "1a: no plot; 1a: cell 3 cannot print it; missing: x.ipynb"],
+        [A, "0", "0", "0", "0", "'a.zip' cannot be read: it is empty (0 bytes)"],
+        [B, "3.33", "7.5", "?", "10.83", "1a: no plot; 1a: cell 3 cannot print it; missing: x.ipynb"],
     ]
-    assert "2 submissions, 1 ungraded; the best total is 40 of 40 (of 100)" in printed(gradebook)
+    assert "2 students, 1 ungraded; the best total is 40 of 40 (of 100)" in printed(gradebook)
 
 
-def test_the_terminal_gives_each_submission_one_line_however_narrow_it_is(gradebook: Gradebook) -> None:
+def test_the_terminal_gives_each_student_one_line_however_narrow_it_is(gradebook: Gradebook) -> None:
     fill(gradebook)
     lines = printed(gradebook, width=50).splitlines()
-    assert sum(line.startswith((" a ", " b ")) for line in lines) == 2
-    assert [line[:2] for line in lines if "10.83" in line] == [" b"] and "…" in printed(gradebook, width=50)
+    assert sum(line.startswith(" 2024-") for line in lines) == 2
+    assert [line[:11] for line in lines if "10.83" in line] == [f" {B}"] and "…" in printed(gradebook, width=50)
 
 
 def test_the_terminal_shows_markup_and_escapes_as_text(gradebook: Gradebook) -> None:
-    enter_marks(gradebook, submission("a", ("[red]x[/red] [/] \x1b[2J\x9b31m:smile:",)), [], 1)
+    enter_marks(gradebook, attempt("a", ("[red]x[/red] [/] \x1b[2J\x9b31m:smile:",)), [], 1)
     shown = printed(gradebook)
     assert "[red]x[/red] [/] :smile:" in shown
     assert "[bold]more[/bold]" in shown
     assert "\x1b" not in shown and "\x9b" not in shown
-    assert "1 submission, 3 ungraded" in shown
+    assert "1 student, 3 ungraded" in shown
 
 
 def test_long_notes_are_shortened_in_the_terminal(gradebook: Gradebook) -> None:
-    enter_marks(gradebook, submission("a", ("missing: x.ipynb", "n" * 200)), [], 1)
+    enter_marks(gradebook, attempt("a", ("missing: x.ipynb", "n" * 200)), [], 1)
     assert "…" in printed(gradebook)
     assert "n" * 100 not in printed(gradebook, width=400)
 
 
 def test_a_page_lists_what_each_saved_model_reaches(gradebook: Gradebook) -> None:
-    enter_marks(gradebook, submission("a"), [], 1)
+    enter_marks(gradebook, attempt("a"), [], 1)
     scores = ModelScores("1a", (Model("first", 61), Model("second", None, "is damaged")), 100, b"", 1)
     gradebook.record_scores("a", Verdict.scored("1a", 7.5, 7.5), scores)
     shown = page(gradebook, "a")

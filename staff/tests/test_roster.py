@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-import zipfile
 from pathlib import Path
 from random import Random
 
@@ -12,14 +11,9 @@ from hypothesis import strategies as st
 
 from autograder.course.manifest import load, project_root
 from autograder.intake import table
-from autograder.intake.classlist import superseded, survey
-from autograder.intake.handout import NOTHING
 from autograder.intake.lms.given import LmsPerson
 from autograder.intake.roster import Roster, RosterError, Student
 from autograder.intake.roster_file import read_roster
-from autograder.intake.source import Source, source_at
-from autograder.intake.submission import Submission
-from autograder.notebook.repair import Kind
 
 ASSIGNMENTS = load(project_root(Path(__file__).parent))
 HW4, ASSIGNMENT2 = ASSIGNMENTS["hw4"], ASSIGNMENTS["assignment2"]
@@ -232,159 +226,3 @@ def test_an_id_is_found_whatever_its_separators() -> None:
     assert twins.by_id("2024-20001") == Student("2024-20001")
     assert twins.by_id("202420001") is None and twins.by_id("2024-20009") is None
     assert twins.by_id("202420002") == Student("2024-20002")
-
-
-def test_owners_are_found_by_login_or_by_a_name_that_one_student_has() -> None:
-    known = Roster(
-        [
-            Student("2024-20001", login="student01", name="홍길동"),
-            Student("2024-20002", login="student02", name="홍길동"),
-            Student("2024-20003", login="", name="Kim Three"),
-        ]
-    )
-    assert [known.student_of(owner) for owner in ("student01", "STUDENT02", "kim three", "홍길동", "", "nobody")] == [
-        "2024-20001",
-        "2024-20002",
-        "2024-20003",
-        "",
-        "",
-        "",
-    ]
-
-
-# The class
-
-RIGHT = dict.fromkeys(HW4.notebooks, b"{}")
-
-
-def pack(folder: Path, *names: str, files: dict[str, bytes] = RIGHT) -> list[Source]:
-    for name in names:
-        with zipfile.ZipFile(folder / name, "w") as archive:
-            for member, content in files.items():
-                archive.writestr(member, content)
-    return at(*sorted(folder.iterdir()))
-
-
-def at(*paths: Path) -> list[Source]:
-    return [source_at(path, HW4) for path in paths]
-
-
-def by_id(found: list[Submission]) -> dict[str, Submission]:
-    return {one.submission_id: one for one in found}
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        ("student01_48211_1001_2024-20001.zip", "student01_48211_991_2024-20001-1.zip"),
-        ("2024-20001-10.zip", "2024-20001-9.zip"),
-        ("2024-20001 (2).zip", "2024-20001.zip"),
-        ("student01_LATE_48211_1030_anything.zip", "student01_48211_1029_2024-20001.zip"),
-    ],
-)
-def test_the_latest_of_a_student_counts(tmp_path: Path, names: tuple[str, str]) -> None:
-    sources = pack(tmp_path, *names)
-    found = {one.source.name: one for one in survey(sources, HW4, NOTHING, Roster([STUDENT]))}
-    later, earlier = found[names[0]], found[names[1]]
-    assert (later.replaced_by, earlier.replaced_by) == ("", later.submission_id)
-    assert f"replaces '{earlier.submission_id}'" in later.notes
-    assert earlier.notes[0] == f"not graded: replaced by '{later.submission_id}', which is later"
-
-
-STUDENT = Student("2024-20001", login="student01", name="")
-
-
-def test_without_any_number_the_last_by_name_counts_and_is_said_to(tmp_path: Path) -> None:
-    first, last = survey(pack(tmp_path, "2024-20001_a.zip", "2024-20001_b.zip"), HW4, NOTHING)
-    assert (first.replaced_by, last.replaced_by) == (last.submission_id, "")
-    assert first.notes[0].endswith(f"'{last.submission_id}', the last by name, since nothing tells which is later")
-
-
-def test_one_that_can_be_read_counts_whatever_comes_later(tmp_path: Path) -> None:
-    pack(tmp_path, "2024-20001.zip")
-    (tmp_path / "2024-20001-1.zip").write_bytes(b"PK\x03\x04 broken")
-    found = by_id(survey(at(*sorted(tmp_path.iterdir())), HW4, NOTHING))
-    assert found["2024-20001-1"].replaced_by == "2024-20001" and found["2024-20001"].replaced_by == ""
-    assert found["2024-20001-1"].notes[0] == "not graded: replaced by '2024-20001', which can be read"
-
-
-def test_of_three_one_counts(tmp_path: Path) -> None:
-    sources = pack(tmp_path, "2024-20001.zip", "2024-20001-1.zip", "2024-20001-2.zip", "2024-20002.zip")
-    found = survey(sources, HW4, NOTHING)
-    assert superseded(found, HW4) == {"2024-20001": "2024-20001-2", "2024-20001-1": "2024-20001-2"}
-    assert "replaces '2024-20001', '2024-20001-1'" in by_id(found)["2024-20001-2"].notes
-
-
-def test_another_login_cannot_replace_a_students_work(tmp_path: Path) -> None:
-    mine, theirs = "student01_4821_900_2024-20001.zip", "student02_4821_901_2024-20001-1.zip"
-    sources = pack(tmp_path, mine, theirs)
-    found = survey(sources, HW4, NOTHING)
-    assert not any(one.replaced_by for one in found)
-    assert all("2 submissions of student 2024-20001 are graded" in one.notes for one in found)
-    known = Roster([STUDENT, Student("2024-20002", login="student02", name="")])
-    first, second = survey(sources, HW4, NOTHING, known)
-    assert (first.student_id, second.student_id) == ("2024-20001", "2024-20002")
-    assert (
-        "student ID 2024-20002 taken from the roster, by 'student02', not 2024-20001 as its names say" in second.notes
-    )
-    assert [repair.kind for repair in second.repairs] == [Kind.STUDENT_ID]
-    assert not any(one.replaced_by for one in (first, second))
-
-
-def test_an_owner_is_the_same_however_its_letters_are_composed(tmp_path: Path) -> None:
-    decomposed = unicodedata.normalize("NFD", "홍길동")
-    names = ["홍길동_4821_901_a.zip", f"{decomposed}_4821_902_a.zip"]
-    pack(tmp_path, *names)
-    earlier, later = survey(at(*(tmp_path / name for name in names)), HW4, NOTHING)
-    assert (earlier.replaced_by, later.replaced_by) == (later.submission_id, "")
-
-
-def test_those_without_any_owner_are_nobodys_resubmission(tmp_path: Path) -> None:
-    assert not any(one.replaced_by for one in survey(pack(tmp_path, "a.zip", "b.zip"), HW4, NOTHING))
-
-
-def test_one_login_without_ids_has_one_submission_that_counts(tmp_path: Path) -> None:
-    sources = pack(tmp_path, "student01_4821_900_a.zip", "student01_4821_901_b.zip", "student02_4821_902_b.zip")
-    assert [bool(one.replaced_by) for one in survey(sources, HW4, NOTHING)] == [True, False, False]
-
-
-def test_single_notebooks_replace_only_their_own_name(tmp_path: Path) -> None:
-    names = ["s_4821_990_hw4_rnn.ipynb", "s_4821_991_hw4_vit.ipynb", "s_4821_992_hw4_vit-1.ipynb"]
-    for name in names:
-        (tmp_path / name).write_bytes(b"{}")
-    rnn, vit, again = survey(at(*(tmp_path / name for name in names)), HW4, NOTHING)
-    assert (rnn.replaced_by, vit.replaced_by, again.replaced_by) == ("", again.submission_id, "")
-    assert again.missing == ["hw4_rnn.ipynb", "hw4_seq2seq.ipynb"]
-
-
-def test_a_roster_names_who_is_missing_and_who_is_unknown(tmp_path: Path) -> None:
-    known = Roster([STUDENT, Student("2024-20002", login="", name=""), Student("2024-20003", login="", name="")])
-    sources = pack(tmp_path, "student01_4821_900_final.zip", "2024-20009.zip", "hw.zip", "2024-20003.zip")
-    found = by_id(survey(sources, HW4, NOTHING, known))
-    assert found["student01_4821_900_final"].student_id == "2024-20001"
-    assert "student ID 2024-20001 taken from the roster, by 'student01'" in found["student01_4821_900_final"].notes
-    assert "student ID 2024-20009 is not on the roster" in found["2024-20009"].notes
-    assert found["hw"].notes[-1] == "belongs to nobody on the roster"
-    assert found["2024-20003"].notes == []
-    absent = found["2024-20002"]
-    assert (absent.student_id, absent.state, absent.error) == ("2024-20002", "absent", "nothing was handed in")
-    assert absent.missing == list(HW4.required)
-    assert {one.state for one in found.values() if one is not absent} == {"read"}
-    assert list(found)[-1] == "2024-20002" and len(found) == 5
-
-
-def test_who_handed_in_nothing_gets_a_row_whose_name_is_free(tmp_path: Path) -> None:
-    known = Roster([STUDENT, Student("2024-20002", login="", name="")])
-    (tmp_path / "2024-20002").mkdir()
-    pack(tmp_path / "2024-20002", "a.zip", "student01_4821_9001_a.zip")
-    other = Path(tmp_path / "2024-20002" / "a.zip").rename(tmp_path / "2024-20002.x")
-    sources = at(tmp_path / "2024-20002" / "student01_4821_9001_a.zip", other)
-    found = survey(sources, HW4, NOTHING, known)
-    assert [one.submission_id for one in found] == ["student01_4821_9001_a", "2024-20002.x"]
-    found = survey(sources[:1], HW4, NOTHING, known)
-    assert [one.submission_id for one in found] == ["student01_4821_9001_a", "2024-20002"]
-
-
-def test_a_class_is_kept_without_its_notebooks(tmp_path: Path) -> None:
-    (found,) = survey(pack(tmp_path, "2024-20001.zip"), HW4, NOTHING)
-    assert (found.notebooks, found.missing) == ({}, [])

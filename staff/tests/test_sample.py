@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from marks import attempt_of
 from typer.testing import CliRunner
 
 from autograder.authoring import build
@@ -13,21 +14,18 @@ from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
 from autograder.gradebook.file import FILE_NAME
 from autograder.gradebook.gradebook import Gradebook
-from autograder.intake.lms.given import GivenName
-from autograder.intake.source import Source
-from autograder.intake.submission import Submission
+from autograder.intake.attempts import Attempt
 
 ROOT = project_root()
 RUN = CliRunner()
-NOBODY = Submission("", Source(Path(), GivenName("")), "", {}, [], [], [])
 
 
-def students(count: int) -> list[Submission]:
-    return [replace(NOBODY, submission_id=f"hw4 of {i}", student_id=f"2024-{20000 + i}") for i in range(count)]
+def students(count: int) -> list[Attempt]:
+    return [attempt_of(f"hw4 of {i}", f"2024-{20000 + i}") for i in range(count)]
 
 
-def drawn(submissions: list[Submission], percent: float, seed: int) -> list[str]:
-    return [one.student_id for one in sample_of(submissions, percent, seed)]
+def drawn(attempts: list[Attempt], percent: float, seed: int) -> list[str]:
+    return [one.students[0].student_id for one in sample_of(attempts, percent, seed)]
 
 
 def test_a_sample_has_about_its_size_and_at_least_one() -> None:

@@ -251,8 +251,8 @@ def test_what_waited_for_a_core_is_asked_again_alone(monkeypatch: pytest.MonkeyP
 
     gradebook: Any = SimpleNamespace(verdicts=verdicts, add_seconds=lambda *_: None)
     monkeypatch.setattr("autograder.classroom.phases.Marker", lambda *_: SimpleNamespace(mark=mark))
-    monkeypatch.setattr("autograder.classroom.phases.report.write_student_page", lambda *_: None)
-    submissions: Any = [SimpleNamespace(submission_id=name, replaced_by="") for name in "abc"]
+    monkeypatch.setattr("autograder.classroom.phases.page.write_student_page", lambda *_: None)
+    submissions: Any = [SimpleNamespace(submission_id=name) for name in "abc"]
     sandboxes: Any = [object()]
     ClassRun(Path(), SimpleNamespace(), gradebook, sandboxes).grade(submissions, lambda verdicts: None)  # type: ignore[arg-type]
     assert marked == [("a", False), ("b", False), ("c", False), ("b", True)]

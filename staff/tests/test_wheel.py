@@ -103,7 +103,7 @@ def test_a_new_course_grades_a_class(installed: Path, course: Path, tmp_path: Pa
             archive.writestr("homework1.ipynb", notebook)
     options = ["--assignment", "homework1", "--out", tmp_path / "grades", "--unsafe"]
     run(installed, "grade", tmp_path / "class", *options, cwd=course)
-    with (tmp_path / "grades" / "grades.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "grades" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         assert [(row["student_id"], row["total"]) for row in csv.DictReader(file)] == [
             ("10000001", "5"),
             ("10000002", "0"),

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import tracemalloc
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,21 @@ from rich.console import Console
 from autograder.checks.case import load_module
 from autograder.cli.intake_table import table
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import Assignment, load, project_root
+from autograder.course.manifest import load, project_root
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.grades import grades_of
+from autograder.gradebook.reconcile import reconcile
 from autograder.intake import submission
-from autograder.intake.classlist import survey
+from autograder.intake.classlist import ClassList, Survey
 from autograder.intake.handout import Handout
-from autograder.intake.roster_file import read_roster
+from autograder.intake.reading import RemoteIntake
 from autograder.intake.source import find
-from autograder.intake.submission import Submission
 from autograder.marking.questions import mark_notebook
 from autograder.notebook.notebook import UnreadableNotebook, read
 from autograder.notebook.repair import Kind
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
+from autograder.sandbox.reader import Readers
 
 ROOT = project_root()
 ZOO = ROOT / "staff" / "submissions" / "zoo"
@@ -63,27 +68,40 @@ def written(folder: Path, entry: Any) -> Path:
     return folder
 
 
-def surveyed(entry: Any, folder: Path) -> list[Submission]:
-    """What intake makes of an entry."""
-    assignment, roster = ASSIGNMENTS[entry.assignment], build.roster_of(entry, folder)
-    students = read_roster(roster, assignment) if entry.roster else None
-    return survey(find(folder / entry.name, assignment), assignment, HANDOUT, students)
+@pytest.fixture(scope="module")
+def readers(folder: Path) -> Iterator[Readers]:
+    with Readers([folder], [RemoteIntake.__module__]) as opened:
+        yield opened
 
 
-def row_of(found: Submission, assignment: Assignment) -> Any:
-    there = () if found.error else tuple(name for name in assignment.notebooks if name not in found.missing)
-    kinds = tuple(repair.kind.value for repair in found.repairs)
-    about = (found.submission_id, found.student_id, there, tuple(found.missing), tuple(found.notes), kinds)
-    return entry_module.Row(*about, found.error, found.replaced_by)
+def rows_of(entry: Any, found: ClassList, grades: Path) -> list[Any]:
+    """What becomes of an entry's attempts, as the gradebook has them."""
+    assignment = ASSIGNMENTS[entry.assignment]
+    with Gradebook(grades, assignment) as gradebook:
+        attempts = reconcile(gradebook, found, gone_agreed=True)
+        counting = {grade.attempt: grade for grade in grades_of(gradebook)}
+    rows = []
+    for one in attempts:
+        there = () if one.error else tuple(name for name in assignment.notebooks if name not in one.missing)
+        kinds = tuple(repair.kind.value for repair in one.repairs)
+        students = ", ".join(student.student_id for student in one.students)
+        about = (one.submission_id, students, there, one.missing, one.notes, kinds, one.error)
+        counts = one.submission_id in counting or not students
+        questions = counting[one.submission_id].open_questions if students and counts else one.open_questions
+        rows.append(entry_module.Row(*about, counts, "; ".join(questions)))
+    return rows
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_every_entry_becomes_its_row(entry: Any, written: Path) -> None:
-    assignment = ASSIGNMENTS[entry.assignment]
-    found = surveyed(entry, written)
-    rows = [row_of(one, assignment) for one in found]
-    assert [vars(row) for row in rows] == [vars(row) for row in entry.rows]
-    for one in found:
+def test_every_entry_becomes_its_row(entry: Any, written: Path, readers: Readers, tmp_path: Path) -> None:
+    assignment, roster = ASSIGNMENTS[entry.assignment], build.roster_of(entry, written) if entry.roster else None
+    survey = Survey(ROOT, assignment, written / entry.name, roster)
+    found = survey.take_in(survey.sources(readers), readers)
+    rows = rows_of(entry, found, tmp_path / "grades")
+    nobody = "whose is it? Nothing in its names tells"
+    expected = [row if row.student_id else replace(row, question=nobody) for row in entry.rows]
+    assert [vars(row) for row in rows] == [vars(row) for row in expected]
+    for one in found.attempts:
         assert all(repair.note in one.notes for repair in one.repairs)
         assert not any(str(written) in text or "Traceback" in text for text in (*one.notes, one.error))
     shown = io.StringIO()

@@ -75,14 +75,13 @@ def _downloads() -> list[Entry]:
                     WHO,
                     HW4,
                     notes=(LATE, AGAIN.format(1)),
-                    repairs=("late",),
                 ),
                 Row("student02_48212_991200_2024-20002", OTHER, HW4),
                 Row(
                     "student03_48213_991201_final",
                     THIRD,
                     HW4,
-                    notes=(called("final.zip"), NOBODY, f"student ID {THIRD} taken from the roster, by 'student03'"),
+                    notes=(called("final.zip"), f"student ID {THIRD} taken from the roster, by 'student03'"),
                     repairs=("archive name",),
                 ),
             ),
@@ -92,22 +91,16 @@ def _downloads() -> list[Entry]:
             "canvas-bare-notebooks",
             "Canvas: three files of one student without an archive",
             lambda: bare,
-            tuple(
+            (
                 Row(
-                    given[:-6],
+                    next(iter(bare))[:-6],
                     WHO,
-                    (name,),
-                    tuple(other for other in HW4 if other != name),
-                    (
-                        f"missing: {', '.join(other for other in HW4 if other != name)}",
-                        "a notebook without an archive around it; expected <student ID>.zip",
-                        NOBODY,
+                    HW4,
+                    notes=(
+                        "handed in as 3 files",
                         f"student ID {WHO} taken from the roster, by 'student01'",
-                        f"3 submissions of student {WHO} are graded",
                     ),
-                    ("no archive",),
-                )
-                for given, name in zip(bare, HW4, strict=True)
+                ),
             ),
             roster=f"student_id,login\n{WHO},student01\n",
         ),
@@ -127,7 +120,6 @@ def _downloads() -> list[Entry]:
                     notes=(
                         "the folder holds only the archive 'homework.zip', which was opened",
                         called("homework.zip"),
-                        NOBODY,
                         f"student ID {OTHER} taken from the roster, by '학생 둘'",
                     ),
                     repairs=("archive name",),
@@ -136,7 +128,7 @@ def _downloads() -> list[Entry]:
                     "학생-셋_48213_assignsubmission_file",
                     THIRD,
                     HW4,
-                    notes=(NOBODY, f"student ID {THIRD} taken from the roster, by '학생 셋'"),
+                    notes=(f"student ID {THIRD} taken from the roster, by '학생 셋'",),
                 ),
                 Row(
                     "학생-하나_48211_assignsubmission_file",
@@ -159,7 +151,12 @@ def _rosters() -> list[Entry]:
             (
                 *complete(),
                 Row(THIRD, THIRD, HW4),
-                Row("2024-20009", "2024-20009", HW4, notes=("student ID 2024-20009 is not on the roster",)),
+                Row(
+                    "2024-20009",
+                    "2024-20009",
+                    HW4,
+                    question="whose is it? Student ID 2024-20009 is not on the roster",
+                ),
                 _absent(OTHER),
             ),
             roster=ROSTER,
@@ -174,8 +171,8 @@ def _rosters() -> list[Entry]:
                     "student02_48212_991201_2024-20001",
                     OTHER,
                     HW4,
-                    notes=(f"student ID {OTHER} taken from the roster, by 'student02', not {WHO} as its names say",),
-                    repairs=("student ID",),
+                    notes=(f"student ID {OTHER} taken from the roster, by 'student02'",),
+                    question=f"whose is it? The LMS says {OTHER}, the file's own name {WHO}",
                 ),
                 _absent(THIRD),
             ),
@@ -186,8 +183,16 @@ def _rosters() -> list[Entry]:
             "two logins use one ID and there is no roster: neither replaces the other",
             lambda: each("student01_48211_991200_2024-20001.zip", "student02_48212_991201_2024-20001.zip"),
             tuple(
-                Row(submission_id, WHO, HW4, notes=(f"2 submissions of student {WHO} are graded",))
-                for submission_id in ("student01_48211_991200_2024-20001", "student02_48212_991201_2024-20001")
+                Row(
+                    submission_id,
+                    student,
+                    HW4,
+                    question=f"whose is it? '{WHO}' stands in the names of several people's files",
+                )
+                for submission_id, student in (
+                    ("student01_48211_991200_2024-20001", "48211"),
+                    ("student02_48212_991201_2024-20001", "48212"),
+                )
             ),
         ),
     ]

@@ -28,7 +28,10 @@ BOTH = {**{name: SHEETS[name] for name in ASSIGNMENT2}, f"{CHECKPOINTS}report.md
 
 @dataclass(frozen=True)
 class Row:
-    """What intake says of one submission; `repairs` are kinds, whose sentences stand among the notes."""
+    """What becomes of one attempt; `repairs` are kinds, whose sentences stand among the notes.
+
+    `counts` is whether it is the one that counts, or nobody's; `question` is what a person has to answer first.
+    """
 
     submission: str
     student_id: str
@@ -37,7 +40,8 @@ class Row:
     notes: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
     error: str = ""
-    replaced_by: str = ""
+    counts: bool = True
+    question: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,194 @@
+"""Commands of teaching assistants for one student: marks by hand, extensions, whose a file is, and their history."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli.common import Wrong, assignment_named, console, course_root, failing
+
+if TYPE_CHECKING:
+    from autograder.gradebook.desk import Desk
+    from autograder.gradebook.events import Event
+
+Grades = Annotated[Path, typer.Argument(help="The folder that `autograder grade --out` named.")]
+Who = Annotated[str, typer.Argument(help="A student, by ID, number in the LMS or login.")]
+Reason = Annotated[str, typer.Option(help="Why, as the student reads it.")]
+As = Annotated[str, typer.Option("--as", help="Who decides; without it, your login name.")]
+
+
+@contextmanager
+def _desk(grades: Path, who: str) -> Iterator["Desk"]:
+    """A gradebook open for single changes, also while `grade` is at work; what goes wrong is one line."""
+    from autograder.gradebook.desk import Desk
+    from autograder.gradebook.file import GradebookError, assignment_of
+    from autograder.gradebook.gradebook import Gradebook
+
+    with failing(GradebookError):
+        assignment = assignment_named(course_root(), assignment_of(grades))
+        with Gradebook(grades, assignment, alone=False) as gradebook:
+            yield Desk(gradebook, who)
+
+
+def _say(*events: "Event") -> None:
+    for event in events:
+        console.print(f"event {event.id}: {event.in_words}", markup=False, soft_wrap=True, highlight=False)
+
+
+def _require(reason: str) -> None:
+    if not reason.strip():
+        raise Wrong("--reason is missing: why, as the student reads it")
+
+
+def mark(
+    grades: Grades,
+    who: Annotated[str, typer.Argument(help="A student, or an attempt as the reports name it.")],
+    question: Annotated[str, typer.Argument(help="A question's label, as the reports write it.")],
+    points: Annotated[
+        float | None, typer.Option(min=0, help="The points; without them, the mark by hand is removed.")
+    ] = None,
+    reason: Reason = "",
+    by: As = "",
+) -> None:
+    """Marks a question by hand; the mark stays with the attempt, whatever is graded or regraded later."""
+    with _desk(grades, by) as desk:
+        if points is not None:
+            _require(reason)
+        _say(desk.mark(who, question, points, reason))
+
+
+def adjust(
+    grades: Grades,
+    who: Who,
+    points: Annotated[str, typer.Option(help="What is added to the total: 3, or -5.")],
+    reason: Reason = "",
+    by: As = "",
+) -> None:
+    """Gives or takes points of a student's total, after lateness."""
+    _require(reason)
+    try:
+        given = Decimal(points)
+    except InvalidOperation:
+        given = Decimal("NaN")
+    if not given.is_finite() or not given or abs(given) > 10_000:
+        raise Wrong(f"--points: expected a number such as 3 or -5, got {points!r}")
+    with _desk(grades, by) as desk:
+        _say(desk.adjust(who, given, reason))
+
+
+def extend(
+    grades: Grades,
+    who: Annotated[str, typer.Argument(help="A student, by ID, number in the LMS or login; none with --csv.")] = "",
+    until: Annotated[
+        str, typer.Option(help="The student's own deadline: 2024-06-16T18:00; without it, the extension is taken back.")
+    ] = "",
+    reason: Reason = "",
+    table: Annotated[
+        Path | None, typer.Option("--csv", help="A CSV file of extensions: student_id, until, reason.")
+    ] = None,
+    by: As = "",
+) -> None:
+    """Gives a student more time, or takes that back."""
+    if bool(who) == bool(table):
+        raise Wrong("expected either a student, or --csv FILE with many")
+    asked = _extensions(table) if table else [(who, until, reason)]
+    with _desk(grades, by) as desk:
+        changes = []
+        for student, time, why in asked:
+            if time:
+                _require(why)
+            changes.append((desk.person(student), _time(time), why))
+        _say(*(desk.extend(person, deadline, why) for person, deadline, why in changes))
+
+
+def _extensions(path: Path) -> list[tuple[str, str, str]]:
+    """The extensions in a CSV file."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise Wrong(f"{path}: cannot be read as CSV: {error}") from None
+    needed = ("student_id", "until", "reason")
+    for number, row in enumerate(rows, start=2):
+        if missing := [name for name in needed if not (row.get(name) or "").strip()]:
+            raise Wrong(f"{path}, line {number}: nothing in the column {missing[0]}; expected {', '.join(needed)}")
+    if not rows:
+        raise Wrong(f"{path}: no extensions in it; expected a line for each below the header {','.join(needed)}")
+    return [(row["student_id"].strip(), row["until"].strip(), row["reason"]) for row in rows]
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise Wrong(f"--until: expected a date and time such as 2024-06-16T18:00, got {text!r}") from None
+
+
+def assign(
+    grades: Grades,
+    file: Annotated[str, typer.Argument(help="A file that was handed in, or an attempt, as the reports name it.")],
+    who: Who,
+    by: As = "",
+) -> None:
+    """Answers whose a file is; of several attempts of one student, which counts."""
+    with _desk(grades, by) as desk:
+        _say(desk.assign(file, who))
+
+
+def excuse(
+    grades: Grades,
+    who: Who,
+    reason: Reason = "",
+    by: As = "",
+) -> None:
+    """Excuses a student, who then has no mark rather than 0; without a reason, takes that back."""
+    with _desk(grades, by) as desk:
+        _say(desk.excuse(who, reason))
+
+
+def history(
+    grades: Grades, who: Annotated[str, typer.Argument(help="A student, or an attempt; without one, all.")] = ""
+) -> None:
+    """Shows what people decided: when, who, what it was before and after, and why."""
+    with _desk(grades, "") as desk:
+        for event in desk.events(who):
+            line = f"{event.id:>4}  {event.time[:16].replace('T', ' ')}  {event.who}: {event.in_words}"
+            console.print(line, markup=False, soft_wrap=True, highlight=False)
+
+
+def undo(
+    grades: Grades, event: Annotated[int, typer.Argument(help="The event's number in the history.")], by: As = ""
+) -> None:
+    """Undoes what somebody decided, unless something later depends on it."""
+    with _desk(grades, by) as desk:
+        _say(desk.undo(event))
+
+
+def marks(
+    grades: Grades,
+    ungraded: Annotated[bool, typer.Option("--ungraded", help="Those that a person has to give.")] = False,
+    flagged: Annotated[bool, typer.Option("--flagged", help="Those that a person should look at.")] = False,
+    by_hand: Annotated[bool, typer.Option("--by-hand", help="Those that a person gave.")] = False,
+) -> None:
+    """Lists what needs a person: ungraded and flagged questions, marks by hand, questions that are open."""
+    with _desk(grades, "") as desk:
+        for line in desk.needing_a_person(ungraded, flagged, by_hand):
+            console.print(line, markup=False, soft_wrap=True, highlight=False)
+
+
+def forget(
+    grades: Grades,
+    who: Who,
+    sure: Annotated[bool, typer.Option("--sure", help="Do it: it cannot be undone.")] = False,
+) -> None:
+    """Erases all that is kept of one student: attempts, marks, pages, history."""
+    if not sure:
+        raise Wrong(f"this erases all that is kept of {who} and cannot be undone; say --sure to do it")
+    with _desk(grades, "") as desk:
+        desk.forget(who)
+        console.print(f"nothing of {who} is kept any more", markup=False)

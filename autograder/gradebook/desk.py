@@ -1,0 +1,173 @@
+"""What a person does to a gradebook, one student at a time: each change is an event, and its reports follow at once."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from autograder.course.manifest import points_text
+from autograder.gradebook.events import Action, Event, History
+from autograder.gradebook.file import GradebookError
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.grades import grades_of, open_questions, standing_of
+from autograder.gradebook.page import page_of, write_student_page
+from autograder.gradebook.people import Person
+from autograder.gradebook.rows import AttemptRow
+from autograder.gradebook.sheets import write_csv
+from autograder.intake.names import quoted
+from autograder.intake.roster import Student
+from autograder.marking.verdict import Diagnosis, State
+from autograder.notebook.text import one_line
+
+
+class Desk:
+    """Changes of one gradebook by one person. Methods raise GradebookError for what cannot be done, and change nothing.
+
+    `who` decides; without it, it is the login name.
+    """
+
+    def __init__(self, gradebook: Gradebook, who: str = "") -> None:
+        self._gradebook = gradebook
+        self._history = History(gradebook, who)
+
+    def person(self, name: str) -> Person:
+        """The student with this ID, number in the LMS or login."""
+        return self._gradebook.person(name)
+
+    def mark(self, who: str, question: str, points: float | None, reason: str) -> Event:
+        """Gives a question of an attempt points, or of the attempt that counts for a student; None takes that back."""
+        assignment, attempt = self._gradebook.assignment, self._attempt(who)
+        most = assignment.questions.get(question)
+        if most is None:
+            there = ", ".join(assignment.questions)
+            raise GradebookError(f"no question {question!r} in {assignment.name}; there are: {there}")
+        if points is not None and points > most:
+            raise GradebookError(f"{question} is worth {most:g} points, not {points:g}")
+        if attempt.gone:
+            raise GradebookError(f"{attempt.submission_id} is gone, so that a mark would not count")
+        name = attempt.submission_id
+        if question not in self._gradebook.recorded_verdicts(name):
+            raise GradebookError(f"{self._gradebook.path}: has no verdict about {question} of {name}: grade it first")
+        value = None if points is None else [points, one_line(reason, 600)]
+        event = self._history.change(Action.MARK, (name, question), value, attempt.student_id or name, reason)
+        self._write(attempt.submission_id)
+        return event
+
+    def adjust(self, who: str, points: Decimal, reason: str) -> Event:
+        """Gives or takes points of a student's total."""
+        person = self.person(who)
+        number = 1 + max((event.id for event in self._history.events()), default=0)
+        value = [str(points), one_line(reason, 600)]
+        return self._decide(Action.ADJUSTMENT, (number, person.number), value, person, reason)
+
+    def extend(self, person: Person, until: datetime | None, reason: str) -> Event:
+        """Gives a student a deadline of their own, in the course's time zone unless it has one; None takes it back."""
+        zone = self._gradebook.assignment.deadline.tzinfo
+        if until and until.tzinfo is None:
+            until = until.replace(tzinfo=zone)
+        value = [until.isoformat(), one_line(reason, 600)] if until else None
+        return self._decide(Action.EXTENSION, (person.number,), value, person, reason)
+
+    def excuse(self, who: str, reason: str) -> Event:
+        """Excuses a student; no reason takes that back."""
+        person = self.person(who)
+        return self._decide(Action.EXCUSE, (person.number,), one_line(reason, 600) or None, person, reason)
+
+    def assign(self, file: str, who: str) -> Event:
+        """Says whose an attempt is, or, if that is sure, that it is the one which counts."""
+        attempt = self._attempt_called(file)
+        if attempt is None:
+            raise GradebookError(f"{self._gradebook.path}: has no file or attempt {file}")
+        if attempt.gone:
+            raise GradebookError(f"{file} is gone")
+        try:
+            person = self.person(who)
+        except GradebookError:
+            if who not in self._gradebook.assignment.student_ids(who):
+                raise
+            self._gradebook.put_person(Student(who), on_roster=False)
+            person = self.person(who)
+        student_id = person.student.student_id
+        if attempt.students == (student_id,) and not attempt.open_questions:
+            return self._decide(Action.CHOICE, (person.number,), [attempt.submission_id], person)
+        alike = [one for one in self._gradebook.attempts() if one.identity == attempt.identity]
+        links = {one.submission_id: [[person.number], "[]"] for one in alike}
+        event = self._history.change(Action.OWNER, (attempt.identity,), [student_id, links], student_id)
+        self._write(*links)
+        return event
+
+    def undo(self, number: int) -> Event:
+        """Undoes an event."""
+        event = self._history.undo(number)
+        self._write(*(one.submission_id for one in self._gradebook.attempts()))
+        return event
+
+    def events(self, about: str = "") -> list[Event]:
+        """The history, of one student or attempt if it is named."""
+        events = self._history.events()
+        if about and not (attempt := self._attempt_called(about)):
+            about = self.person(about).student.student_id
+        elif about and attempt:
+            about = attempt.submission_id
+        return [event for event in events if about in ("", event.about, *event.thing)]
+
+    def needing_a_person(self, ungraded: bool, flagged: bool, by_hand: bool) -> Iterator[str]:
+        """A line for each question that is of one of these kinds; of all, if none is asked for."""
+        every = not (ungraded or flagged or by_hand)
+        if every:
+            yield from open_questions(self._gradebook)
+        for grade in grades_of(self._gradebook):
+            for verdict in grade.verdicts:
+                whose = f"{grade.student.student_id} {verdict.question} ({grade.attempt})"
+                if verdict.state is State.UNGRADED and (ungraded or every):
+                    yield f"{whose}: UNGRADED, {verdict.diagnosis}: {one_line(verdict.message, 300)}"
+                if verdict.flags and (flagged or every):
+                    yield f"{whose}: {points_text(verdict.points)} points, flagged: {'; '.join(verdict.flags)}"
+                if verdict.diagnosis == Diagnosis.BY_HAND and (by_hand or every):
+                    yield f"{whose}: {points_text(verdict.points)} points by hand: {one_line(verdict.message, 300)}"
+
+    def forget(self, who: str) -> None:
+        """Erases all that is kept of a student: attempts that are theirs alone, marks, pages, and their history."""
+        person = self.person(who)
+        mine = [one for one in self._gradebook.attempts() if one.students == (person.student.student_id,)]
+        names = [one.submission_id for one in mine]
+        self._gradebook.erase(person, names, [one.identity for one in mine])
+        for name in names:
+            page_of(self._gradebook, name).unlink(missing_ok=True)
+        self._write()
+
+    def _decide(
+        self, action: Action, thing: tuple[object, ...], value: object, person: Person, reason: str = ""
+    ) -> Event:
+        event = self._history.change(action, thing, value, person.student.student_id, reason)
+        self._write(*(one.submission_id for one in self._gradebook.attempts_of(person)))
+        return event
+
+    def _write(self, *submission_ids: str) -> None:
+        """Brings the reports up to date."""
+        for submission_id in submission_ids:
+            write_student_page(self._gradebook, submission_id)
+        write_csv(self._gradebook)
+
+    def _attempt(self, who: str) -> AttemptRow:
+        """The attempt of this name, or the one that counts of the student of this name."""
+        if attempt := self._attempt_called(who):
+            return attempt
+        person = self.person(who)
+        attempts = self._gradebook.attempts_of(person)
+        if not attempts:
+            raise GradebookError(f"{who} handed in nothing that is there")
+        return standing_of(self._gradebook, person, attempts).attempt
+
+    def _attempt_called(self, name: str) -> AttemptRow | None:
+        """The attempt of this name, or with a file of this name, which may be gone; None if there is none."""
+        students = {person.student.student_id for person in self._gradebook.people()}
+        attempts = sorted(self._gradebook.attempts(), key=lambda one: one.gone)
+        if name in students:  # a student's ID is also what their first file was called
+            attempts = [one for one in attempts if name in one.sources]
+        found = [one for one in attempts if name == one.submission_id] or [
+            one for one in attempts if name in one.sources
+        ]
+        if len([one for one in found if not one.gone]) > 1:
+            ids = quoted([one.submission_id for one in found])
+            raise GradebookError(f"several attempts have a file {name}; name one of {ids}")
+        return found[0] if found else None

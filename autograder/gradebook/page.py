@@ -1,0 +1,108 @@
+"""The page of an attempt for the student, and what a notebook printed when it was trained again."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from autograder.course.manifest import points_text
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.grades import StudentGrade, grade_of
+from autograder.gradebook.replacing import replacing
+from autograder.gradebook.rows import AttemptRow
+from autograder.intake.member import is_full
+from autograder.marking.verdict import State
+from autograder.models.measurement import percent
+from autograder.notebook.text import plain
+
+_WORDS = {State.PASS: "right", State.PARTIAL: "partly right", State.FAIL: "not right", State.UNGRADED: "to be marked"}
+
+
+def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
+    """Writes students/<submission_id>.html, which needs no other file; its path. Raises GradebookError, OSError."""
+    attempt, assignment = gradebook.attempt(submission_id), gradebook.assignment
+    grades = [_grade(gradebook, student_id) for student_id in attempt.students]
+    counting = [grade for grade in grades if grade and grade.attempt == submission_id and not attempt.gone]
+    marks = gradebook.verdicts(submission_id)
+    earned = float(counting[0].total) if len(counting) == 1 else sum(mark.points for mark in marks)
+    page = _template().render(
+        assignment=assignment,
+        attempt=attempt,
+        counts=bool(counting) or not attempt.students,
+        instead=next((grade.attempt for grade in grades if grade and not counting), ""),
+        name=", ".join(grade.student.name for grade in grades if grade and grade.student.name),
+        steps=_steps(counting[0]) if len(counting) == 1 else [],
+        notes=assignment.with_costs(attempt.notes, attempt.repairs),
+        marks=marks,
+        total=assignment.total_text(earned),
+        share=min(1.0, earned / assignment.points_in) if assignment.points_in else 0.0,
+        ungraded=sum(mark.state is State.UNGRADED for mark in marks),
+        isolation=_isolation(attempt),
+        sampling=gradebook.sampling,
+        model_scores=list(gradebook.scores_of(submission_id).values()),
+        words=_WORDS,
+    )
+    path = page_of(gradebook, submission_id)
+    path.parent.mkdir(exist_ok=True)
+    with replacing(path) as file:
+        file.write(page)
+    return path
+
+
+def page_of(gradebook: Gradebook, submission_id: str) -> Path:
+    """Where the page of an attempt lies."""
+    return gradebook.folder / "students" / f"{submission_id}.html"
+
+
+def _grade(gradebook: Gradebook, student_id: str) -> StudentGrade | None:
+    return grade_of(gradebook, gradebook.person(student_id))
+
+
+def _steps(grade: StudentGrade) -> list[tuple[str, str]]:
+    """How the total came about, where it is not what was earned: what each step is for, and its points."""
+    if grade.excused:
+        return [("excused: there is no mark", "EX")]
+    steps = [("earned", grade.earned), ("repairs", grade.repairs), *grade.reasons]
+    shown = [(text, points_text(float(points))) for text, points in steps if points]
+    return shown if len(shown) > 1 else []
+
+
+def try_student_page(gradebook: Gradebook, submission_id: str) -> None:
+    """`write_student_page`, without a page where this one cannot be written. Raises OSError when the disk is full."""
+    try:
+        write_student_page(gradebook, submission_id)
+    except OSError as error:
+        if is_full(error):
+            raise
+
+
+def write_printed(gradebook: Gradebook, submission_id: str, notebook: str, printed: Sequence[tuple[int, str]]) -> Path:
+    """Writes what each code cell printed when it was run again to a file in retraining/; its path. Raises OSError."""
+    path = gradebook.folder / "retraining" / f"{submission_id}-{Path(notebook).stem}.txt"
+    path.parent.mkdir(exist_ok=True)
+    with replacing(path) as file:
+        for cell, text in printed:
+            file.write(f"--- code cell {cell}\n{plain(text, len(text))}\n")
+    return path
+
+
+def _isolation(attempt: AttemptRow) -> str:
+    """How the code ran, in one sentence."""
+    layers = ", ".join(attempt.layers) or "none"
+    if not attempt.tier:
+        return "How the code was isolated is not recorded."
+    if attempt.tier == 4:
+        return f"The code was not isolated (tier 4): it ran with the grader's own rights; layers that held: {layers}."
+    return f"The code was run in isolation tier {attempt.tier}; layers that held: {layers}."
+
+
+@cache
+def _template() -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["points"] = points_text
+    environment.globals["percent"] = percent
+    return environment.get_template("student.html")

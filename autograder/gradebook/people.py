@@ -1,0 +1,188 @@
+"""The people of a gradebook: its students, what each of them handed in, and what was decided about them."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from autograder.gradebook import rows
+from autograder.gradebook.file import GradebookError, GradebookFile
+from autograder.gradebook.rows import AttemptRow, put
+from autograder.intake.digests import KnownDigests
+from autograder.intake.names import quoted
+from autograder.intake.roster import Student
+from autograder.notebook.text import one_line
+
+_PAGE = 100  # attempts read at a time
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student of the gradebook: `number` is its key there, `excused` why there is no mark, "" for everybody else."""
+
+    number: int
+    student: Student
+    on_roster: bool
+    excused: str
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """Points that a person gives or takes (below 0) by hand."""
+
+    number: int
+    points: Decimal
+    reason: str
+
+
+class PeopleFile(GradebookFile):
+    """A gradebook's file, with its people. Methods raise GradebookError."""
+
+    # Students
+
+    def people(self) -> list[Person]:
+        """Every student, by ID."""
+        return [_to_person(row) for row in self.select("SELECT * FROM students ORDER BY student_id")]
+
+    def has_roster(self) -> bool:
+        """Whether any student stands on a roster."""
+        return bool(self.select("SELECT 1 FROM students WHERE on_roster LIMIT 1"))
+
+    def person(self, name: str) -> Person:
+        """The student with this ID, number in the LMS or login. Raises GradebookError if there is none, or several."""
+        for column in ("student_id", "lms_id", "login"):
+            found = self.select(f"SELECT * FROM students WHERE {column} = ?", name) if name else []
+            if len(found) == 1:
+                return _to_person(found[0])
+        alike = [one.student.student_id for one in self.people() if name and name in one.student.student_id]
+        hint = f"; do you mean {quoted(alike)}?" if alike else ""
+        raise GradebookError(f"{self.path}: has no student {name}{hint}")
+
+    def put_person(self, student: Student, on_roster: bool) -> int:
+        """The number of a student, who is entered or brought up to date; known are they by LMS ID or student ID."""
+        texts = {name: one_line(value, 200) for name, value in vars(student).items()}
+        about: dict[str, object] = texts | {"on_roster": on_roster}
+        with self.transaction() as connection:
+            query = "SELECT person FROM students WHERE (lms_id != '' AND lms_id = ?) OR student_id = ? ORDER BY person"
+            same = [row["person"] for row in connection.execute(query, (texts["lms_id"], texts["student_id"]))]
+            if not same:
+                query = f"INSERT INTO students ({', '.join(about)}, excused) VALUES ({', '.join('?' * len(about))}, '')"
+                return int(connection.execute(query, tuple(about.values())).lastrowid or 0)
+            number, *others = same
+            for other in others:  # one person, once known by the LMS alone and once by the ID alone
+                for table in ("attempts_of_students", "choices", "extensions", "adjustments"):
+                    connection.execute(f"UPDATE OR IGNORE {table} SET person = ? WHERE person = ?", (number, other))
+                connection.execute("DELETE FROM students WHERE person = ?", (other,))
+            known = {key: value for key, value in about.items() if value != "" or on_roster}
+            changed = ", ".join(f"{column} = ?" for column in known)
+            connection.execute(f"UPDATE students SET {changed} WHERE person = ?", (*known.values(), number))
+            return int(number)
+
+    # What they handed in
+
+    def attempts(self) -> Iterator[AttemptRow]:
+        """Every attempt recorded, by ID; a few at a time, so that a large class needs no more memory."""
+        last = ""
+        while True:
+            query = f"{rows.ATTEMPTS} WHERE submission_id > ? ORDER BY submission_id LIMIT ?"
+            page = self.select(query, last, _PAGE)
+            if not page:
+                return
+            yield from map(rows.to_attempt, page)
+            last = page[-1]["submission_id"]
+
+    def attempt(self, submission_id: str) -> AttemptRow:
+        """One attempt; raises GradebookError when it is not recorded."""
+        found = self.select(f"{rows.ATTEMPTS} WHERE submission_id = ?", submission_id)
+        if not found:
+            raise GradebookError(f"{self.path}: has no attempt {submission_id}")
+        return rows.to_attempt(found[0])
+
+    def attempts_of(self, person: Person) -> list[AttemptRow]:
+        """The attempts of a student that are there, in no order; that of nothing only where there is no other."""
+        mine = "SELECT submission_id FROM attempts_of_students WHERE person = ?"
+        found = self.select(f"{rows.ATTEMPTS} WHERE NOT gone AND submission_id IN ({mine})", person.number)
+        attempts = [rows.to_attempt(row) for row in found]
+        return [one for one in attempts if one.sources] or attempts
+
+    def people_of(self, submission_id: str) -> list[int]:
+        """The numbers of who handed in an attempt."""
+        found = self.select("SELECT person FROM attempts_of_students WHERE submission_id = ?", submission_id)
+        return [row["person"] for row in found]
+
+    def nothing_of(self, person: Person) -> str:
+        """The attempt that says that a student handed in nothing, now or once; "" if there is none."""
+        mine = "SELECT submission_id FROM attempts_of_students WHERE person = ?"
+        query = f"SELECT submission_id FROM attempts WHERE sources = '[]' AND submission_id IN ({mine})"
+        found = self.select(query, person.number)
+        return str(found[0][0]) if found else ""
+
+    def link(self, submission_id: str, people: list[int]) -> None:
+        """Says who handed in an attempt, in place of what was said before."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM attempts_of_students WHERE submission_id = ?", (submission_id,))
+            for person in people:
+                put(connection, "attempts_of_students", person=person, submission_id=submission_id)
+
+    def set_gone(self, submission_id: str, gone: bool) -> None:
+        """Says whether an attempt is gone."""
+        with self.transaction() as connection:
+            query = "UPDATE attempts SET gone = ? WHERE submission_id = ?"
+            connection.execute(query, (gone, submission_id))
+
+    def erase(self, person: Person, submission_ids: Sequence[str], identities: Sequence[str]) -> None:
+        """Erases a student, these attempts and all that was decided about them; SQLite keeps nothing of it."""
+        with self.transaction() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            for submission_id in submission_ids:
+                connection.execute("DELETE FROM attempts WHERE submission_id = ?", (submission_id,))
+                connection.execute("DELETE FROM events WHERE about = ?", (submission_id,))
+            for identity in identities:
+                connection.execute("DELETE FROM answers WHERE identity = ?", (identity,))
+            connection.execute("DELETE FROM students WHERE person = ?", (person.number,))
+            connection.execute("DELETE FROM events WHERE about = ?", (person.student.student_id,))
+
+    def digests(self) -> KnownDigests:
+        """The digests of files, as they were learnt so far."""
+        found = self.select("SELECT path, size, changed, inode, digest FROM digests")
+        return KnownDigests({row[0]: ((row[1], row[2], row[3]), row[4]) for row in found})
+
+    def keep_digests(self, digests: KnownDigests) -> None:
+        """Keeps digests in place of all others."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM digests")
+            for path, ((size, changed, inode), digest) in digests.by_path.items():
+                put(connection, "digests", path=path, size=size, changed=changed, inode=inode, digest=digest)
+
+    # What was decided
+
+    def answers(self) -> Mapping[str, str]:
+        """The student IDs that people gave to identities."""
+        return dict(map(tuple, self.select("SELECT identity, student_id FROM answers")))
+
+    def choice(self, person: Person) -> str:
+        """The attempt that somebody chose to count; "" if nobody did."""
+        found = self.select("SELECT submission_id FROM choices WHERE person = ?", person.number)
+        return str(found[0][0]) if found else ""
+
+    def marked_by_hand(self) -> set[str]:
+        """The attempts of which a question was marked by hand."""
+        return {row[0] for row in self.select("SELECT DISTINCT submission_id FROM manual_marks")}
+
+    def extension(self, person: Person) -> tuple[datetime | None, str]:
+        """Until when a student has time by an extension, and why; None and "" without one."""
+        found = self.select("SELECT until, reason FROM extensions WHERE person = ?", person.number)
+        return (datetime.fromisoformat(found[0][0]), found[0][1]) if found else (None, "")
+
+    def adjustments(self, person: Person) -> list[Adjustment]:
+        """What was given or taken by hand."""
+        found = self.select("SELECT id, points, reason FROM adjustments WHERE person = ? ORDER BY id", person.number)
+        return [Adjustment(row[0], Decimal(row[1]), row[2]) for row in found]
+
+
+def _to_person(row: sqlite3.Row) -> Person:
+    columns = dict(row)
+    number, on_roster, excused = columns.pop("person"), columns.pop("on_roster"), columns.pop("excused")
+    about = {name: str(value) for name, value in columns.items()}
+    return Person(int(str(number)), Student(**about), bool(on_roster), str(excused))
