@@ -2,12 +2,10 @@
 
 import os
 from contextlib import AbstractContextManager, suppress
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.common import (
@@ -20,9 +18,6 @@ from autograder.cli.common import (
     failing,
     prepare_process,
 )
-
-if TYPE_CHECKING:
-    from autograder.course.manifest import Assignment
 
 Submissions = Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")]
 RosterFile = Annotated[Path | None, typer.Option("--roster", help="A CSV file of the class with a column student_id.")]
@@ -62,8 +57,6 @@ def grade(
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even if nothing isolates student code.")] = False,
     only: Annotated[str, typer.Option(help="Grade this student alone, by ID; all others stay as they are.")] = "",
     gone: Annotated[bool, typer.Option("--gone", help="Much of what was there is gone, and that is right.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the marks as JSON; all else goes to stderr.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but what goes wrong.")] = False,
 ) -> None:
     """Grades a class and writes CSV files and a page for each student."""
     from autograder.classroom.grade import Order, grade_class
@@ -108,25 +101,13 @@ def grade(
     with _failing():
         try:
             with prompt_end(stopped):
-                ungraded = grade_class(order, Console(quiet=True) if quiet else errors if as_json else console)
+                ungraded = grade_class(order, console)
         except TooManyGoneError as error:
             raise Wrong(f"{submissions}: {error}; if that is right, say so by --gone") from None
         except KeyboardInterrupt:
             errors.print(stopped, markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_CODE) from None
-        if as_json:
-            typer.echo(_marks(order.out, chosen), nl=False)
     raise typer.Exit(1 if ungraded else 0)
-
-
-def _marks(grades: Path, assignment: "Assignment") -> bytes:
-    """The marks of a class as JSON. Raises GradebookError."""
-    from autograder.exports.records import records
-    from autograder.gradebook.gradebook import Gradebook
-    from autograder.gradebook.grades import grades_of
-
-    with Gradebook(grades, assignment, alone=False) as gradebook:
-        return records(assignment.name, Decimal(str(assignment.points)), grades_of(gradebook))
 
 
 def _percentage(option: str, text: str) -> float:
@@ -212,4 +193,4 @@ def regrade(
                 write_csv(gradebook)
     if diff.moves and not apply:
         console.print("Nothing is changed yet: `--apply` does it.", markup=False)
-    raise typer.Exit(1 if diff.unrecorded or diff.unfinished else 0)
+    raise typer.Exit(1 if diff.unrecorded else 0)

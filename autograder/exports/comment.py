@@ -10,13 +10,11 @@ from autograder.gradebook.grades import StudentGrade
 from autograder.marking.verdict import Verdict
 from autograder.notebook.text import plain
 
-_STEPS = ("repairs", "late", "adjusted")
-
 
 def comment_lines(grade: StudentGrade, points: Decimal) -> list[str]:
     """The total of `points`, each question with what it earned and its message, and each step that changed the sum."""
     total = f"Total: {number_text(grade.total)} of {number_text(points)}"
-    steps = [(step, getattr(grade, step)) for step in _STEPS]
+    steps = [("repairs", grade.repairs), *grade.reasons]
     changes = [f"{step}: {'+' * (change > 0)}{number_text(change)}" for step, change in steps if change]
     return [total, *(line for verdict in grade.verdicts for line in _lines(verdict)), *changes]
 

@@ -1,9 +1,9 @@
 """Who a line of an LMS's sheet is about, by the numbers and accounts in it; a name alone decides nothing."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from autograder.course.student_ids import squeezed
 from autograder.gradebook.grades import StudentGrade
 
 
@@ -32,8 +32,8 @@ class People:
 
 
 def _key(text: str) -> str:
-    """An identity without case and width; an ID of digits without what separates them."""
+    """An identity without case and width; one of digits without what separates them."""
     # A table of numbers with gaps may come back as 48211.0.
     plain = unicodedata.normalize("NFKC", text).strip().casefold().removesuffix(".0")
-    digits = re.sub(r"[\s_-]", "", plain)
+    digits = squeezed(plain)
     return digits if digits.isdecimal() else plain

@@ -129,6 +129,7 @@ def test_whatever_the_dialect_only_the_cells_of_the_column_differ(pair: tuple[by
         ("other", {"lms_id": "48014"}),
         ("2024-40002", {}),
         ("２０２４ 40002", {}),
+        ("2024–40002", {}),
         ("202440002", {"lms_id": "7"}),
         ("x", {"lms_id": "48014.0"}),
         ("LOGIN002", {}),

@@ -157,7 +157,8 @@ class Text(HTMLParser):
 def test_a_comment_says_why_and_holds_no_markup_of_a_students() -> None:
     said = 'expected "2"\n<img src=x onerror=alert(1)> & \x1b[31m=1+1'
     verdicts = [Verdict.scored("1a", 3, 3), Verdict.scored("1b", 0.5, 2, "sum", said), Verdict.scored("1c", 0, 2)]
-    grade = grade_of_student("s", "2.5", "48211", verdicts, late=Decimal("-1.5"), adjusted=Decimal(".5"))
+    reasons = (("2 hours late", Decimal("-1.5")), ("<b>a good question</b>", Decimal(".5")), ("not late", Decimal(0)))
+    grade = grade_of_student("s", "2.5", "48211", verdicts, reasons=reasons)
     sheet = Sheet("x.csv", fill(ENGLISH, [grade]).content)
     shown = Text(sheet.rows[1].cells[-1].text)
     assert shown.text.splitlines() == [
@@ -166,8 +167,8 @@ def test_a_comment_says_why_and_holds_no_markup_of_a_students() -> None:
         '1b: 0.5 of 2. expected "2"',
         "<img src=x onerror=alert(1)> & =1+1",
         "1c: 0 of 2",
-        "late: -1.5",
-        "adjusted: +0.5",
+        "2 hours late: -1.5",
+        "<b>a good question</b>: +0.5",
     ]
     assert set(shown.tags) == {"br"}
 
