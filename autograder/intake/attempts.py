@@ -141,8 +141,14 @@ def _turn(part: Part) -> tuple[float, int, int, bool, str]:
 
 
 def _clashes(earlier: Part, later: Part, assignment: Assignment) -> bool:
-    """Whether two files cannot belong to one attempt: both bring the same, or one of them alone is late."""
+    """Whether two files cannot belong to one attempt: both bring the same, or one of them alone is late.
+
+    A text belongs to what was handed in at the same time.
+    """
     if earlier[1].late != later[1].late:
+        return True
+    times = {timing.handed_in for _, timing in (earlier, later) if timing.handed_in}
+    if len(times) == 2 and any(one.given.kind is not PartKind.FILE for one, _ in (earlier, later)):
         return True
     there, more = _provides(earlier, assignment), _provides(later, assignment)
     return there is None or more is None or bool(there & more)

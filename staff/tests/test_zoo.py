@@ -99,7 +99,7 @@ def test_every_entry_becomes_its_row(entry: Any, written: Path, readers: Readers
     found = survey.take_in(survey.sources(readers), readers)
     rows = rows_of(entry, found, tmp_path / "grades")
     nobody = "whose is it? Nothing in its names tells"
-    expected = [row if row.student_id else replace(row, question=nobody) for row in entry.rows]
+    expected = [row if row.student_id else replace(row, question=row.question or nobody) for row in entry.rows]
     assert [vars(row) for row in rows] == [vars(row) for row in expected]
     for one in found.attempts:
         assert all(repair.note in one.notes for repair in one.repairs)

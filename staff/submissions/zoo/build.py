@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [path for path in (str(HERE.parent), str(ROOT)) if path not in sys.path]
 
-from zoo import bombs, cells, damage, downloads, escapes, files, found, names, packing, resubmissions  # noqa: E402
+from zoo import bombs, cells, damage, downloads, escapes, files, found, lms, names, packing, resubmissions  # noqa: E402
 from zoo.entry import Entry  # noqa: E402
 
 # What `make test` tries of each topic; `make quick` tries the first two, `make nightly` all.
@@ -22,6 +22,7 @@ TESTED = {
     names: ("cp949", "duplicate-members", "terminal-escapes", "notebook-is-a-folder"),
     found: ("renamed", "script-of-colab", "two-in-one", "one-notebook-missing"),
     downloads: ("canvas", "roster", "no-id", "somebody-elses-id"),
+    lms: ("canvas-imitates-moodle", "blackboard", "gradescope", "whole-download"),
     resubmissions: ("resubmissions", "downloaded-twice", "resubmission-broken", "two-archives"),
     files: ("byte-order-mark", "notebook-cut-off", "format-3", "conflict-in-a-cell"),
     cells: ("cells-reordered", "cell-split-in-a-function", "training-deleted", "text-deleted"),

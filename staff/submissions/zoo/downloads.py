@@ -18,7 +18,8 @@ def entries() -> list[Entry]:
     return [*_ids(), *_downloads(), *_rosters()]
 
 
-def _absent(who: str) -> Row:
+def absent(who: str) -> Row:
+    """The row of a student who handed in nothing."""
     return Row(who, who, (), HW4, error="nothing was handed in")
 
 
@@ -157,7 +158,7 @@ def _rosters() -> list[Entry]:
                     HW4,
                     question="whose is it? Student ID 2024-20009 is not on the roster",
                 ),
-                _absent(OTHER),
+                absent(OTHER),
             ),
             roster=ROSTER,
         ),
@@ -174,7 +175,7 @@ def _rosters() -> list[Entry]:
                     notes=(f"student ID {OTHER} taken from the roster, by 'student02'",),
                     question=f"whose is it? The LMS says {OTHER}, the file's own name {WHO}",
                 ),
-                _absent(THIRD),
+                absent(THIRD),
             ),
             roster=ROSTER,
         ),
