@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from autograder.intake.attempts import Attempt
+from autograder.intake.member import MAX_NAME
 from autograder.intake.submission import SubmissionState
 from autograder.intake.timing import Timing
 from autograder.marking.verdict import Diagnosis, State, Verdict
@@ -94,7 +95,7 @@ def put_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
     timing = attempt.timing
     row = {
         "submission_id": attempt.submission_id,
-        "sources": json.dumps([one_line(name) for name in attempt.source_names], ensure_ascii=False),
+        "sources": json.dumps([one_line(name, MAX_NAME) for name in attempt.source_names], ensure_ascii=False),
         "identity": one_line(attempt.identity, 300),
         "digest": attempt.digest,
         "handed_in": timing.handed_in.isoformat() if timing.handed_in else "",

@@ -178,6 +178,19 @@ def test_pages_go_back(grades: Path) -> None:
     assert not folder.exists()
 
 
+def test_a_long_name_goes_back_whole(grades: Path) -> None:
+    folder = grades.parent / "class"
+    long = f"onestudent_48211_991299_{'homework-' * 20}1.zip"  # handed in again
+    zipped(folder / long, dict.fromkeys(HW4.notebooks, b"{} "))
+    with Gradebook(grades, HW4) as gradebook:
+        for attempt in survey_into(gradebook, folder, grades.parent / "gradebook.csv", points=2):
+            write_student_page(gradebook, attempt.submission_id)
+    out = grades.parent / "feedback.zip"
+    run("feedback", grades, "--canvas", out)
+    with zipfile.ZipFile(out) as archive:
+        assert archive.namelist()[0] == long
+
+
 def test_pages_go_back_to_moodle_as_a_folder_or_a_zip(grades: Path) -> None:
     folder = grades.parent / "class"
     for number, path in enumerate(sorted(folder.iterdir()), 1):
