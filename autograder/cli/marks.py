@@ -132,7 +132,7 @@ def _time(text: str) -> datetime | None:
 def assign(
     grades: Grades,
     file: Annotated[str, typer.Argument(help="A file that was handed in, or an attempt, as the reports name it.")],
-    who: Who,
+    who: Annotated[str, typer.Argument(help="A student, by ID, number in the LMS or login; or 'nobody'.")],
     by: As = "",
 ) -> None:
     """Answers whose a file is; of several attempts of one student, which counts."""

@@ -14,6 +14,7 @@ from autograder.gradebook.people import Person
 from autograder.gradebook.rows import AttemptRow
 from autograder.gradebook.sheets import write_csv
 from autograder.intake.names import quoted
+from autograder.intake.people import NOBODY
 from autograder.intake.roster import Student
 from autograder.marking.verdict import Diagnosis, State
 from autograder.notebook.text import one_line
@@ -73,12 +74,15 @@ class Desk:
         return self._decide(Action.EXCUSE, (person.number,), one_line(reason, 600) or None, person, reason)
 
     def assign(self, file: str, who: str) -> Event:
-        """Says whose an attempt is, or, if that is sure, that it is the one which counts."""
+        """Says whose an attempt is, or NOBODY's; if that is sure, that it is the one which counts."""
         attempt = self._attempt_called(file)
         if attempt is None:
             raise GradebookError(f"{self._gradebook.path}: has no file or attempt {file}")
         if attempt.gone:
             raise GradebookError(f"{file} is gone")
+        alike = [one for one in self._gradebook.attempts() if one.identity == attempt.identity]
+        if who == NOBODY:
+            return self._give(attempt, NOBODY, {one.submission_id: [[], "[]"] for one in alike})
         try:
             person = self.person(who)
         except GradebookError:
@@ -89,8 +93,10 @@ class Desk:
         student_id = person.student.student_id
         if attempt.students == (student_id,) and not attempt.open_questions:
             return self._decide(Action.CHOICE, (person.number,), [attempt.submission_id], person)
-        alike = [one for one in self._gradebook.attempts() if one.identity == attempt.identity]
-        links = {one.submission_id: [[person.number], "[]"] for one in alike}
+        return self._give(attempt, student_id, {one.submission_id: [[person.number], "[]"] for one in alike})
+
+    def _give(self, attempt: AttemptRow, student_id: str, links: dict[str, object]) -> Event:
+        """Says whose all attempts of one identity are."""
         event = self._history.change(Action.OWNER, (attempt.identity,), [student_id, links], student_id)
         self._write(*links)
         return event

@@ -4,11 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from autograder.course.manifest import ARCHIVE_SUFFIXES
 from autograder.course.student_ids import squeezed
 from autograder.intake.lms.given import GivenName, LmsPerson
 from autograder.intake.names import quoted
 from autograder.intake.roster import Roster, Student
-from autograder.intake.submission import Submission
+from autograder.intake.submission import Submission, SubmissionState
+
+NOBODY = "nobody"  # the answer that something is no student's
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,8 @@ def identity_of(given: GivenName, submission: Submission) -> str:
 class Identification:
     """Finds the students of a class's submissions.
 
-    `answers` maps identities to the student IDs that a person gave them, which nothing outranks. Without a roster,
-    whoever the LMS names is a student.
+    `answers` maps identities to the student IDs that a person gave them, or NOBODY, which nothing outranks. Without a
+    roster, whoever the LMS names is a student.
     """
 
     def __init__(
@@ -55,8 +58,11 @@ class Identification:
         """Whose one of the submissions is."""
         identity = identity_of(given, submission)
         if identity in self._answers:
-            return Ownership(identity, (self._known(self._answers[identity]),))
+            answer = self._answers[identity]
+            return Ownership(identity, () if answer == NOBODY else (self._known(answer),))
         if not given.people:
+            if not submission.student_id and _is_no_work(submission):
+                return Ownership(identity)
             return self._by_own_id(identity, submission.student_id)
         if self._roster is None:
             return self._without_roster(identity, given.people)
@@ -122,6 +128,13 @@ class Identification:
             return Ownership(person.identity, (own,))
         hint = f", though its own name says {own.student_id}" if own else ""
         return Ownership(person.identity, (), (f"whose is it? '{called}' is not on the roster{hint}",))
+
+
+def _is_no_work(submission: Submission) -> bool:
+    """Whether it is neither an archive nor a notebook, such as a note that a teacher put there."""
+    name = submission.source.name.lower()
+    bears_work = name.endswith((*ARCHIVE_SUFFIXES, ".ipynb")) or "." not in name
+    return submission.state is SubmissionState.UNREADABLE and not bears_work
 
 
 def merge_students(students: Iterable[Student]) -> list[Student]:

@@ -6,7 +6,6 @@ The other course is `examples/cnn`, copied to a folder of its own.
 import csv
 import io
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,15 +14,14 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from other_course import answer, example
 from typer.testing import CliRunner
 
 import autograder
-from autograder.authoring.answers import answered_notebook, read_answer
-from autograder.authoring.build import read_sources
 from autograder.cli.app import app
 from autograder.course.manifest import load
-from autograder.sandbox.packages import import_package
 
+__all__ = ["example"]
 ROOT = Path(__file__).parents[2]
 SUFFIXES = {".py", ".html", ".sh", ".toml", ".md"}
 TEXTS = [path for path in (ROOT / "autograder").rglob("*") if path.suffix in SUFFIXES and path.name != "provenance.py"]
@@ -116,23 +114,6 @@ def test_a_file_of_the_course_that_is_broken_is_named_in_one_line(
 
 
 # --- another course, from its proof to the students' own check ---
-
-
-@pytest.fixture
-def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The other course in a folder of its own, which is the present one."""
-    folder = shutil.copytree(ROOT / "examples" / "cnn", tmp_path / "cnn")
-    monkeypatch.chdir(folder)
-    ours = sys.modules.get("data")
-    yield folder
-    if ours and sys.modules.get("data") is not ours:
-        import_package(ROOT / "data")
-
-
-def answer(folder: Path, kind: str, name: str) -> bytes:
-    """The notebook of the other course with a mutant or a variant in it."""
-    sources = read_sources(folder, ["convolution"])
-    return answered_notebook(sources, read_answer(folder / "staff" / kind / "convolution" / f"{name}.py"))
 
 
 @pytest.mark.slow

@@ -45,7 +45,10 @@ def roster(tmp_path: Path) -> Path:
 
 def pack(folder: Path, *names: str) -> None:
     for name in names:
-        zipped(folder / name, RIGHT)
+        if name.endswith(".pdf"):
+            (folder / name).write_bytes(b"%PDF-1.7")
+        else:
+            zipped(folder / name, RIGHT)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,7 @@ def test_of_two_people_of_one_name_nobody_is_guessed(gradebook: Gradebook, folde
         (["a_48211_991_2024-20001.zip", "b_48212_992_2024-20001.zip"], {"48211": 1, "48212": 1}),
         (["a_48211_991_2024-20001.zip", "a_48211_992_2024-20002.zip"], {ONE: 1}),
         (["a.zip", "b.zip"], {"": 2}),
+        (["a.zip", "Instructions.pdf"], {"": 1}),
     ],
 )
 def test_without_a_roster_whoever_the_lms_names_is_a_student(
@@ -144,7 +148,7 @@ def test_somebody_whom_nobody_knew_is_entered_by_an_answer(gradebook: Gradebook,
     survey_into(gradebook, folder, roster)
     desk = Desk(gradebook)
     for file, who, problem in (
-        ("homework.zip", "nobody", "has no student nobody"),
+        ("homework.zip", "somebody", "has no student somebody"),
         ("nothing.zip", ONE, "has no file or attempt nothing.zip"),
     ):
         with pytest.raises(GradebookError, match=problem):
@@ -153,6 +157,17 @@ def test_somebody_whom_nobody_knew_is_entered_by_an_answer(gradebook: Gradebook,
     survey_into(gradebook, folder, roster)
     assert standings(gradebook)["2024-20077"] == ("homework.zip", ())
     assert "" not in standings(gradebook)
+
+
+def test_what_is_nobodys_is_no_question_any_more(gradebook: Gradebook, folder: Path) -> None:
+    pack(folder, "solution of last year.zip", "2024-20001.zip")
+    survey_into(gradebook, folder)
+    assert len(standings(gradebook)[""][1]) == 1
+    event = Desk(gradebook).assign("solution of last year.zip", "nobody")
+    assert event.in_words == "owner for nobody: nothing → nobody"
+    for _ in range(2):
+        assert standings(gradebook)[""][1] == () and standings(gradebook).keys() == {"", ONE}
+        survey_into(gradebook, folder)
 
 
 def test_students_are_one_person_once_the_roster_says_so(gradebook: Gradebook, folder: Path, roster: Path) -> None:
