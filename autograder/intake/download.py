@@ -103,7 +103,9 @@ def answer_names(path: Path) -> dict[str, str] | None:
 def answer_people(path: Path, within: str) -> dict[str, Any]:
     """What `submission_metadata.yml` says of each folder, or a problem. Raises OSError."""
     try:
-        (content,) = _contents(path, within, [gradescope.METADATA]).values()
+        content = _contents(path, within, [gradescope.METADATA]).get(gradescope.METADATA)
+        if content is None:
+            return {"problem": f"{gradescope.METADATA} is no plain file"}
         return {"folders": {folder: _to_wire(given) for folder, given in gradescope.given_names(content).items()}}
     except gradescope.MetadataError as error:
         return {"problem": str(error)}

@@ -89,15 +89,18 @@ class _Search:
 
         Lists that lie beside them, such as a roster, are found as well.
         """
-        found: list[Source] = []
         bearers = [name for name, is_folder in entries.items() if is_folder or _bears_work(name)]
+        downloads: list[Place] = []
         for name in bearers:
             archive = None if entries[name] else self._class_at(place.path / name)
             download = self._unwrapped(place.inside(name)) if entries[name] else archive
             if download is None or not (self._marked(_entries(download)) or (archive and len(bearers) == 1)):
                 return []
-            found += self._sources(download)
-        return found and found + [source_at(place.path / name, self._assignment) for name in entries.keys() - bearers]
+            downloads.append(download)
+        found = [source for download in downloads for source in self._sources(download)]
+        return found and found + [
+            source_at(place.path / name, self._assignment) for name in sorted(entries.keys() - bearers)
+        ]
 
     def _class_at(self, path: Path) -> Place | None:
         """What a zip archive holds if that is a class: named as an LMS writes it, or mostly archives."""

@@ -226,8 +226,9 @@ def test_what_one_student_packed_is_no_class_in_a_folder_of_others(tmp_path: Pat
     for name in ("kim.zip", "lee.zip"):
         zipped(folder / name, {"part1.zip": packed, "part2.zip": packed})
     assert [(source.name, source.member) for source in find(folder, HW4)] == [("kim.zip", ""), ("lee.zip", "")]
-    zipped(folder / "park.zip", {"kim_48211_991234_hw4.zip": packed})
-    assert names(folder) == ["", "", ""]
+    zipped(folder / "an.zip", {"kim_48211_991234_hw4.zip": packed})
+    zipped(folder / "bae.zip", {"submission_metadata.yml": b"a: [", "submission_1001/hw4_rnn.ipynb": b"{}"})
+    assert names(folder) == ["", "", "", ""]
 
 
 def test_one_students_folder_of_a_download_is_one_submission(tmp_path: Path, packed: bytes) -> None:
@@ -247,6 +248,12 @@ def test_gradescopes_list_that_cannot_be_read_is_said(tmp_path: Path) -> None:
             find(path, HW4)
         with readers_of(path, ()) as readers, pytest.raises(RosterError, match="is no valid YAML"):
             find(path, HW4, readers)
+
+
+def test_gradescopes_list_has_to_be_a_file(tmp_path: Path) -> None:
+    folder = unpacked(tmp_path / "class", {"submission_metadata.yml/x": b"", **wrapped("submission_1001/")})
+    with pytest.raises(RosterError, match="class: submission_metadata.yml is no plain file"):
+        find(folder, HW4)
 
 
 def test_a_list_of_people_that_expands_without_end_ends_nothing(tmp_path: Path) -> None:
