@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from autograder.classroom.progress import ClassProgress
 from autograder.classroom.ranking import rank_class
 from autograder.classroom.sample import sample_of
 from autograder.course.data_package import is_sample
@@ -29,7 +29,7 @@ from autograder.marking.sandboxes import (
     open_scoring_sandbox,
     with_twins,
 )
-from autograder.marking.verdict import UNREAD, State, Verdict
+from autograder.marking.verdict import UNREAD, State
 from autograder.models.reading import take_models
 from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import sweep, temporary_folder
@@ -185,7 +185,7 @@ def _grade(
             scoring = open_scoring_sandbox(root, assignment, course.imports, protect, order.unsafe)
             with with_twins(scoring, number) as sandboxes:
                 measure = ClassRun(root, course, gradebook, sandboxes).measure
-                _run("measuring", lambda some, done: measure(some, test_sets, readers, done), attempts, console)
+                _run("measuring", lambda some, progress: measure(some, test_sets, readers, progress), attempts, console)
             for submission_id in {*rank_class(gradebook), *(one.submission_id for one in attempts)}:
                 page.try_student_page(gradebook, submission_id)
         if retrainer and order.data:
@@ -196,7 +196,7 @@ def _grade(
             training = open_retraining_sandbox(root, retrainer.directory, retrainer.seconds, hidden, order.unsafe)
             with with_twins(training, number) as sandboxes:
                 retrain = ClassRun(root, course, gradebook, sandboxes).retrain
-                _run("retraining", lambda some, done: retrain(some, retrainer, done), chosen, console)
+                _run("retraining", lambda some, progress: retrain(some, retrainer, progress), chosen, console)
 
 
 def _to_train(
@@ -215,21 +215,8 @@ def _contents(attempts: Sequence[Attempt]) -> Iterator[bytes]:
 
 
 def _run(
-    what: str,
-    work: Callable[[Sequence[Attempt], Callable[[Sequence[Verdict]], None]], None],
-    attempts: Sequence[Attempt],
-    console: Console,
+    what: str, work: Callable[[Sequence[Attempt], ClassProgress], None], attempts: Sequence[Attempt], console: Console
 ) -> None:
-    ungraded = 0
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(what, total=len(attempts))
-
-        def done(verdicts: Sequence[Verdict]) -> None:
-            nonlocal ungraded
-            ungraded += sum(verdict.state is State.UNGRADED for verdict in verdicts)
-            progress.update(task, advance=1, description=f"{what}, {ungraded} ungraded")
-
-        work(attempts, done)
+    progress = ClassProgress(what, len(attempts), console)
+    with progress.shown():
+        work(attempts, progress)

@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from autograder.classroom.marker import Marker
+from autograder.classroom.progress import ClassProgress
 from autograder.classroom.retrain import Retrainer
 from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint
@@ -50,12 +51,12 @@ class ClassRun:
         for sandbox in sandboxes:
             self._idle.put(sandbox)
 
-    def grade(self, attempts: Sequence[Attempt], done: Callable[[Sequence[Verdict]], None]) -> None:
-        """Marks the code of every submission; calls `done` with the verdicts of each. Every one gets a row.
+    def grade(self, attempts: Sequence[Attempt], progress: ClassProgress) -> None:
+        """Marks the code of every submission; tells `progress` of each. Every one gets a row.
 
         What mostly waited for a core is asked again once everything else is done, one submission after the other.
         """
-        self._for_each(attempts, self._mark, done)
+        self._for_each(attempts, self._mark, progress)
         for attempt in attempts:
             verdicts = self._gradebook.verdicts(attempt.submission_id)
             if any(verdict.diagnosis == Fault.NO_CORE for verdict in verdicts):
@@ -66,16 +67,14 @@ class ClassRun:
         attempts: Sequence[Attempt],
         data: Mapping[str, TestSet],
         readers: Readers,
-        done: Callable[[Sequence[Verdict]], None],
+        progress: ClassProgress,
     ) -> None:
         """Measures the saved models of every submission, marked before; `data` maps questions to test sets."""
-        self._for_each(attempts, lambda one, sandbox: self._measure(one, sandbox, data, readers), done)
+        self._for_each(attempts, lambda one, sandbox: self._measure(one, sandbox, data, readers), progress)
 
-    def retrain(
-        self, attempts: Sequence[Attempt], retrainer: Retrainer, done: Callable[[Sequence[Verdict]], None]
-    ) -> None:
+    def retrain(self, attempts: Sequence[Attempt], retrainer: Retrainer, progress: ClassProgress) -> None:
         """Trains the notebooks of every submission again, whose code was marked before, and flags what that tells."""
-        self._for_each(attempts, lambda one, sandbox: self._retrain(one, sandbox, retrainer), done)
+        self._for_each(attempts, lambda one, sandbox: self._retrain(one, sandbox, retrainer), progress)
 
     def _check_stop(self) -> None:
         """Raises Stopped once grading was told to stop: what comes then may be the doing of that."""
@@ -86,12 +85,13 @@ class ClassRun:
         self,
         attempts: Sequence[Attempt],
         one: Callable[[Attempt, Sandbox], None],
-        done: Callable[[Sequence[Verdict]], None],
+        progress: ClassProgress,
     ) -> None:
         pool = ThreadPoolExecutor(max_workers=len(self._sandboxes))
 
-        def work(attempt: Attempt) -> list[Verdict]:
+        def work(attempt: Attempt) -> tuple[str, list[Verdict]]:
             sandbox = self._idle.get()
+            progress.begin(attempt.submission_id)
             try:
                 self._check_stop()
                 one(attempt, sandbox)
@@ -101,12 +101,12 @@ class ClassRun:
                 self._mark_unkept(attempt, error, sandbox)
             finally:
                 self._idle.put(sandbox)
-            return self._gradebook.verdicts(attempt.submission_id)
+            return attempt.submission_id, self._gradebook.verdicts(attempt.submission_id)
 
         try:
             futures = [pool.submit(work, attempt) for attempt in attempts]
             for future in as_completed(futures):
-                done(future.result())
+                progress.end(*future.result())
         except BaseException:  # Ctrl-C, a full disk: nobody shall wait for what student code is at
             self._stopping.set()
             for sandbox in self._sandboxes:

@@ -10,9 +10,11 @@ from typing import Any, cast
 
 import pytest
 import torch
+from rich.console import Console
 from typer.testing import CliRunner
 
 from autograder.classroom.phases import ClassRun
+from autograder.classroom.progress import ClassProgress
 from autograder.cli import pytest_plugin
 from autograder.cli.app import app
 from autograder.course.course import load_course
@@ -40,7 +42,8 @@ def untouched() -> Iterator[None]:
 
 def test_loading_a_course_and_grading_a_class_change_neither() -> None:
     course = load_course(ROOT, load(ROOT)["hw4"])
-    ClassRun(ROOT, course, cast(Any, None), [cast(Any, None)]).grade([], lambda verdicts: None)
+    progress = ClassProgress("marking", 0, Console(quiet=True))
+    ClassRun(ROOT, course, cast(Any, None), [cast(Any, None)]).grade([], progress)
     assert settings() == UNTOUCHED
 
 

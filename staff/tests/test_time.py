@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from marks import put
+from rich.console import Console
 
 from autograder.checks import expect, question
 from autograder.checks.question import Check
 from autograder.classroom.phases import ClassRun
+from autograder.classroom.progress import ClassProgress
 from autograder.course.manifest import QuestionLimits, load, project_root
 from autograder.marking.questions import unreadable
 from autograder.marking.sandboxes import FIRST_IMPORTS, first_imports, open_sandbox
@@ -254,5 +256,6 @@ def test_what_waited_for_a_core_is_asked_again_alone(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("autograder.classroom.phases.page.write_student_page", lambda *_: None)
     submissions: Any = [SimpleNamespace(submission_id=name) for name in "abc"]
     sandboxes: Any = [object()]
-    ClassRun(Path(), SimpleNamespace(), gradebook, sandboxes).grade(submissions, lambda verdicts: None)  # type: ignore[arg-type]
+    progress = ClassProgress("marking", 3, Console(quiet=True))
+    ClassRun(Path(), SimpleNamespace(), gradebook, sandboxes).grade(submissions, progress)  # type: ignore[arg-type]
     assert marked == [("a", False), ("b", False), ("c", False), ("b", True)]
