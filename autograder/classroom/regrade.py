@@ -55,11 +55,13 @@ class GradeDiff:
     """What regrading changes.
 
     `unrecorded` maps a submission to the questions whose checks ask what was not asked before: their student code has
-    to run again, and their verdicts stay as they are. `by_hand` counts the marks that a teaching assistant gave.
+    to run again, and their verdicts stay as they are. `unfinished` are submissions with a question that was not
+    graded yet. `by_hand` counts the marks that a teaching assistant gave.
     """
 
     moves: list[Move] = field(default_factory=list)
     unrecorded: dict[str, list[str]] = field(default_factory=dict)
+    unfinished: list[str] = field(default_factory=list)
     by_hand: int = 0
 
 
@@ -79,6 +81,8 @@ def regrade(root: Path, course: Course, gradebook: Gradebook, apply: bool, who: 
         rank_class(gradebook)
         for submission_id in submission_ids:
             after = gradebook.verdicts(submission_id)
+            if any(verdict.diagnosis == Diagnosis.NOT_GRADED for verdict in after):
+                diff.unfinished.append(submission_id)
             diff.by_hand += sum(verdict.diagnosis == Diagnosis.BY_HAND for verdict in after)
             changed = [(old, new) for old, new in zip(before[submission_id], after, strict=True) if old != new]
             diff.moves += [Move(submission_id, old, new) for old, new in changed]
@@ -105,9 +109,7 @@ class _Regrader:
         for notebook in self._course.questions:
             reading = readings.get(notebook)
             for question in self._course.checks_by_question(notebook):
-                if question not in self._recorded:
-                    self._unrecorded.append(question)
-                elif reading is None:  # nothing of it ever ran
+                if question in self._recorded and reading is None:  # nothing of it ever ran
                     self._keep_with_points(
                         question, sum(check.points for check in self._course.checks_by_question(notebook)[question])
                     )

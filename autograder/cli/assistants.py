@@ -193,4 +193,4 @@ def regrade(
                 write_csv(gradebook)
     if diff.moves and not apply:
         console.print("Nothing is changed yet: `--apply` does it.", markup=False)
-    raise typer.Exit(1 if diff.unrecorded else 0)
+    raise typer.Exit(1 if diff.unrecorded or diff.unfinished else 0)

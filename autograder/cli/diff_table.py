@@ -42,6 +42,10 @@ def _summary(diff: GradeDiff) -> Iterable[str]:
     yield f"{len(diff.moves)} verdicts change; {up} submissions gain points, {down} lose some. No student code ran."
     if diff.by_hand:
         yield f"{diff.by_hand} marks given by hand stay as they are."
+    if diff.unfinished:
+        count = len(diff.unfinished)
+        missing = f"{count} submission{'s have' if count > 1 else ' has'} questions without a verdict"
+        yield f"The class is not complete: {missing}. `autograder grade` goes on with them."
     if diff.unrecorded:
         count = sum(map(len, diff.unrecorded.values()))
         questions = ", ".join(

@@ -180,6 +180,17 @@ def test_other_limits_leave_what_a_limit_did_not_end(course: Path, grades: Path)
     assert "1 verdicts of 1 submissions need student code to run (2-1-1a):" in said
 
 
+@pytest.mark.slow
+def test_a_class_that_was_interrupted_is_said_to_be_incomplete(grades: Path) -> None:
+    with closing(sqlite3.connect(grades / "gradebook.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM verdicts WHERE submission_id = '2024-20002' AND question = '2-1-1b'")
+    before = points(grades)
+    result = RUN.invoke(app, ["regrade", str(grades)])
+    assert result.exit_code == 1 and points(grades) == before
+    assert "The class is not complete: 1 submission has questions without a verdict." in result.stdout
+    assert "need student code to run" not in result.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
