@@ -2,10 +2,12 @@
 
 import os
 from contextlib import AbstractContextManager, suppress
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.common import (
@@ -18,6 +20,9 @@ from autograder.cli.common import (
     failing,
     prepare_process,
 )
+
+if TYPE_CHECKING:
+    from autograder.course.manifest import Assignment
 
 Submissions = Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")]
 RosterFile = Annotated[Path | None, typer.Option("--roster", help="A CSV file of the class with a column student_id.")]
@@ -57,6 +62,8 @@ def grade(
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even if nothing isolates student code.")] = False,
     only: Annotated[str, typer.Option(help="Grade this student alone, by ID; all others stay as they are.")] = "",
     gone: Annotated[bool, typer.Option("--gone", help="Much of what was there is gone, and that is right.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the marks as JSON; all else goes to stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but what goes wrong.")] = False,
 ) -> None:
     """Grades a class and writes CSV files and a page for each student."""
     from autograder.classroom.grade import Order, grade_class
@@ -101,13 +108,25 @@ def grade(
     with _failing():
         try:
             with prompt_end(stopped):
-                ungraded = grade_class(order, console)
+                ungraded = grade_class(order, Console(quiet=True) if quiet else errors if as_json else console)
         except TooManyGoneError as error:
             raise Wrong(f"{submissions}: {error}; if that is right, say so by --gone") from None
         except KeyboardInterrupt:
             errors.print(stopped, markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_CODE) from None
+        if as_json:
+            typer.echo(_marks(order.out, chosen), nl=False)
     raise typer.Exit(1 if ungraded else 0)
+
+
+def _marks(grades: Path, assignment: "Assignment") -> bytes:
+    """The marks of a class as JSON. Raises GradebookError."""
+    from autograder.exports.records import records
+    from autograder.gradebook.gradebook import Gradebook
+    from autograder.gradebook.grades import grades_of
+
+    with Gradebook(grades, assignment, alone=False) as gradebook:
+        return records(assignment.name, Decimal(str(assignment.points)), grades_of(gradebook))
 
 
 def _percentage(option: str, text: str) -> float:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -20,9 +20,27 @@ from autograder.course.manifest import (
     project_root,
 )
 
-console = Console()
-errors = Console(stderr=True)
-AssignmentName = Annotated[str, typer.Option("--assignment", help="A name in assignments.toml.")]
+_PIPE = 10_000  # columns of what is no terminal, which has no width of its own
+
+
+def _console(stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else _PIPE)
+
+
+console, errors = _console(stderr=False), _console(stderr=True)
+
+
+def complete_assignment(incomplete: str) -> list[str]:
+    """The assignments of the course here whose names begin so, for the shell."""
+    with suppress(Exception):  # a shell that completes shows no errors
+        return [name for name in load(project_root()) if name.startswith(incomplete)]
+    return []
+
+
+AssignmentName = Annotated[
+    str, typer.Option("--assignment", help="A name in assignments.toml.", autocompletion=complete_assignment)
+]
 
 
 def prepare_process() -> None:

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -20,6 +20,17 @@ Grades = Annotated[Path, typer.Argument(help="The folder that `autograder grade 
 Who = Annotated[str, typer.Argument(help="A student, by ID, number in the LMS or login.")]
 Reason = Annotated[str, typer.Option(help="Why, as the student reads it.")]
 As = Annotated[str, typer.Option("--as", help="Who decides; without it, your login name.")]
+
+
+def complete_question(context: typer.Context, incomplete: str) -> list[str]:
+    """The questions of the gradebook in the folder named before whose labels begin so, for the shell."""
+    from autograder.course.manifest import load, project_root
+    from autograder.gradebook.file import assignment_of
+
+    with suppress(Exception):  # a shell that completes shows no errors
+        assignment = load(project_root())[assignment_of(Path(context.params["grades"]))]
+        return [question for question in assignment.questions if question.startswith(incomplete)]
+    return []
 
 
 @contextmanager
@@ -48,7 +59,10 @@ def _require(reason: str) -> None:
 def mark(
     grades: Grades,
     who: Annotated[str, typer.Argument(help="A student, or an attempt as the reports name it.")],
-    question: Annotated[str, typer.Argument(help="A question's label, as the reports write it.")],
+    question: Annotated[
+        str,
+        typer.Argument(help="A question's label, as the reports write it.", autocompletion=complete_question),
+    ],
     points: Annotated[
         float | None, typer.Option(min=0, help="The points; without them, the mark by hand is removed.")
     ] = None,

@@ -3,6 +3,7 @@
 import csv
 import errno
 import io
+import json
 import tarfile
 from collections import Counter
 from functools import partial
@@ -81,8 +82,13 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch:
     assert len(verdicts) == 10 and {row["verdict"] for row in verdicts} == {"PASS", "FAIL"}
     assert sorted(path.name for path in (out / "students").iterdir()) == ["2024-20001.html", "2024-20002.html"]
     assert (out / "gradebook.sqlite").is_file()
-    again = RUN.invoke(app, [*grade, "1"])
+    again = RUN.invoke(app, [*grade, "1", "--json"])
     assert again.exit_code == 1 and rows(out / "verdicts.csv") == verdicts
+    marks = json.loads(again.stdout)
+    assert [(one["student_id"], one["total"]) for one in marks["students"]] == [("2024-20001", 30), ("2024-20002", 0)]
+    assert "2 students" in again.stderr and "marking: 2 of 2, 0 ungraded in" in again.stderr
+    quiet = RUN.invoke(app, [*grade, "1", "--quiet"])
+    assert quiet.exit_code == 1 and quiet.output == ""
 
 
 @pytest.mark.slow
@@ -315,3 +321,22 @@ def test_build_and_cases_write_into_the_project(tmp_path: Path, monkeypatch: pyt
     for name in load(ROOT)["assignment2"].notebooks:
         assert (tmp_path / "notebooks" / name).read_bytes() == (ROOT / "notebooks" / name).read_bytes()
     assert len(list((tmp_path / "tests/cases/gru_forward").iterdir())) >= 3
+
+
+# --- completion ---
+
+
+def completed(*words: str) -> list[str]:
+    """What a shell is offered for the last of some words."""
+    line = {"_AUTOGRADER_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(["autograder", *words])}
+    done = RUN.invoke(app, [], env={**line, "COMP_CWORD": str(len(words))}, prog_name="autograder")
+    return done.output.split()
+
+
+def test_a_shell_completes_assignments_and_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Gradebook(tmp_path, load(ROOT)["assignment2"]).close()
+    assert completed("grade", "x", "--assignment", "assi") == ["assignment2"]
+    assert completed("mark", str(tmp_path), "2024-20001", "2-1-1") == ["2-1-1a", "2-1-1b"]
+    assert completed("mark", str(tmp_path / "none"), "2024-20001", "2") == []
+    monkeypatch.chdir(tmp_path)
+    assert completed("grade", "x", "--assignment", "") == []
