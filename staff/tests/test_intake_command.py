@@ -55,7 +55,7 @@ def test_every_submission_has_its_line(tmp_path: Path) -> None:
         "2024-20002 2024-20002 hw4_rnn.ipynb missing: hw4_seq2seq.ipynb "
         "hw4_vit.ipynb 'hw4_rnn (1).ipynb' was read as hw4_rnn.ipynb"
     )
-    assert "2 submissions, 0 cannot be read, 0 replaced by later ones, 0 handed in nothing" in output
+    assert "2 attempts of 2 students, 0 cannot be read, 0 of nobody known, 0 handed in nothing" in output
 
 
 def test_what_cannot_be_read_ends_with_1(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_what_cannot_be_read_ends_with_1(tmp_path: Path) -> None:
     code, output = run(tmp_path / "c", "--assignment", "hw4")
     assert code == 1
     assert row(output, "2024-20002") == "2024-20002 2024-20002 - '2024-20002.zip' cannot be read: it is empty (0 bytes)"
-    assert "2 submissions, 1 cannot be read" in output
+    assert "2 attempts of 2 students, 1 cannot be read" in output
 
 
 def test_a_roster_adds_who_is_missing(tmp_path: Path) -> None:
@@ -73,9 +73,9 @@ def test_a_roster_adds_who_is_missing(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text("student_id,login\n2024-20001,student01\n2024-20002,student02\n")
     code, output = run(tmp_path / "c", "--assignment", "hw4", "--roster", tmp_path / "roster.csv")
     assert code == 0
-    assert row(output, "2024-20002") == "2024-20002 2024-20002 - nothing was handed in"
-    assert "marked LATE by the LMS replaces 'student01_4821_899_2024-20001'" in " ".join(output.split())
-    assert "2 submissions, 0 cannot be read, 1 replaced by later ones, 1 handed in nothing" in output
+    words = " ".join(output.split())
+    assert "- 2024-20002 - nothing was handed in" in words and "marked LATE by the LMS" in words
+    assert "2 attempts of 1 student, 0 cannot be read, 0 of nobody known, 1 handed in nothing" in output
 
 
 def test_a_roster_among_the_submissions_is_none(tmp_path: Path) -> None:
@@ -83,10 +83,10 @@ def test_a_roster_among_the_submissions_is_none(tmp_path: Path) -> None:
     (tmp_path / "c" / "roster.csv").write_text("student_id\n2024-20001\n")
     (tmp_path / "c" / "2024-20001-1.zip").symlink_to("nowhere")
     code, output = run(tmp_path / "c", "--assignment", "hw4", "--roster", tmp_path / "c" / "roster.csv")
-    assert code == 1 and "2 submissions, 1 cannot be read" in output
+    assert code == 1 and "2 attempts of 1 student, 1 cannot be read" in output
     (tmp_path / "c" / "2024-20001-1.zip").unlink()
     code, output = run(tmp_path / "c", "--assignment", "hw4", "--roster", tmp_path / "c" / "roster.csv")
-    assert code == 0 and "1 submission, 0 cannot be read" in output
+    assert code == 0 and "1 attempt of 1 student, 0 cannot be read" in output
     (tmp_path / "c" / "2024-20001.zip").unlink()
     code, output = run(tmp_path / "c", "--assignment", "hw4", "--roster", tmp_path / "c" / "roster.csv")
     assert code == 2 and "holds no submissions" in output
