@@ -106,6 +106,8 @@ def _survey(
     digests = gradebook.digests()
     class_list = survey.take_in(sources, readers, gradebook.answers(), digests)
     gradebook.keep_digests(digests)
+    if class_list.complete or not gradebook.submissions_place:
+        gradebook.keep_submissions_place(order.submissions)
     attempts = reconcile(gradebook, class_list, order.gone)
     may_count = candidates_of(gradebook)
     for attempt in attempts:

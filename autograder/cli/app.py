@@ -35,7 +35,7 @@ if find_spec("autograder.cli.assistants"):  # a bundle for students ends here
     for command in (
         *(assistants.intake, assistants.grade, assistants.regrade, assistants.doctor),
         *(marks.mark, marks.adjust, marks.extend, marks.assign, marks.excuse, marks.history, marks.undo),
-        *(marks.marks, marks.forget, exports.export, exports.feedback),
+        *(marks.marks, marks.explain, marks.forget, exports.export, exports.feedback),
         *(authors.new, authors.build, authors.cases, authors.verify, authors.run, authors.release),
         gradescope.gradescope,
     ):

@@ -195,6 +195,20 @@ def marks(
             console.print(line, markup=False, soft_wrap=True, highlight=False)
 
 
+def explain(grades: Grades, who: Who, question: Annotated[str, typer.Argument(help="A question's label.")]) -> None:
+    """Says why a question has its points: the rule, the mark scheme, the message, the code, and who changed what."""
+    from autograder.classroom.explanation import explain as lines_about
+    from autograder.course.course import load_course
+
+    with _desk(grades, "") as desk:
+        root, gradebook = course_root(), desk.gradebook
+        if question not in gradebook.assignment.questions:
+            raise Wrong(f"no question {question!r}; there are: {', '.join(gradebook.assignment.questions)}")
+        course = load_course(root, gradebook.assignment)
+        for line in lines_about(root, course, gradebook, desk.person(who), question):
+            console.print(line, markup=False, soft_wrap=True, highlight=False)
+
+
 def forget(
     grades: Grades,
     who: Who,

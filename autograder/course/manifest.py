@@ -74,6 +74,7 @@ _ASSIGNMENT_KEYS = {
     "repairs",
     "late",
     "counts",
+    "appeals",
 }
 
 
@@ -113,7 +114,7 @@ class Assignment:
     points, `model_questions` those among these whose models are scored; all keep the manifest's order. `limits` are
     those of a question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in
     it, `student_id` a regular expression. `repairs` maps kinds of repairs to costs, `late` says what lateness costs
-    (None: nothing), `counts` which attempt of a student counts.
+    (None: nothing), `counts` which attempt of a student counts, `appeals` how to ask for another look.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Assignment:
     question_limits: Mapping[str, QuestionLimits] = field(default_factory=dict)
     late: LatePolicy | None = None
     counts: Counts = Counts.LAST
+    appeals: str = ""
 
     def limits_of(self, question: str) -> QuestionLimits:
         """What student code may use for one question."""
@@ -242,6 +244,7 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         repairs=_repairs(section.section("repairs")) if "repairs" in section.values else {},
         late=late,
         counts=counts_in(section, late),
+        appeals=section.text("appeals") if "appeals" in section.values else "",
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))

@@ -27,16 +27,16 @@ class Desk:
     """
 
     def __init__(self, gradebook: Gradebook, who: str = "") -> None:
-        self._gradebook = gradebook
+        self.gradebook = gradebook
         self._history = History(gradebook, who)
 
     def person(self, name: str) -> Person:
         """The student with this ID, number in the LMS or login."""
-        return self._gradebook.person(name)
+        return self.gradebook.person(name)
 
     def mark(self, who: str, question: str, points: float | None, reason: str) -> Event:
         """Gives a question of an attempt points, or of the attempt that counts for a student; None takes that back."""
-        assignment, attempt = self._gradebook.assignment, self._attempt(who)
+        assignment, attempt = self.gradebook.assignment, self._attempt(who)
         most = assignment.questions.get(question)
         if most is None:
             there = ", ".join(assignment.questions)
@@ -46,8 +46,8 @@ class Desk:
         if attempt.gone:
             raise GradebookError(f"{attempt.submission_id} is gone, so that a mark would not count")
         name = attempt.submission_id
-        if question not in self._gradebook.recorded_verdicts(name):
-            raise GradebookError(f"{self._gradebook.path}: has no verdict about {question} of {name}: grade it first")
+        if question not in self.gradebook.recorded_verdicts(name):
+            raise GradebookError(f"{self.gradebook.path}: has no verdict about {question} of {name}: grade it first")
         value = None if points is None else [points, one_line(reason, 600)]
         event = self._history.change(Action.MARK, (name, question), value, attempt.student_id or name, reason)
         self._write(attempt.submission_id)
@@ -62,7 +62,7 @@ class Desk:
 
     def extend(self, person: Person, until: datetime | None, reason: str) -> Event:
         """Gives a student a deadline of their own, in the course's time zone unless it has one; None takes it back."""
-        zone = self._gradebook.assignment.deadline.tzinfo
+        zone = self.gradebook.assignment.deadline.tzinfo
         if until and until.tzinfo is None:
             until = until.replace(tzinfo=zone)
         value = [until.isoformat(), one_line(reason, 600)] if until else None
@@ -77,18 +77,18 @@ class Desk:
         """Says whose an attempt is, or NOBODY's; if that is sure, that it is the one which counts."""
         attempt = self._attempt_called(file)
         if attempt is None:
-            raise GradebookError(f"{self._gradebook.path}: has no file or attempt {file}")
+            raise GradebookError(f"{self.gradebook.path}: has no file or attempt {file}")
         if attempt.gone:
             raise GradebookError(f"{file} is gone")
-        alike = [one for one in self._gradebook.attempts() if one.identity == attempt.identity]
+        alike = [one for one in self.gradebook.attempts() if one.identity == attempt.identity]
         if who == NOBODY:
             return self._give(attempt, NOBODY, {one.submission_id: [[], "[]"] for one in alike})
         try:
             person = self.person(who)
         except GradebookError:
-            if who not in self._gradebook.assignment.student_ids(who):
+            if who not in self.gradebook.assignment.student_ids(who):
                 raise
-            self._gradebook.put_person(Student(who), on_roster=False)
+            self.gradebook.put_person(Student(who), on_roster=False)
             person = self.person(who)
         student_id = person.student.student_id
         if attempt.students == (student_id,) and not attempt.open_questions:
@@ -104,7 +104,7 @@ class Desk:
     def undo(self, number: int) -> Event:
         """Undoes an event."""
         event = self._history.undo(number)
-        self._write(*(one.submission_id for one in self._gradebook.attempts()))
+        self._write(*(one.submission_id for one in self.gradebook.attempts()))
         return event
 
     def events(self, about: str = "") -> list[Event]:
@@ -120,8 +120,8 @@ class Desk:
         """A line for each question that is of one of these kinds; of all, if none is asked for."""
         every = not (ungraded or flagged or by_hand)
         if every:
-            yield from open_questions(self._gradebook)
-        for grade in grades_of(self._gradebook):
+            yield from open_questions(self.gradebook)
+        for grade in grades_of(self.gradebook):
             for verdict in grade.verdicts:
                 whose = f"{grade.student.student_id} {verdict.question} ({grade.attempt})"
                 if verdict.state is State.UNGRADED and (ungraded or every):
@@ -134,40 +134,40 @@ class Desk:
     def forget(self, who: str) -> None:
         """Erases all that is kept of a student: attempts that are theirs alone, marks, pages, and their history."""
         person = self.person(who)
-        mine = [one for one in self._gradebook.attempts() if one.students == (person.student.student_id,)]
+        mine = [one for one in self.gradebook.attempts() if one.students == (person.student.student_id,)]
         names = [one.submission_id for one in mine]
-        self._gradebook.erase(person, names, [one.identity for one in mine])
+        self.gradebook.erase(person, names, [one.identity for one in mine])
         for name in names:
-            page_of(self._gradebook, name).unlink(missing_ok=True)
+            page_of(self.gradebook, name).unlink(missing_ok=True)
         self._write()
 
     def _decide(
         self, action: Action, thing: tuple[object, ...], value: object, person: Person, reason: str = ""
     ) -> Event:
         event = self._history.change(action, thing, value, person.student.student_id, reason)
-        self._write(*(one.submission_id for one in self._gradebook.attempts_of(person)))
+        self._write(*(one.submission_id for one in self.gradebook.attempts_of(person)))
         return event
 
     def _write(self, *submission_ids: str) -> None:
         """Brings the reports up to date."""
         for submission_id in submission_ids:
-            write_student_page(self._gradebook, submission_id)
-        write_csv(self._gradebook)
+            write_student_page(self.gradebook, submission_id)
+        write_csv(self.gradebook)
 
     def _attempt(self, who: str) -> AttemptRow:
         """The attempt of this name, or the one that counts of the student of this name."""
         if attempt := self._attempt_called(who):
             return attempt
         person = self.person(who)
-        attempts = self._gradebook.attempts_of(person)
+        attempts = self.gradebook.attempts_of(person)
         if not attempts:
             raise GradebookError(f"{who} handed in nothing that is there")
-        return standing_of(self._gradebook, person, attempts).attempt
+        return standing_of(self.gradebook, person, attempts).attempt
 
     def _attempt_called(self, name: str) -> AttemptRow | None:
         """The attempt of this name, or with a file of this name, which may be gone; None if there is none."""
-        students = {person.student.student_id for person in self._gradebook.people()}
-        attempts = sorted(self._gradebook.attempts(), key=lambda one: one.gone)
+        students = {person.student.student_id for person in self.gradebook.people()}
+        attempts = sorted(self.gradebook.attempts(), key=lambda one: one.gone)
         if name in students:  # a student's ID is also what their first file was called
             attempts = [one for one in attempts if name in one.sources]
         found = [one for one in attempts if name == one.submission_id] or [

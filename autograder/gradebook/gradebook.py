@@ -60,6 +60,16 @@ class Gradebook(PeopleFile):
         with self.transaction() as connection:
             put(connection, "meta", key="retraining_sample", value="" if percent is None else f"{percent:g}")
 
+    def keep_submissions_place(self, place: Path) -> None:
+        """Keeps where the class lies that was graded last."""
+        with self.transaction() as connection:
+            put(connection, "meta", key="submissions", value=str(place.resolve()))
+
+    @property
+    def submissions_place(self) -> str:
+        """Where the class lay that was graded last; "" if none was."""
+        return self.meta("submissions")
+
     @property
     def sampling(self) -> str:
         """The percentage of the class that is trained again; "" for none or all."""

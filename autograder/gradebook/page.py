@@ -6,11 +6,13 @@ from pathlib import Path
 
 import jinja2
 
+from autograder import __version__
 from autograder.course.manifest import points_text
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import StudentGrade, grade_of
 from autograder.gradebook.replacing import replacing
 from autograder.gradebook.rows import AttemptRow
+from autograder.gradebook.standing import latest
 from autograder.intake.member import is_full
 from autograder.marking.verdict import State
 from autograder.models.measurement import percent
@@ -39,6 +41,8 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
         share=min(1.0, earned / assignment.points_in) if assignment.points_in else 0.0,
         ungraded=sum(mark.state is State.UNGRADED for mark in marks),
         isolation=_isolation(attempt),
+        place=_place(gradebook, attempt),
+        version=__version__,
         sampling=gradebook.sampling,
         model_scores=list(gradebook.scores_of(submission_id).values()),
         words=_WORDS,
@@ -57,6 +61,15 @@ def page_of(gradebook: Gradebook, submission_id: str) -> Path:
 
 def _grade(gradebook: Gradebook, student_id: str) -> StudentGrade | None:
     return grade_of(gradebook, gradebook.person(student_id))
+
+
+def _place(gradebook: Gradebook, attempt: AttemptRow) -> str:
+    """Which of a student's attempts it is, "" for the only one and for those of a group."""
+    if len(attempt.students) != 1 or attempt.gone:
+        return ""
+    attempts = [one.submission_id for one in latest(gradebook.attempts_of(gradebook.person(attempt.students[0])))]
+    several = len(attempts) > 1 and attempt.submission_id in attempts
+    return f"attempt {attempts.index(attempt.submission_id) + 1} of {len(attempts)}" if several else ""
 
 
 def _steps(grade: StudentGrade) -> list[tuple[str, str]]:

@@ -130,8 +130,8 @@ class AttemptRow:
 
     `students` are the IDs of who handed it in, `sources` the names of its files, none where nothing was handed in.
     What is `gone` was there once. `seconds` is the wall time that grading took. `repairs` are what was repaired in it,
-    which the notes tell, too. `tier` (0: not stated) and `layers` say how its code was isolated, at its weakest if not
-    all of it ran on one occasion.
+    which the notes tell, too. `graded` is when its last verdicts came, "" if there are none. `tier` (0: not stated) and
+    `layers` say how its code was isolated, at its weakest if not all of it ran on one occasion.
     """
 
     submission_id: str
@@ -147,6 +147,7 @@ class AttemptRow:
     seconds: float
     repairs: tuple[Repair, ...]
     open_questions: tuple[str, ...]
+    graded: str
     tier: int
     layers: tuple[str, ...]
 
@@ -167,6 +168,7 @@ ATTEMPTS = f"""
     (SELECT json_group_array(json(r.repairs)) FROM readings AS r WHERE r.submission_id = s.submission_id) AS repaired,
     (SELECT json_group_array(student_id) FROM (SELECT student_id FROM attempts_of_students JOIN students USING (person)
      WHERE submission_id = s.submission_id ORDER BY student_id)) AS students,
+    coalesce((SELECT max(started) {_RUNS}), '') AS graded,
     coalesce((SELECT max(tier) {_RUNS}), 0) AS tier,
     coalesce((SELECT layers {_RUNS} ORDER BY tier DESC LIMIT 1), '[]') AS layers
     FROM attempts AS s
@@ -197,6 +199,7 @@ def to_attempt(row: sqlite3.Row) -> AttemptRow:
         seconds=row["seconds"],
         repairs=(*_to_repairs(json.loads(row["repairs"])), *repaired),
         open_questions=tuple(json.loads(row["open_questions"])),
+        graded=row["graded"],
         tier=row["tier"],
         layers=tuple(json.loads(row["layers"])),
     )

@@ -66,19 +66,19 @@ def standing(
     `choice` is the attempt that a person has chosen. `points_of` gives the points after lateness, where the best
     attempt counts.
     """
-    latest = _latest(attempts)
+    order = latest(attempts)
     if chosen := [one for one in attempts if one.submission_id == choice]:
         return _of(chosen, chosen, deadlines)
     readable = [one for one in attempts if one.timing.readable] or list(attempts)
     counts = deadlines.assignment.counts
     if counts is Counts.BEST and points_of:
-        ranked = sorted(readable, key=lambda one: (points_of(one), latest.index(one)))
+        ranked = sorted(readable, key=lambda one: (points_of(one), order.index(one)))
         return _of(ranked[-1:], readable, deadlines)
     if counts is Counts.LAST_ON_TIME:
         in_time = [one for one in readable if deadlines.lateness(one)[::2] == (Decimal(0), "")]
         unsure = [one for one in readable if deadlines.lateness(one)[2]]
         readable = in_time or unsure or readable
-    return _of(_maximal(readable, latest), None, deadlines)
+    return _of(_maximal(readable, order), None, deadlines)
 
 
 def _of(last: Sequence[AttemptRow], candidates: Sequence[AttemptRow] | None, deadlines: Deadlines) -> Standing:
@@ -89,8 +89,8 @@ def _of(last: Sequence[AttemptRow], candidates: Sequence[AttemptRow] | None, dea
     return Standing(last[-1], percent, reason, tuple(candidates or last), tuple(questions))
 
 
-def _latest(attempts: Sequence[AttemptRow]) -> list[AttemptRow]:
-    """The attempts, by what they are called where nothing tells which is later."""
+def latest(attempts: Sequence[AttemptRow]) -> list[AttemptRow]:
+    """The attempts from the first to the last, by what they are called where nothing tells which is later."""
     ordered: list[AttemptRow] = []
     for one in sorted(attempts, key=lambda attempt: (attempt.sources, attempt.submission_id)):
         place = next((i for i, other in enumerate(ordered) if other.timing.is_later_than(one.timing)), len(ordered))

@@ -111,7 +111,7 @@ class Identification:
         return Ownership(identity, students, tuple(questions), tuple(notes))
 
     def _on_roster_once(self, roster: Roster, person: LmsPerson, submission: Submission) -> Ownership:
-        called = person.name or person.login or person.lms_id
+        called = person.name or person.login or person.lms_id or person.identity
         if answered := self._answers.get(person.identity):
             return Ownership(person.identity, (self._known(answered),))
         candidates = roster.candidates(person)
@@ -123,8 +123,9 @@ class Identification:
             ids = quoted([one.student_id for one in candidates])
             return Ownership(person.identity, (), (f"whose is it? '{called}' may be {ids}",))
         own = roster.by_id(submission.student_id)
-        # An ID alone is enough where the roster does not tell who bears it, and nobody else claims it.
-        if own and not (own.name or own.login or own.lms_id) and len(self._claims[own.student_id]) == 1:
+        # An ID alone is enough where nothing is known that contradicts it, and nobody else claims it.
+        nameless = not (person.name or person.login or person.lms_id or person.email)
+        if own and (nameless or not (own.name or own.login or own.lms_id)) and len(self._claims[own.student_id]) == 1:
             return Ownership(person.identity, (own,))
         hint = f", though its own name says {own.student_id}" if own else ""
         return Ownership(person.identity, (), (f"whose is it? '{called}' is not on the roster{hint}",))

@@ -233,6 +233,17 @@ def test_sixty_students_have_one_mark_each(example: Path, tmp_path: Path) -> Non
     assert code == 0 and "0 verdicts change" in said, said
     assert rows(grades / "grades.csv") == expected()
 
+    code, said = run("explain", grades, CLASS[10].student_id, "A")
+    assert code == 0, said
+    for part in (
+        "st1010, A, of lastbafirstba_48010_990010_lab1-st1010.tar.gz",
+        "earns 3: ",
+        "By hand: 5: half of it",
+        "mark of A for st1010: nothing → 5.0",
+        "def convolve(",
+    ):
+        assert part in said, said
+
     # The one in question is withheld, until it is answered.
     (tmp_path / "canvas.csv").write_bytes(canvas_gradebook().encode())
     export = ["export", grades, "--canvas", tmp_path / "canvas.csv", "--column", "Lab 1", "--out", tmp_path / "up.csv"]

@@ -185,7 +185,7 @@ def test_undoing_everything_gives_the_first_grades(folder: Path, desk: Desk, see
 
 def _regrade(desk: Desk, points: float) -> events.Event:
     """A regrading that gives a question other points, as `regrade --apply` records it."""
-    gradebook = desk._gradebook
+    gradebook = desk.gradebook
     marking = marking_of(gradebook)
     gradebook.record_again("first", Verdict.scored("1b", points, 2), "another key")
     gradebook.record_ranks("1f", {"first": (points, "tier 1")} if points else {})
@@ -206,7 +206,7 @@ def test_an_event_that_later_ones_build_on_is_not_undone(desk: Desk) -> None:
             desk.undo(number)
     desk.undo(first.id)
     desk.undo(other.id)
-    exported = History(desk._gradebook).note(Action.EXPORT, ("canvas",), None, {}, "the class")
+    exported = History(desk.gradebook).note(Action.EXPORT, ("canvas",), None, {}, "the class")
     with pytest.raises(GradebookError, match=f"event {exported.id} is an export, which is not undone"):
         desk.undo(exported.id)
 
@@ -226,7 +226,7 @@ def test_marks_are_given_while_a_class_is_graded(folder: Path) -> None:
 
 
 def test_marks_lists_what_needs_a_person(folder: Path, desk: Desk) -> None:
-    gradebook = desk._gradebook
+    gradebook = desk.gradebook
     gradebook.record("first", Verdict.ungraded("1c", 10, "sandbox", "It could not be asked.\nAgain."))
     gradebook.record("first", FULL[3].flagged("look here"))
     desk.mark(TWO, "2a", 3, "half of it")
@@ -244,8 +244,8 @@ def test_nothing_of_a_forgotten_student_is_kept(folder: Path, desk: Desk) -> Non
     desk.mark(TWO, "1a", 1, "a secret reason")
     desk.extend(desk.person(TWO), HW4.deadline, "another secret reason")
     assert run("forget", folder, TWO, "--sure") == (0, "nothing of 2024-20002 is kept any more")
-    assert [grade.student.student_id for grade in grades_of(desk._gradebook)] == [ONE]
+    assert [grade.student.student_id for grade in grades_of(desk.gradebook)] == [ONE]
     assert not (folder / "students" / "third.html").exists() and desk.events(ONE) == []
-    desk._gradebook._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    desk.gradebook._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     content = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert b"secret reason" not in content and TWO.encode() not in content

@@ -56,6 +56,7 @@ def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
             seconds=1.5,
             repairs=(),
             open_questions=("whose is it?",),
+            graded=gradebook.select("SELECT started FROM runs")[0][0],
             tier=2,
             layers=("Landlock", "seccomp"),
         )

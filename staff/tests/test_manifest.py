@@ -193,7 +193,7 @@ SLIPS = [
     (r"'\d{4}-\d{5}'", "'('", "student_id: expected a regular expression"),
     (r"'\d{4}-\d{5}'", r"'\d*'", "student_id: expected a regular expression that matches no empty text"),
     (r"'\d{4}-\d{5}'", "5", "student_id: expected a text in quotes, got 5"),
-    ("[hw]\n", "[hw]\nnotebook = 1\n", "[hw] notebook: expected no such key, but archive, counts, deadline"),
+    ("[hw]\n", "[hw]\nnotebook = 1\n", "[hw] notebook: expected no such key, but appeals, archive, counts, deadline"),
     ('title = "Homework"', "", "[hw] title is missing"),
     ('title = "Homework"', 'title = " "', "[hw] title: expected a text in quotes"),
     ("2024-06-14T18:00:00", "2024-06-14", "[hw] deadline: expected a date and time"),

@@ -177,7 +177,8 @@ def test_a_mark_by_hand_survives_regrading_marking_and_grading(
 
 
 @pytest.mark.slow
-def test_a_grader_killed_at_any_moment_leaves_a_usable_file(grades: Path) -> None:
+@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.nightly)])
+def test_a_grader_killed_at_any_moment_leaves_a_usable_file(grades: Path, stride: int) -> None:
     original = (grades / FILE_NAME).read_bytes()
     marks = content_of(grades / FILE_NAME)["manual_marks"]
     formats, killed, moment = set(), True, 0
@@ -187,7 +188,7 @@ def test_a_grader_killed_at_any_moment_leaves_a_usable_file(grades: Path) -> Non
         (grades / FILE_NAME).write_bytes(original)
         child = subprocess.run([sys.executable, "-c", DIE, str(grades), str(moment)], cwd=ROOT, check=False)
         assert child.returncode in (0, -signal.SIGKILL)
-        killed, moment = child.returncode != 0, moment + 1
+        killed, moment = child.returncode != 0, moment + stride
         with closing(sqlite3.connect(grades / FILE_NAME)) as connection:
             number = migrations.format_of(connection)
         formats.add((number, (grades / BACKUP).exists()))

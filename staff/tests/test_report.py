@@ -12,6 +12,7 @@ import pytest
 from marks import attempt_of, enter_marks
 from rich.console import Console
 
+from autograder import __version__
 from autograder.course.manifest import Assignment, load, project_root
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
@@ -233,6 +234,7 @@ def test_a_page_shows_marks_messages_notes_and_isolation(gradebook: Gradebook) -
         "expected: 1 got: 2",
         "missing: x.ipynb",
         "The code was run in isolation tier 2; layers that held: Landlock, seccomp.",
+        f"by autograder {__version__}. Is something wrong? Write to the teaching assistants",
     ):
         assert text in shown
 
@@ -273,8 +275,9 @@ def test_an_attempt_that_does_not_count_says_so(gradebook: Gradebook) -> None:
     second = rows(gradebook.folder / "grades.csv")[1]
     assert (second["Q 1a"], second["ungraded"], second["notes"]) == ("?", "3", "2 attempts: 'c.zip' counts")
     assert [row["counts"] for row in rows(gradebook.folder / "attempts.csv")] == ["yes", "no", "yes"]
+    assert "attempt 2 of 2" in Reader(page(gradebook, "c")).shown
     shown = Reader(page(gradebook, "b")).shown
-    assert "This attempt does not count: c does." in shown
+    assert "This attempt does not count: c does." in shown and "attempt 1 of 2" in shown
     assert "points" not in shown and "isolated" not in shown and "What was found" not in shown
     gradebook.set_gone("b", True)
     assert "This attempt does not count: its files are gone." in Reader(page(gradebook, "b")).shown

@@ -65,7 +65,6 @@ def _canvas() -> list[Entry]:
     lying = "ostudent_LATE_48212_991235_x_1_assignsubmission_file_2024-20001.zip"
     keys = ("LATE_anon_79kX4_100002_2024-20002", "anon_79kX3_100001_2024-20001-1", "anon_79kX3_99999_2024-20001")
     one = "onestudent_48211_991234_2024-20001"
-    unknown = "whose is it? '' is not on the roster, though its own name says {}"
     return [
         Entry(
             "canvas-gradebook",
@@ -108,14 +107,12 @@ def _canvas() -> list[Entry]:
         ),
         Entry(
             "canvas-anonymous",
-            "nobody is named: the key says which files are one person's, the numbers which is later",
+            "nobody is named: the IDs of the files' own names are whose they are, the numbers say which is later",
             lambda: each(*(f"{key}.zip" for key in keys)),
             (
-                Row(keys[0], "", HW4, notes=(LATE,), question=unknown.format(OTHER)),
-                Row(keys[1], "", HW4, notes=(AGAIN.format(1),), question=unknown.format(WHO)),
-                Row(keys[2], "", HW4, question=unknown.format(WHO)),
-                absent(WHO),
-                absent(OTHER),
+                Row(keys[0], OTHER, HW4, notes=(LATE,)),
+                Row(keys[1], WHO, HW4, notes=(AGAIN.format(1),)),
+                Row(keys[2], WHO, HW4, counts=False),
             ),
             roster=CANVAS,
         ),
