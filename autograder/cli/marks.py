@@ -220,3 +220,5 @@ def forget(
     with _desk(grades, "") as desk:
         desk.forget(who)
         console.print(f"nothing of {who} is kept any more", markup=False)
+        for copy in sorted(grades.glob("gradebook-format-*.sqlite")):
+            console.print(f"{copy} is a copy of an older format and may hold more: delete it", markup=False)

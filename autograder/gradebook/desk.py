@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from glob import escape
 
 from autograder.course.manifest import points_text
 from autograder.gradebook.events import Action, Event, History
@@ -135,10 +136,11 @@ class Desk:
         """Erases all that is kept of a student: attempts that are theirs alone, marks, pages, and their history."""
         person = self.person(who)
         mine = [one for one in self.gradebook.attempts() if one.students == (person.student.student_id,)]
-        names = [one.submission_id for one in mine]
-        self.gradebook.erase(person, names, [one.identity for one in mine])
-        for name in names:
+        self.gradebook.erase(person, mine)
+        for name in [one.submission_id for one in mine]:
             page_of(self.gradebook, name).unlink(missing_ok=True)
+            for printed in (self.gradebook.folder / "retraining").glob(f"{escape(name)}-*.txt"):
+                printed.unlink()
         self._write()
 
     def _decide(

@@ -9,6 +9,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.people import Person
 from autograder.gradebook.rows import AttemptRow
 from autograder.gradebook.standing import Deadlines, Standing, standing
+from autograder.intake.contents import MARKED_LATE
 from autograder.intake.roster import Student
 from autograder.marking.verdict import State, Verdict
 
@@ -115,13 +116,14 @@ def _grade(gradebook: Gradebook, person: Person, attempts: Sequence[AttemptRow],
     adjustments = gradebook.adjustments(person)
     adjusted = sum((one.points for one in adjustments), Decimal(0))
     unlisted = about.has_roster and not person.on_roster
+    said = {MARKED_LATE} if where.late_reason else set[str]()
     notes = [
         *([f"excused: {person.excused}"] if person.excused else []),
         *([where.late_reason] if where.late_reason else []),
         *(f"{_signed(one.points)} by hand: {one.reason}" for one in adjustments),
         *([f"student ID {person.student.student_id} is not on the roster"] if unlisted else []),
         *([attempt.error] if attempt.error else []),
-        *gradebook.assignment.with_costs(attempt.notes, attempt.repairs),
+        *gradebook.assignment.with_costs([note for note in attempt.notes if note not in said], attempt.repairs),
         *_notes_on_others(attempt, attempts, about.marked_by_hand, gradebook.nothing_of(person)),
     ]
     return StudentGrade(

@@ -42,6 +42,8 @@ _PEOPLE_AND_ATTEMPTS = (
     f"CREATE TABLE attempts_of_students ({_PERSON}, {_ATTEMPT}, PRIMARY KEY (person, submission_id)) WITHOUT ROWID",
     """INSERT INTO attempts_of_students (person, submission_id)
         SELECT person, submission_id FROM attempts JOIN students USING (student_id)""",
+    # Rows of nothing came from a roster, on which all of its class stood.
+    "UPDATE students SET on_roster = EXISTS (SELECT 1 FROM attempts WHERE state = 'absent')",
     # What was replaced then is so by what is known now; until the next `grade`, by its place in time.
     """UPDATE attempts SET number = 1 WHERE submission_id IN
         (SELECT replaced_by FROM attempts WHERE replaced_by != '')""",

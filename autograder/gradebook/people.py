@@ -59,10 +59,18 @@ class PeopleFile(GradebookFile):
         hint = f"; do you mean {quoted(alike)}?" if alike else ""
         raise GradebookError(f"{self.path}: has no student {name}{hint}")
 
-    def put_person(self, student: Student, on_roster: bool) -> int:
-        """The number of a student, who is entered or brought up to date; known are they by LMS ID or student ID."""
+    def clear_roster(self) -> None:
+        """Forgets who stands on the roster, before those on a new one are entered."""
+        with self.transaction() as connection:
+            connection.execute("UPDATE students SET on_roster = 0")
+
+    def put_person(self, student: Student, on_roster: bool | None) -> int:
+        """The number of a student, who is entered or brought up to date; known are they by LMS ID or student ID.
+
+        None leaves it as it was whether they stand on the roster.
+        """
         texts = {name: one_line(value, 200) for name, value in vars(student).items()}
-        about: dict[str, object] = texts | {"on_roster": on_roster}
+        about: dict[str, object] = texts | {"on_roster": bool(on_roster)}
         with self.transaction() as connection:
             query = "SELECT person FROM students WHERE (lms_id != '' AND lms_id = ?) OR student_id = ? ORDER BY person"
             same = [row["person"] for row in connection.execute(query, (texts["lms_id"], texts["student_id"]))]
@@ -75,6 +83,8 @@ class PeopleFile(GradebookFile):
                     connection.execute(f"UPDATE OR IGNORE {table} SET person = ? WHERE person = ?", (number, other))
                 connection.execute("DELETE FROM students WHERE person = ?", (other,))
             known = {key: value for key, value in about.items() if value != "" or on_roster}
+            if on_roster is None:
+                del known["on_roster"]
             changed = ", ".join(f"{column} = ?" for column in known)
             connection.execute(f"UPDATE students SET {changed} WHERE person = ?", (*known.values(), number))
             return int(number)
@@ -131,15 +141,16 @@ class PeopleFile(GradebookFile):
             query = "UPDATE attempts SET gone = ? WHERE submission_id = ?"
             connection.execute(query, (gone, submission_id))
 
-    def erase(self, person: Person, submission_ids: Sequence[str], identities: Sequence[str]) -> None:
+    def erase(self, person: Person, attempts: Sequence[AttemptRow]) -> None:
         """Erases a student, these attempts and all that was decided about them; SQLite keeps nothing of it."""
         with self.transaction() as connection:
             connection.execute("PRAGMA secure_delete = ON")
-            for submission_id in submission_ids:
-                connection.execute("DELETE FROM attempts WHERE submission_id = ?", (submission_id,))
-                connection.execute("DELETE FROM events WHERE about = ?", (submission_id,))
-            for identity in identities:
-                connection.execute("DELETE FROM answers WHERE identity = ?", (identity,))
+            for attempt in attempts:
+                connection.execute("DELETE FROM attempts WHERE submission_id = ?", (attempt.submission_id,))
+                connection.execute("DELETE FROM events WHERE about = ?", (attempt.submission_id,))
+                connection.execute("DELETE FROM answers WHERE identity = ?", (attempt.identity,))
+                for source in attempt.sources:
+                    connection.execute("DELETE FROM digests WHERE path LIKE '%/' || ?", (source,))
             connection.execute("DELETE FROM students WHERE person = ?", (person.number,))
             connection.execute("DELETE FROM events WHERE about = ?", (person.student.student_id,))
 

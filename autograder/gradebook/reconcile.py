@@ -35,9 +35,10 @@ def reconcile(gradebook: Gradebook, class_list: ClassList, gone_agreed: bool) ->
             raise TooManyGoneError(f"{len(lost)} of the {before} attempts that were there are gone")
         for one in lost:
             gradebook.set_gone(one.submission_id, True)
-    listed = class_list.roster.students if class_list.roster else {}
+    if roster := class_list.roster:
+        gradebook.clear_roster()
     numbers = {
-        student.student_id: gradebook.put_person(student, student.student_id in listed)
+        student.student_id: gradebook.put_person(student, student.student_id in roster.students if roster else None)
         for student in class_list.students
     }
     for attempt in attempts:
@@ -96,12 +97,17 @@ def _by_lms(identity: str) -> bool:
 
 
 def _nothings(gradebook: Gradebook) -> list[Attempt]:
-    """An attempt of nothing for every student of the roster; those that count, since there is no other."""
+    """An attempt of nothing for every student of the roster; those that count, since there is no other.
+
+    Of a student who has left the roster it is gone.
+    """
     taken = {row.submission_id.casefold() for row in gradebook.attempts()}
     counting = []
     for person in gradebook.people():
         former = gradebook.nothing_of(person)
-        if not person.on_roster and not former:
+        if not person.on_roster:
+            if former:
+                gradebook.set_gone(former, True)
             continue
         attempt = nothing_of(person.student, gradebook.assignment)
         attempt = replace(attempt, submission_id=former or free_id(attempt.submission_id, taken))

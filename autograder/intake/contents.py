@@ -14,6 +14,7 @@ from autograder.intake.substitutes import Substitute, Substitutes
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line
 
+MARKED_LATE = "marked LATE by the LMS"
 NO_ID = "no student ID in the name of the archive or of a folder in it"
 _FOR_A_PERSON = {
     PartKind.TEXT: "it is a text, which a person has to look at",
@@ -44,7 +45,7 @@ class Contents:
     def note_given(self) -> None:
         """Notes what the name tells that an LMS gave."""
         if self.given.late:
-            self.notes.append("marked LATE by the LMS")
+            self.notes.append(MARKED_LATE)
         if self.given.resubmission:
             self.notes.append(f"handed in again: resubmission {self.given.resubmission}, as its name says")
 

@@ -146,6 +146,21 @@ def test_who_handed_in_nothing_has_a_row_until_something_arrives(gradebook: Grad
     assert "nothing was handed in" in grades_of(gradebook)[1].notes and grades_of(gradebook)[1].total == 2
 
 
+def test_a_roster_holds_until_there_is_another(gradebook: Gradebook, folder: Path) -> None:
+    roster = folder.parent / "roster.csv"
+    roster.write_text(f"student_id,name\n{ONE},One\n{TWO},Two\n")
+    pack(folder, f"{ONE}.zip")
+    for given in (roster, None):
+        survey_into(gradebook, folder, given)
+        assert [grade.student.name for grade in grades_of(gradebook)] == ["One", "Two"]
+        assert not any("roster" in note for grade in grades_of(gradebook) for note in grade.notes)
+    roster.write_text("student_id,name\n2024-20003,Three\n")
+    survey_into(gradebook, folder, roster)
+    first, third = grades_of(gradebook)
+    assert (first.student.student_id, third.student.student_id) == (ONE, "2024-20003")
+    assert "whose is it? Student ID 2024-20001 is not on the roster" in first.open_questions
+
+
 def test_what_is_gone_leaves_the_grades_and_stays_in_the_gradebook(gradebook: Gradebook, folder: Path) -> None:
     for number in range(20):
         pack(folder, f"2024-{20000 + number}.zip", str(number))
@@ -291,8 +306,11 @@ def test_zero_takes_all_unless_an_extension_gives_time(
 ) -> None:
     with Gradebook(tmp_path, ZERO) as gradebook:
         full = [Verdict.scored(label, points, points) for label, points in PLAIN.questions.items()]
-        enter_marks(gradebook, attempt_of(ONE, timing=timing), full)
+        notes = ("marked LATE by the LMS",) if timing.late else ()
+        enter_marks(gradebook, attempt_of(ONE, timing=timing, notes=notes), full)
         desk = Desk(gradebook)
+        if timing.late:
+            assert grades_of(gradebook)[0].notes == ("late, as the LMS marks it",)
         if until:
             event = desk.extend(desk.person(ONE), at(until), "ill")
         (grade,) = grades_of(gradebook)

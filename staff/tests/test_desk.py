@@ -243,7 +243,16 @@ def test_marks_lists_what_needs_a_person(folder: Path, desk: Desk) -> None:
 def test_nothing_of_a_forgotten_student_is_kept(folder: Path, desk: Desk) -> None:
     desk.mark(TWO, "1a", 1, "a secret reason")
     desk.extend(desk.person(TWO), HW4.deadline, "another secret reason")
-    assert run("forget", folder, TWO, "--sure") == (0, "nothing of 2024-20002 is kept any more")
+    digests = desk.gradebook.digests()
+    digests.by_path["/a/class/third.zip"] = digests.by_path["/a/class/first.zip"] = (1, 2, 3), "digest"
+    desk.gradebook.keep_digests(digests)
+    (folder / "retraining").mkdir()
+    (folder / "retraining" / "third-hw4_rnn.txt").write_text(TWO)
+    (folder / "gradebook-format-0.sqlite").write_bytes(b"")
+    code, said = run("forget", folder, TWO, "--sure")
+    assert code == 0 and "nothing of 2024-20002 is kept any more" in said
+    assert "gradebook-format-0.sqlite is a copy of an older format and may hold more: delete it" in said
+    assert desk.gradebook.digests().by_path.keys() == {"/a/class/first.zip"}
     assert [grade.student.student_id for grade in grades_of(desk.gradebook)] == [ONE]
     assert not (folder / "students" / "third.html").exists() and desk.events(ONE) == []
     desk.gradebook._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
