@@ -124,7 +124,7 @@ def test_names_that_no_cell_binds_are_left_out() -> None:
 
 
 def test_repairs_are_cleaned_and_capped() -> None:
-    told = {"kind": "late", "note": "\x1b[31mred\nand   long" + "g" * 1000}
+    told = {"kind": "paths", "note": "\x1b[31mred\nand   long" + "g" * 1000}
     repairs = Outline.from_wire(WIRE | {"repairs": [told] * 1000}).repairs
     assert len(repairs) == MOST_REPAIRS
     assert repairs[0].note.startswith("red and long") and len(repairs[0].note) <= 200
