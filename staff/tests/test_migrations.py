@@ -194,7 +194,8 @@ def test_a_grader_killed_at_any_moment_leaves_a_usable_file(grades: Path, stride
         formats.add((number, (grades / BACKUP).exists()))
         assert by_hand(grades)[0] == BY_HAND
         assert content_of(grades / BACKUP)["manual_marks"] == content_of(grades / FILE_NAME)["manual_marks"] == marks
-    assert formats == {(0, False), (0, True), (migrations.FORMAT, True)}
+    possible = {(0, False), *((number, True) for number in range(migrations.FORMAT + 1))}
+    assert {(0, False), (migrations.FORMAT, True)} <= formats <= possible
     assert moment > len(migrations.MIGRATIONS[0])
 
 
