@@ -49,9 +49,11 @@ class GradebookFile:
         self._trying = False
         self._lock = FileLock(folder / LOCK_NAME, timeout=0)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # marks are nobody else's business
             if alone or not _is_current(self.path):
                 self._lock.acquire()
+            if not self.path.exists():
+                self.path.touch(0o600)
             self._connection = sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS, check_same_thread=False)
         except Timeout:
             raise GradebookError(

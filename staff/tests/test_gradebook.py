@@ -212,6 +212,13 @@ def test_each_submission_keeps_how_it_was_isolated_at_its_weakest(tmp_path: Path
     assert found == [(0, ()), (2, ("seccomp",)), (2, ("seccomp",))]
 
 
+def test_marks_are_for_their_owner_alone(tmp_path: Path) -> None:
+    with Gradebook(tmp_path / "grades", HW4) as gradebook:
+        enter_marks(gradebook, attempt_of("2024-20001"), passing())
+        files = [tmp_path / "grades", *(tmp_path / "grades").glob(f"{FILE_NAME}*")]
+        assert len(files) == 4 and not [path for path in files if path.stat().st_mode & 0o077]
+
+
 def test_the_secret_seed_is_drawn_once(tmp_path: Path) -> None:
     with Gradebook(tmp_path / "one", HW4) as gradebook:
         seed = gradebook.secret_seed(None)
