@@ -1,25 +1,17 @@
 """Files of exports: for their owner alone, and in their place only when they are complete."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.exports.refusal import ExportError
-
-_MODE = 0o600
+from autograder.gradebook.replacing import replacing_bytes
 
 
 def write_file(path: Path, content: bytes) -> None:
     """Writes `path` with mode 0600; what was there stays until the new file is complete. Raises OSError."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.unlink(missing_ok=True)
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE), "wb") as file:
-            file.write(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing_bytes(path) as file:
+        file.write(content)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
