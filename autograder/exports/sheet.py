@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.exports.refusal import ExportError
 from autograder.intake.member import MIB, decoded
+from autograder.intake.table import TableError, read_content
 
 MAX_BYTES = 16 * MIB
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -127,13 +128,9 @@ class Sheet:
 def read_sheet(path: Path) -> Sheet:
     """The CSV file at `path`. Raises ExportError."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ExportError(f"{path}: {error.strerror or error}") from None
-    if len(content) > MAX_BYTES:
-        raise ExportError(f"{path}: larger than {MAX_BYTES // MIB} MiB; expected a CSV file, a line for each student")
-    return Sheet(str(path), content)
+        return Sheet(str(path), read_content(path, MAX_BYTES))
+    except TableError as error:
+        raise ExportError(str(error)) from None
 
 
 def comparable(text: str) -> str:

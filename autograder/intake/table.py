@@ -52,8 +52,8 @@ def table_of(path: Path, text: str) -> Table:
     return Table(path, lines[0][1], lines[1:]) if lines else Table(path, [], [])
 
 
-def read_text(path: Path, largest: int) -> str:
-    """The text of a file of at most `largest` bytes in UTF-8 or cp949, without a byte order mark. Raises TableError."""
+def read_content(path: Path, largest: int) -> bytes:
+    """The content of a file of at most `largest` bytes. Raises TableError."""
     try:
         with path.open("rb") as file:
             content = file.read(largest + 1)
@@ -61,7 +61,12 @@ def read_text(path: Path, largest: int) -> str:
         raise TableError(f"{path}: {error.strerror or error}") from None
     if len(content) > largest:
         raise TableError(f"{path}: larger than {largest >> 20} MiB; expected a CSV file, a line for each student")
-    text = decoded(content, "utf-8-sig", "cp949")
+    return content
+
+
+def read_text(path: Path, largest: int) -> str:
+    """The text of a file of at most `largest` bytes in UTF-8 or cp949, without a byte order mark. Raises TableError."""
+    text = decoded(read_content(path, largest), "utf-8-sig", "cp949")
     if text is None:
         raise TableError(f"{path}: neither UTF-8 nor cp949; save it as 'CSV UTF-8'")
     return text
