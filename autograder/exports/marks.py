@@ -14,7 +14,7 @@ def marks_of(gradebook: Gradebook, partial: bool) -> list[StudentGrade]:
 
     Raises ExportError, unless `partial`: something is UNGRADED, or a person is in question.
     """
-    unowned = [one for one in gradebook.attempts() if not (one.gone or one.students)]
+    unowned = gradebook.unowned()
     grades = _without_zeros([one.source for one in unowned], grades_of(gradebook))
     questions = [f"{one.source}: {question}" for one in unowned for question in one.open_questions]
     require_none([*questions, *doubts(grades)], partial)

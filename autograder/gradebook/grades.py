@@ -22,9 +22,8 @@ class StudentGrade:
 
     `verdicts` are those of the attempt that counts, in the order of the manifest. `earned` is the sum of their points;
     `repairs`, `late` and `adjusted` are the points that each step takes (below 0) or gives; `reasons` are those of the
-    last two. `open_questions` are for a
-    person to answer, such as whose a file is. `attempt` names the attempt that counts, `sources` its files as they were
-    downloaded. Who is `excused` has no mark at all.
+    last two. `open_questions` are for a person to answer, such as whose a file is. `attempt` names the attempt that
+    counts, `sources` its files as they were downloaded. Who is `excused` has no mark at all.
     """
 
     student: Student
@@ -70,12 +69,12 @@ def candidates_of(gradebook: Gradebook) -> set[str]:
     """The attempts that may count, which have to be graded: those that are nobody's so far among them."""
     people = [(person, there) for person in gradebook.people() if (there := gradebook.attempts_of(person))]
     counting = {one.submission_id for who in people for one in standing_of(gradebook, *who).candidates}
-    return counting | {one.submission_id for one in gradebook.attempts() if not (one.students or one.gone)}
+    return counting | {one.submission_id for one in gradebook.unowned()}
 
 
 def open_questions(gradebook: Gradebook) -> list[str]:
     """What a person has to answer, each with the name of the file, or of the student, that it is about."""
-    asked = [(one.source, one.open_questions) for one in gradebook.attempts() if not (one.gone or one.students)]
+    asked = [(one.source, one.open_questions) for one in gradebook.unowned()]
     asked += [(grade.student.student_id, grade.open_questions) for grade in grades_of(gradebook)]
     return [f"{about}: {question}" for about, questions in asked for question in questions]
 

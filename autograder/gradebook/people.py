@@ -116,6 +116,10 @@ class PeopleFile(GradebookFile):
         attempts = [rows.to_attempt(row) for row in found]
         return [one for one in attempts if one.sources] or attempts
 
+    def unowned(self) -> list[AttemptRow]:
+        """The attempts that are there and nobody's so far, by ID."""
+        return [one for one in self.attempts() if not (one.students or one.gone)]
+
     def people_of(self, submission_id: str) -> list[int]:
         """The numbers of who handed in an attempt."""
         found = self.select("SELECT person FROM attempts_of_students WHERE submission_id = ?", submission_id)

@@ -67,6 +67,6 @@ def survey_into(
 def standings(gradebook: Gradebook) -> dict[str, tuple[str, tuple[str, ...]]]:
     """What counts of each student, by the names of its files, and the questions that are open; "" bears nobody's."""
     found = {one.student.student_id: ("; ".join(one.sources), one.open_questions) for one in grades_of(gradebook)}
-    nobodys = [one for one in gradebook.attempts() if not (one.students or one.gone)]
+    nobodys = gradebook.unowned()
     questions = tuple(question for one in nobodys for question in one.open_questions)
     return found | ({"": ("; ".join(one.source for one in nobodys), questions)} if nobodys else {})
