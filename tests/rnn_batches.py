@@ -116,7 +116,7 @@ def on_short_texts(network: Handle, case: Case, order: list[int]) -> Any:
     if isinstance(got, StudentError):
         raise Mismatch(
             f"forward fails when every text is shorter than T: {got}",
-            f"in line {got.line} of code cell {got.cell}: {got.text.strip()}" if got.line else "",
+            got.place,
             f"with inputs of shape {tuple(text.shape)}, lengths {length.tolist()}",
             "look at: what you index with the lengths",
             diagnosis="error on short texts",

@@ -184,8 +184,7 @@ def still_right(what: str, got: Any, want: Any, table: Mapping[str, Mistake], na
     got, want: a tensor, or a tuple of tensors. Raises Mismatch.
     """
     if isinstance(got, StudentError):
-        place = f"in line {got.line} of code cell {got.cell}: {got.text.strip()}" if got.line else ""
-        expect.raise_mistake(what, name, table, f"got {got}", place)
+        expect.raise_mistake(what, name, table, f"got {got}", got.place)
     several = isinstance(want, tuple)
     if several and not (isinstance(got, (tuple, list)) and len(got) == len(want)):
         expect.raise_mistake(what, name, table, f"got {expect.describe(got)}")

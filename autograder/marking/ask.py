@@ -82,7 +82,7 @@ def _unless_unknown(session: Session, verdict: Verdict) -> Verdict:
         return verdict
     lines = [
         f"the value of `{used[0]}` is not known here: what binds it trains, downloads, waits or needs Colab",
-        f"in {session.filename}, code cell {unknown[used[0]]}",
+        f"in {session.filename}, {session.outline.place(unknown[used[0]])}",
         f"without it: {verdict.message.splitlines()[0]}" if verdict.message else "",
         "a teaching assistant looks at this answer",
     ]
@@ -176,7 +176,7 @@ def _unwritten(course: Course, session: Session, functions: Sequence[Function]) 
 def _not_written(check: Check, session: Session, function: Function) -> Verdict:
     lines = [
         f"{function.name} {UNWRITTEN}",
-        f"in {session.filename}, code cell {function.cell}, line {function.first}",
+        f"in {session.filename}, {session.outline.place(function.cell, function.first)}",
         f"look at: {function.gives}: returned, but never computed" if function.gives else "",
     ]
     return Verdict.scored(check.question, 0, check.points, Fault.NOT_WRITTEN, _message(lines))
@@ -212,8 +212,7 @@ def _doubted(check: Check, session: Session, doubt: Ungraded) -> Verdict:
 
 def _lacking(lack: StudentError) -> Ungraded:
     """The doubt of a check whose code could not run for want of something here."""
-    place = f"code cell {lack.cell}, line {lack.line}: {lack.text.strip()}" if lack.line else ""
-    return Ungraded(str(lack), *advice(lack), diagnosis=lack.diagnosis, where=place)
+    return Ungraded(str(lack), *advice(lack), diagnosis=lack.diagnosis, where=lack.place if lack.line else "")
 
 
 def _called(inquiry: Inquiry, wrong: Sequence[Mismatch]) -> list[Function]:
@@ -242,9 +241,9 @@ def _mismatched(check: Check, inquiry: Inquiry, wrong: Sequence[Mismatch], total
 
 
 def where(session: Session, found: StudentError | BrokenRule) -> str:
-    """The notebook, and as much of cell and line as is known."""
-    place = f"in {session.filename}" + (f", code cell {found.cell}" if found.cell else "")
-    return place + (f", line {found.line}: {found.text.strip()}" if found.line else "")
+    """The notebook, and as much of heading, cell and line as is known."""
+    place = session.outline.place(found.cell, found.line, found.text)
+    return f"in {session.filename}" + (f", {place}" if place else "")
 
 
 def _message(lines: Sequence[str]) -> str:

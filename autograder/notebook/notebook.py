@@ -50,7 +50,7 @@ _DEFINES = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 class Cell:
     """A code cell. `tree` is None if it does not parse; `error` and `error_line` (from 1) then say why and where.
 
-    `shown` are its saved outputs.
+    `heading` is the one that it stands under, `shown` are its saved outputs.
     """
 
     number: int
@@ -59,6 +59,7 @@ class Cell:
     tree: ast.Module | None = None
     error: str = ""
     error_line: int = 0
+    heading: str = ""
     shown: CellOutputs = field(default_factory=CellOutputs)
 
 
@@ -101,8 +102,8 @@ def read(data: bytes) -> Notebook:
     raw = RawNotebook(data)
     texts = [source.replace("\r\n", "\n").replace("\r", "\n") for source in raw.sources]
     cells = [_parsed(number, *pair) for number, pair in enumerate(zip(texts, _exported(texts), strict=True), 1)]
-    for cell, saved in zip(cells, raw.cells, strict=True):
-        cell.shown = shown(saved.get("outputs"))
+    for cell, heading, saved in zip(cells, raw.headings, raw.cells, strict=True):
+        cell.heading, cell.shown = heading, shown(saved.get("outputs"))
     return Notebook(cells, raw.repairs, raw.python)
 
 

@@ -11,6 +11,7 @@ from autograder.notebook.claims.reader import claims
 from autograder.notebook.execution import order_sensitive
 from autograder.notebook.findings import Unreadable
 from autograder.notebook.functions import Function, functions_of
+from autograder.notebook.listing import Listing, listings, place_text
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.repair import Repair
 from autograder.notebook.usage import Usage, attributes_by_class, usages
@@ -27,7 +28,7 @@ class Outline(Wire):
     say what each statement uses, `saved` what the saved outputs show, `repairs` what was repaired in the file,
     `order_sensitive` names whose value depends on the order in which cells run, `functions` which of them do nothing,
     `attributes` which attributes each top-level class uses, and under "" all other code, `python` the version that ran
-    it last, such as "3.12", or "".
+    it last, such as "3.12", or "", `cells` the code cells as they stand there.
     """
 
     definitions: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Outline(Wire):
     functions: Sequence[Function] = ()
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     python: str = ""
+    cells: Sequence[Listing] = ()
 
     @classmethod
     def of(cls, notebook: Notebook) -> Self:
@@ -54,7 +56,16 @@ class Outline(Wire):
             functions_of(trees),
             attributes_by_class(tree for _, tree in trees),
             notebook.python,
+            listings((cell.number, cell.heading, cell.text) for cell in notebook.cells),
         )
+
+    def cell(self, number: int) -> Listing:
+        """The code cell of a number; an empty one for a number that no cell has."""
+        return next((cell for cell in self.cells if cell.number == number), Listing(number, "", ()))
+
+    def place(self, cell: int, line: int = 0, text: str = "") -> str:
+        """A place in the notebook as messages tell it; see `place_text`."""
+        return place_text(self.cell(cell).heading, cell, line, text)
 
     @property
     def newer_python(self) -> str:

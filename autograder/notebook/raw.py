@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from autograder.notebook.listing import headings
 from autograder.notebook.repair import Kind, Repair
 
 FORMAT = 4
@@ -31,8 +32,8 @@ class UnreadableNotebook(Exception):
 class RawNotebook:
     """The code cells of a notebook file as they stand in it.
 
-    `repairs` are what was repaired, `sources` the texts of the cells, `python` the version that ran them last, such as
-    "3.12", or "".
+    `repairs` are what was repaired, `sources` the texts of the cells, `headings` those that they stand under, `python`
+    the version that ran them last, such as "3.12", or "".
     """
 
     def __init__(self, data: bytes) -> None:
@@ -47,6 +48,7 @@ class RawNotebook:
         self.python = _python_of(raw)
         _refuse_excess(cells)
         self._note_slips(cells)
+        self.headings: list[str] = []
         self.cells = self._code_cells([cell for cell in cells if isinstance(cell, dict)])
         self.sources = [_joined(cell.get("source", cell.get("input"))) for cell in self.cells]
         self._resolve_sources()
@@ -110,14 +112,17 @@ class RawNotebook:
 
     def _code_cells(self, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The code cells, and those of another type which define what none of them does."""
-        texts = [_joined(cell.get("source")) for cell in cells if cell.get("cell_type") == "code"]
-        defined = {name for text in texts for name in _DEFINES.findall(text)}
+        texts = [_joined(cell.get("source")) for cell in cells]
+        written = [text for cell, text in zip(cells, texts, strict=True) if cell.get("cell_type") == "code"]
+        defined = {name for text in written for name in _DEFINES.findall(text)}
         found = []
-        for cell in cells:
+        for cell, text, heading in zip(cells, texts, headings(cells, texts), strict=True):
             if cell.get("cell_type") == "code":
                 found.append(cell)
-            elif (names := _definitions(_joined(cell.get("source")))) and defined.isdisjoint(names):
+                self.headings.append(heading)
+            elif (names := _definitions(text)) and defined.isdisjoint(names):
                 found.append(cell | {"outputs": []})
+                self.headings.append(heading)
                 kind, which = cell.get("cell_type"), ", ".join(sorted(names)[:5])
                 self._mend(Kind.CELL_TYPE, f"a {kind} cell defines {which}; it was read as code cell {len(found)}")
         return found

@@ -27,6 +27,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from autograder.notebook.functions import UNWRITTEN
+from autograder.notebook.listing import place_text
 from autograder.notebook.outline import Outline
 from autograder.notebook.text import one_line, plain
 from autograder.protocol.frames import Operation
@@ -68,8 +69,9 @@ _OF_COLAB = ("/content/", "/drive/", "/gdrive/")  # where a student's own files 
 class StudentError(Exception):
     """The student's code did not give a value: it is missing, raised, hung or crashed.
 
-    `cell`, `line` and `text` say where in the notebook, when that is known; `kind` is the class of an exception,
-    `variables` are names on its line with what they are, `binding` the lines that would give an unbound name a value.
+    `cell`, `line` and `text` say where in the notebook, when that is known, `heading` what the cell stands under;
+    `kind` is the class of an exception, `variables` are names on its line with what they are, `binding` the lines that
+    would give an unbound name a value.
     """
 
     def __init__(self, message: str, diagnosis: Fault, cell: int = 0, line: int = 0, text: str = "") -> None:
@@ -78,6 +80,7 @@ class StudentError(Exception):
         self.cell = cell
         self.line = line
         self.text = text
+        self.heading = ""
         self.kind = ""
         self.variables: Sequence[tuple[str, str]] = ()
         self.binding: Sequence[int] = ()
@@ -86,6 +89,11 @@ class StudentError(Exception):
     def ended(self) -> bool:
         """Whether the student's process ended with it, so that it answers nothing more in this question."""
         return self.diagnosis in {Fault.TIME_LIMIT, Fault.NO_CORE, Fault.CRASH, Fault.MALFORMED_REPLY}
+
+    @property
+    def place(self) -> str:
+        """Where in the notebook, in words; "" if that is not known."""
+        return place_text(self.heading, self.cell, self.line, self.text)
 
 
 class WorkerFailure(Exception):

@@ -16,6 +16,7 @@ from autograder.protocol.recording import Child, Fork
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, SandboxUnavailable
 
 Answer = TypeVar("Answer")
+Failure = TypeVar("Failure", bound=Exception)
 _SENSELESS = (KeyError, TypeError, ValueError, AttributeError, IndexError, frames.MalformedFrame)
 # A process that has been waited for so long gives way to a fresh one, so that each check has its CPU time to itself.
 _FRESH_AFTER_SECONDS = 1.0
@@ -182,9 +183,9 @@ class Session:
             self._child = None
 
     def place(self, name: str) -> str:
-        """Where `name` is defined: the notebook, and the last code cell that binds it."""
+        """Where `name` is defined: the notebook, and the last code cell that binds it, with its heading."""
         cells = self.outline.definitions.get(name)
-        return f"{self.filename}, code cell {cells[-1]} ({name})" if cells else self.filename
+        return f"{self.filename}, {self.outline.place(cells[-1])} ({name})" if cells else self.filename
 
     def _ended(self, name: str, exit: Exit, may_retry: bool) -> StudentError | WorkerFailure:
         """Whose fault it is that the process ended, and why it did."""
@@ -201,10 +202,16 @@ class Session:
         """What an error comes to that the process itself reports."""
         if not isinstance(error, dict):
             return self._abnormal(name, "sent an error that makes no sense", Fault.MALFORMED_REPLY)
-        return explain_error(operation, error, self.outline)
+        return self._with_heading(explain_error(operation, error, self.outline))
 
     def _abnormal(self, name: str, what: str, diagnosis: Fault) -> StudentError:
         """Ends a process that is not to be asked again."""
         self.close()
         cells = self.outline.definitions.get(name, [0])
-        return StudentError(f"{name or 'the notebook'} {what}", diagnosis, cells[-1])
+        return self._with_heading(StudentError(f"{name or 'the notebook'} {what}", diagnosis, cells[-1]))
+
+    def _with_heading(self, error: Failure) -> Failure:
+        """The error, with the heading of its cell."""
+        if isinstance(error, StudentError):
+            error.heading = self.outline.cell(error.cell).heading
+        return error

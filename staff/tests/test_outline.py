@@ -55,6 +55,7 @@ WIRE: dict[str, Any] = {
     "python": "3.11",
     "functions": [{"name": "f", "cell": 1, "first": 2, "last": 3, "digest": "d", "gives": "x"}],
     "attributes": {"": ["relu"], "Net": []},
+    "cells": [{"number": 1, "heading": "1a", "lines": ["x = 1"]}],
 }
 
 
