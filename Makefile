@@ -6,7 +6,7 @@ OUT ?= references
 INPUTS ?= 1000
 SEED ?= 7
 
-.PHONY: help demo quick test nightly check quick-proof quick-tests tests proof build pictures benchmark references fuzz
+.PHONY: help demo quick test nightly check quick-proof quick-tests tests proof build figures pictures benchmark references fuzz
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -62,6 +62,9 @@ proof: check
 build: $(VENV)/.installed ## regenerates the cases in tests/ and the notebooks from staff/
 	$(BIN)/autograder cases
 	$(BIN)/autograder build
+
+figures: $(VENV)/.installed ## draws the figures of the notebooks anew
+	$(BIN)/python -m staff.figures
 
 pictures: $(VENV)/.installed ## draws the pictures of README.md and docs/ anew
 	$(BIN)/python staff/pictures/draw.py

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.authoring.finish import finish
 from autograder.authoring.regions import STAFF_TAG, ScriptPlace, both_versions
 from autograder.authoring.regions import BuildError as BuildError
 from autograder.course.manifest import Assignment
@@ -110,6 +111,12 @@ def read_sources(root: Path, topics: Iterable[str]) -> dict[str, str]:
     return sources
 
 
+def finished_skeleton(root: Path, assignment: Assignment, name: str) -> bytes:
+    """The file of a notebook as students get it, with the manifest's words and the figures. Raises BuildError."""
+    skeleton = skeleton_notebook(read_sources(root, assignment.notebooks[name]))
+    return to_bytes(finish(skeleton, root, assignment, name))
+
+
 def write_notebooks(root: Path, assignments: Iterable[Assignment]) -> list[Path]:
     """Writes notebooks/<name> for every notebook that has topics; returns the paths.
 
@@ -135,7 +142,7 @@ def stale_notebooks(root: Path, assignments: Iterable[Assignment]) -> list[str]:
 
 def _skeletons(root: Path, assignments: Iterable[Assignment]) -> dict[str, bytes]:
     return {
-        name: to_bytes(skeleton_notebook(read_sources(root, topics)))
+        name: finished_skeleton(root, assignment, name)
         for assignment in assignments
         for name, topics in assignment.notebooks.items()
         if topics

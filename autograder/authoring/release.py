@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 
-from autograder.authoring.build import BuildError, read_sources, skeleton_notebook, to_bytes
+from autograder.authoring.build import BuildError, finished_skeleton
 from autograder.authoring.collect_script import default_assignment, write_script
 from autograder.authoring.whole_folder import FolderError, whole_folder
 from autograder.course.course import load_checks
@@ -105,7 +105,7 @@ def write_skeletons(root: Path, assignment: Assignment, folder: Path) -> None:
     """Writes the notebooks that students get to a folder, as the solutions make them now. Raises BuildError."""
     for name, topics in assignment.notebooks.items():
         if topics:
-            (folder / name).write_bytes(to_bytes(skeleton_notebook(read_sources(root, topics))))
+            (folder / name).write_bytes(finished_skeleton(root, assignment, name))
 
 
 def _copy_checks(root: Path, assignment: Assignment, tests: Path) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 from time import monotonic
 
 from autograder.authoring import build
+from autograder.authoring.finish import finish
 from autograder.course.data_package import import_data
+from autograder.course.manifest import load
 
 
 class RunError(Exception):
@@ -36,6 +38,8 @@ def run_notebook(
         raise RunError("nbclient is not installed: pip install nbclient ipykernel") from error
 
     notebook = build.skeleton_notebook(sources) if skeleton else build.solution_notebook(sources)
+    (assignment,) = (one for one in load(root).values() if name in one.notebooks)
+    finish(notebook, root, assignment, name)
     out.mkdir(parents=True, exist_ok=True)
     started = monotonic()
 

@@ -75,6 +75,7 @@ _ASSIGNMENT_KEYS = {
     "late",
     "counts",
     "appeals",
+    "colab",
 }
 
 
@@ -114,7 +115,8 @@ class Assignment:
     points, `model_questions` those among these whose models are scored; all keep the manifest's order. `limits` are
     those of a question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in
     it, `student_id` a regular expression. `repairs` maps kinds of repairs to costs, `late` says what lateness costs
-    (None: nothing), `counts` which attempt of a student counts, `appeals` how to ask for another look.
+    (None: nothing), `counts` which attempt of a student counts, `appeals` how to ask for another look, `colab` where a
+    notebook opens in Colab, with `{notebook}` for its name ("": nowhere).
     """
 
     name: str
@@ -134,6 +136,7 @@ class Assignment:
     late: LatePolicy | None = None
     counts: Counts = Counts.LAST
     appeals: str = ""
+    colab: str = ""
 
     def limits_of(self, question: str) -> QuestionLimits:
         """What student code may use for one question."""
@@ -245,6 +248,7 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         late=late,
         counts=counts_in(section, late),
         appeals=section.text("appeals") if "appeals" in section.values else "",
+        colab=_colab(section) if "colab" in section.values else "",
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
@@ -259,6 +263,14 @@ def _archive(section: Section) -> str:
     if archive.count(_PLACEHOLDER) != 1 or not archive.endswith(ARCHIVE_SUFFIXES):
         section.fail("archive", f"a name such as '{_PLACEHOLDER}.zip' or '{_PLACEHOLDER}.tar.gz'", archive)
     return archive
+
+
+def _colab(section: Section) -> str:
+    address = section.text("colab")
+    before, name, after = address.partition("{notebook}")
+    if not re.fullmatch(r"https://[^\s{}()]+", before) or not name or re.search(r"[\s{}()]", after):
+        section.fail("colab", "an address such as 'https://colab.research.google.com/.../{notebook}'", address)
+    return address
 
 
 def _notebooks(section: Section) -> dict[str, tuple[str, ...]]:

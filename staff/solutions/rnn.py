@@ -127,6 +127,9 @@ def collate_batch(batch):
 #
 # $$p = \mathrm{softmax}(W_{ho} h_{last} + b_{ho})$$
 #
+# ![A recurrent network over a text of four words that is filled up to six: the class comes from the state after the
+# fourth word](images/rnn_unrolled.svg)
+#
 # **1b [2 pts].** Write the shapes of the six parameters in `__init__`. Store each weight as it is in the
 # equations, `(out, in)`, or transposed, `(in, out)`, and a bias as `(n,)`, `(n, 1)` or `(1, n)`, as your
 # `forward` needs it.

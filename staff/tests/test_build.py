@@ -6,8 +6,8 @@ import json
 import textwrap
 import types
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -15,6 +15,7 @@ import pytest
 
 from autograder.authoring import build
 from autograder.authoring.build import BuildError
+from autograder.course.manifest import load, project_root
 
 SCRIPT = textwrap.dedent(
     '''\
@@ -305,7 +306,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "한글 folder"
 
 
-COURSE: Any = [SimpleNamespace(notebooks={"Gates.ipynb": ("gate",), "later.ipynb": ()})]
+HW4 = load(project_root())["hw4"]
+COURSE = [replace(HW4, notebooks={"Gates.ipynb": ("gate",), "later.ipynb": ()})]
 
 
 def test_notebooks_are_written_and_then_not_stale(project: Path) -> None:
@@ -330,7 +332,7 @@ def test_edited_notebook_or_solution_is_stale(project: Path) -> None:
 
 
 def test_missing_script_and_broken_script_write_nothing(project: Path) -> None:
-    course: Any = [SimpleNamespace(notebooks={"Gates.ipynb": ("gate",), "Other.ipynb": ("other",)})]
+    course = [replace(HW4, notebooks={"Gates.ipynb": ("gate",), "Other.ipynb": ("other",)})]
     with pytest.raises(
         BuildError, match=r"staff/solutions/other\.py is missing, but assignments\.toml names its topic"
     ):

@@ -1,0 +1,91 @@
+"""What turns a built notebook into the one that people open: the manifest's words, the figures, the badge.
+
+In markdown cells of a script `{{ deadline }}` becomes what the manifest says, and `![what it shows](images/NAME.svg)`
+becomes an attachment that holds `images/NAME.png`, so that the figure shows without the network.
+"""
+
+import base64
+import re
+from pathlib import Path
+
+import nbformat
+
+from autograder.authoring.regions import BuildError
+from autograder.course.late import LatePolicy
+from autograder.course.manifest import Assignment, points_text
+
+PLACEHOLDER = re.compile(r"\{\{ (\w+) \}\}")
+FIGURE = re.compile(r"!\[([^\]]*)\]\(images/([\w-]+)\.svg\)")
+BADGE = "open_in_colab"
+HEADING = re.compile(r"^# .+\n", re.MULTILINE)
+
+
+def finish(notebook: nbformat.NotebookNode, root: Path, assignment: Assignment, name: str) -> nbformat.NotebookNode:
+    """Completes the notebook `name` of an assignment, in place; returns it.
+
+    Raises BuildError for a placeholder that the manifest has no words for, and for a figure that was not drawn or has
+    no words for those who cannot see it.
+    """
+    words = words_of(assignment)
+    if assignment.colab:
+        _put_badge(notebook, assignment.colab.format(notebook=name))
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            _fill_in(cell, words)
+            _attach(cell, root)
+    return notebook
+
+
+def words_of(assignment: Assignment) -> dict[str, str]:
+    """What may stand in `{{ }}`, and what becomes of it."""
+    return {
+        "title": assignment.title,
+        "deadline": f"{assignment.deadline:%Y-%m-%d (%a) %H:%M}, {assignment.deadline.tzinfo}",
+        "late": late_text(assignment.late),
+        "seconds": points_text(assignment.limits.seconds),
+        "memory_mib": str(assignment.limits.memory_mib),
+        "archive": assignment.archive_text,
+    }
+
+
+def late_text(policy: LatePolicy | None) -> str:
+    """What lateness costs, as a sentence."""
+    if policy is None:
+        return "Late work costs no points."
+    if policy.per_day is None:
+        return "Late work earns nothing."
+    days = "one day" if policy.most == 1 else f"{policy.most} days"
+    return f"Each day late takes {points_text(float(policy.per_day))} % of the points; after {days} nothing is left."
+
+
+def _fill_in(cell: nbformat.NotebookNode, words: dict[str, str]) -> None:
+    """Puts the manifest's words into a markdown cell."""
+    if unknown := set(PLACEHOLDER.findall(cell.source)) - set(words):
+        raise BuildError(f"cell {cell.id}: no words for {{{{ {min(unknown)} }}}}, but for {', '.join(words)}")
+    cell.source = PLACEHOLDER.sub(lambda match: words[match[1]], cell.source)
+
+
+def _put_badge(notebook: nbformat.NotebookNode, address: str) -> None:
+    """Puts the badge below the title of the first cell that has one."""
+    badge = f"\n[![Open in Colab](images/{BADGE}.svg)]({address})\n"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (heading := HEADING.match(cell.source + "\n")):
+            cell.source = f"{cell.source[: heading.end()]}{badge}{cell.source[heading.end() :]}"
+            return
+
+
+def _attach(cell: nbformat.NotebookNode, root: Path) -> None:
+    """Turns the figures of a markdown cell into attachments."""
+
+    def attached(match: re.Match[str]) -> str:
+        words, name = " ".join(match[1].split()), match[2]
+        picture = root / "images" / f"{name}.png"
+        if not words:
+            raise BuildError(f"cell {cell.id}: images/{name}.svg needs words in [ ] that say what it shows")
+        if not picture.is_file():
+            raise BuildError(f"cell {cell.id}: images/{name}.png is missing; draw it beside images/{name}.svg")
+        content = base64.b64encode(picture.read_bytes()).decode()
+        cell.setdefault("attachments", nbformat.NotebookNode())[picture.name] = {"image/png": content}
+        return f"![{words}](attachment:{picture.name})"
+
+    cell.source = FIGURE.sub(attached, cell.source)

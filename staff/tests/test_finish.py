@@ -1,0 +1,97 @@
+"""What is put into a built notebook last: the manifest's words, the figures, the badge."""
+
+import base64
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.authoring import build
+from autograder.authoring.finish import finish, late_text
+from autograder.authoring.regions import BuildError
+from autograder.course.late import LatePolicy
+from autograder.course.manifest import Assignment, load, project_root
+
+ROOT = project_root()
+COURSE = load(ROOT)
+ALL_AT_ONCE = LatePolicy(None, 0, COURSE["hw4"].deadline - COURSE["hw4"].deadline)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "images").mkdir()
+    for name in ("gate", "open_in_colab"):
+        (tmp_path / "images" / f"{name}.png").write_bytes(f"picture of {name}".encode())
+    return tmp_path
+
+
+def finished(root: Path, script: str, assignment: Assignment = COURSE["hw4"]) -> list[nbformat.NotebookNode]:
+    notebook = finish(build.skeleton_notebook({"gate": script}), root, assignment, "hw4_rnn.ipynb")
+    nbformat.validate(notebook)
+    cells: list[nbformat.NotebookNode] = notebook.cells
+    return cells
+
+
+def test_a_figure_becomes_an_attachment_with_its_words(root: Path) -> None:
+    (cell,) = finished(root, "# %% [markdown]\n# Before.\n#\n# ![A gate,\n# open](images/gate.svg)\n#\n# After.\n")
+    assert cell.source == "Before.\n\n![A gate, open](attachment:gate.png)\n\nAfter."
+    assert base64.b64decode(cell.attachments["gate.png"]["image/png"]) == b"picture of gate"
+
+
+def test_a_cell_without_figures_has_no_attachments(root: Path) -> None:
+    markdown, code = finished(
+        root, '# %% [markdown]\n# $x_{{n}}$\n\n# %%\nx = "![a](images/gate.svg) {{ deadline }}"\n'
+    )
+    assert "attachments" not in markdown and markdown.source == "$x_{{n}}$"
+    assert code.source == 'x = "![a](images/gate.svg) {{ deadline }}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("![words](images/door.svg)", "images/door.png is missing; draw it beside images/door.svg"),
+        ("![ ](images/gate.svg)", "images/gate.svg needs words in [ ] that say what it shows"),
+        ("{{ weather }}", "no words for {{ weather }}, but for title, deadline, late, "),
+    ],
+)
+def test_what_cannot_be_finished_names_the_cell(root: Path, text: str, says: str) -> None:
+    with pytest.raises(BuildError) as caught:
+        finished(root, f"# %% [markdown]\n# Hello\n\n# %% [markdown]\n# {text}\n")
+    assert str(caught.value).startswith(f"cell gate-02: {says}")
+
+
+def test_the_manifest_gives_dates_and_limits(root: Path) -> None:
+    (cell,) = finished(root, "# %% [markdown]\n# {{ deadline }}. {{ late }} {{ seconds }} s, {{ memory_mib }} MiB.\n")
+    assert cell.source == "2024-06-14 (Fri) 18:00, Asia/Seoul. Late work earns nothing. 10 s, 2048 MiB."
+
+
+@pytest.mark.parametrize(
+    ("policy", "text"),
+    [
+        (None, "Late work costs no points."),
+        (ALL_AT_ONCE, "Late work earns nothing."),
+        (
+            replace(ALL_AT_ONCE, per_day=Decimal("12.5"), most=3),
+            "Each day late takes 12.5 % of the points; after 3 days nothing is left.",
+        ),
+        (
+            replace(ALL_AT_ONCE, per_day=Decimal(50), most=1),
+            "Each day late takes 50 % of the points; after one day nothing is left.",
+        ),
+    ],
+)
+def test_what_lateness_costs_is_a_sentence(policy: LatePolicy | None, text: str) -> None:
+    assert late_text(policy) == text
+
+
+def test_the_badge_stands_below_the_title_if_there_is_an_address(root: Path) -> None:
+    script = "# %% [markdown]\n# # Gates\n#\n# The first cell leads.\n\n# %% [markdown]\n# # Again\n"
+    assert [cell.source for cell in finished(root, script)] == ["# Gates\n\nThe first cell leads.", "# Again"]
+    assignment = replace(COURSE["hw4"], colab="https://colab.research.google.com/x/{notebook}")
+    first, second = finished(root, script, assignment)
+    badge = "[![Open in Colab](attachment:open_in_colab.png)](https://colab.research.google.com/x/hw4_rnn.ipynb)"
+    assert first.source == f"# Gates\n\n{badge}\n\nThe first cell leads."
+    assert base64.b64decode(first.attachments["open_in_colab.png"]["image/png"]) == b"picture of open_in_colab"
+    assert second.source == "# Again" and "attachments" not in second
