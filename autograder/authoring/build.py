@@ -1,7 +1,8 @@
 """Notebooks from percent scripts: one solution source per topic yields the solution notebook and the skeleton.
 
 A script (`staff/solutions/<topic>.py`, jupytext's percent format) holds the whole topic with its answers. Solution
-regions (see regions.py) and every cell tagged "staff" exist in the solution notebook alone.
+regions (see regions.py) and every cell tagged "staff" exist in the solution notebook alone. Where cells call `check`,
+the first code cell is a given one that sets it up.
 """
 
 import copy
@@ -15,8 +16,11 @@ from autograder.authoring.finish import finish
 from autograder.authoring.regions import STAFF_TAG, ScriptPlace, both_versions
 from autograder.authoring.regions import BuildError as BuildError
 from autograder.course.manifest import Assignment
+from autograder.notebook.given import is_check
 
 CELL_START = re.compile(r"# ?%%(?!%)")
+
+SET_UP = (Path(__file__).parent / "templates" / "set_up.txt").read_text(encoding="utf-8")
 
 COLAB_METADATA = {
     "accelerator": "GPU",
@@ -56,15 +60,22 @@ def notebook_with_cell(notebook: nbformat.NotebookNode, code: str) -> bytes:
 
 
 def _notebook(sources: Mapping[str, str], answers: bool) -> nbformat.NotebookNode:
-    cells = []
+    cells: list[nbformat.NotebookNode] = []
     for topic, script in sources.items():
-        for number, (cell, place) in enumerate(_script_cells(topic, script), start=1):
+        number = 0
+        for cell, place in _script_cells(topic, script):
+            given = cell.cell_type == "code" and is_check(cell.source)
+            number += not given  # so that the other cells keep their ids when a check is put between them
             solved, skeleton = both_versions(cell, place)
             source = solved if answers else skeleton
             if source is not None:
                 # jupytext keeps its own layout notes among the metadata
                 metadata = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
-                cells.append(_cell(cell.cell_type, f"{topic}-{number:02}", source, metadata))
+                cell_id = f"check-{len(cells) + 1:02}" if given else f"{topic}-{number:02}"
+                cells.append(_cell(cell.cell_type, cell_id, source, metadata))
+    if any(is_check(cell.source) for cell in cells if cell.cell_type == "code"):
+        first = next(place for place, cell in enumerate(cells) if cell.cell_type == "code")
+        cells.insert(first, _cell("code", "set-up", SET_UP.replace("TOPIC", next(iter(sources))), {}))
     notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(COLAB_METADATA))
     notebook.nbformat_minor = 5
     return notebook

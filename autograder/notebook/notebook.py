@@ -5,7 +5,8 @@ a random marker before each cell at which the script is split again. Each cell i
 cell costs that cell alone. Lines keep their numbers: line 3 of `Cell.source` is line 3 of what the student sees.
 
 Definitions in the bodies of cell magics such as `%%bash` and `%%writefile` are not seen; magics that run their body
-here are unwrapped. A cell of another type that holds a definition which no code cell has is read as code.
+here are unwrapped. A cell of another type that holds a definition which no code cell has is read as code. What sets up
+the check, and calls it, is left out.
 """
 
 import ast
@@ -24,6 +25,7 @@ from nbformat.notebooknode import NotebookNode, from_dict
 
 from autograder.notebook.findings import Unreadable
 from autograder.notebook.functions import give_announced_names_none
+from autograder.notebook.given import drop_given
 from autograder.notebook.outputs import CellOutputs, shown
 from autograder.notebook.raw import RawNotebook
 from autograder.notebook.raw import UnreadableNotebook as UnreadableNotebook
@@ -102,8 +104,10 @@ def read(data: bytes) -> Notebook:
     raw = RawNotebook(data)
     texts = [source.replace("\r\n", "\n").replace("\r", "\n") for source in raw.sources]
     cells = [_parsed(number, *pair) for number, pair in enumerate(zip(texts, _exported(texts), strict=True), 1)]
-    for cell, heading, saved in zip(cells, raw.headings, raw.cells, strict=True):
-        cell.heading, cell.shown = heading, shown(saved.get("outputs"))
+    rest = drop_given((cell.tree, cell.source) for cell in cells)
+    for cell, heading, saved, (source, is_given) in zip(cells, raw.headings, raw.cells, rest, strict=True):
+        cell.heading, cell.source = heading, source
+        cell.shown = CellOutputs() if is_given else shown(saved.get("outputs"))
     return Notebook(cells, raw.repairs, raw.python)
 
 

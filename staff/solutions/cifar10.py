@@ -266,3 +266,9 @@ for name, kind in {"vit": ViTForImageClassification, "swin": SwinForImageClassif
         print(f"{name}: {parameters:,} parameters, test accuracy {accuracy(saved, test_loader, settings):.2f} %")
     else:
         print(f"{name}: nothing is saved in {CHECKPOINTS / name}")
+
+# %%
+check("2-2-2")
+
+# %%
+check.all()

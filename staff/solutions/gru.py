@@ -94,6 +94,9 @@ def gru_forward(
     return output
 
 
+# %%
+check("2-1-1a")
+
 # %% [markdown]
 # ## 2-1-1b. Backward propagation (20 points)
 #
@@ -215,3 +218,6 @@ def check_yourself(batch_size: int = 2, input_size: int = 3, hidden_size: int = 
 
 
 check_yourself()
+
+# %%
+check("2-1-1b")

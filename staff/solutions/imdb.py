@@ -355,3 +355,9 @@ def accuracy_of_saved(path):
 
 for path in sorted(CHECKPOINTS.glob("*.pt")):
     print(f"{path.stem}: test accuracy {accuracy_of_saved(path):.2f} %")
+
+# %%
+check("2-1-2")
+
+# %%
+check.all()

@@ -116,6 +116,9 @@ def collate_batch(batch):
     return text.to(DEVICE), labels.to(DEVICE), lengths.to(DEVICE)
 
 
+# %%
+check("1a")
+
 # %% [markdown]
 # ## 1b to 1d. The model
 #
@@ -241,6 +244,15 @@ try:
 except NotImplementedError as error:
     print(error)
 
+# %%
+check("1b")
+
+# %%
+check("1c")
+
+# %%
+check("1d")
+
 # %% [markdown]
 # ## 1e. Training and evaluation [5 pts]
 #
@@ -327,6 +339,9 @@ def evaluate(model, loader):
     ###############################
 
 
+# %%
+check("1e")
+
 # %% [markdown]
 # ## 1f. Experiments [5 pts]
 #
@@ -378,3 +393,9 @@ test_loss, test_accuracy = evaluate(model, test_loader)
 print(f"Test accuracy: {test_accuracy:.2f} %")
 ### END SOLUTION
 ###############################
+
+# %%
+check("1f")
+
+# %%
+check.all()

@@ -170,6 +170,9 @@ class AttnLSTMDecoder(nn.Module):
         ###############################
 
 
+# %%
+check("2a")
+
 # %% [markdown]
 # ## 2b. The model [10 pts]
 #
@@ -227,6 +230,9 @@ try:
     print(tuple(small(src, trg).shape), "should be", (5, dataset.output_lang.n_words, MAX_LENGTH + 1))
 except NotImplementedError as error:
     print(error)
+
+# %%
+check("2b")
 
 # %% [markdown]
 # ## 2c. Training [10 pts]
@@ -315,3 +321,9 @@ print(f"E = {emb_dim}, H = {hid_dim}, dropout {dropout}, Adam, {epochs} epochs, 
 print(f"Test perplexity: {evaluate(model, test_loader):.2f}")
 ### END SOLUTION
 ###############################
+
+# %%
+check("2c")
+
+# %%
+check.all()

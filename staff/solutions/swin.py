@@ -183,3 +183,6 @@ def check_yourself(window_size: Tuple[int, int] = (2, 4), num_heads: int = 3) ->
 
 
 check_yourself()
+
+# %%
+check("2-2-1")

@@ -81,6 +81,9 @@ class Patchification(nn.Module):
         ###############################
 
 
+# %%
+check("3a")
+
 # %% [markdown]
 # ## 3b. Attention [10 pts]
 #
@@ -147,6 +150,9 @@ class Attention(nn.Module):
         ### END SOLUTION
         ###############################
 
+
+# %%
+check("3b")
 
 # %% [markdown]
 # ## 3c. Block [10 pts]
@@ -229,6 +235,9 @@ class Block(nn.Module):
         ### END SOLUTION
         ###############################
 
+
+# %%
+check("3c")
 
 # %% [markdown]
 # ## 3d. ViT [10 pts]
@@ -318,13 +327,16 @@ class ViT(nn.Module):
 vit = ViT((3, 32, 32), (4, 4), num_classes=10, dim=64, num_heads=4, depth=2, mlp_dim=128).to(DEVICE)
 print(vit(torch.randn(2, 3, 32, 32, device=DEVICE)).shape)
 
+# %%
+check("3d")
+
 # %% [markdown]
 # ## 3e. Training [5 pts]
 #
 # Train your ViT on CIFAR-10 until it gets at least **65 %** of the test images right. The loaders below give uint8
 # images `(batch, 3, 32, 32)`; `normalise` makes of them what the model gets. Patches, sizes and all else are up to you.
 #
-# Call the trained model `model`, and print a line after every epoch (**the log**). The last cell is given: it prints
+# Call the trained model `model`, and print a line after every epoch (**the log**). The cell below is given: it prints
 # the accuracy on the **test** images, a line such as `Test accuracy: 66.12 %`. Both have to stand in the saved output
 # of this notebook, otherwise this question earns nothing.
 #
@@ -427,9 +439,15 @@ writer.close()
 ###############################
 
 # %% [markdown]
-# When your ViT is trained, run the last cell, which prints the line that counts.
+# When your ViT is trained, run the next cell, which prints the line that counts.
 
 # %%
 if "model" not in globals():
     raise NotImplementedError("train a ViT of the name `model` first")
 print(f"Test accuracy: {accuracy(model, test_loader):.2f} %")
+
+# %%
+check("3e")
+
+# %%
+check.all()

@@ -15,6 +15,7 @@ from autograder.checks.question import Check
 from autograder.course.course import load_course
 from autograder.course.manifest import load, project_root
 from autograder.marking.verdict import State, Verdict
+from autograder.notebook.given import is_check
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
 
@@ -105,7 +106,10 @@ def test_what_the_solutions_printed_earns_full_marks(sandbox: Sandbox, notebook_
 
 def test_the_last_cell_of_the_vit_is_given_and_prints_its_test_accuracy() -> None:
     sources = build.read_sources(ROOT, ["vit"])
-    skeleton, solution = build.skeleton_notebook(sources).cells[-1], build.solution_notebook(sources).cells[-1]
+    skeleton, solution = (
+        [cell for cell in make(sources).cells if not is_check(cell.source)][-1]
+        for make in (build.skeleton_notebook, build.solution_notebook)
+    )
     assert skeleton.source == solution.source
     (shown,) = recorded(ROOT, ["vit"])[solution.id]
     assert re.fullmatch(r"Test accuracy: \d\d\.\d\d %\n", "".join(shown["text"]))

@@ -49,6 +49,9 @@ picture[..., 2:4, 3:6] = 1
 edges = torch.tensor([[[[1.0, 0.0, -1.0]] * 3]])
 print(convolve(picture, edges, torch.zeros(1), 1, 1)[0, 0])
 
+# %%
+check("A")
+
 # %% [markdown]
 # ## B. A separable convolution (5 points)
 #
@@ -89,7 +92,14 @@ class Separable(nn.Module):
         return result
 
 
+# %%
+check("B")
+
 # %% tags=["staff"]
 block = Separable(3, 16)
 full = nn.Conv2d(3, 16, 3, padding=1)
 print(*(sum(p.numel() for p in module.parameters()) for module in (block, full)))  # the reason for separable ones
+
+
+# %%
+check.all()

@@ -33,5 +33,12 @@ def standardize(x, eps):
     return y
 
 
+# %%
+check("1")
+
 # %% tags=["staff"]
 standardize(torch.tensor([[1.0, 2.0, 3.0]]), 1e-5)  # this cell is in no skeleton
+
+
+# %%
+check.all()
