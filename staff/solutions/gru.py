@@ -1,12 +1,46 @@
 # %% [markdown]
 # # Assignment 2-1: Recurrent Neural Networks
 #
-# This notebook runs on Google Colab as it is: everything it imports is preinstalled there.
+# A film review is a sequence: *"not bad at all"* has three words in common with *"bad, not good at all"*, and says the
+# opposite. Something has to read the words in their order and remember what matters. In this notebook you build such a
+# memory by hand, with its gradients. Then you let PyTorch's version of it read 25,000 reviews.
 #
-# - Write only between the lines `IMPLEMENT YOUR CODE` and `END OF YOUR CODE`. You may add helper functions and
-#   cells.
-# - Keep the functions' names and the order of their parameters: the grader calls them.
-# - Do not clear the outputs before you hand in.
+# | question | what you do | points | difficulty | importance | your time |
+# |---|---|---|---|---|---|
+# | 2-1-1a | a GRU's step forward | 10 | ●●○○○ | ●●●●● | 20 to 40 minutes |
+# | 2-1-1b | its gradients, with pen and paper first | 20 | ●●●●○ | ●●●●● | 1 to 3 hours |
+# | 2-1-2 | five models that tell good reviews from bad ones | 20 | ●●●○○ | ●●●●○ | 1 to 2 hours, and training |
+#
+# **Due: {{ deadline }}.** {{ late }} The times are guesses. Start early: training waits for nobody.
+#
+# **How it works**
+#
+# - The notebook runs on Google Colab as it is: everything it imports is preinstalled there. It also runs from top to
+#   bottom before you have written anything. A cell whose question is not answered yet says so.
+# - Write between the lines `IMPLEMENT YOUR CODE` and `END OF YOUR CODE`. You may add helper functions and cells.
+# - Keep the names of functions and the order of their parameters: the grader calls them.
+# - Think in whole tensors, not in loops over samples: vectorised code is shorter here, and much faster.
+# - After each question stands a cell `check(...)`. It tries your answer on the public cases, here, in a moment. The
+#   grader uses other cases of the same kind. Cells that are given (this text, checks, plots) are not graded.
+# - Search the web before you write to a teaching assistant. The documentation of
+#   [PyTorch](https://docs.pytorch.org/docs/stable/index.html) is good.
+#
+# **Before you hand in**
+#
+# - Name your collaborators and your references (web pages, too) in the last cell of this notebook. Copied code without
+#   its reference is a serious violation of the student code of conduct.
+# - Erase prints and comments that nobody needs. **Do not clear the outputs.**
+# - `./CollectSubmission.sh 2000-00000`, with your student ID, packs both notebooks of the assignment and
+#   `model_checkpoints/` into `{{ archive }}`. Upload that file.
+#
+# **Limits.** These cost points, so here they all are:
+#
+# | what | limit |
+# |---|---|
+# | one question of 2-1-1 | {{ seconds }} seconds and {{ memory_mib }} MiB; a sound answer takes milliseconds |
+# | one saved model of 2-1-2 | 512 MiB as a file; 600 seconds and 4,096 MiB while it reads the test reviews |
+# | number of models of 2-1-2 | at least five different ones |
+# | rules | in 2-1-1 some functions are not allowed; they are listed there |
 
 # %%
 import torch
@@ -14,8 +48,15 @@ import torch
 # %% [markdown]
 # # 2-1-1. A gated recurrent unit by hand (30 points)
 #
-# A gated recurrent unit (GRU) reads one input $x_t$ and its previous state $h_{t-1}$ and returns its new state
-# $h_t$.
+# A plain recurrent network writes its whole state anew at every word. So it forgets, and its gradients vanish: after
+# fifty steps they are a product of fifty factors. A **gated recurrent unit** (GRU,
+# [Cho et al. 2014](https://arxiv.org/abs/1406.1078)) *decides* what to rewrite. Each of its values has a small tap,
+# the update gate $z$: at $z = 1$ the old value stays, and so does its gradient; at $z = 0$ a new one comes in. A second
+# tap, the reset gate $r$, says how much of the past the new value may see.
+#
+# ![A gated recurrent unit: the old state flows along the top and is multiplied by the update gate z; the new content n,
+# made from the input and from the old state behind the reset gate r, is multiplied by 1 - z and
+# added](images/gru_gates.svg)
 #
 # | | equation |
 # |---|---|
@@ -51,12 +92,45 @@ import torch
 # - compilers and threads: `torch.jit`, `torch.compile`, `threading`, `multiprocessing`, `concurrent.futures`.
 #
 # The rules are about your answer and the code that it calls. You may well use `torch.autograd.gradcheck` or
-# `torch.nn.GRUCell` in a cell of its own to test yourself.
+# [`torch.nn.GRUCell`](https://docs.pytorch.org/docs/stable/generated/torch.nn.GRUCell.html) in a cell of its own to
+# test yourself.
+#
+# **Read more.** [Understanding LSTM Networks](https://colah.github.io/posts/2015-08-Understanding-LSTMs/) (pictures of
+# all gates), [The Unreasonable Effectiveness of Recurrent Neural
+# Networks](https://karpathy.github.io/2015/05/21/rnn-effectiveness/),
+# [Chung et al. 2014](https://arxiv.org/abs/1412.3555) (GRU and LSTM side by side).
 
 # %% [markdown]
 # ## 2-1-1a. Forward propagation (10 points)
 #
+# Difficulty ●●○○○, importance ●●●●●, 20 to 40 minutes.
+#
 # Write `gru_forward`: the new state $h_t$, of shape `(batch_size, hidden_size)`.
+#
+# **One step by hand.** One sample, one input value, one value of state: $x = 1$, $h_{t-1} = 2$, and the weights
+# $W_r, W_z, W = 1, -1, \tfrac12$; $U_r, U_z, U = -\tfrac12, 1, \tfrac14$; all biases 0, but for $b_h = \tfrac12$.
+#
+# | | |
+# |---|---|
+# | $r$ | $\sigma(1 \cdot 1 - \tfrac12 \cdot 2) = \sigma(0) = 0.5$ |
+# | $z$ | $\sigma(-1 \cdot 1 + 1 \cdot 2) = \sigma(1) = 0.7311$ |
+# | $n$ | $\tanh\big(\tfrac12 \cdot 1 + 0.5 \cdot (\tfrac14 \cdot 2 + \tfrac12)\big) = \tanh(1) = 0.7616$ |
+# | $h_t$ | $0.7311 \cdot 2 + 0.2689 \cdot 0.7616 \approx 1.6669$ |
+#
+# The cell below your function does this step with your code.
+#
+# <details><summary>Hint: where do I begin?</summary>
+#
+# All three parts need the same two products. So multiply once with the stacked weights, and cut the result into three:
+# [`torch.chunk`](https://docs.pytorch.org/docs/stable/generated/torch.chunk.html). Write the shape of each result
+# beside it as a comment.
+# </details>
+#
+# <details><summary>Hint: a product does not fit</summary>
+#
+# `input` has its samples in rows, and `weight_ih` has its outputs in rows. Which of the two has to be transposed, so
+# that `(batch_size, input_size)` becomes `(batch_size, 3 * hidden_size)`?
+# </details>
 #
 # Not allowed (see the rules above): PyTorch's own GRU, automatic differentiation, compilers, threads.
 
@@ -95,10 +169,25 @@ def gru_forward(
 
 
 # %%
+def step_by_hand() -> None:
+    """Compare your `gru_forward` with the step that stands above."""
+    arguments = [[[1]], [[2]], [[1], [-1], [0.5]], [[-0.5], [1], [0.25]], [0, 0, 0], [0, 0, 0.5]]
+    try:
+        output = gru_forward(*(torch.tensor(values, dtype=torch.double) for values in arguments))
+        print(f"your gru_forward: {output.item():.4f}, by hand: 1.6669")
+    except NotImplementedError as error:
+        print(error)
+
+
+step_by_hand()
+
+# %%
 check("2-1-1a")
 
 # %% [markdown]
 # ## 2-1-1b. Backward propagation (20 points)
+#
+# Difficulty ●●●●○, importance ●●●●●, 1 to 3 hours, most of them with pen and paper.
 #
 # Write `gru_backward`: given `grad_output` $= \partial L / \partial h_t$ of some loss $L$, return the gradients
 # of $L$ in this order. Each of the five is worth 4 points.
@@ -117,6 +206,42 @@ check("2-1-1a")
 # Not allowed (see the rules above): PyTorch's own GRU, automatic differentiation, compilers, threads. Derive
 # the gradients with pen and paper first; $\sigma' = \sigma (1 - \sigma)$ and $\tanh' = 1 - \tanh^2$. Gradients that are
 # measured, by finite differences or complex steps, are shown to a teaching assistant, who may take the points.
+#
+# **One path by hand.** Take the step from above, and $\partial L / \partial h_t = 1$. How does $b_w$ reach the output?
+# On one path: it is added to the argument of tanh, so $n$ moves by $1 - n^2$ times as much, and $h_t$ by $1 - z$ times
+# that. Multiply along the path:
+# $\partial L / \partial b_w = 1 \cdot 0.2689 \cdot (1 - 0.7616^2) = 0.1129$. Where several paths lead to the output,
+# add what comes back on each of them. The state $h_{t-1}$ has four:
+#
+# ![The four paths from the old state to the new one: the direct one through the update gate's product, one through the
+# update gate itself, one through the reset gate, and one through U in the new content](images/gru_paths.svg)
+#
+# With all values in one table, your own numbers for the small step should be:
+#
+# | | reset | update | new |
+# |---|---|---|---|
+# | `grad_bias_ih` | 0.0282 | 0.2435 | 0.1129 |
+# | `grad_bias_hh` | 0.0282 | 0.2435 | 0.0565 |
+#
+# <details><summary>Hint: in which order?</summary>
+#
+# Go backwards, from the last equation to the first. Compute the forward pass again, since you need its values. Then
+# find the gradients of the *arguments* of the three nonlinearities, each `(batch_size, hidden_size)`. The rest is five
+# short lines, all built from these three.
+# </details>
+#
+# <details><summary>Hint: why do the two biases differ in the last column?</summary>
+#
+# $r$ multiplies the recurrent term of the new content, and its bias with it. It does not multiply the input's term.
+# </details>
+#
+# <details><summary>Hint: from a gradient of $W x + b$ to that of $W$, $b$ and $x$</summary>
+#
+# For a batch, $A = X W^T + b$ with samples in the rows of $X$. With $G = \partial L / \partial A$:
+# $\partial L / \partial W = G^T X$, $\partial L / \partial b$ is the sum of $G$ over its rows, and
+# $\partial L / \partial X = G W$. The shapes leave no other choice. See
+# [CS231n's notes](https://cs231n.github.io/optimization-2/).
+# </details>
 
 
 # %%
@@ -173,16 +298,30 @@ def gru_backward(
 
 
 # %% [markdown]
-# ## Test yourself (no points)
+# ## Check your gradients (no points)
 #
-# The next cell looks at the shapes. Then it moves each argument a little in a random direction, and compares how
-# your own `gru_forward` changes with what your gradients say. It finds a backward pass that does not belong to
-# your forward pass, and nothing else: the grader looks at the values of both.
+# Where a derivation may go wrong, measure. The next cell moves each value of each argument a little up and a little
+# down, looks how far your own `gru_forward` moves, and compares that with your gradient. It prints the **relative
+# error** $|a - b| \,/\, (|a| + |b|)$, the largest of all values.
+#
+# *What you should see:* five errors of 1e-7 or less. Above 1e-4 something is wrong; at 1 a sign is, or a whole path is
+# missing. The cell finds a backward pass that does not belong to your forward pass, and nothing else: first make sure
+# that `gru_forward` is right.
 
 
 # %%
-def check_yourself(batch_size: int = 2, input_size: int = 3, hidden_size: int = 4, step: float = 1e-6) -> None:
-    """Print, for the output and for each gradient, whether its shape and its change along one direction fit."""
+def measured_gradient(change, value: torch.Tensor, step: float = 1e-5) -> torch.Tensor:
+    """The gradient of a number `change(value)` by central differences, of the shape of the value."""
+    gradient = torch.zeros_like(value)
+    for place in range(value.numel()):
+        nudge = torch.zeros_like(value)
+        nudge.view(-1)[place] = step
+        gradient.view(-1)[place] = (change(value + nudge) - change(value - nudge)) / (2 * step)
+    return gradient
+
+
+def check_yourself(batch_size: int = 2, input_size: int = 3, hidden_size: int = 4) -> None:
+    """Print whether the output has its shape, and the relative error of each gradient."""
     shapes = {
         "input": (batch_size, input_size),
         "hidden": (batch_size, hidden_size),
@@ -191,8 +330,9 @@ def check_yourself(batch_size: int = 2, input_size: int = 3, hidden_size: int = 
         "bias_ih": (3 * hidden_size,),
         "bias_hh": (3 * hidden_size,),
     }
-    values = {name: torch.randn(shape, dtype=torch.double) for name, shape in shapes.items()}
-    grad_output = torch.randn(batch_size, hidden_size, dtype=torch.double)
+    random = torch.Generator().manual_seed(231)
+    values = {name: torch.randn(shape, dtype=torch.double, generator=random) for name, shape in shapes.items()}
+    grad_output = torch.randn(batch_size, hidden_size, dtype=torch.double, generator=random)
 
     try:
         output = gru_forward(*values.values())
@@ -209,15 +349,22 @@ def check_yourself(batch_size: int = 2, input_size: int = 3, hidden_size: int = 
         if gradient.shape != shapes[name]:
             print(f"grad_{name}: wrong shape {tuple(gradient.shape)}, expected {shapes[name]}")
             continue
-        direction = torch.randn(shapes[name], dtype=torch.double)
-        ahead = gru_forward(*{**values, name: values[name] + step * direction}.values())
-        behind = gru_forward(*{**values, name: values[name] - step * direction}.values())
-        measured = ((ahead - behind) * grad_output).sum() / (2 * step)
-        difference = abs(measured - (gradient * direction).sum()).item()
-        print(f"grad_{name}: {'ok' if difference < 1e-6 else 'does not fit gru_forward'} (difference {difference:.1e})")
+        measured = measured_gradient(
+            lambda value, name=name: (gru_forward(*{**values, name: value}.values()) * grad_output).sum(), values[name]
+        )
+        error = ((gradient - measured).abs() / (gradient.abs() + measured.abs()).clamp(min=1e-8)).max()
+        print(f"grad_{name:<9} relative error: {error:.1e}")
 
 
 check_yourself()
 
 # %%
 check("2-1-1b")
+
+# %% [markdown]
+# ## Stretch (no points)
+#
+# One step is written; a sentence has many. Run your two functions over a sequence of 50 steps, forward and then
+# backward: `grad_hidden` of step $t$ becomes part of `grad_output` of step $t - 1$, and the gradients of the weights
+# add up. Compare with `torch.nn.GRU` and `.backward()` in a cell of its own. Then put 3 on the update gate's bias and
+# look at the size of `grad_hidden` after 50 steps: that is what the tap is for.
