@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -101,6 +101,37 @@ def _skeleton(path: Path) -> frozenset[tuple[str, str]]:
         with suppress(SyntaxError):  # magics
             trees.append(ast.parse(source))
     return skeleton_digests(trees)
+
+
+class _PublicCases(Mapping[str, Sequence[Case]]):
+    """The public cases of a course by name, each read when it is first asked for."""
+
+    def __init__(self, folder: Path, names: Iterable[str]) -> None:
+        self._folder = folder
+        self._read: dict[str, Sequence[Case] | None] = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> Sequence[Case]:
+        cases = self._read[name]
+        if cases is None:
+            cases = self._read[name] = load_cases(self._folder / name)
+        return cases
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+
+def load_public(root: Path, assignment: Assignment, notebook: str) -> Course:
+    """What a student's own check needs of the course: the questions of one notebook and their public cases.
+
+    It has no version, since nothing is kept. A case that is not there raises FileNotFoundError when it is asked for.
+    """
+    checks = [check for topic in assignment.notebooks[notebook] for check in load_checks(root, topic)]
+    cases = _PublicCases(root / "tests" / "cases", [check.cases for check in checks if check.cases])
+    skeletons = {notebook: _skeleton(root / "notebooks" / notebook)}
+    return Course(assignment, {notebook: checks}, cases, skeletons=skeletons)
 
 
 class CaseKeeper(Protocol):

@@ -11,17 +11,11 @@ the check, and calls it, is left out.
 
 import ast
 import re
-import secrets
 import warnings
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import accumulate
-from typing import Any, cast
-
-from nbconvert.exporters import PythonExporter
-from nbconvert.filters.strings import ipython2python
-from nbformat.notebooknode import NotebookNode, from_dict
 
 from autograder.notebook.findings import Unreadable
 from autograder.notebook.functions import give_announced_names_none
@@ -32,15 +26,6 @@ from autograder.notebook.raw import UnreadableNotebook as UnreadableNotebook
 from autograder.notebook.repair import Repair
 from autograder.notebook.statements import Bindings
 
-# Cell magics whose body runs elsewhere, or is no Python; all others time, profile, log or silence it.
-_OTHER_MAGIC = """
-    bash sh script shell system sx cmd perl ruby python python2 python3 pypy cython R julia sql bigquery html HTML
-    javascript js latex markdown svg writefile file skip
-"""
-BODY_MAGIC = re.compile(rf"[ \t]*%%(?!(?:{'|'.join(_OTHER_MAGIC.split())})\b)\w+[^\n]*")
-# A line that IPython may transform: magic, shell, help and call escapes, prompts, and an indented first line. Its
-# tokenizing costs ten times the parsing, and most cells have no such line.
-IPYTHON_LINE = re.compile(r"\A\s*^[ \t]+\S|^[ \t]*([%!?,;/]|>>>|\.\.\.|In ?\[)|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 # IPython runs these without a leading %, if no variable has their name.
 SHELL_LINE = re.compile(
     r"([ \t]*)(cd|ls|ll|cat|cp|mv|rm|mkdir|rmdir|pwd|pip3?|conda|apt|apt-get|git|wget|curl|unzip|tar|python3?|echo)\b"
@@ -101,81 +86,23 @@ def read(data: bytes) -> Notebook:
 
     Raises UnreadableNotebook if the bytes are no JSON, or no notebook.
     """
+    from autograder.notebook.export import exported
+
     raw = RawNotebook(data)
     texts = [source.replace("\r\n", "\n").replace("\r", "\n") for source in raw.sources]
-    cells = [_parsed(number, *pair) for number, pair in enumerate(zip(texts, _exported(texts), strict=True), 1)]
-    rest = drop_given((cell.tree, cell.source) for cell in cells)
-    for cell, heading, saved, (source, is_given) in zip(cells, raw.headings, raw.cells, rest, strict=True):
-        cell.heading, cell.source = heading, source
-        cell.shown = CellOutputs() if is_given else shown(saved.get("outputs"))
+    cells, given = parse_cells(zip(range(1, len(texts) + 1), texts, exported(texts), strict=True))
+    for cell, heading, saved, is_given in zip(cells, raw.headings, raw.cells, given, strict=True):
+        cell.heading, cell.shown = heading, CellOutputs() if is_given else shown(saved.get("outputs"))
     return Notebook(cells, raw.repairs, raw.python)
 
 
-@cache
-def exporter() -> PythonExporter:
-    """The exporter, made once and ready for a process that may open no file: call it before forking."""
-    make: Callable[..., PythonExporter] = PythonExporter
-    made = make(exclude_input_prompt=True, default_preprocessors=[], filters={"ipython2python": _plain_python})
-    made.environment.auto_reload = False  # a sandboxed child cannot look whether a template file has changed
-    made.from_notebook_node(_lean(["%pwd"], "warm"))
-    return made
-
-
-def _lean(sources: list[str], marker: str) -> NotebookNode:
-    """A notebook of nothing but the code, with a marker in a markdown cell before each cell."""
-    cells: list[dict[str, Any]] = []
-    for number, source in enumerate(sources, 1):
-        cells.append({"cell_type": "markdown", "metadata": {}, "source": f"{marker} {number}"})
-        cells.append({"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None})
-    as_node = cast("Callable[[object], NotebookNode]", from_dict)
-    return as_node({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells})
-
-
-def _exported(texts: list[str]) -> list[str]:
-    """The cells as Python, line for line."""
-    marker = f"cell-{secrets.token_hex(16)}"
-    script, _ = exporter().from_notebook_node(_lean([_unwrapped(text) for text in texts], marker))
-    parts = re.split(rf"^# {marker} \d+$", script, flags=re.MULTILINE)[1:]
-    return [_aligned(part.strip("\n"), text) for part, text in zip(parts, texts, strict=True)]
-
-
-def _unwrapped(text: str) -> str:
-    """The cell without the magics on its first lines whose bodies are ordinary code."""
-    lines = text.split("\n")
-    for place, line in enumerate(lines):
-        if BODY_MAGIC.fullmatch(line):
-            lines[place] = ""
-        elif line.strip():
-            break
-    return "\n".join(lines)
-
-
-def _plain_python(source: str) -> str:
-    """nbconvert's filter without its cost for plain cells and its errors: what IPython cannot transform stays."""
-    if not IPYTHON_LINE.search(source):
-        return source
-    try:
-        return cast("Callable[[str], str]", ipython2python)(source)
-    except Exception:  # a tokenizer in doubt; the parser names the line afterwards
-        return source
-
-
-def _aligned(exported: str, text: str) -> str:
-    """The exported cell with the lines put back that IPython drops: blank ones at the top, continuations of a magic."""
-    written = text.split("\n")
-    aligned: list[str] = []
-    while len(aligned) < len(written) and (
-        not written[len(aligned)].strip() or BODY_MAGIC.fullmatch(written[len(aligned)])
-    ):
-        aligned.append("")
-    for line in exported.split("\n"):
-        place = len(aligned)
-        aligned.append(line)
-        if "get_ipython()" in line:
-            while place < len(written) and line != written[place] and written[place].endswith("\\"):
-                place += 1
-                aligned.append("")
-    return "\n".join(aligned[: len(written)])
+def parse_cells(cells: Iterable[tuple[int, str, str]]) -> tuple[list[Cell], list[bool]]:
+    """The cells of some numbers, texts and their Python, without given statements, and which hold nothing else."""
+    parsed = [_parsed(*cell) for cell in cells]
+    rest = drop_given((cell.tree, cell.source) for cell in parsed)
+    for cell, (source, _) in zip(parsed, rest, strict=True):
+        cell.source = source
+    return parsed, [is_given for _, is_given in rest]
 
 
 def _parsed(number: int, text: str, source: str) -> Cell:

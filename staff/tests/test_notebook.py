@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from autograder.notebook.notebook import Notebook, UnreadableNotebook, exporter, read
+from autograder.notebook.export import exporter
+from autograder.notebook.notebook import Notebook, UnreadableNotebook, read
 from autograder.notebook.repair import Kind, Repair
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
