@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 
 import nbformat
 
@@ -15,6 +16,8 @@ from autograder.authoring.regions import placeholder
 OUTSIDE = "outside of functions"
 _HEADER = re.compile(r"#\s*(question|diagnosis|earns|region):\s*(.+?)\s*$")
 _REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION\n", re.MULTILINE | re.DOTALL)
+# Python 3.11 counts the depth of a syntax tree in one place for all threads: two that build at once may both fail.
+_BUILDING = Lock()
 _NAMES = re.compile("|".join(re.escape(placeholder(name)) for name in ("NAME", "")).replace("NAME", "(.+?)"))
 
 
@@ -77,14 +80,15 @@ def answered_notebook(sources: Mapping[str, str], answer: Answer) -> bytes:
 
     `sources` maps each topic to its percent script.
     """
-    edited = sources
-    if answer.regions:
-        names = [name for topic, script in sources.items() for name in region_names(topic, script)]
-        unknown = ", ".join(answer.regions.keys() - set(names))
-        if unknown:
-            raise AnswerError(f"{answer.path}: there is no solution region {unknown}, but {', '.join(names)}")
-        edited = {topic: with_regions(topic, script, answer.regions) for topic, script in sources.items()}
-    notebook = _solution(tuple(edited.items()))
+    with _BUILDING:
+        edited = sources
+        if answer.regions:
+            names = [name for topic, script in sources.items() for name in region_names(topic, script)]
+            unknown = ", ".join(answer.regions.keys() - set(names))
+            if unknown:
+                raise AnswerError(f"{answer.path}: there is no solution region {unknown}, but {', '.join(names)}")
+            edited = {topic: with_regions(topic, script, answer.regions) for topic, script in sources.items()}
+        notebook = _solution(tuple(edited.items()))
     return build.notebook_with_cell(notebook, answer.code) if answer.code else build.to_bytes(notebook)
 
 
