@@ -74,7 +74,8 @@ class Sketch:
         """Words, or a formula between dollar signs; `align` is what of them stands at x: left, center or right."""
         weight = "bold" if bold else "normal"
         self.axes.text(
-            *place,
+            place[0],
+            place[1] - 1.5,
             text,
             ha=align,
             va="center_baseline",

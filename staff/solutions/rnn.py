@@ -1,33 +1,58 @@
 # %% [markdown]
 # # Homework 4-1. Text classification with a recurrent neural network
 #
-# We write a recurrent neural network (RNN) from scratch and teach it to tell four kinds of news apart: 1a the
-# batches, 1b the parameters, 1c the forward pass, 1d the loss, 1e training and evaluation, 1f the experiments.
+# You read a sentence word by word, and you remember what you have read. A recurrent neural network (RNN) does the same:
+# it reads one word at a time, and a vector, its *state*, is all that it remembers. After the last word, the state has
+# to say what the text was about. In this notebook you write such a network from scratch. Then you teach it to tell four
+# kinds of news apart.
 #
+# | question | what you write | points | difficulty | importance | your time |
+# |---|---|---|---|---|---|
+# | 1a | `collate_batch`: texts become a tensor | 3 | ●●○○○ | ●●●○○ | 15 to 30 minutes |
+# | 1b | the shapes of the parameters | 2 | ●○○○○ | ●●●●○ | 5 to 10 minutes |
+# | 1c | `forward`: the network itself | 10 | ●●●○○ | ●●●●● | 30 to 60 minutes |
+# | 1d | `compute_loss`: the cross-entropy | 5 | ●●○○○ | ●●●●○ | 15 to 30 minutes |
+# | 1e | `train` and `evaluate` | 5 | ●●○○○ | ●●●●● | 20 to 40 minutes |
+# | 1f | an experiment with a test accuracy above 70 % | 5 | ●●○○○ | ●●●●○ | 30 to 60 minutes, and training |
+#
+# **Due: {{ deadline }}.** {{ late }} The times are guesses. Training takes about 2 minutes: that is what our solution
+# needed for 5 epochs on two CPU cores. A GPU helps little here, since the words come one after the other.
+#
+# **How it works**
+#
+# - The notebook runs from top to bottom before you have written anything. A cell whose question is not written yet says
+#   so. On Colab, the first cell finds the folder of the homework on your Drive.
 # - Write only between the banners `IMPLEMENT YOUR CODE`. You may add helper functions and cells.
 # - Keep the names and the order of parameters of what is given: the grader calls it.
-# - Do not clear the outputs before you hand in: 1f is marked by them.
+# - Think in whole tensors. The only loop that 1c needs is the one over the words. Code that is needlessly slow may not
+#   be run to its end.
+# - After each question stands a cell `check(...)`. It tries your answer on public cases, here, in a moment. The grader
+#   uses more cases of the same kind. What is given (texts, checks, pictures) is not graded.
 #
-# **What right values alone do not show.** In 1a, 1c and 1d, what is right but for a batch of one earns 80 %. In 1c
-# gradients have to reach every parameter (nothing is detached), or half of the points are lost. In 1e a notebook that
-# calls `update()` nowhere loses a point.
+# **Before you hand in**
 #
-# On Colab, put the folder of the homework on your Drive and say below where it is.
+# - Name your collaborators and your references (web pages, too) in the last text of this notebook. Copied code without
+#   its reference is a serious violation of the student code of conduct.
+# - Erase prints and comments that nobody needs. **Do not clear the outputs:** 1f is marked by them.
+# - Put the three notebooks of the homework into `{{ archive }}`, named with your student ID.
+#
+# **Limits.** These cost points, so here they all are:
+#
+# | what | limit |
+# |---|---|
+# | one question of code, 1a to 1e | {{ seconds }} seconds and {{ memory_mib }} MiB; a sound answer takes milliseconds |
+# | 1a, 1c, 1d | what is right but for a batch of one earns 80 % |
+# | 1c | gradients have to reach every parameter (nothing is detached), or half of the points are lost |
+# | 1e | a notebook that calls `update()` nowhere loses a point |
+# | rules | 1c and 1d do not allow some layers and functions; they are listed there |
+#
+# **Read more.** [The Unreasonable Effectiveness of Recurrent Neural
+# Networks](https://karpathy.github.io/2015/05/21/rnn-effectiveness/) is a pleasure.
+# [Elman 1990](https://doi.org/10.1207/s15516709cog1402_1) is where it began.
 
 # %%
-import os
 import random
-import sys
 
-FOLDER = "/content/drive/MyDrive/hw4"  # where the folder of the homework is on your Drive
-if "google.colab" in sys.modules:
-    from google.colab import drive
-
-    drive.mount("/content/drive")
-    os.chdir(FOLDER)
-    sys.path.append(FOLDER)
-
-# %%
 import matplotlib.pyplot as plt
 import torch
 import torch.nn as nn
@@ -50,7 +75,8 @@ random.seed(0)
 # %% [markdown]
 # ## The data (given)
 #
-# Every row of AG_NEWS is a label from 1 to 4 (World, Sports, Business, Sci/Tech) and a text.
+# Every row of [AG_NEWS](https://arxiv.org/abs/1509.01626) is a label from 1 to 4 (World, Sports, Business, Sci/Tech)
+# and a text of about forty words.
 #
 # | name | does |
 # |---|---|
@@ -85,6 +111,14 @@ print(f"{len(encoder):,} ids;", text_pipeline("here is an example"))
 # %% [markdown]
 # ## 1a. Batches [3 pts]
 #
+# Difficulty ●●○○○, importance ●●●○○, 15 to 30 minutes.
+#
+# A network reads many texts at once, and they have to fit into one tensor. But texts differ in length. So some are cut,
+# and others are filled up.
+#
+# ![Three texts of two, three and seven words become the three columns of a tensor with four rows: the first two are
+# filled up with zeros, the third loses its last three words](images/rnn_batch.svg)
+#
 # `collate_batch(batch)` turns a list of `(label, text)`, as the data set holds them, into
 #
 # | returned | shape | holds |
@@ -97,6 +131,23 @@ print(f"{len(encoder):,} ids;", text_pipeline("here is an example"))
 # whole number (rounded up or down, as you like). Longer texts are cut to their first `T` ids, shorter ones are
 # filled up with id 0 behind their end. The lengths may count the ids before or after cutting: choose what your
 # `forward` of 1c works with.
+#
+# **A small example.** The three texts of the figure have 2, 3 and 7 ids. Then `T = 4`, `text` is `(4, 3)`, and its
+# first column is `[oil, rises, 0, 0]`. The lengths are `[2, 3, 7]`, or `[2, 3, 4]` if you count after cutting.
+#
+# <details><summary>Hint: where do I begin?</summary>
+#
+# First make the list of ids of each text, with `text_pipeline`. Now you know the lengths, and so you know `T`. Then
+# begin with [`torch.zeros`](https://docs.pytorch.org/docs/stable/generated/torch.zeros.html) of shape `(T, B)` and
+# write each text into its column: `text[:n, i] = ...`.
+# </details>
+#
+# <details><summary>Hint: what is a collate function?</summary>
+#
+# A `DataLoader` picks rows of the data set, and calls `collate_fn` with the list of them. What comes back is the batch
+# that your training loop sees. See
+# [its documentation](https://docs.pytorch.org/docs/stable/data.html#working-with-collate-fn).
+# </details>
 
 
 # %%
@@ -122,7 +173,7 @@ check("1a")
 # %% [markdown]
 # ## 1b to 1d. The model
 #
-# One step of the network reads the embedding $x_t$ of one word and its former state:
+# One step of the network reads the embedding $x_t$ of one word, and its own state of the step before:
 #
 # $$h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})$$
 #
@@ -133,11 +184,38 @@ check("1a")
 # ![A recurrent network over a text of four words that is filled up to six: the class comes from the state after the
 # fourth word](images/rnn_unrolled.svg)
 #
-# **1b [2 pts].** Write the shapes of the six parameters in `__init__`. Store each weight as it is in the
+# | name | shape | what it is |
+# |---|---|---|
+# | `inputs` | `(T, B)` | ids, one column for each text |
+# | `length` | `(B,)` | how many ids each text has |
+# | $x_t$ | `(B, input_size)` | the embeddings of the words of step $t$ |
+# | $h_t$ | `(B, hidden_size)` | the states after step $t$ |
+# | $p$ | `(B, num_class)` | probabilities of the classes |
+#
+# **Three steps by hand.** One text of three words, everything of size one: $x = (1, 2, -1)$, $W_{ih} = \tfrac12$,
+# $W_{hh} = 1$, biases 0, and $h_0 = 0$.
+#
+# | step | | state |
+# |---|---|---|
+# | 1 | $\tanh(\tfrac12 \cdot 1 + 0)$ | 0.4621 |
+# | 2 | $\tanh(\tfrac12 \cdot 2 + 0.4621)$ | 0.8981 |
+# | 3 | $\tanh(\tfrac12 \cdot (-1) + 0.8981)$ | 0.3783 |
+#
+# A text of two words in the same batch would be classified by its second state, whatever stands behind it.
+#
+# ### 1b. Shapes [2 pts]
+#
+# Difficulty ●○○○○, importance ●●●●○, 5 to 10 minutes.
+#
+# Write the shapes of the six parameters in `__init__`. Store each weight as it is in the
 # equations, `(out, in)`, or transposed, `(in, out)`, and a bias as `(n,)`, `(n, 1)` or `(1, n)`, as your
 # `forward` needs it.
 #
-# **1c [10 pts].** Write `forward(inputs, length)`: `(T, B)`, `(B,)` -> probabilities of the classes
+# ### 1c. Forward [10 pts]
+#
+# Difficulty ●●●○○, importance ●●●●●, 30 to 60 minutes.
+#
+# Write `forward(inputs, length)`: `(T, B)`, `(B,)` -> probabilities of the classes
 # `(B, num_class)`.
 #
 # - $h_0$ is random.
@@ -148,12 +226,39 @@ check("1a")
 #   cells or functions such as `torch.rnn_tanh`). Activations such as `nn.Tanh`, `nn.Softmax` and `torch.tanh`,
 #   `nn.Dropout`, and products with your own parameters (`@`, `F.linear`, `torch.einsum`) are allowed.
 #
-# **1d [5 pts].** Write `compute_loss(prediction, label)`: probabilities `(B, num_class)` and labels `(B,)` -> the
+# <details><summary>Hint: how do I pick a state for each text?</summary>
+#
+# Keep the states of all steps, and [stack](https://docs.pytorch.org/docs/stable/generated/torch.stack.html) them:
+# `(T, B, hidden_size)`. Two tensors of whole numbers, `(B,)` each, pick one state for each text in one line:
+# `states[rows, columns]`. See
+# [indexing](https://numpy.org/doc/stable/user/basics.indexing.html#integer-array-indexing).
+# </details>
+#
+# <details><summary>Hint: the check says that gradients are missing</summary>
+#
+# Does a `.detach()`, `.data`, `.item()` or `torch.tensor(...)` stand between the parameters and what you return? Is
+# each of the six parameters used?
+# </details>
+#
+# ### 1d. Loss [5 pts]
+#
+# Difficulty ●●○○○, importance ●●●●○, 15 to 30 minutes.
+#
+# Write `compute_loss(prediction, label)`: probabilities `(B, num_class)` and labels `(B,)` -> the
 # **mean** cross-entropy (a tensor, 3 pts) and the **number** of right predictions (an `int` or a tensor of one whole
 # number, 2 pts).
 #
 # - The predictions are probabilities already, what `forward` returned.
 # - **Rule:** no loss of `torch.nn` or `torch.nn.functional` (`nn.CrossEntropyLoss`, `F.nll_loss`, ...).
+#
+# **A small example.** Two texts, with the probabilities $(0.7, 0.1, 0.1, 0.1)$ and $(0.5, 0.2, 0.2, 0.1)$, and the
+# labels 0 and 1. The loss is $-\tfrac12 (\ln 0.7 + \ln 0.2) = 0.9831$, and one prediction is right.
+#
+# <details><summary>Hint: which loss should a network have that knows nothing?</summary>
+#
+# It gives $\tfrac14$ to each class, so the loss is $\ln 4 = 1.386$. If the first loss that you see is far from that,
+# look here first.
+# </details>
 
 
 # %%
@@ -230,7 +335,8 @@ class RNN(nn.Module):
 
 
 # %% [markdown]
-# The next cell says whether the shapes fit together. It does not look at the values.
+# The next cell says whether the shapes fit together. It does not look at the values. You should see `(T, 5)`, `(5, 4)`,
+# and a loss near $\ln 4 = 1.386$.
 
 # %%
 try:
@@ -256,6 +362,8 @@ check("1d")
 # %% [markdown]
 # ## 1e. Training and evaluation [5 pts]
 #
+# Difficulty ●●○○○, importance ●●●●●, 20 to 40 minutes.
+#
 # `ScheduledOptim` (given) wraps an optimizer and its learning rate: the rate grows during the first `n_warmup_steps`
 # calls of `update()` and shrinks by the factor `decay_rate` at every call after that. In the two functions below you
 # need `zero_grad()` and `step()`. Call `update()` once for each epoch, in `train` or in your training loop.
@@ -265,6 +373,22 @@ check("1d")
 # **`train(model, loader, scheduler)`** [3 pts] trains for one epoch. **`evaluate(model, loader)`** [2 pts] trains
 # nothing, and neither drops anything out nor keeps track of gradients. Both return the mean loss **over the rows** and
 # the accuracy in percent, as two numbers.
+#
+# **A small example.** Two batches, of 4 and of 2 rows, with the mean losses 1.0 and 0.4. The mean over the rows is
+# $(4 \cdot 1.0 + 2 \cdot 0.4) / 6 = 0.8$; the mean of the two numbers, 0.7, would be wrong.
+#
+# <details><summary>Hint: what happens to one batch?</summary>
+#
+# Forget the old gradients, go forward, find the loss, go backward, make a step. `evaluate` leaves out three of these.
+# </details>
+#
+# <details><summary>Hint: two modes, and one switch for gradients</summary>
+#
+# [`model.train()` and
+# `model.eval()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval) switch
+# dropout on and off. [`torch.no_grad()`](https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html) is
+# something else.
+# </details>
 
 
 # %%
@@ -343,14 +467,61 @@ def evaluate(model, loader):
 check("1e")
 
 # %% [markdown]
+# ### Before the long run: overfit one batch (no points)
+#
+# A model and a training that work can learn a few texts by heart. If they cannot, they will not learn 60,000 either. So
+# [try this first](https://karpathy.github.io/2019/04/25/recipe/): it takes seconds. The loss should begin near 1.4, and
+# end below 0.1.
+
+
+# %%
+def overfit_one_batch(epochs=40):
+    """Trains a small network with your `train`, on the same 32 texts again and again."""
+    rows = [train_rows[i] for i in range(32)]
+    with torch.random.fork_rng():  # the random numbers of your own training stay as they are
+        torch.manual_seed(0)
+        network = RNN(len(encoder), input_size=32, hidden_size=32, num_class=4).to(DEVICE)
+        steady = ScheduledOptim(torch.optim.Adam(network.parameters(), lr=0.01), n_warmup_steps=1, decay_rate=1.0)
+        for epoch in range(1, epochs + 1):
+            mean, _ = train(network, [collate_batch(rows)], steady)
+            if epoch == 1 or epoch % 10 == 0:
+                print(f"after {epoch:2} times: loss {mean:.3f}")
+
+
+try:
+    overfit_one_batch()
+except NotImplementedError as error:
+    print(error)
+
+# %% [markdown]
 # ## 1f. Experiments [5 pts]
+#
+# Difficulty ●●○○○, importance ●●●●○, 30 to 60 minutes, and training: about 2 minutes on two CPU cores for 5 epochs.
 #
 # Train your model. Try sizes, optimizers, learning rates and schedules, and keep what is best.
 #
+# - Call the trained model `model`. Then the cells below can show what it has learnt.
 # - Log loss and accuracy of training and of validation to TensorBoard after every epoch: `writer.add_scalar(...)`. To
-#   look at them, run `%load_ext tensorboard` and `%tensorboard --logdir runs/rnn` in a cell of your own.
+#   look at them, run `%load_ext tensorboard` and `%tensorboard --logdir runs/rnn` in a cell of your own
+#   ([how it works](https://docs.pytorch.org/tutorials/recipes/recipes/tensorboard_with_pytorch.html)).
 # - Print the accuracy on the **test** set at the end, in a line such as `Test accuracy: 71.23 %`. It has to be above
 #   70 %. What counts is what stands in the saved output of this notebook.
+#
+# *What you should see:* most of what can be learnt comes in the first three epochs. Our solution ended at 88.78 %.
+# Later the training accuracy goes on to rise while the validation accuracy does not: the network learns its texts by
+# heart.
+#
+# <details><summary>Hint: the loss does not move</summary>
+#
+# Print the learning rate of each epoch. Is `update()` called once for each epoch, or once for each batch?
+# </details>
+#
+# <details><summary>Hint: the loss jumps, or becomes nan</summary>
+#
+# Take a learning rate that is three times smaller, or clip the gradients
+# ([`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html)). A logarithm
+# of 0 is minus infinity: is there a probability of exactly 0 in your loss?
+# </details>
 
 # %%
 BATCH_SIZE = 64
@@ -396,6 +567,90 @@ print(f"Test accuracy: {test_accuracy:.2f} %")
 
 # %%
 check("1f")
+
+# %% [markdown]
+# ## What was learnt (given, no points)
+#
+# The cells below look at your `model`. First, which classes does it take for each other?
+
+
+# %%
+CLASSES = ["World", "Sports", "Business", "Sci/Tech"]
+
+
+@torch.no_grad()
+def class_probabilities(network, rows, at_once=256):
+    """The probabilities (rows, 4) that a network gives to the classes of texts."""
+    network.eval()
+    batches = (collate_batch(rows[start : start + at_once]) for start in range(0, len(rows), at_once))
+    return torch.cat([network(text, lengths).cpu() for text, _, lengths in batches])
+
+
+def show_confusion(network, rows):
+    """A table of how many texts of each class were taken for which."""
+    guesses = class_probabilities(network, rows).argmax(dim=1)
+    counts = torch.zeros(4, 4, dtype=torch.long)
+    for (label, _), guess in zip(rows, guesses, strict=True):
+        counts[label_pipeline(label), guess] += 1
+    _, axes = plt.subplots(figsize=(4.6, 4), layout="constrained")
+    axes.imshow(counts / counts.sum(dim=1, keepdim=True).clamp_min(1), cmap="Blues", vmin=0, vmax=1)
+    for row in range(4):
+        for column in range(4):
+            axes.text(
+                column, row, f"{counts[row, column]:,}", ha="center", va="center", color="0.1" if row != column else "w"
+            )
+    axes.set(xticks=range(4), yticks=range(4), xticklabels=CLASSES, yticklabels=CLASSES)
+    axes.set(xlabel="what the network says", ylabel="what it is")
+    plt.show()
+
+
+some_rows = [test_rows[i] for i in range(min(2000, len(test_rows)))]
+if "model" in globals():
+    show_confusion(model, some_rows)
+else:
+    print("1f is not written yet: there is no `model`")
+
+# %% [markdown]
+# Now its worst mistakes: where it was surest, and wrong. Read them. Would you have known? Some labels are wrong
+# themselves.
+
+
+# %%
+def show_worst_mistakes(network, rows, number=8):
+    """The texts to whose right class a network gives the smallest probabilities."""
+    from html import escape
+
+    from IPython.display import HTML, display
+
+    probabilities = class_probabilities(network, rows)
+    labels = torch.tensor([label_pipeline(label) for label, _ in rows])
+    worst = probabilities[torch.arange(len(rows)), labels].argsort()[:number].tolist()
+    lines = "".join(
+        f"<tr><td>{CLASSES[labels[i]]}</td><td>{CLASSES[probabilities[i].argmax()]}</td>"
+        f"<td style='text-align: left'>{escape(rows[i][1][:200])}</td></tr>"
+        for i in worst
+    )
+    display(HTML(f"<table><tr><th>it is</th><th>the network says</th><th>text</th></tr>{lines}</table>"))
+
+
+if "model" in globals():
+    show_worst_mistakes(model, some_rows)
+else:
+    print("1f is not written yet: there is no `model`")
+
+# %% [markdown]
+# ## To go further (no points)
+#
+# - How far back does the network remember? Change the first word of a text and look how far the last state moves. Then
+#   let the text begin 5, 10, 20 words earlier.
+# - Plot the norm of the gradient of the loss with respect to each $h_t$ (`retain_grad`). That is why
+#   [the GRU](https://arxiv.org/abs/1406.1078) and the LSTM were invented.
+# - Forget the order: take the mean of the embeddings of all words instead of the last state. How much is lost? The
+#   answer may surprise you.
+#
+# ## Collaborators and references
+#
+# *Write here with whom you worked, and which pages, books or tools you used. "None" is an answer, too.*
 
 # %%
 check.all()

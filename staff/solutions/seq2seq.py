@@ -106,6 +106,10 @@ test_loader = DataLoader(parts[2], batch_size=BATCH_SIZE)
 # $$a = \mathrm{softmax}(h_t \cdot s_1, \dots, h_t \cdot s_L) \qquad c_t = \sum_i a_i s_i \qquad
 # \mathrm{scores} = \mathrm{classifier}(\tanh(\mathrm{fc}([c_t; h_t])))$$
 #
+# ![The encoder reads a French sentence of three words and an end. The decoder compares its state with the four states
+# of the encoder, mixes these by the softmax of what comes out, and guesses the next English
+# word](images/seq2seq_attention.svg)
+#
 # The order of $c_t$ and $h_t$ is up to you, and so is whether you leave out the filled up positions of a sentence.
 # Among what you return should be the scores of the words, as they are or after a log-softmax.
 

@@ -8,6 +8,10 @@
 # Need*. Where the two papers differ (the activation, the place of the normalisation), the Vision Transformer
 # paper counts.
 #
+# ![An image is cut into nine patches. A convolution makes a token of each. A class token is put in front, an embedding
+# of the place is added to each, and after the blocks the classification head sees the class token
+# alone](images/vit_overview.svg)
+#
 # **Rules for the whole notebook.** Breaking one costs the points of every question that uses it.
 #
 # - The only built-in layers you may use are `nn.Conv2d`, `nn.Linear`, activation layers, normalisation
@@ -159,6 +163,9 @@ check("3b")
 #
 # `Block(dim, num_heads, mlp_dim, dropout=0.)` is the grey box of Figure 2 (*Transformer Encoder*): attention
 # and MLP, each with its layer normalisation and its residual connection.
+#
+# ![Tokens go through LN1 and the attention, and are added to what came in; then the same with LN2 and the
+# MLP](images/vit_block.svg)
 #
 # - Input: tokens `(batch, N, dim)`. Output: `(batch, N, dim)`.
 # - Given: `self.LN1` (belongs to the attention) and `self.LN2` (belongs to the MLP).
