@@ -10,11 +10,12 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.authoring import limits
 from autograder.authoring.regions import BuildError
 from autograder.course.late import LatePolicy
 from autograder.course.manifest import Assignment, points_text
 
-PLACEHOLDER = re.compile(r"\{\{ (\w+) \}\}")
+PLACEHOLDER = re.compile(r"\{\{ ([\w. -]+) \}\}")
 FIGURE = re.compile(r"!\[([^\]]*)\]\(images/([\w-]+)\.svg\)")
 BADGE = "open_in_colab"
 HEADING = re.compile(r"^# .+\n", re.MULTILINE)
@@ -38,13 +39,15 @@ def finish(notebook: nbformat.NotebookNode, root: Path, assignment: Assignment, 
 
 def words_of(assignment: Assignment) -> dict[str, str]:
     """What may stand in `{{ }}`, and what becomes of it."""
-    return {
+    models = {f"limits of {label}": limits.of_models(rule) for label, rule in assignment.model_questions.items()}
+    return models | {
         "title": assignment.title,
         "deadline": f"{assignment.deadline:%Y-%m-%d (%a) %H:%M}, {assignment.deadline.tzinfo}",
         "late": late_text(assignment.late),
         "seconds": points_text(assignment.limits.seconds),
         "memory_mib": str(assignment.limits.memory_mib),
         "archive": assignment.archive_text,
+        "limits": limits.of_code(assignment),
     }
 
 

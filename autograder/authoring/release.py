@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 
+from autograder.authoring import limits
 from autograder.authoring.build import BuildError, finished_skeleton
 from autograder.authoring.collect_script import default_assignment, write_script
 from autograder.authoring.whole_folder import FolderError, whole_folder
@@ -141,6 +142,8 @@ def _readme(root: Path, assignment: Assignment, bundle: Path) -> str:
     built = {name: topics for name, topics in assignment.notebooks.items() if topics}
     name, topics = next(iter(built.items()))
     elsewhere = [required for required in assignment.required if required.endswith(".ipynb") and required not in built]
+    measured = assignment.model_questions
+    lists = [limits.of_code(assignment), *map(limits.of_models, measured.values()), limits.of_archives()]
     notebooks = "".join(f"- `{name}`\n" for name in built)
     if elsewhere:
         notebooks += (
@@ -155,6 +158,7 @@ def _readme(root: Path, assignment: Assignment, bundle: Path) -> str:
         option="" if assignment.name == default_assignment(load(root)) else f" --assignment {assignment.name}",
         archive=assignment.archive_text,
         folders="".join(_folder_rows(assignment, bundle)),
+        limits="\n\n".join(lists),
     )
 
 
@@ -190,6 +194,10 @@ pytest                                                  # every notebook of this
 You get one line per question with its points, then a message for every question that lost some: what is wrong, where,
 what was expected and what to look at. `tests/` shows exactly what is compared. When your work is graded, the same
 checks run on further cases with other numbers.
+
+## Limits
+
+{limits}
 
 ## Hand in
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.late import Counts, LatePolicy, counts_in, late_policy_in
+from autograder.course.sizes import MAX_MODEL_MIB
 from autograder.course.student_ids import ids_in
 from autograder.course.toml_section import ManifestError as ManifestError
 from autograder.course.toml_section import Section
@@ -87,7 +88,7 @@ class ModelQuestion:
     A model reaches the `threshold` (percent of the test set) and earns all points, or is ranked and earns from
     `worst_share` to `best_share` of them; `distinct` different models are asked for. Of its right answers a model is
     expected to keep `keeps` percent once the inputs are changed a little; 0 expects nothing. `seconds` (wall time) and
-    `memory_mib` (address space) limit the scoring of one model.
+    `memory_mib` (address space) limit the scoring of one model, `model_mib` the size of each file of weights.
     """
 
     data: str
@@ -100,6 +101,7 @@ class ModelQuestion:
     seconds: float
     memory_mib: int
     keeps: int = 0
+    model_mib: int = MAX_MODEL_MIB
 
 
 class CourseError(ValueError):
@@ -321,7 +323,10 @@ def _measured_question(table: Section) -> ModelQuestion:
         seconds=table.number("seconds"),
         memory_mib=table.whole("memory_mib"),
         keeps=table.whole("keeps") if "keeps" in table.values else 0,
+        model_mib=table.whole("model_mib") if "model_mib" in table.values else MAX_MODEL_MIB,
     )
+    if question.model_mib > MAX_MODEL_MIB:
+        table.fail("model_mib", f"at most {MAX_MODEL_MIB}", question.model_mib)
     if question.keeps > 100:
         table.fail("keeps", "a percentage of at most 100", question.keeps)
     if question.threshold > 100:

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course.sizes import MIB
 from autograder.exports.refusal import ExportError
-from autograder.intake.member import MIB, decoded
+from autograder.intake.member import decoded
 from autograder.intake.table import TableError, read_content
 
 MAX_BYTES = 16 * MIB

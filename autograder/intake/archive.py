@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import IO
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES
+from autograder.course.sizes import MAX_MEMBERS, MIB
 from autograder.intake.member import (
     CHUNK,
-    MAX_MEMBERS,
     MAX_NAME,
-    MIB,
     ArchiveError,
     Budget,
     CappedFile,

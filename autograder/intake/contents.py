@@ -3,11 +3,12 @@
 import unicodedata
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
+from autograder.course.sizes import MAX_FILE
 from autograder.intake.archive import Opened
 from autograder.intake.handout import Handout
 from autograder.intake.lms.forms import parse
 from autograder.intake.lms.given import PartKind
-from autograder.intake.member import MAX_FILE, ArchiveError, Member, MemberError
+from autograder.intake.member import ArchiveError, Member, MemberError
 from autograder.intake.names import BACKUPS, components, ignored, named, quoted
 from autograder.intake.source import Source
 from autograder.intake.substitutes import Substitute, Substitutes

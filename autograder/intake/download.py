@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.course.sizes import MIB
 from autograder.intake.archive import format_of, zip_listing, zip_members
 from autograder.intake.lms import gradescope, sakai
 from autograder.intake.lms.given import GivenName, LmsPerson
-from autograder.intake.member import MIB, Budget, CappedFile, drain
+from autograder.intake.member import Budget, CappedFile, drain
 from autograder.intake.names import components, ignored
 from autograder.intake.roster import RosterError
 from autograder.sandbox.reader import ReaderEnded, Readers

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.intake.member import MIB
+from autograder.course.sizes import MIB
 
 LARGEST = 16 * MIB
 _SHORTEST_LINE = 24  # characters; shorter lines occur by chance

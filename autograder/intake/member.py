@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-MIB = 1 << 20
-MAX_MEMBERS = 10_000
+from autograder.course.sizes import MAX_TOTAL, MIB
+
 MAX_NAME = 1024  # characters; a small archive may hold a name of a mebibyte, which takes seconds to read
-MAX_FILE = 64 * MIB
-MAX_TOTAL = 4096 * MIB
 MAX_SKIPPED = 8192 * MIB
 MAX_RATIO = 200
 # Padding and repetitive logs compress better than MAX_RATIO, and a bomb of this size harms nobody.

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from autograder.course.sizes import MIB
 from autograder.intake.handout import LARGEST, Handout
-from autograder.intake.member import MIB, ArchiveError, Member, MemberError, decoded
+from autograder.intake.member import ArchiveError, Member, MemberError, decoded
 from autograder.intake.names import BACKUPS, named
 from autograder.notebook.raw import MAX_CELLS
 from autograder.notebook.repair import Kind, Repair

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from autograder.course.sizes import MIB
 from autograder.intake.member import (
     CHUNK,
-    MIB,
     ArchiveError,
     Budget,
     CappedFile,

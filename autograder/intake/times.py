@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from autograder.course.sizes import MIB
 from autograder.course.student_ids import squeezed
 from autograder.intake.lms.dates import written_time
-from autograder.intake.member import MIB
 from autograder.intake.table import Table, TableError, cell_of, number_in, read_text, table_of
 from autograder.notebook.text import one_line
 

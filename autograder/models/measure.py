@@ -15,6 +15,7 @@ from autograder.checks.expect import Mismatch
 from autograder.checks.question import Check
 from autograder.course.fingerprints import check_version, engine_version, fingerprint, module_version
 from autograder.course.manifest import ModelQuestion
+from autograder.course.sizes import MAX_MODELS
 from autograder.course.test_sets import TestSet
 from autograder.intake.source import Source
 from autograder.marking.ask import where
@@ -34,7 +35,6 @@ from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import temporary_folder
 
 EMPTY_NOTEBOOK = b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
-MAX_MODELS = 20
 _MEASURING = [f"autograder.models.{name}" for name in ("measure", "checkpoint", "likeness")]
 # Files that look like models and are none that can be read; the right suffix is what the question asks for.
 REFUSED = {".pt2", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".h5", ".onnx", ".ts", ".jit", ".npz", ".zip"}

@@ -9,8 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course.sizes import MIB
 from autograder.intake.archive import opened
-from autograder.intake.member import MIB, Member, MemberError, is_full
+from autograder.intake.member import Member, MemberError, is_full
 from autograder.notebook.text import one_line
 
 # Plain tensors can be read piece by piece; what is read otherwise is held in memory as a whole, twice.

@@ -22,6 +22,8 @@
 # then through the model in evaluation mode, and takes the class with the largest logit. It does not run your notebook.
 #
 # On Colab, put the folder of the assignment on your Drive and say below where it is.
+#
+# {{ limits of 2-2-2 }}
 
 # %%
 import os

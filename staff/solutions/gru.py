@@ -33,14 +33,7 @@
 # - `./CollectSubmission.sh 2000-00000`, with your student ID, packs both notebooks of the assignment and
 #   `model_checkpoints/` into `{{ archive }}`. Upload that file.
 #
-# **Limits.** These cost points, so here they all are:
-#
-# | what | limit |
-# |---|---|
-# | one question of 2-1-1 | {{ seconds }} seconds and {{ memory_mib }} MiB; a sound answer takes milliseconds |
-# | one saved model of 2-1-2 | 512 MiB as a file; 600 seconds and 4,096 MiB while it reads the test reviews |
-# | number of models of 2-1-2 | at least five different ones |
-# | rules | in 2-1-1 some functions are not allowed; they are listed there |
+# {{ limits }}
 
 # %%
 import torch

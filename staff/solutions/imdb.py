@@ -28,6 +28,8 @@
 # models are compared fairly.
 #
 # On Colab, put the folder of the assignment on your Drive and say below where it is.
+#
+# {{ limits of 2-1-2 }}
 
 # %%
 import os

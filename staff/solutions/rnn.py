@@ -36,11 +36,12 @@
 # - Erase prints and comments that nobody needs. **Do not clear the outputs:** 1f is marked by them.
 # - Put the three notebooks of the homework into `{{ archive }}`, named with your student ID.
 #
-# **Limits.** These cost points, so here they all are:
+# {{ limits }}
 #
-# | what | limit |
+# These cost points, too:
+#
+# | question | what |
 # |---|---|
-# | one question of code, 1a to 1e | {{ seconds }} seconds and {{ memory_mib }} MiB; a sound answer takes milliseconds |
 # | 1a, 1c, 1d | what is right but for a batch of one earns 80 % |
 # | 1c | gradients have to reach every parameter (nothing is detached), or half of the points are lost |
 # | 1e | a notebook that calls `update()` nowhere loses a point |

@@ -14,6 +14,8 @@
 # that is right but for a batch of one earns 80 %.
 #
 # On Colab, put the folder of the homework on your Drive and say below where it is.
+#
+# {{ limits }}
 
 # %%
 import os

@@ -7,6 +7,8 @@
 #   cells.
 # - Keep the functions' names and the order of their parameters: the grader calls them.
 # - Do not clear the outputs before you hand in.
+#
+# {{ limits }}
 
 # %% tags=["staff"]
 # The handout writes Tuple.
@@ -95,7 +97,7 @@ class HeaderConcatMLP(nn.Module):
 # through.
 #
 # **Rules.** No function of PyTorch is forbidden here. Time and memory are not graded; the grader's pictures are small,
-# and it stops an answer that takes more than ten seconds for them.
+# and it stops an answer that takes more than {{ seconds }} seconds for them.
 
 
 # %%

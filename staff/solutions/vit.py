@@ -27,6 +27,8 @@
 # call to the next. What is right but for a batch of one, or for its dropout in training, earns 80 %.
 #
 # Write your code between the banners.
+#
+# {{ limits }}
 
 # %%
 import math

@@ -10,10 +10,10 @@ import pytest
 from surveys import ROOT, attempts
 
 from autograder.course.manifest import load
+from autograder.course.sizes import MIB
 from autograder.intake.attempts import Attempt
 from autograder.intake.classlist import Survey, readers_of
 from autograder.intake.digests import KnownDigests
-from autograder.intake.member import MIB
 from autograder.models.saved_files import save_models
 from autograder.sandbox.reader import Reader
 

@@ -87,7 +87,7 @@ def test_a_question_may_have_limits_of_its_own(homework: Assignment) -> None:
 
 
 def test_a_measured_question_is_read(homework: Assignment) -> None:
-    expected = ModelQuestion("reviews", "checkpoints/1b", "*/model.pt", 88, 5, 0.9, 0.0, 600.0, 4096)
+    expected = ModelQuestion("reviews", "checkpoints/1b", "*/model.pt", 88, 5, 0.9, 0.0, 600.0, 4096, 0, 512)
     assert homework.model_questions == {"1b": expected}
     assert isinstance(homework.model_questions["1b"].threshold, int)
 
@@ -249,6 +249,11 @@ SLIPS = [
         "memory_mib = 2048",
         "memory = 2048",
         "[hw.limits] memory: expected no such key, but 1a, cpu_seconds, memory_mib, out",
+    ),
+    (
+        "memory_mib = 4096",
+        "memory_mib = 1\nmodel_mib = 513",
+        "[hw.measured.1b] model_mib: expected at most 512, got 513",
     ),
     ("memory_mib = 2048", "memory_mib = 1\noutput_mib = 65", "[hw.limits] output_mib: expected at most 64, got 65"),
     ("[hw.limits.1a]", "[hw.limits.1c]", "[hw.limits] 1c: expected a label that stands in `questions` too"),

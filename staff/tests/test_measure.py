@@ -13,10 +13,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from autograder.authoring import build
+from autograder.course import sizes
 from autograder.course.course import load_course
 from autograder.course.manifest import load, project_root
 from autograder.course.test_sets import test_sets_of as sets_of
-from autograder.intake import member
 from autograder.marking.sandboxes import open_scoring_sandbox
 from autograder.marking.verdict import State, Verdict
 from autograder.models.measure import ModelScorer
@@ -378,7 +378,7 @@ def test_files_are_found_at_any_depth_and_refused_by_size(tmp_path: Path) -> Non
     assert found["huge.pt"] == SavedFile(None, "is larger than 64 MiB and was not read")
     assert found["small.pt"].path is not None and found["small.pt"].path.read_bytes() == b"small"
     assert found["notes.txt"] == SavedFile(None)
-    assert member.MAX_FILE == 64 << 20
+    assert sizes.MAX_FILE == 64 << 20
 
 
 @pytest.mark.parametrize("labels", [5, None, [], "abcdefghij", {}])

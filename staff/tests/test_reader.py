@@ -12,9 +12,9 @@ import pytest
 from surveys import attempts
 
 from autograder.course.manifest import load, project_root
+from autograder.course.sizes import MIB
 from autograder.intake.attempts import Attempt
 from autograder.intake.classlist import Survey, readers_of
-from autograder.intake.member import MIB
 from autograder.intake.roster import RosterError
 from autograder.intake.source import source_at
 from autograder.intake.submission import SubmissionState

@@ -1,0 +1,51 @@
+"""The limits that notebooks and bundles name are those of the manifest."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.authoring import limits
+from autograder.course.manifest import Assignment, ModelQuestion, QuestionLimits, load, points_text, project_root
+
+ROOT = project_root(Path(__file__).parent)
+COURSE = load(ROOT)
+NOTEBOOKS = [(assignment, name) for assignment in COURSE.values() for name in assignment.notebooks]
+MODEL = ModelQuestion("x", "x", "*.pt", 88, 5, 0.9, 0.4, 71.5, 72, 0, 73)
+
+
+def numbers_of(assignment: Assignment) -> list[str]:
+    one = assignment.limits
+    sizes = one.memory_mib, one.scratch_mib, min(16, one.scratch_mib), one.output_mib
+    return [points_text(one.seconds), str(one.cpu_seconds), *map(str, sizes), "128", "64", "10000"]
+
+
+def numbers_in(text: str) -> list[str]:
+    return re.findall(r"\d+(?:\.\d+)?", text.replace(",", ""))
+
+
+@pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS, ids=[name for _, name in NOTEBOOKS])
+def test_each_notebook_names_the_limits_of_the_manifest(assignment: Assignment, name: str) -> None:
+    text = "\n\n".join(cell.source for cell in nbformat.read(ROOT / "notebooks" / name, 4).cells)
+    (listed,) = re.findall(r"\*\*Limits\.\*\*.+?\n\n((?:- .+\n?)+)", text)
+    assert numbers_in(listed) == numbers_of(assignment)
+    listed_models = re.findall(r"\*\*Limits of a saved model\.\*\*.+?\n\n((?:- .+\n?)+)", text)
+    rules = [rule for label, rule in assignment.model_questions.items() if f"{label}. " in text]
+    assert [numbers_in(one) for one in listed_models] == [
+        [str(rule.model_mib), "4096", points_text(rule.seconds), str(rule.memory_mib), "20"] for rule in rules
+    ]
+    assert len(rules) == (assignment.name == "assignment2")
+
+
+def test_another_manifest_gives_other_numbers() -> None:
+    limited = QuestionLimits(71.5, 72, 73, 12, 15)
+    assignment = replace(COURSE["hw4"], limits=limited, question_limits={"1e": replace(limited, seconds=90)})
+    text = limits.of_code(assignment)
+    assert numbers_in(text.replace("- 1e: ", "- own: ")) == [
+        *("71.5", "73", "72", "12", "12", "15", "128", "90", "73", "64", "10000")
+    ]
+    assert "\n- 1e: time: 90 seconds for a question" in text and text.count("memory") == 1
+    assert numbers_in(limits.of_models(MODEL)) == ["73", "4096", "71.5", "72", "20"]
+    assert numbers_in(limits.of_archives()) == ["64", "10000", "10000", "4096"]
