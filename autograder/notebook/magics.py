@@ -13,6 +13,11 @@ BODY_MAGIC = re.compile(rf"[ \t]*%%(?!(?:{'|'.join(_OTHER_MAGIC.split())})\b)\w+
 IPYTHON_LINE = re.compile(r"\A\s*^[ \t]+\S|^[ \t]*([%!?,;/]|>>>|\.\.\.|In ?\[)|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
 
+def exported(text: str) -> str:
+    """A cell as plain Python, line for line."""
+    return aligned(plain_python(unwrapped(text)).strip("\n"), text)
+
+
 def unwrapped(text: str) -> str:
     """The cell without the magics on its first lines whose bodies are ordinary code."""
     lines = text.split("\n")

@@ -1,7 +1,6 @@
 """Reads a notebook, however broken, into cells of plain Python.
 
-nbconvert's PythonExporter turns magics and shell lines into Python; it runs once on a lean copy (sources alone), with
-a random marker before each cell at which the script is split again. Each cell is parsed on its own, so that one bad
+IPython turns magics and shell lines into Python (`notebook.magics`). Each cell is parsed on its own, so that one bad
 cell costs that cell alone. Lines keep their numbers: line 3 of `Cell.source` is line 3 of what the student sees.
 
 Definitions in the bodies of cell magics such as `%%bash` and `%%writefile` are not seen; magics that run their body
@@ -20,6 +19,7 @@ from itertools import accumulate
 from autograder.notebook.findings import Unreadable
 from autograder.notebook.functions import give_announced_names_none
 from autograder.notebook.given import drop_given
+from autograder.notebook.magics import exported
 from autograder.notebook.outputs import CellOutputs, shown
 from autograder.notebook.raw import RawNotebook
 from autograder.notebook.raw import UnreadableNotebook as UnreadableNotebook
@@ -86,11 +86,9 @@ def read(data: bytes) -> Notebook:
 
     Raises UnreadableNotebook if the bytes are no JSON, or no notebook.
     """
-    from autograder.notebook.export import exported
-
     raw = RawNotebook(data)
     texts = [source.replace("\r\n", "\n").replace("\r", "\n") for source in raw.sources]
-    cells, given = parse_cells(zip(range(1, len(texts) + 1), texts, exported(texts), strict=True))
+    cells, given = parse_cells((number, text, exported(text)) for number, text in enumerate(texts, 1))
     for cell, heading, saved, is_given in zip(cells, raw.headings, raw.cells, given, strict=True):
         cell.heading, cell.shown = heading, CellOutputs() if is_given else shown(saved.get("outputs"))
     return Notebook(cells, raw.repairs, raw.python)

@@ -56,8 +56,6 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(*pip, "install", "--no-deps", "--no-index", wheel, cwd=folder)
     libraries = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
     (site / "libraries.pth").write_text("\n".join(libraries))
-    (folder / "share").mkdir()
-    (folder / "share" / "jupyter").symlink_to(Path(sys.prefix) / "share" / "jupyter")  # nbconvert's templates
     found = run(scripts / "python", "-c", "import autograder; print(autograder.__file__)", cwd=folder)
     assert Path(found.strip()).is_relative_to(site)
     return scripts / "autograder"
