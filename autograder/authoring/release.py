@@ -18,7 +18,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 ENGINE = (
     *("__init__.py", "__main__.py", "plugin.py", "py.typed"),
     *(f"cli/{name}.py" for name in ("__init__", "app", "common", "pytest_plugin", "students")),
-    *("marking", "course", "checks", "protocol", "notebook", "worker", "sandbox"),
+    *("marking", "course", "checks", "protocol", "notebook", "worker", "sandbox", "messages"),
 )
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "downloaded")
 PYTEST_SETTINGS = "[pytest]\ntestpaths = tests\n"
@@ -121,6 +121,8 @@ def _copy_checks(root: Path, assignment: Assignment, tests: Path) -> None:
         if not path.is_file():
             raise ReleaseError(f"tests/{path.name} is missing, but {MANIFEST} names its topic")
         shutil.copyfile(path, tests / path.name)
+    if (words := root / "tests" / "messages").is_dir():
+        shutil.copytree(words, tests / "messages", ignore=NOT_COPIED)
     for cases in sorted({check.cases for topic in topics for check in load_checks(root, topic)} - {""}):
         source = root / "tests" / "cases" / cases
         if not source.is_dir():

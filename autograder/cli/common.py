@@ -16,9 +16,11 @@ from autograder.course.manifest import (
     CourseError,
     ManifestError,
     is_students_copy,
+    language_of,
     load,
     project_root,
 )
+from autograder.messages import LANGUAGES, Language
 
 _PIPE = 10_000  # columns of what is no terminal, which has no width of its own
 
@@ -92,6 +94,16 @@ def assignment_named(root: Path, name: str) -> Assignment:
     if name not in found:
         raise Wrong(f"no assignment {name!r} in {root / 'assignments.toml'}; there are: {', '.join(found)}")
     return found[name]
+
+
+def language_named(root: Path, name: str) -> Language:
+    """A language as a course speaks it; raises Wrong."""
+    if name not in LANGUAGES:
+        raise Wrong(f"no language {name!r}; there are: {', '.join(LANGUAGES)}")
+    try:
+        return language_of(root, name)
+    except ManifestError as error:
+        raise Wrong(str(error)) from None
 
 
 @contextmanager

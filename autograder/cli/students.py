@@ -1,15 +1,20 @@
 """The command of students: check a notebook of their own."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder.cli.common import Wrong, console, course_root, failing, manifest, prepare_process
+from autograder.cli.common import Wrong, console, course_root, failing, language_named, manifest, prepare_process
+from autograder.messages import LANGUAGES
 
 
 def check(
     notebook: Annotated[Path, typer.Argument(help="A notebook of the course, with its original name.")],
+    lang: Annotated[
+        str, typer.Option("--lang", help=f"What to read: {', '.join(LANGUAGES)}; otherwise as the course says.")
+    ] = "",
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Run it beside the answers if nothing isolates.")] = False,
 ) -> None:
     """Grades one notebook on the public cases, for its author."""
@@ -25,5 +30,8 @@ def check(
         found = find_assignment(manifest(root), notebook.name)
         if found is None:
             raise Wrong(f"{notebook.name} is not the name of a notebook of this course; give it back its original name")
-        complete = check_notebook(root, *found, content, console, unsafe=unsafe)
+        assignment, name = found
+        if lang:
+            assignment = replace(assignment, language=language_named(root, lang))
+        complete = check_notebook(root, assignment, name, content, console, unsafe=unsafe)
     raise typer.Exit(0 if complete else 1)

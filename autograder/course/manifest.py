@@ -13,6 +13,7 @@ from autograder.course.sizes import MAX_MODEL_MIB
 from autograder.course.student_ids import ids_in
 from autograder.course.toml_section import ManifestError as ManifestError
 from autograder.course.toml_section import Section
+from autograder.messages import ENGLISH, LANGUAGES, CatalogueError, Language, load_language
 from autograder.notebook.repair import Kind, Repair
 
 MAX_OUTPUT_MIB = 64  # what `frames` takes at most
@@ -77,6 +78,7 @@ _ASSIGNMENT_KEYS = {
     "counts",
     "appeals",
     "colab",
+    "language",
 }
 
 
@@ -118,7 +120,7 @@ class Assignment:
     those of a question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in
     it, `student_id` a regular expression. `repairs` maps kinds of repairs to costs, `late` says what lateness costs
     (None: nothing), `counts` which attempt of a student counts, `appeals` how to ask for another look, `colab` where a
-    notebook opens in Colab, with `{notebook}` for its name ("": nowhere).
+    notebook opens in Colab, with `{notebook}` for its name ("": nowhere), `language` what students read.
     """
 
     name: str
@@ -139,6 +141,7 @@ class Assignment:
     counts: Counts = Counts.LAST
     appeals: str = ""
     colab: str = ""
+    language: Language = ENGLISH
 
     def limits_of(self, question: str) -> QuestionLimits:
         """What student code may use for one question."""
@@ -188,6 +191,14 @@ class Assignment:
 def points_text(points: float) -> str:
     """Points with at most two decimals and no needless zeros: 10, 7.5, 3.33."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def language_of(root: Path, name: str) -> Language:
+    """A language of LANGUAGES as a course speaks it. Raises ManifestError if its catalogue cannot be read."""
+    try:
+        return load_language(name, root / "tests" / "messages")
+    except CatalogueError as error:
+        raise ManifestError(str(error)) from None
 
 
 def project_root(start: Path | None = None) -> Path:
@@ -251,6 +262,7 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         counts=counts_in(section, late),
         appeals=section.text("appeals") if "appeals" in section.values else "",
         colab=_colab(section) if "colab" in section.values else "",
+        language=_language(section) if "language" in section.values else ENGLISH,
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
@@ -273,6 +285,13 @@ def _colab(section: Section) -> str:
     if not re.fullmatch(r"https://[^\s{}()]+", before) or not name or re.search(r"[\s{}()]", after):
         section.fail("colab", "an address such as 'https://colab.research.google.com/.../{notebook}'", address)
     return address
+
+
+def _language(section: Section) -> Language:
+    name = section.text("language")
+    if name not in LANGUAGES:
+        section.fail("language", f"one of {', '.join(LANGUAGES)}", name)
+    return language_of(section.path.parent, name)
 
 
 def _notebooks(section: Section) -> dict[str, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from autograder.gradebook.rows import Reading, put
 from autograder.intake.attempts import Attempt
 from autograder.marking.verdict import ASKED_AGAIN, Diagnosis, Verdict
 from autograder.models.measurement import ModelScores
-from autograder.notebook.text import one_line, plain
+from autograder.notebook.text import one_line
 
 _OF_QUESTION = "submission_id = ? AND question = ?"
 
@@ -217,7 +217,7 @@ class Gradebook(PeopleFile):
         with self.transaction() as connection:
             connection.execute("DELETE FROM ranks WHERE question = ?", (question,))
             for submission_id, (points, message) in ranks.items():
-                row = {"question": question, "points": points, "message": plain(message)}
+                row = {"question": question, "points": points, **rows.from_message(message)}
                 put(connection, "ranks", submission_id=submission_id, **row)
 
     # Training again

@@ -73,6 +73,7 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         "DELETE FROM meta WHERE key = 'version'",
     ),
     _PEOPLE_AND_ATTEMPTS,
+    tuple(f"ALTER TABLE {table} ADD COLUMN message_wire TEXT NOT NULL DEFAULT ''" for table in ("verdicts", "ranks")),
 )
 FORMAT = len(MIGRATIONS)
 

@@ -46,6 +46,7 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
         sampling=gradebook.sampling,
         model_scores=list(gradebook.scores_of(submission_id).values()),
         words=_WORDS,
+        language=assignment.language,
     )
     path = page_of(gradebook, submission_id)
     path.parent.mkdir(exist_ok=True)

@@ -12,6 +12,7 @@ from autograder.intake.member import MAX_NAME
 from autograder.intake.submission import SubmissionState
 from autograder.intake.timing import Timing
 from autograder.marking.verdict import Diagnosis, State, Verdict
+from autograder.messages import from_wire, join, tidied, to_wire
 from autograder.models.measurement import Changed, Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line, plain
@@ -54,6 +55,7 @@ CREATE TABLE verdicts (
     {_OF_SUBMISSION}, question TEXT NOT NULL, points REAL NOT NULL,
     max_points REAL NOT NULL, state TEXT NOT NULL, diagnosis TEXT NOT NULL, message TEXT NOT NULL,
     figure TEXT NOT NULL, flags TEXT NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL,
+    message_wire TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (submission_id, question)
 ) WITHOUT ROWID;
 CREATE TABLE model_scores (
@@ -63,6 +65,7 @@ CREATE TABLE model_scores (
 ) WITHOUT ROWID;
 CREATE TABLE ranks (
     {_OF_SUBMISSION}, question TEXT NOT NULL, points REAL NOT NULL, message TEXT NOT NULL,
+    message_wire TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (submission_id, question)
 ) WITHOUT ROWID;
 CREATE TABLE manual_marks (
@@ -223,7 +226,7 @@ def from_verdict(verdict: Verdict) -> dict[str, object]:
         **vars(verdict),
         "state": verdict.state.value,
         "diagnosis": one_line(verdict.diagnosis),
-        "message": plain(verdict.message),
+        **from_message(verdict.message),
         "figure": one_line(verdict.figure),
         "flags": _texts(verdict.flags),
     }
@@ -231,11 +234,20 @@ def from_verdict(verdict: Verdict) -> dict[str, object]:
 
 def to_verdict(row: sqlite3.Row) -> Verdict:
     """A row of `verdicts`: what was recorded."""
-    return Verdict(**_columns(Verdict, row) | {"state": State(row["state"]), "flags": tuple(json.loads(row["flags"]))})
+    message = from_wire(row["message_wire"], row["message"])
+    changed = {"state": State(row["state"]), "flags": tuple(json.loads(row["flags"])), "message": message}
+    return Verdict(**_columns(Verdict, row) | changed)
+
+
+def from_message(message: str) -> dict[str, str]:
+    """The columns of a message: its English text, and what it is made of."""
+    tidy = tidied(message, plain)
+    return {"message": str.__str__(tidy), "message_wire": to_wire(tidy)}
 
 
 COUNTING = """
-    SELECT v.*, ranks.points AS rank_points, ranks.message AS rank, by_hand.points AS hand_points, by_hand.reason
+    SELECT v.*, ranks.points AS rank_points, ranks.message AS rank, ranks.message_wire AS rank_wire,
+    by_hand.points AS hand_points, by_hand.reason
     FROM verdicts AS v LEFT JOIN ranks USING (submission_id, question)
     LEFT JOIN manual_marks AS by_hand USING (submission_id, question)
 """
@@ -247,10 +259,11 @@ def to_counting(row: sqlite3.Row, by_hand: bool = True) -> Verdict:
     Without `by_hand` it is what the grader alone says.
     """
     recorded = to_verdict(row)
-    question, most, message = recorded.question, recorded.max_points, f"{recorded.message}\n{row['rank']}"
+    question, most = recorded.question, recorded.max_points
     if by_hand and row["hand_points"] is not None:
         verdict = Verdict.scored(question, row["hand_points"], most, Diagnosis.BY_HAND, row["reason"])
     elif row["rank_points"] is not None:
+        message = join([recorded.message, from_wire(row["rank_wire"], row["rank"])])
         verdict = Verdict.scored(question, row["rank_points"], most, Diagnosis.BELOW_THRESHOLD, message)
     else:
         return recorded

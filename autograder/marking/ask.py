@@ -14,6 +14,7 @@ from autograder.course.course import Course
 from autograder.marking.advice import advice
 from autograder.marking.sandboxes import process_limits
 from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
+from autograder.messages import join
 from autograder.notebook.execution import Execution
 from autograder.notebook.findings import BrokenRule
 from autograder.notebook.functions import UNWRITTEN, Function
@@ -247,4 +248,4 @@ def where(session: Session, found: StudentError | BrokenRule) -> str:
 
 
 def _message(lines: Sequence[str]) -> str:
-    return "\n".join([line for line in lines if line][:MAX_LINES])
+    return join([line for line in lines if line][:MAX_LINES])

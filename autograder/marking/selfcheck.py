@@ -8,6 +8,7 @@ from rich.console import Console
 from autograder.course.manifest import Assignment, is_students_copy, points_text
 from autograder.marking.sandboxes import in_background, isolation_warning, open_sandbox
 from autograder.marking.verdict import State, Verdict
+from autograder.messages import ENGLISH, Language
 
 
 def find_assignment(manifest: Mapping[str, Assignment], notebook: str) -> tuple[Assignment, str] | None:
@@ -41,20 +42,20 @@ def check_notebook(
             console.print(note, markup=False, soft_wrap=True)
         with Session(sandbox.fork, content, name, assignment.limits.seconds) as session:
             verdicts = mark_notebook(course, session)
-        shown = "\n".join(lines(verdicts))
+        shown = "\n".join(lines(verdicts, assignment.language))
     console.print(shown, markup=False, highlight=False, soft_wrap=True)
     return all(verdict.state is State.PASS for verdict in verdicts)
 
 
-def lines(verdicts: Sequence[Verdict]) -> list[str]:
+def lines(verdicts: Sequence[Verdict], language: Language = ENGLISH) -> list[str]:
     """One line per question with its points, the total, then the messages."""
     width = max(len(verdict.question) for verdict in verdicts)
     table = [
         f"{v.question:<{width}}  {points_text(v.points):>4} of {points_text(v.max_points):<3}  {v.state}"
-        + (f"  ({v.diagnosis})" if v.diagnosis else "")
+        + (f"  ({language.diagnosis(v.diagnosis)})" if v.diagnosis else "")
         for v in verdicts
     ]
     earned, most = sum(v.points for v in verdicts), sum(v.max_points for v in verdicts)
     table.append(f"{'total':<{width}}  {points_text(earned):>4} of {points_text(most)}")
-    messages = [f"\n{v.question}: {v.message}" for v in verdicts if v.message]
+    messages = [f"\n{v.question}: {language.render(v.message)}" for v in verdicts if v.message]
     return [*table, *messages]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from autograder.course.manifest import points_text
+from autograder.messages import join
 from autograder.protocol.faults import OURS, Fault
 
 MAX_LINES = 6  # of a message
@@ -51,8 +52,9 @@ class Verdict:
     """The mark of one question, with the reason for it.
 
     `diagnosis` is a short key that can be counted over a class ("gates exchanged", "time limit", "not written");
-    `message` is what the student reads, at most six lines. `figure` is what was claimed or measured ("66.10 %"), where
-    the question is about one. `flags` are reasons for a teaching assistant to look at it; they cost nothing.
+    `message` is what the student reads, at most six lines; its language is chosen when it is shown. `figure` is what
+    was claimed or measured ("66.10 %"), where the question is about one. `flags` are reasons for a teaching assistant
+    to look at it; they cost nothing.
     """
 
     question: str
@@ -97,7 +99,7 @@ def sum_verdicts(parts: Sequence[Verdict]) -> Verdict:
     if len(parts) == 1:
         return parts[0]
     question, most = parts[0].question, sum(part.max_points for part in parts)
-    message = "\n".join(dict.fromkeys(part.message for part in parts if part.message))
+    message = join(dict.fromkeys(part.message for part in parts if part.message))
     diagnosis = ", ".join(dict.fromkeys(part.diagnosis for part in parts if part.diagnosis))
     for again in ASKED_AGAIN:  # then all of it is
         if any(part.diagnosis == again for part in parts):

@@ -283,6 +283,14 @@ def test_check_prints_points_then_messages(tmp_path: Path, solution: bytes) -> N
 
 
 @pytest.mark.slow
+def test_check_speaks_the_language_that_it_is_asked_for() -> None:
+    checked = RUN.invoke(app, ["check", f"notebooks/{GRU}", "--lang", "ko"])
+    assert checked.exit_code == 1 and "(미작성)" in checked.output and "(not written)" not in checked.output
+    both = RUN.invoke(app, ["check", f"notebooks/{GRU}", "--lang", "both"])
+    assert "(not written · 미작성)" in both.output
+
+
+@pytest.mark.slow
 def test_check_of_a_broken_file_says_why(tmp_path: Path) -> None:
     path = tmp_path / GRU
     path.write_text("{")

@@ -20,6 +20,7 @@ from autograder.gradebook.rows import AttemptRow, Reading
 from autograder.intake.submission import SubmissionState
 from autograder.intake.timing import Timing
 from autograder.marking.verdict import ASKED_AGAIN, State, Verdict, sum_verdicts
+from autograder.messages import Language, join, say
 from autograder.notebook.repair import Kind, Repair
 
 ROOT = project_root(Path(__file__).parent)
@@ -67,6 +68,19 @@ def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
     by_label = {verdict.question: verdict for verdict in found}
     assert [by_label.pop("3b"), by_label.pop("3a")] == verdicts
     assert {verdict.state for verdict in by_label.values()} == {State.UNGRADED}
+
+
+def test_a_message_comes_back_with_what_it_is_made_of(tmp_path: Path) -> None:
+    said = join([say("{name} is wrong in {count} values", name="h\x1b[31m", count=3), "theirs"])
+    by_rank = say("rank {rank}", rank=2)
+    with Gradebook(tmp_path, HW4) as gradebook:
+        enter_marks(gradebook, attempt_of("2024-20001"), [Verdict.scored("3b", 0, 10, "x", said)])
+        gradebook.record_ranks("3b", {"2024-20001": (4.0, by_rank)})
+        rows = gradebook.select("SELECT message FROM verdicts UNION SELECT message FROM ranks ORDER BY 1")
+        found = next(one.message for one in gradebook.verdicts("2024-20001") if one.question == "3b")
+    assert [row["message"] for row in rows] == ["h is wrong in 3 values\ntheirs", "rank 2"]  # for other programs
+    korean = Language("ko", {"{name} is wrong in {count} values": "{name}: {count}개", "rank {rank}": "{rank}위"})
+    assert korean.render(found) == "h: 3개\ntheirs\n2위"
 
 
 def test_a_question_graded_again_replaces_its_mark_alone(tmp_path: Path) -> None:

@@ -201,6 +201,7 @@ SLIPS = [
     ("[hw]\n", "[hw]\ncolab = 'https://x.org/'\n", "[hw] colab: expected an address such as 'https://colab.research."),
     ("[hw]\n", "[hw]\ncolab = 'http://x.org/{notebook}'\n", "[hw] colab: expected an address such as"),
     ("[hw]\n", "[hw]\ncolab = 'https://x.org/{a}{notebook}'\n", "[hw] colab: expected an address such as"),
+    ("[hw]\n", "[hw]\nlanguage = 'kr'\n", "[hw] language: expected one of en, ko, both, got 'kr'"),
     ('title = "Homework"', "", "[hw] title is missing"),
     ('title = "Homework"', 'title = " "', "[hw] title: expected a text in quotes"),
     ("2024-06-14T18:00:00", "2024-06-14", "[hw] deadline: expected a date and time"),

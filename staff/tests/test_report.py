@@ -23,6 +23,7 @@ from autograder.intake.attempts import Attempt
 from autograder.intake.roster import Student
 from autograder.intake.timing import Timing
 from autograder.marking.verdict import State, Verdict
+from autograder.messages import Language, say
 from autograder.models.measurement import Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
 
@@ -45,6 +46,18 @@ def attempt(name: str, notes: tuple[str, ...] = (), error: str = "", student_id:
 def gradebook(tmp_path: Path) -> Iterator[Gradebook]:
     with Gradebook(tmp_path, PARTIAL) as opened:
         yield opened
+
+
+def test_a_page_is_in_the_language_of_the_assignment(tmp_path: Path) -> None:
+    message = say("look here")
+    for name, shown in (("en", "look here"), ("ko", "여기요"), ("both", "look here\n여기요")):
+        language = Language(name, {"look here": "여기요", "not written": "미작성", "not right": "오답"})
+        with Gradebook(tmp_path / name, replace(PARTIAL, language=language)) as gradebook:
+            enter_marks(gradebook, attempt("a"), [Verdict.scored("1a", 0, 7.5, "not written", message)])
+            text = page(gradebook, "a")
+        assert f"<pre>\n{shown}</pre>" in text
+        assert ('lang="ko"' in text) == (name == "ko")
+        assert ("미작성" in text) == ("오답" in text) == (name != "en")
 
 
 def rows(path: Path) -> list[dict[str, str]]:
