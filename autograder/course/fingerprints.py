@@ -4,7 +4,7 @@ import ast
 import hashlib
 import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,6 +22,12 @@ def fingerprint(*parts: str | bytes) -> str:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         made.update(len(data).to_bytes(8, "little") + data)
     return made.hexdigest()
+
+
+def of_file(path: Path) -> str:
+    """The hash of a file's content, however large it is."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()
 
 
 def of_files(paths: Iterable[Path]) -> str:

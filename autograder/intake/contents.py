@@ -4,7 +4,6 @@ import unicodedata
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
 from autograder.course.sizes import MAX_FILE
-from autograder.intake.archive import Opened
 from autograder.intake.handout import Handout
 from autograder.intake.lms.forms import parse
 from autograder.intake.lms.given import PartKind
@@ -12,6 +11,7 @@ from autograder.intake.member import ArchiveError, Member, MemberError
 from autograder.intake.names import BACKUPS, components, ignored, named, quoted
 from autograder.intake.source import Source
 from autograder.intake.substitutes import Substitute, Substitutes
+from autograder.intake.wrapping import Opened
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line
 

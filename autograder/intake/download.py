@@ -136,7 +136,7 @@ def _content(path: Path) -> bytes | None:
     if not path.is_file():
         return None
     with CappedFile(path) as file:
-        return drain(file, Budget(None), _LARGEST)
+        return b"".join(drain(file, Budget(None), _LARGEST))
 
 
 def _to_wire(given: GivenName) -> dict[str, Any]:

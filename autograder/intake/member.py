@@ -8,7 +8,7 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,13 +37,26 @@ class MemberError(Exception):
 class Member:
     """One entry: its name as stored, `kind` ("file", "folder", or what else it is) and how to get its bytes.
 
-    `read` takes the most bytes that the member may have. It must be called, if at all, before the next member is asked
-    for; it raises MemberError or ArchiveError.
+    `pieces` takes the most bytes that the member may have. Its bytes must be asked for, if at all, before the next
+    member is; that raises MemberError or ArchiveError.
     """
 
     name: str
     kind: str
-    read: Callable[[int], bytes]
+    pieces: Callable[[int], Iterator[bytes]]
+
+    def read(self, largest: int) -> bytes:
+        """All of it, at most `largest` bytes."""
+        return b"".join(self.pieces(largest))
+
+    def write(self, path: Path, largest: int) -> None:
+        """Writes it to a new file, at most `largest` bytes; what cannot be read leaves no file."""
+        try:
+            with path.open("wb") as file:
+                file.writelines(self.pieces(largest))
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def is_full(error: Exception) -> bool:
@@ -104,17 +117,15 @@ class CappedFile(io.FileIO):
         return super().read(size) or b""
 
 
-def drain(file: Readable, budget: Budget, largest: int) -> bytes:
-    """All of `file`, at most `largest` bytes, in pieces; raises MemberError, ArchiveError."""
-    pieces: list[bytes] = []
+def drain(file: Readable, budget: Budget, largest: int) -> Iterator[bytes]:
+    """The pieces of `file`, at most `largest` bytes of it; raises MemberError, ArchiveError."""
     size = 0
     while piece := file.read(CHUNK):
         size += len(piece)
         budget.spend(len(piece))
         if size > largest:
             raise too_large(largest)
-        pieces.append(piece)
-    return b"".join(pieces)
+        yield piece
 
 
 def kind_of(mode: int) -> str:

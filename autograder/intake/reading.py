@@ -54,7 +54,7 @@ class RemoteIntake:
     def _read(self, source: Source, submission_id: str, folder: Path | None, digest: str) -> Submission:
         name = f"{__name__}:answer_submission"
         with self._readers.borrow() as reader:
-            told = reader.call(name, _absolute(source), submission_id, self._known, digest)
+            told = reader.call(name, _absolute(source), submission_id, self._known, digest, size=source.size)
             names = [name for name in self._assignment.notebooks if name in told["notebooks"]]
             paths: dict[str, Path] = {}
             if folder is not None:

@@ -1,11 +1,13 @@
 """Where something that came in lies, what its name says, and how all of a class is found."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
+from autograder.course.sizes import MAX_MEMBERS, MAX_TOTAL
 from autograder.intake.download import Desk, Place
 from autograder.intake.lms import gradescope, sakai
 from autograder.intake.lms.forms import parse
@@ -30,6 +32,19 @@ class Source:
         """What the LMS called the file or folder, without the folders around it."""
         place = PurePosixPath(self.member) if self.member else self.path
         return place.parent.name if self.given.system == "Sakai" and place.name == sakai.ATTACHMENTS else place.name
+
+    @property
+    def size(self) -> int:
+        """Bytes to read, at most MAX_TOTAL; of a member of the class's archive those of the whole archive."""
+        if not self.path.is_dir():
+            return min(_on_disk(self.path.resolve()), MAX_TOTAL)
+        total = entries = 0
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                entries, total = entries + 1, total + _on_disk(Path(folder, name))
+                if total >= MAX_TOTAL or entries > MAX_MEMBERS:
+                    return min(total, MAX_TOTAL)
+        return total
 
 
 def source_at(path: Path, assignment: Assignment) -> Source:
@@ -58,6 +73,14 @@ def linked_paths(path: Path) -> list[Path]:
     entries = folder.iterdir() if folder.is_dir() else iter(())
     targets = (entry.resolve() for entry in entries if entry.is_symlink())
     return [target for target in targets if not target.is_relative_to(folder)]
+
+
+def _on_disk(path: Path) -> int:
+    """Bytes of a file without its holes; 0 if it cannot be looked at."""
+    try:
+        return path.lstat().st_blocks * 512
+    except OSError:  # its own row will say why
+        return 0
 
 
 class _Search:

@@ -10,11 +10,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
-from autograder.intake.archive import digest_of, opened
 from autograder.intake.contents import Contents, reason
+from autograder.intake.digests import digest_of
 from autograder.intake.handout import NOTHING, Handout
 from autograder.intake.member import ArchiveError, is_full
 from autograder.intake.source import Source
+from autograder.intake.wrapping import opened
 from autograder.notebook.repair import Repair
 
 _NOTES = 20

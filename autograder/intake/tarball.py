@@ -80,28 +80,25 @@ class _Tape:
         self.headers_left -= size
         if self.headers_left < 0:
             raise ArchiveError(f"it is damaged (a header of more than {MAX_HEADERS // MIB} MiB)")
-        self.header = self._exactly(size)
+        self.header = b"".join(self._pieces(size))
         return self.header
 
-    def content(self, info: tarfile.TarInfo, largest: int) -> bytes:
-        """The bytes of the member whose header was read last."""
+    def content(self, info: tarfile.TarInfo, largest: int) -> Iterator[bytes]:
+        """The pieces of the member whose header was read last."""
         if info.size > largest:
             raise too_large(largest)
         if info.size < 0:
             raise MemberError("is damaged (its size is negative) and was not read")
         self.seek(info.offset_data)
-        content = self._exactly(info.size)
-        if len(content) < info.size:
+        yield from self._pieces(info.size)
+        if self.position < info.offset_data + info.size:
             raise MemberError("is cut off: the archive ends inside it")
-        return content
 
-    def _exactly(self, size: int) -> bytes:
-        pieces = []
+    def _pieces(self, size: int) -> Iterator[bytes]:
         while size > 0 and (piece := self._take(min(CHUNK, size))):
             self.budget.spend(len(piece))
-            pieces.append(piece)
+            yield piece
             size -= len(piece)
-        return b"".join(pieces)
 
     def _take(self, size: int) -> bytes:
         piece = self.file.read(size)

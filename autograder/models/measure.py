@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from autograder.checks.expect import Mismatch
 from autograder.checks.question import Check
-from autograder.course.fingerprints import check_version, engine_version, fingerprint, module_version
+from autograder.course.fingerprints import check_version, engine_version, fingerprint, module_version, of_file
 from autograder.course.manifest import ModelQuestion
 from autograder.course.sizes import MAX_MODELS
 from autograder.course.test_sets import TestSet
@@ -125,7 +125,7 @@ class ModelScorer:
         limits = (self.rule.models, self.rule.seconds, self.rule.memory_mib)
         parts = [*code, repr(limits), self.data.version, fingerprint(notebook)]
         for name, file in files.items():
-            parts += [name, file.problem, fingerprint(file.path.read_bytes()) if file.path else ""]
+            parts += [name, file.problem, of_file(file.path) if file.path else ""]
         return fingerprint(*parts)
 
     def _answers(self, session: Session, checkpoint: Checkpoint, may_retry: bool) -> Answers:
@@ -169,12 +169,13 @@ def models_of(
     readers: Readers, sources: Sequence[Source], rules: Sequence[ModelQuestion]
 ) -> Iterator[dict[str, dict[str, SavedFile]]]:
     """The files of an attempt in the folders of `rules`, by folder and name, on disk until the block's end."""
-    files: dict[str, dict[str, SavedFile]] = {rule.folder: {} for rule in rules}
+    folders = {rule.folder: rule.model_mib for rule in rules}
+    files: dict[str, dict[str, SavedFile]] = {folder: {} for folder in folders}
     with temporary_folder() as folder:
         for number, source in enumerate(sources):
             place = folder / str(number)
             place.mkdir()
-            for name, found in take_models(readers, source, list(files), place).items():
+            for name, found in take_models(readers, source, folders, place).items():
                 files[name] |= found
         yield files
 

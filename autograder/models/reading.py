@@ -4,7 +4,7 @@ Functions that begin with `answer_` run in that process and return JSON.
 """
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.intake.source import Source
@@ -15,14 +15,13 @@ Listed = dict[str, dict[str, tuple[str | None, str]]]  # for each folder and fil
 
 
 def take_models(
-    readers: Readers, source: Source, folders: Sequence[str], destination: Path
+    readers: Readers, source: Source, folders: Mapping[str, int], destination: Path
 ) -> dict[str, dict[str, SavedFile]]:
     """`save_models`. Raises OSError, also where the reading has to be stopped, which says nothing of the models."""
     try:
         with readers.borrow() as reader:
-            told: Listed = reader.call(
-                f"{__name__}:answer_models", source.path.absolute(), source.member, list(folders)
-            )
+            where = source.path.absolute(), source.member
+            told: Listed = reader.call(f"{__name__}:answer_models", *where, dict(folders), size=source.size)
             found: dict[str, dict[str, SavedFile]] = {folder: {} for folder in folders}
             for folder in folders:
                 for name, (file, problem) in told[folder].items():
@@ -35,7 +34,7 @@ def take_models(
         raise OSError(errno.ETIME, str(end)) from None
 
 
-def answer_models(path: Path, member: str, folders: list[str]) -> Listed:
+def answer_models(path: Path, member: str, folders: Mapping[str, int]) -> Listed:
     """What `save_models` finds; the files are written to the working folder. Raises OSError when the disk is full."""
     found = save_models(path, folders, Path(), member)
     return {folder: {name: _listed(file) for name, file in files.items()} for folder, files in found.items()}

@@ -5,17 +5,18 @@ No name that stands in an archive is used as a path: files on the disk are numbe
 
 import json
 import unicodedata
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.sizes import MIB
-from autograder.intake.archive import opened
 from autograder.intake.member import Member, MemberError, is_full
+from autograder.intake.wrapping import opened
 from autograder.notebook.text import one_line
 
-# Plain tensors can be read piece by piece; what is read otherwise is held in memory as a whole, twice.
-LARGEST = {".safetensors": 512 * MIB, ".pt": 64 * MIB, ".json": 16 * MIB}
+WEIGHTS = (".safetensors", ".pt")
+LARGEST_JSON = 16 * MIB
 MAX_FILES = 200
 # Of files that the grader itself reads: what they hold is allocated value by value.
 MAX_VALUES = 500_000  # in a JSON file
@@ -31,9 +32,11 @@ class SavedFile:
 
 
 def save_models(
-    source: Path, folders: list[str], destination: Path, member: str = ""
+    source: Path, folders: Mapping[str, int], destination: Path, member: str = ""
 ) -> dict[str, dict[str, SavedFile]]:
     """The files of each of `folders` ("models/part-1"), by their names in it; of that `member` of a class's archive.
+
+    `folders` says how many MiB a file of weights may have in each.
 
     The folder may lie at any depth of the submission; of two files of one name the less deeply buried one counts.
     Contents of `.pt`, `.json` and `.safetensors` files are written to `destination`. Whatever is damaged is told in
@@ -45,8 +48,8 @@ def save_models(
             for entry in inside:
                 if entry.kind == "folder":
                     continue
-                for folder in folders:
-                    _take(entry, folder, found[folder], destination)
+                for folder, mib in folders.items():
+                    _take(entry, folder, mib * MIB, found[folder], destination)
     except Exception as error:  # the same damage as at the first reading, which has noted it
         if is_full(error):
             raise
@@ -83,25 +86,26 @@ def _problem_of_header(path: Path) -> str:
     return "" if isinstance(header, dict) else f"{damaged} (its header is no list of tensors)"
 
 
-def _take(member: Member, folder: str, files: dict[str, tuple[int, SavedFile]], destination: Path) -> None:
+def _take(
+    member: Member, folder: str, largest: int, files: dict[str, tuple[int, SavedFile]], destination: Path
+) -> None:
     depth, name = _place(member.name, folder)
     if not name or (name in files and files[name][0] <= depth) or len(files) >= MAX_FILES:
         return
     suffix = Path(name).suffix.lower()
-    if suffix not in LARGEST:
+    if suffix not in (*WEIGHTS, ".json"):
         files[name] = depth, SavedFile(None)
         return
     if member.kind != "file":
         files[name] = depth, SavedFile(None, f"is a {member.kind} and was not read")
         return
     files[name] = depth, SavedFile(None, "is damaged and was not read")  # unless the rest succeeds
+    path = destination / f"{len(list(destination.iterdir()))}{suffix}"
     try:
-        content = member.read(LARGEST[suffix])
+        member.write(path, largest if suffix in WEIGHTS else LARGEST_JSON)
     except MemberError as error:
         files[name] = depth, SavedFile(None, str(error))
         return
-    path = destination / f"{len(list(destination.iterdir()))}{suffix}"
-    path.write_bytes(content)
     files[name] = depth, SavedFile(path)
 
 

@@ -24,9 +24,10 @@ from typing import Any, Self
 from autograder.sandbox.connection import core_seconds, kept_environment, own_wait, start_command
 from autograder.sandbox.temporary import make_folder, remove_folder
 
-# What one call may take.
+# What one call may take: of each time, a second more for so many bytes that it reads.
 CPU_SECONDS = 10.0
 WALL_SECONDS = 20.0  # without what the process and its caller wait for a core
+BYTES_A_SECOND = 16 << 20
 MEMORY_MIB = 1024
 MAX_REPLY = 16 << 20  # bytes
 TRIES = 2  # where no limit says why a process died
@@ -62,9 +63,14 @@ class Reader:
         self._schedule = -1
         self._spent = (0.0, 0.0)  # what `_on_core` said before the present call
         self._begun = 0.0
+        self._more_seconds = 0.0
 
-    def call(self, function: str, *arguments: object) -> Any:
-        """What "module:function" returns there. Raises ReaderEnded, OSError for what is wrong on this machine."""
+    def call(self, function: str, *arguments: object, size: int = 0) -> Any:
+        """What "module:function" returns there, which reads `size` bytes or so.
+
+        Raises ReaderEnded, OSError for what is wrong on this machine.
+        """
+        self._more_seconds = size // BYTES_A_SECOND
         for left in reversed(range(TRIES)):
             try:
                 return self._call(function, arguments)
@@ -165,10 +171,11 @@ class Reader:
         poll.register(descriptor, event)
         while not poll.poll(_SLICE_SECONDS * 1000):
             ran, waited = (now - before for now, before in zip(self._on_core(), self._spent, strict=True))
-            if ran > CPU_SECONDS:
-                raise ReaderEnded(f"reading it takes more than {CPU_SECONDS:g} seconds of processor time")
-            if time.monotonic() - self._begun - waited > WALL_SECONDS:
-                raise ReaderEnded(f"reading it takes more than {WALL_SECONDS:g} seconds")
+            cpu_seconds, wall_seconds = (most + self._more_seconds for most in (CPU_SECONDS, WALL_SECONDS))
+            if ran > cpu_seconds:
+                raise ReaderEnded(f"reading it takes more than {cpu_seconds:g} seconds of processor time")
+            if time.monotonic() - self._begun - waited > wall_seconds:
+                raise ReaderEnded(f"reading it takes more than {wall_seconds:g} seconds")
 
     def _on_core(self) -> tuple[float, float]:
         """Seconds that the process spent on a core, and that it and this thread waited for one, as far as is known."""

@@ -206,7 +206,7 @@ class Harness:
     def _take_models(self, path: Path, destination: Path) -> None:
         destination.mkdir()
         try:
-            take_models(self._readers, source_at(path, self._assignment), [_MODELS], destination)
+            take_models(self._readers, source_at(path, self._assignment), {_MODELS: 512}, destination)
         except OSError as error:
             if error.errno != errno.ETIME or "ends the process" in str(error):
                 raise

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packers import HW4, NOTEBOOKS, PACKERS, kinds, read, tarred, unpacked, zipped
 
-from autograder.intake import archive
+from autograder.intake import wrapping
 from autograder.intake.submission import SubmissionState
 from autograder.models.saved_files import save_models
 from autograder.notebook.repair import Kind
@@ -126,9 +126,10 @@ def test_a_broken_archive_in_a_sound_one_says_which_is_broken(tmp_path: Path) ->
 def test_an_inner_archive_that_is_too_large_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inner = zipped(tmp_path / "inner.zip", NOTEBOOKS).read_bytes()
     path = zipped(tmp_path / "2024-20001.zip", {"x.zip": inner})
-    monkeypatch.setattr(archive, "LARGEST_INNER", len(inner) - 1)
+    monkeypatch.setattr(wrapping, "INNER_RATIO", 0)
+    monkeypatch.setattr(wrapping, "INNER_MATTERS_FROM", len(inner) - 1)
     assert read(path).notes[-1] == "archives inside the submission are not opened: 'x.zip'"
-    monkeypatch.setattr(archive, "LARGEST_INNER", len(inner))
+    monkeypatch.setattr(wrapping, "INNER_MATTERS_FROM", len(inner))
     assert read(path).missing == []
 
 
@@ -143,7 +144,7 @@ def test_saved_models_are_found_in_the_inner_archive(tmp_path: Path) -> None:
     content = tarred(tmp_path / "inner.tar.gz", {"model_checkpoints/a/x.pt": b"weights"}).read_bytes()
     path = zipped(tmp_path / "2024-20001.zip", {"inner.tar.gz": content})
     (tmp_path / "out").mkdir()
-    found = save_models(path, ["model_checkpoints/a"], tmp_path / "out")
+    found = save_models(path, {"model_checkpoints/a": 512}, tmp_path / "out")
     taken = found["model_checkpoints/a"]["x.pt"].path
     assert taken is not None and taken.read_bytes() == b"weights"
 

@@ -41,9 +41,9 @@ def test_notebooks_come_from_files_and_are_read_again_when_somebody_tidied_up(
     calls: list[str] = []
     plain = Reader.call
 
-    def called(self: Reader, name: str, *rest: object) -> object:
+    def called(self: Reader, name: str, *rest: object, size: int = 0) -> object:
         calls.append(name)
-        return plain(self, name, *rest)
+        return plain(self, name, *rest, size=size)
 
     monkeypatch.setattr(Reader, "call", called)
     source = pack(tmp_path / "2024-20001.zip", NOTEBOOKS | {"../../evil.ipynb": b"{}"})
@@ -69,10 +69,10 @@ def test_a_file_is_hashed_again_only_if_it_has_changed(tmp_path: Path, monkeypat
     handed: list[object] = []
     plain, found = Reader.call, list[Attempt]()
 
-    def called(self: Reader, name: str, *rest: object) -> object:
+    def called(self: Reader, name: str, *rest: object, size: int = 0) -> object:
         if name.endswith(":answer_submission"):
             handed.append(rest[-1])
-        return plain(self, name, *rest)
+        return plain(self, name, *rest, size=size)
 
     monkeypatch.setattr(Reader, "call", called)
     for again in (False, True, True):
@@ -114,6 +114,6 @@ def test_a_full_disk_is_no_damage_of_an_archive(
     monkeypatch.setattr(Reader, "take", refuse)
     with pytest.raises(OSError, match="full"):
         attempts(HW4, source, folder)
-    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(OSError, match="full"):
-        save_models(source, ["models"], folder)
+        save_models(source, {"models": 512}, folder)

@@ -57,9 +57,9 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch:
     opened: list[str] = []
     plain = Reader.call
 
-    def call(reader: Reader, function: str, source: Path, *arguments: object) -> Any:
+    def call(reader: Reader, function: str, source: Path, *arguments: object, size: int) -> Any:
         opened.append(source.name)
-        return plain(reader, function, source, *arguments)
+        return plain(reader, function, source, *arguments, size=size)
 
     monkeypatch.setattr(Reader, "call", call)
     folder = tmp_path / "class"

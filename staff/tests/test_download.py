@@ -303,10 +303,10 @@ def test_models_are_taken_out_of_a_member(tmp_path: Path) -> None:
     )
     one, two = sorted(find(path, HW4), key=lambda source: source.given.people[0].identity)
     (tmp_path / "to").mkdir()
-    found = save_models(path, ["models/a"], tmp_path / "to", one.member)["models/a"]
+    found = save_models(path, {"models/a": 512}, tmp_path / "to", one.member)["models/a"]
     assert list(found) == ["one.pt"] and content_of(found["one.pt"]) == b"weights"
     with readers_of(path, (), [take_models.__module__]) as readers:
-        found = take_models(readers, two, ["models/a"], tmp_path / "to")["models/a"]
+        found = take_models(readers, two, {"models/a": 512}, tmp_path / "to")["models/a"]
     assert list(found) == ["two.pt"] and content_of(found["two.pt"]) == b"others"
 
 

@@ -373,9 +373,9 @@ def test_files_are_found_at_any_depth_and_refused_by_size(tmp_path: Path) -> Non
     (inside / ".hidden.pt").write_bytes(b"x")
     destination = tmp_path / "to"
     destination.mkdir()
-    found = save_models(tmp_path / "2024-20001", [folder], destination)[folder]
+    found = save_models(tmp_path / "2024-20001", {folder: 512}, destination)[folder]
     assert sorted(found) == ["huge.pt", "notes.txt", "small.pt"]
-    assert found["huge.pt"] == SavedFile(None, "is larger than 64 MiB and was not read")
+    assert found["huge.pt"] == SavedFile(None, "is larger than 512 MiB and was not read")
     assert found["small.pt"].path is not None and found["small.pt"].path.read_bytes() == b"small"
     assert found["notes.txt"] == SavedFile(None)
     assert sizes.MAX_FILE == 64 << 20

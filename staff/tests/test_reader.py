@@ -81,6 +81,16 @@ def test_a_call_that_takes_too_much_is_ended_and_the_next_is_served(
     assert reader.call("math:factorial", 6) == 720
 
 
+def test_what_is_large_may_take_longer(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reader.call("math:factorial", 5) == 120  # it has started
+    monkeypatch.setattr(reader_module, "WALL_SECONDS", 0.5)
+    assert reader.call("time:sleep", 1, size=64 * MIB) is None
+    with pytest.raises(ReaderEnded, match=r"takes more than 2.5 seconds$"):
+        reader.call("time:sleep", 60, size=32 * MIB)
+    with pytest.raises(ReaderEnded, match=r"takes more than 0.5 seconds$"):
+        reader.call("time:sleep", 60)
+
+
 @pytest.mark.parametrize("waiting", ["caller", "process"])
 def test_a_wait_for_a_core_is_nobodys_time(reader: Reader, monkeypatch: pytest.MonkeyPatch, waiting: str) -> None:
     assert reader.call("math:factorial", 5) == 120  # it has started
@@ -108,7 +118,7 @@ def test_a_reader_that_somebody_kills_is_no_submissions_doing(reader: Reader, tm
     (folder / "2024-20001.zip").write_bytes(zipped({RNN: b"{}"}))
     call = Reader.call
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Reader, "call", lambda one, *_: call(one, "signal:raise_signal", 9))
+        patch.setattr(Reader, "call", lambda one, *_, size: call(one, "signal:raise_signal", 9))
         (one,) = surveyed(folder)
     assert (one.state, one.students[0].student_id) == (SubmissionState.UNKEPT, "2024-20001")
     assert one.error == "could not be kept: the process that reads it was killed, and no limit says why"
@@ -181,7 +191,7 @@ def test_what_is_read_elsewhere_is_what_is_read_here(tmp_path: Path) -> None:
     remote = surveyed(folder, roster=roster)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)  # what a reader writes, it writes to its working folder
-        patch.setattr(Reader, "call", lambda reader, function, *arguments: _here(function, *arguments))
+        patch.setattr(Reader, "call", lambda reader, function, *arguments, size=0: _here(function, *arguments))
         here = surveyed(folder, roster=roster)
     assert [vars(one) | {"notebooks": dict(one.notebooks)} for one in remote] == [
         vars(one) | {"notebooks": dict(one.notebooks)} for one in here
@@ -247,7 +257,7 @@ def test_models_are_taken_out_elsewhere(tmp_path: Path) -> None:
     to.mkdir()
     source.write_bytes(zipped({"m/a.pt": b"weights", "m/b/config.json": b"{", "m/notes.txt": b"x", "m/c.pt": bytes(9)}))
     with Readers([source], [take_models.__module__]) as readers:
-        found = take_models(readers, source_at(source, HW4), ["m", "n"], to)
+        found = take_models(readers, source_at(source, HW4), {"m": 512, "n": 512}, to)
     assert found["n"] == {} and list(found["m"]) == ["a.pt", "b/config.json", "c.pt", "notes.txt"]
     assert found["m"]["a.pt"].path is not None and found["m"]["a.pt"].path.read_bytes() == b"weights"
     assert found["m"]["b/config.json"].problem.startswith("is not valid JSON")
@@ -256,4 +266,4 @@ def test_models_are_taken_out_elsewhere(tmp_path: Path) -> None:
         patch.setattr(reader_module, "CPU_SECONDS", -1.0)
         patch.setattr(reader_module, "_SLICE_SECONDS", 0.0)
         with pytest.raises(OSError, match="more than -1 seconds of processor time"):
-            take_models(readers, source_at(source, HW4), ["m"], to)
+            take_models(readers, source_at(source, HW4), {"m": 512}, to)
