@@ -18,6 +18,8 @@ ENTRY = "autograder.worker.server:serve"
 PRELOAD = ("torch", "autograder.worker.server:warm_up")
 # What notebooks may say, and the modules whose first import would take a question's time: none of them starts a thread.
 FIRST_IMPORTS = {
+    # magics, in a notebook's JSON
+    rb'(?:"|\\n)[ \t]*[%!?]|=[ \t]*[%!]': ("nbconvert.filters.strings", "IPython.core.inputtransformer2"),
     rb"utils\.checkpoint": ("torch._dynamo",),  # which checkpointing imports when it is called
     rb"\beinops\b": ("einops.layers.torch",),
     rb"\bjaxtyping\b": ("jaxtyping",),

@@ -44,7 +44,7 @@ _NO_TENSORS: dict[str, torch.Tensor] = {}
 _WITH_FILE = (Operation.READ_NOTEBOOK, Operation.READ_WEIGHTS)  # whose blob is a file's content, not tensors
 _WARM_UP = (
     b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": '
-    b'"%matplotlib inline\\nimport torch\\nclass A(torch.nn.Module):\\n    pass\\ndef f(x):\\n    '
+    b'"import torch\\nclass A(torch.nn.Module):\\n    pass\\ndef f(x):\\n    '
     b'return torch.sigmoid(x @ x.T).sum(0) * x.mean()"}]}'
 )
 

@@ -191,13 +191,15 @@ def test_first_imports_are_those_that_notebooks_speak_of() -> None:
         "pandas",
     ]
     assert first_imports([b"from torch.utils.checkpoint import checkpoint"]) == ["torch._dynamo"]
-    assert first_imports([b'"model_checkpoints/"']) == []
+    assert first_imports([b'"model_checkpoints/"', b'"x = 7 % 2"']) == []
+    for magic in (b'"source": "%time f()"', rb'"x = 1\n !ls"', b'"files = !ls"', rb'"\n?f"'):
+        assert first_imports([magic]) == ["nbconvert.filters.strings", "IPython.core.inputtransformer2"], magic
 
 
 @pytest.fixture(scope="module")
 def prepared() -> Iterator[Sandbox]:
     """A sandbox that has imported everything which notebooks may import first, and a module that is not there."""
-    speaks = b"utils.checkpoint einops jaxtyping scipy pandas sklearn"
+    speaks = b'"%time" utils.checkpoint einops jaxtyping scipy pandas sklearn'
     root = project_root()
     with open_sandbox(root, load(root)["hw4"], unsafe=True, notebooks=[speaks]) as opened:
         yield opened
