@@ -5,18 +5,20 @@
 # opposite. Something has to read the words in their order and remember what matters. In this notebook you build such a
 # memory by hand, with its gradients. Then you let PyTorch's version of it read 25,000 reviews.
 #
-# | question | what you do | points | difficulty | importance | your time |
-# |---|---|---|---|---|---|
-# | 2-1-1a | a GRU's step forward | 10 | ●●○○○ | ●●●●● | 20 to 40 minutes |
-# | 2-1-1b | its gradients, with pen and paper first | 20 | ●●●●○ | ●●●●● | 1 to 3 hours |
-# | 2-1-2 | five models that tell good reviews from bad ones | 20 | ●●●○○ | ●●●●○ | 1 to 2 hours, and training |
+# | question | what you do | points | your time |
+# |---|---|---|---|
+# | 2-1-1a | a GRU's step forward | 10 | 20 to 40 minutes |
+# | 2-1-1b | its gradients, with pen and paper first | 20 | 1 to 3 hours |
+# | 2-1-2 | five models that tell good reviews from bad ones | 20 | 1 to 2 hours, and training |
 #
-# **Due: {{ deadline }}.** {{ late }} The times are guesses. Start early: training waits for nobody.
+# **Due: {{ deadline }}.** {{ late }} The times are guesses. Training the five models took us 25
+# minutes on one core of a CPU.
 #
 # **How it works**
 #
-# - The notebook runs on Google Colab as it is: everything it imports is preinstalled there. It also runs from top to
-#   bottom before you have written anything. A cell whose question is not answered yet says so.
+# - The notebook runs on Google Colab as it is: everything it imports is preinstalled there. Put the folder of the
+#   assignment, unpacked, on your Drive; the first cell finds it. *Run all* works before you have written anything: a
+#   cell whose question is not answered yet says so.
 # - Write between the lines `IMPLEMENT YOUR CODE` and `END OF YOUR CODE`. You may add helper functions and cells.
 # - Keep the names of functions and the order of their parameters: the grader calls them.
 # - Think in whole tensors, not in loops over samples: vectorised code is shorter here, and much faster.
@@ -27,7 +29,7 @@
 #
 # **Before you hand in**
 #
-# - Name your collaborators and your references (web pages, too) in the last cell of this notebook. Copied code without
+# - Name your collaborators and your references (web pages, too) in the last text of this notebook. Copied code without
 #   its reference is a serious violation of the student code of conduct.
 # - Erase prints and comments that nobody needs. **Do not clear the outputs.**
 # - `./CollectSubmission.sh 2000-00000`, with your student ID, packs both notebooks of the assignment and
@@ -98,7 +100,8 @@ import torch
 #
 # Difficulty ●●○○○, importance ●●●●●, 20 to 40 minutes.
 #
-# Write `gru_forward`: the new state $h_t$, of shape `(batch_size, hidden_size)`.
+# Write `gru_forward`: the new state $h_t$, of shape `(batch_size, hidden_size)`. Not allowed (see the rules above):
+# PyTorch's own GRU, automatic differentiation, compilers, threads.
 #
 # **One step by hand.** One sample, one input value, one value of state: $x = 1$, $h_{t-1} = 2$, and the weights
 # $W_r, W_z, W = 1, -1, \tfrac12$; $U_r, U_z, U = -\tfrac12, 1, \tfrac14$; all biases 0, but for $b_h = \tfrac12$.
@@ -124,8 +127,6 @@ import torch
 # `input` has its samples in rows, and `weight_ih` has its outputs in rows. Which of the two has to be transposed, so
 # that `(batch_size, input_size)` becomes `(batch_size, 3 * hidden_size)`?
 # </details>
-#
-# Not allowed (see the rules above): PyTorch's own GRU, automatic differentiation, compilers, threads.
 
 
 # %%
@@ -228,7 +229,7 @@ check("2-1-1a")
 # $r$ multiplies the recurrent term of the new content, and its bias with it. It does not multiply the input's term.
 # </details>
 #
-# <details><summary>Hint: from a gradient of $W x + b$ to that of $W$, $b$ and $x$</summary>
+# <details><summary>Hint: from the gradient of a product to those of its factors</summary>
 #
 # For a batch, $A = X W^T + b$ with samples in the rows of $X$. With $G = \partial L / \partial A$:
 # $\partial L / \partial W = G^T X$, $\partial L / \partial b$ is the sum of $G$ over its rows, and
@@ -355,7 +356,7 @@ check_yourself()
 check("2-1-1b")
 
 # %% [markdown]
-# ## Stretch (no points)
+# ## To go further (no points)
 #
 # One step is written; a sentence has many. Run your two functions over a sequence of 50 steps, forward and then
 # backward: `grad_hidden` of step $t$ becomes part of `grad_output` of step $t - 1$, and the gradients of the weights
