@@ -18,7 +18,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 ENGINE = (
     *("__init__.py", "__main__.py", "plugin.py", "py.typed"),
     *(f"cli/{name}.py" for name in ("__init__", "app", "common", "pytest_plugin", "students")),
-    *("marking", "course", "checks", "protocol", "notebook", "worker", "sandbox", "messages"),
+    *("live", "marking", "course", "checks", "protocol", "notebook", "worker", "sandbox", "messages"),
 )
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "downloaded")
 PYTEST_SETTINGS = "[pytest]\ntestpaths = tests\n"

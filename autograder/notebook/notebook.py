@@ -66,6 +66,11 @@ class Notebook:
         cells = zip(self.cells, above, strict=False)
         return Bindings((cell.number, before, cell.tree) for cell, before in cells if cell.tree is not None)
 
+    @cached_property
+    def numbered(self) -> dict[int, Cell]:
+        """The cells by their numbers, of which some may be left out."""
+        return {cell.number: cell for cell in self.cells}
+
     @property
     def definitions(self) -> dict[str, list[int]]:
         """Every name that the notebook binds, with the numbers of the code cells that bind it."""

@@ -83,7 +83,7 @@ def usages(notebook: Notebook) -> list[Usage]:
 
 def _uses(reading: Reading, statement: Statement, notebook: Notebook) -> tuple[Use, ...]:
     """What a part of a statement mentions, with the lines."""
-    source = notebook.cells[statement.cell - 1].text.split("\n")
+    source = notebook.numbered[statement.cell].text.split("\n")
     uses = {
         Use(
             tuple(sorted(mention.origins)),

@@ -17,7 +17,7 @@ import torch
 # Device types that torch knows beside the CPU and "meta".
 _TYPES = frozenset({"cuda", "hip", "hpu", "ipu", "maia", "mps", "mtia", "npu", "ve", "vulkan", "xla", "xpu"})
 _CUDA_TENSORS = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
-_MODULES = (torch.cuda, torch.cuda.nvtx, torch.cuda.random, torch.cuda.memory, torch.accelerator, torch.mps, torch.xpu)
+MODULES = (torch.cuda, torch.cuda.nvtx, torch.cuda.random, torch.cuda.memory, torch.accelerator, torch.mps, torch.xpu)
 _MEMORY = 16 << 30  # bytes
 
 
@@ -124,7 +124,7 @@ _REPLACED = {
 
 def stand_in_for_accelerators() -> None:
     """Makes every way to an accelerator that is no tensor function lead to the CPU."""
-    for module in _MODULES:
+    for module in MODULES:
         _answer_idly(module)
     for name in _CUDA_TENSORS:
         setattr(torch.cuda, f"{name}Tensor", getattr(torch, f"{name}Tensor"))

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 DOES = {
     "cli": "what a person types",
+    "live": "checks in a student's kernel",
     "authoring": "builds and proves a course",
     "classroom": "grades and regrades a class",
     "exports": "takes marks back to an LMS",
@@ -23,6 +24,7 @@ DOES = {
     "protocol": "asks, and reads what comes back",
     "notebook": "reads a notebook as text",
     "sandbox": "forks and locks down a process",
+    "messages": "sentences, in two languages",
 }
 WAY = (  # a submission's: the room, and what happens in it
     ("intake", "archive to notebooks"),
@@ -35,7 +37,7 @@ WAY = (  # a submission's: the room, and what happens in it
     ("models", "saved models scored"),
     ("gradebook", "kept, and reported"),
 )
-BESIDE_STUDENT_CODE = {"worker", "notebook"}
+BESIDE_STUDENT_CODE = {"live", "worker", "notebook"}
 
 WIDTH, MARGIN, GAP = 920, 24, 10
 STEP, ROW, FIRST_ROW = 76, 44, 204

@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[2]
 DIRECTION = "One direction: a room imports only from rooms below it"
 BREAKING = {  # the module that imports, and what
     DIRECTION: ("models/ranks.py", "autograder.classroom.ranking"),
-    "Nothing imports the worker: it runs beside student code": ("marking/verdict.py", "autograder.worker.colab"),
+    "Only the check in a kernel imports the worker: both run beside student code": (
+        "marking/verdict.py",
+        "autograder.worker.colab",
+    ),
     "The worker knows frames and notebooks, and no answer": ("worker/colab.py", "autograder.protocol.rules"),
     "Authors' commands stand on marking, not on a class": ("authoring/new.py", "autograder.intake.names"),
     "The grader's side of the sandbox runs nothing of the warm process's": (
