@@ -471,8 +471,8 @@ check("1e")
 # ### Before the long run: overfit one batch (no points)
 #
 # A model and a training that work can learn a few texts by heart. If they cannot, they will not learn 60,000 either. So
-# [try this first](https://karpathy.github.io/2019/04/25/recipe/): it takes seconds. The loss should begin near 1.4, and
-# end below 0.1.
+# [try this first](https://karpathy.github.io/2019/04/25/recipe/): it takes seconds. The cross-entropy should begin
+# near 1.4, and end below 0.1.
 
 
 # %%
@@ -486,7 +486,7 @@ def overfit_one_batch(epochs=40):
         for epoch in range(1, epochs + 1):
             mean, _ = train(network, [collate_batch(rows)], steady)
             if epoch == 1 or epoch % 10 == 0:
-                print(f"after {epoch:2} times: loss {mean:.3f}")
+                print(f"after {epoch:2} times: cross-entropy {mean:.3f}")
 
 
 try:

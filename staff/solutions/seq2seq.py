@@ -1,37 +1,56 @@
 # %% [markdown]
 # # Homework 4-2. Translation with attention
 #
-# We write a translator from French to English: an LSTM reads the sentence (encoder), another one writes the
-# translation word by word (decoder), and looks back at the sentence before each word (attention). 2a are the modules,
-# 2b is the model, 2c the training.
+# One network reads a French sentence, and another one writes it in English, word by word. Whatever the second one knows
+# of the sentence has to fit into the last state of the first: one vector for a whole sentence. That is too little.
+# **Attention** lets the writer look back: before each word it compares what it is about to say with every word of the
+# sentence, and takes what fits. Transformers grew out of this one idea, and in this notebook you write it.
 #
+# | question | what you write | points | difficulty | importance | your time |
+# |---|---|---|---|---|---|
+# | 2a | the encoder, and one step of the decoder with its attention | 10 | ●●●○○ | ●●●●● | 40 to 80 minutes |
+# | 2b | the model, which puts the steps together | 10 | ●●●○○ | ●●●●● | 30 to 60 minutes |
+# | 2c | a training with a test perplexity below 7 | 10 | ●●○○○ | ●●●●○ | 30 minutes, and training |
+#
+# **Due: {{ deadline }}.** {{ late }} The times are guesses. Training takes about 2 minutes: that is what our solution
+# needed for 8 epochs on two CPU cores.
+#
+# **How it works**
+#
+# - The notebook runs from top to bottom before you have written anything. A cell whose question is not written yet says
+#   so. On Colab, the first cell finds the folder of the homework on your Drive.
 # - Write only between the banners `IMPLEMENT YOUR CODE`. You may add helper functions and cells.
 # - Keep the names and the order of parameters of what is given: the grader calls it.
-# - Do not clear the outputs before you hand in: 2c is marked by them.
+# - Think in whole tensors. The only loop that this notebook needs is the one over the words of the translation. Code
+#   that is needlessly slow may not be run to its end.
+# - After each question stands a cell `check(...)`. It tries your answer on public cases, here, in a moment. The grader
+#   uses more cases of the same kind. What is given (texts, checks, pictures) is not graded.
 #
-# **What right values alone do not show.** In 2a and 2b gradients have to reach every parameter (nothing is detached),
-# or half of the points are lost. The same goes for a model that keeps something from one batch to the next. A model
-# that is right but for a batch of one earns 80 %.
+# **Before you hand in**
 #
-# On Colab, put the folder of the homework on your Drive and say below where it is.
+# - Name your collaborators and your references (web pages, too) in the last text of this notebook. Copied code without
+#   its reference is a serious violation of the student code of conduct.
+# - Erase prints and comments that nobody needs. **Do not clear the outputs:** 2c is marked by them.
+# - Put the three notebooks of the homework into `{{ archive }}`, named with your student ID.
 #
 # {{ limits }}
-
-# %%
-import os
-import random
-import sys
-
-FOLDER = "/content/drive/MyDrive/hw4"  # where the folder of the homework is on your Drive
-if "google.colab" in sys.modules:
-    from google.colab import drive
-
-    drive.mount("/content/drive")
-    os.chdir(FOLDER)
-    sys.path.append(FOLDER)
+#
+# These cost points, too:
+#
+# | question | what |
+# |---|---|
+# | 2a, 2b | gradients have to reach every parameter (nothing is detached), or half of the points are lost |
+# | 2b | a model that keeps something from one batch to the next loses half of the points |
+# | 2b | a model that is right but for a batch of one earns 80 % |
+# | 2c | a model that knows the words which it has to guess earns nothing; without curves 7 points are left |
+#
+# **Read more.** [Bahdanau et al. 2014](https://arxiv.org/abs/1409.0473) had the idea,
+# [Luong et al. 2015](https://arxiv.org/abs/1508.04025) made it the dot product that you write here. [Attention and
+# Augmented Recurrent Neural Networks](https://distill.pub/2016/augmented-rnns/) has pictures that you can touch.
 
 # %%
 import math
+import random
 
 import matplotlib.pyplot as plt
 import torch
@@ -95,6 +114,8 @@ test_loader = DataLoader(parts[2], batch_size=BATCH_SIZE)
 # %% [markdown]
 # ## 2a. Encoder and decoder [10 pts]
 #
+# Difficulty ●●●○○, importance ●●●●●, 40 to 80 minutes.
+#
 # Write both `forward` with what `__init__` gives. You decide what they return: whatever your `LSTMSeq2Seq` of 2b needs.
 #
 # **`LSTMEncoder.forward(input, hidden, cell)`** [4 pts]: the words of the sentences `(B, L)` and the first state and
@@ -114,6 +135,38 @@ test_loader = DataLoader(parts[2], batch_size=BATCH_SIZE)
 #
 # The order of $c_t$ and $h_t$ is up to you, and so is whether you leave out the filled up positions of a sentence.
 # Among what you return should be the scores of the words, as they are or after a log-softmax.
+#
+# | name | shape | what it is |
+# |---|---|---|
+# | $s_1 \dots s_L$ | `(B, L, hid_dim)` | the states of the encoder, one for each word of the sentence |
+# | $h_t$ | `(B, 1, hid_dim)` | the new state of the decoder |
+# | $a$ | `(B, 1, L)` | the attention weights: one row for each translation, which adds up to 1 |
+# | $c_t$ | `(B, 1, hid_dim)` | the context: the states of the encoder, mixed by these weights |
+# | scores | `(B, out_dim)` or `(B, 1, out_dim)` | one for each word of the target language |
+#
+# **A small example.** Three states of the encoder, $s_1 = (2, 0)$, $s_2 = (0, 2)$, $s_3 = (1, 1)$, and the decoder's
+# state $h = (1, 0)$.
+#
+# | step | | result |
+# |---|---|---|
+# | dot products | $h \cdot s_i$ | $(2, 0, 1)$ |
+# | softmax | $a$ | $(0.665, 0.090, 0.245)$ |
+# | mix | $0.665\, s_1 + 0.090\, s_2 + 0.245\, s_3$ | $c = (1.575, 0.425)$ |
+#
+# The context leans to $s_1$, which points where $h$ points.
+#
+# <details><summary>Hint: all dot products at once</summary>
+#
+# A dot product of one vector with each of `L` vectors is a product of matrices, and
+# [`@`](https://docs.pytorch.org/docs/stable/generated/torch.matmul.html) does it for each row of the batch:
+# `(B, 1, hid_dim) @ (B, hid_dim, L)`. Which two dimensions of `self.enc_hiddens` have to change places?
+# </details>
+#
+# <details><summary>Hint: softmax over what?</summary>
+#
+# The weights of **one** translation over the words of **its** sentence add up to 1. Print `weights.sum(...)`, and look
+# at which dimension gives ones.
+# </details>
 
 
 # %%
@@ -182,6 +235,8 @@ check("2a")
 # %% [markdown]
 # ## 2b. The model [10 pts]
 #
+# Difficulty ●●●○○, importance ●●●●●, 30 to 60 minutes.
+#
 # Write `LSTMSeq2Seq.forward(src, trg)`: sentences and translations, both `(B, L)` -> scores `(B, out_dim, L)`.
 #
 # - The encoder starts with a state and a cell of zeros. The decoder starts with those that the encoder ends with, and
@@ -189,6 +244,27 @@ check("2a")
 # - **Teacher forcing**: the scores at index `t` say which word `trg[:, t]` is. They come from a step of the decoder
 #   that reads `trg[:, t - 1]`, the right word before. So no score may know the word that it has to guess. Index 0 (SOS)
 #   is guessed by nobody: leave it as you like.
+#
+# **A small example.** The translation `SOS i am tired EOS PAD`:
+#
+# | step | reads | guesses | writes its scores to |
+# |---|---|---|---|
+# | 1 | `trg[:, 0]` = SOS | i | `[:, :, 1]` |
+# | 2 | `trg[:, 1]` = i | am | `[:, :, 2]` |
+# | 3 | `trg[:, 2]` = am | tired | `[:, :, 3]` |
+# | 4 | `trg[:, 3]` = tired | EOS | `[:, :, 4]` |
+#
+# <details><summary>Hint: my perplexity is nearly 1 after one epoch</summary>
+#
+# Too good to be true: the model sees the word that it has to guess. Which index does each step read, and which one does
+# it write?
+# </details>
+#
+# <details><summary>Hint: the check says that something is kept from the batch before</summary>
+#
+# `self.decoder.enc_hiddens` belongs to one batch. Set it anew each time, before the first step, and so the state and
+# the cell of zeros.
+# </details>
 
 
 # %%
@@ -243,8 +319,16 @@ check("2b")
 # %% [markdown]
 # ## 2c. Training [10 pts]
 #
+# Difficulty ●●○○○, importance ●●●●○, 30 minutes, and training: about 2 minutes on two CPU cores for 8 epochs.
+#
 # `train` and `evaluate` (given) return the **perplexity**: $e$ to the power of the mean cross-entropy over all words of
 # the translations. EOS counts as a word, PAD does not.
+#
+# $$\mathrm{perplexity} = \exp\Big(-\frac1N \sum_{n=1}^{N} \ln p(\mathrm{word}_n)\Big)$$
+#
+# **A small example.** A model gives the three right words of a translation the probabilities $\tfrac12$, $\tfrac14$ and
+# $\tfrac18$. The mean of $-\ln p$ is $\ln 4$, so the perplexity is 4: on the whole, the model wavers between four
+# words.
 
 
 # %%
@@ -286,12 +370,55 @@ def evaluate(model, loader):
 
 
 # %% [markdown]
-# Train your model.
+# ### Before the long run: overfit one batch (no points)
+#
+# A model that works can learn a few sentences by heart. If it cannot, it will not learn thousands either. So
+# [try this first](https://karpathy.github.io/2019/04/25/recipe/): it takes seconds. What is printed is the mean
+# cross-entropy of a word. It should begin near the logarithm of the number of words, and end below 0.1.
+
+
+# %%
+def overfit_one_batch(epochs=120):
+    """Trains a small model on the same 16 sentences again and again."""
+    places = range(0, len(dataset), len(dataset) // 16)[:16]  # neighbours are too much alike
+    batch = [torch.stack(rows) for rows in zip(*(dataset[i] for i in places), strict=True)]
+    words = dataset.input_lang.n_words, dataset.output_lang.n_words
+    with torch.random.fork_rng():  # the random numbers of your own training stay as they are
+        torch.manual_seed(0)
+        translator = LSTMSeq2Seq(*words, 32, 64, device, dropout=0.0).to(device)
+        adam = torch.optim.Adam(translator.parameters(), lr=0.01)
+        print(f"logarithm of the number of words: {math.log(words[1]):.3f}")
+        for epoch in range(1, epochs + 1):
+            cross_entropy = math.log(train(translator, [batch], adam))
+            if epoch == 1 or epoch % 30 == 0:
+                print(f"after {epoch:3} times: cross-entropy {cross_entropy:.3f}")
+
+
+try:
+    overfit_one_batch()
+except NotImplementedError as error:
+    print(error)
+
+# %% [markdown]
+# ### The training
+#
+# Train your model, and call it `model`. Then the cells below can show what it has learnt.
 #
 # - Plot the perplexities (training and validation) and the learning rate over the epochs.
 # - Say in a few words which hyperparameters you chose and what came out.
 # - Print the perplexity on the **test** set at the end, in a line such as `Test perplexity: 5.43`. It has to be less
 #   than 7. What counts is what stands in the saved output of this notebook.
+#
+# *What you should see:* the validation perplexity falls from about 10 after the first epoch to below 4. Our solution
+# ended at 3.86 on the test set. The training perplexity goes on to fall, to 1.5: there are few sentences, and the model
+# learns them by heart.
+#
+# <details><summary>Hint: what should I try first?</summary>
+#
+# The learning rate: it matters more than all else. Then how it changes
+# ([schedules](https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate)), then dropout and the
+# sizes. Change one thing at a time, and write down what came out.
+# </details>
 
 # %%
 ##### IMPLEMENT YOUR CODE #####
@@ -330,6 +457,105 @@ print(f"Test perplexity: {evaluate(model, test_loader):.2f}")
 
 # %%
 check("2c")
+
+# %% [markdown]
+# ## What was learnt (given, no points)
+#
+# The cells below look at your `model`. First, let it translate sentences of the test set that it has never seen. Here
+# nobody gives it the right word before: it reads its own words.
+
+
+# %%
+@torch.no_grad()
+def translate(translator, src):
+    """Sentences (B, L) -> translations (B, L): SOS, and always the word of the highest score."""
+    translator.eval()
+    trg = torch.full_like(src, PAD_token)
+    trg[:, 0] = SOS_token
+    for t in range(1, src.shape[1]):
+        trg[:, t] = translator(src, trg)[:, :, t].argmax(dim=1)
+    return trg
+
+
+def words_of(numbers, lang):
+    """The words of a row of numbers, up to its end."""
+    listed = [int(number) for number in numbers if number != SOS_token]
+    end = listed.index(EOS_token) if EOS_token in listed else len(listed)
+    return [lang.index2word[number] for number in listed[:end]]
+
+
+def show_translations(translator, pairs):
+    """A table of sentences, what the model makes of them, and what a person made of them."""
+    from IPython.display import HTML, display
+
+    src, trg = (torch.stack(rows).to(device) for rows in zip(*pairs, strict=True))
+    french, english = dataset.input_lang, dataset.output_lang
+    columns = (src, french), (translate(translator, src), english), (trg, english)
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{' '.join(words_of(rows[i], lang))}</td>" for rows, lang in columns) + "</tr>"
+        for i in range(len(src))
+    )
+    display(HTML(f"<table><tr><th>French</th><th>the model</th><th>a person</th></tr>{lines}</table>"))
+
+
+unseen = [parts[2][i] for i in range(min(10, len(parts[2])))]
+if "model" in globals():
+    show_translations(model, unseen)
+else:
+    print("2c is not written yet: there is no `model`")
+
+# %% [markdown]
+# Now where it looked. A row is a word that the model is about to write, a column a word of the sentence. French and
+# English go much in the same order, so expect a diagonal. Where does it break? Often at a word that English has and
+# French has not. What falls on PAD is lost: does your decoder leave it out?
+
+
+# %%
+@torch.no_grad()
+def attention_weights(translator, src, trg):
+    """The weights (B, steps, L): softmax of the states of the decoder's LSTM times those of the encoder."""
+    states = []
+    hook = translator.decoder.lstm.register_forward_hook(lambda module, read, made: states.append(made[0]))
+    try:
+        translator.eval()(src, trg)
+    finally:
+        hook.remove()
+    return torch.softmax(torch.cat(states, dim=1) @ translator.decoder.enc_hiddens.transpose(1, 2), dim=2)
+
+
+def show_attention(translator, pairs):
+    """For each sentence, the attention weights while the model translates it."""
+    src = torch.stack([source for source, _ in pairs]).to(device)
+    trg = translate(translator, src)
+    weights = attention_weights(translator, src, trg).cpu()
+    figure, all_axes = plt.subplots(1, len(pairs), figsize=(4.2 * len(pairs), 4), layout="constrained", squeeze=False)
+    for axes, source, target, rows in zip(all_axes[0], src, trg, weights, strict=True):
+        french = [*words_of(source, dataset.input_lang), "EOS"]
+        french += ["PAD"] * (len(source) - len(french))
+        english = [*words_of(target, dataset.output_lang), "EOS"][: len(rows)]
+        axes.imshow(rows[: len(english)], cmap="Blues", vmin=0, vmax=1)
+        axes.set_xticks(range(len(french)), french, rotation=60, ha="right")
+        axes.set_yticks(range(len(english)), english)
+    plt.show()
+
+
+if "model" in globals():
+    show_attention(model, unseen[:3])
+else:
+    print("2c is not written yet: there is no `model`")
+
+# %% [markdown]
+# ## To go further (no points)
+#
+# - Write a sentence of your own, from words that the vocabulary has, and let the model translate it. Where does it
+#   fail?
+# - **Beam search:** keep the five best beginnings instead of one. How often does the translation change?
+# - Leave out the attention: give `fc` zeros instead of the context, and train again. Which sentences suffer, the short
+#   ones or the long ones?
+#
+# ## Collaborators and references
+#
+# *Write here with whom you worked, and which pages, books or tools you used. "None" is an answer, too.*
 
 # %%
 check.all()

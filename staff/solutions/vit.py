@@ -1,16 +1,29 @@
 # %% [markdown]
 # # Homework 4-3. Vision Transformer
 #
-# We implement a Vision Transformer (ViT) for image classification, piece by piece: patches (3a),
-# self-attention (3b), the encoder block (3c) and the whole model (3d). Follow part 3.1 and Figure 2 of *An
-# Image Is Worth 16x16 Words: Transformers For Image Recognition at Scale*. For the details of the attention
-# mechanism and of the position-wise feed-forward layer, refer to parts 3.2 and 3.3 of *Attention Is All You
-# Need*. Where the two papers differ (the activation, the place of the normalisation), the Vision Transformer
-# paper counts.
+# A Transformer reads a sentence of words. A **Vision Transformer** (ViT) reads an image as a sentence of patches: cut
+# it into small squares, make a vector of each, and let every patch look at all the others. It knows nothing of pixels
+# that are neighbours; it has to learn even that. You build one piece by piece, and train it on CIFAR-10.
 #
 # ![An image is cut into nine patches. A convolution makes a token of each. A class token is put in front, an embedding
 # of the place is added to each, and after the blocks the classification head sees the class token
 # alone](images/vit_overview.svg)
+#
+# | question | what you write | points | difficulty | importance | your time |
+# |---|---|---|---|---|---|
+# | 3a | `Patchification`: images become tokens | 5 | ●●○○○ | ●●●●○ | 15 to 30 minutes |
+# | 3b | `Attention`: every token looks at all others | 10 | ●●●●○ | ●●●●● | 45 to 90 minutes |
+# | 3c | `MLP` and `Block` | 10 | ●●○○○ | ●●●●● | 20 to 40 minutes |
+# | 3d | `ViT`: the whole model | 10 | ●●●○○ | ●●●●● | 30 to 60 minutes |
+# | 3e | a training with a test accuracy of at least 65 % | 5 | ●●●○○ | ●●●●○ | 30 to 60 minutes, and training |
+#
+# **Due: {{ deadline }}.** {{ late }} The times are guesses. Training is the long part: our solution needed 11 minutes
+# for 10 epochs on two CPU cores. Choose a GPU on Colab (*Runtime*, *Change runtime type*); it is many times faster.
+#
+# Follow part 3.1 and Figure 2 of [*An Image Is Worth 16x16 Words: Transformers For Image Recognition at
+# Scale*](https://arxiv.org/abs/2010.11929). For the details of the attention mechanism and of the position-wise
+# feed-forward layer, refer to parts 3.2 and 3.3 of [*Attention Is All You Need*](https://arxiv.org/abs/1706.03762).
+# Where the two papers differ (the activation, the place of the normalisation), the Vision Transformer paper counts.
 #
 # **Rules for the whole notebook.** Breaking one costs the points of every question that uses it.
 #
@@ -22,13 +35,37 @@
 #   (`torch.nn.functional` is a part of `torch`.)
 # - Keep the names and the signatures of the classes, and the lines that are given.
 #
-# **What right values alone do not show.** In 3a to 3d gradients have to reach every parameter and the input
-# (nothing is detached), or half of the points are lost. The same goes for a module that keeps something from one
-# call to the next. What is right but for a batch of one, or for its dropout in training, earns 80 %.
+# **How it works**
 #
-# Write your code between the banners.
+# - The notebook runs from top to bottom before you have written anything. A cell whose question is not written yet says
+#   so. On Colab, the first cell finds the folder of the homework on your Drive.
+# - Write only between the banners `IMPLEMENT YOUR CODE`. You may add helper functions and cells.
+# - Think in whole tensors: nothing but the row of blocks in 3d needs a loop. Code that is needlessly slow may not be
+#   run to its end.
+# - After each question stands a cell `check(...)`. It tries your answer on public cases, here, in a moment. The grader
+#   uses more cases of the same kind. What is given (texts, checks, pictures) is not graded.
+#
+# **Before you hand in**
+#
+# - Name your collaborators and your references (web pages, too) in the last text of this notebook. Copied code without
+#   its reference is a serious violation of the student code of conduct.
+# - Erase prints and comments that nobody needs. **Do not clear the outputs:** 3e is marked by them.
+# - Put the three notebooks of the homework into `{{ archive }}`, named with your student ID.
 #
 # {{ limits }}
+#
+# These cost points, too:
+#
+# | question | what |
+# |---|---|
+# | 3a to 3d | where gradients do not reach every parameter and the input (detached), half of the points are lost |
+# | 3a to 3d | a module that keeps something from one call to the next loses half of the points |
+# | 3a to 3d | what is right but for a batch of one, or for its dropout in training, earns 80 % |
+# | 3b | attention without heads earns 5 of 10 points |
+# | 3e | without a log of the training, or without the test accuracy, it earns nothing |
+#
+# **Read more.** [The Illustrated Transformer](https://jalammar.github.io/illustrated-transformer/) shows where each
+# vector goes. [GELU](https://arxiv.org/abs/1606.08415) is the activation of the paper.
 
 # %%
 import math
@@ -45,6 +82,8 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 # %% [markdown]
 # ## 3a. Patchification [5 pts]
 #
+# Difficulty ●●○○○, importance ●●●●○, 15 to 30 minutes.
+#
 # `Patchification(in_channels, patch_size, embedding_dim)` cuts images into patches that do not overlap and
 # projects every patch to a vector, by a **convolution**.
 #
@@ -57,6 +96,25 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 # **Rule of this question:** `nn.Conv2d` is the only layer allowed, and it has to do the work: no `nn.Linear`,
 # no `nn.Flatten`, no `nn.Unfold`, no `unfold`, and no `F.conv2d` with parameters of your own. To rearrange the
 # result, use methods of tensors.
+#
+# **A small example.** An image of 4 by 6 pixels and patches of 2 by 3 make $(4 / 2) \cdot (6 / 3) = 4$ tokens:
+#
+# | | columns 0 to 2 | columns 3 to 5 |
+# |---|---|---|
+# | **rows 0 to 1** | token 0 | token 1 |
+# | **rows 2 to 3** | token 2 | token 3 |
+#
+# <details><summary>Hint: how does a convolution cut?</summary>
+#
+# A [convolution](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html) multiplies a window by weights,
+# and then moves the window by its *stride*. When do two windows next to each other not overlap, and leave nothing out?
+# </details>
+#
+# <details><summary>Hint: from (batch, embedding_dim, rows, columns) to tokens</summary>
+#
+# First make one dimension of rows and columns (`flatten`), then exchange two dimensions (`transpose`). A `view` or
+# `reshape` alone would mix up the numbers.
+# </details>
 
 
 # %%
@@ -93,9 +151,20 @@ check("3a")
 # %% [markdown]
 # ## 3b. Attention [10 pts]
 #
+# Difficulty ●●●●○, importance ●●●●●, 45 to 90 minutes.
+#
 # `Attention(dim, num_heads, dropout=0.)` is the self-attention of part 3.2 of *Attention Is All You Need*:
 # linear layers make queries, keys and values of the tokens, every head mixes the values by its attention
-# weights, and a last linear layer projects the heads put side by side.
+# weights, and a last linear layer projects the heads put side by side. For each head
+#
+# $$\mathrm{Attention}(Q, K, V) = \mathrm{softmax}\Big(\frac{Q K^T}{\sqrt{d}}\Big)\, V$$
+#
+# | name | shape | what it is |
+# |---|---|---|
+# | `x` | `(batch, N, dim)` | the tokens |
+# | $Q$, $K$, $V$ | `(batch, num_heads, N, head_dim)` | what a token asks for, what it offers, and what it says |
+# | $Q K^T$ | `(batch, num_heads, N, N)` | row `i`: how much token `i` looks at each token |
+# | heads side by side | `(batch, N, dim)` | `dim` is `num_heads * head_dim` |
 #
 # - Input: tokens `(batch, N, dim)`. Output: `(batch, N, dim)`.
 # - Given: `self.head_dim`, `self.dim`, `self.num_heads`, `self.scale = head_dim ** 0.5` (**divide** the
@@ -107,6 +176,24 @@ check("3a")
 #
 # **Rule of this question:** the attention is your own: no `nn.MultiheadAttention`, no
 # `F.scaled_dot_product_attention`, no `F.multi_head_attention_forward`. The rules at the top hold too.
+#
+# **A small example.** Two tokens and one head of size 1, with $Q = (1, 0)$, $K = (0, \ln 3)$, $V = (4, 8)$. Token 0 has
+# the scores $(0, \ln 3)$, so its weights are $(\tfrac14, \tfrac34)$ and its result is
+# $\tfrac14 \cdot 4 + \tfrac34 \cdot 8 = 7$. Token 1 asks for nothing: its scores are $(0, 0)$, and its result is the
+# mean, 6.
+#
+# <details><summary>Hint: how do I split into heads?</summary>
+#
+# `(batch, N, dim)` is `(batch, N, num_heads, head_dim)`, seen in another way: `view`. Then let heads and tokens change
+# places (`transpose(1, 2)`), so that `@` works on the last two dimensions, for each head by itself. Afterwards go back
+# the same way.
+# </details>
+#
+# <details><summary>Hint: softmax over what?</summary>
+#
+# Each token shares out its attention over all tokens that it looks at: each **row** of the scores adds up to 1. If a
+# batch of one gives something else than a batch of three, look here.
+# </details>
 
 
 # %%
@@ -163,6 +250,8 @@ check("3b")
 # %% [markdown]
 # ## 3c. Block [10 pts]
 #
+# Difficulty ●●○○○, importance ●●●●●, 20 to 40 minutes.
+#
 # `Block(dim, num_heads, mlp_dim, dropout=0.)` is the grey box of Figure 2 (*Transformer Encoder*): attention
 # and MLP, each with its layer normalisation and its residual connection.
 #
@@ -179,6 +268,16 @@ check("3b")
 #
 # **Rule of this question:** those at the top: no `nn.TransformerEncoderLayer`, and no other built-in part of
 # a Transformer.
+#
+# **A small example.** If attention and MLP returned only zeros, the block would return its input, unchanged. Try it on
+# paper: that is what a residual connection is for. A deep network of such blocks starts as something simple, and
+# gradients find a straight way back.
+#
+# <details><summary>Hint: where does LN1 stand?</summary>
+#
+# The original Transformer adds first and normalises then. The Vision Transformer normalises what goes *into* the
+# attention, and adds the input that was *not* normalised. Follow the lines of the figure.
+# </details>
 
 
 # %%
@@ -251,6 +350,8 @@ check("3c")
 # %% [markdown]
 # ## 3d. ViT [10 pts]
 #
+# Difficulty ●●●○○, importance ●●●●●, 30 to 60 minutes.
+#
 # `ViT(image_shape, patch_size, num_classes, dim, num_heads, depth, mlp_dim, dropout=0.)` classifies images by
 # a **class token**. Write `self.patchify`, `self.pos_embedding` and `self.cls_token` in `__init__`, and
 # `forward`.
@@ -272,6 +373,24 @@ check("3c")
 #
 # **Rule of this question:** those at the top: no built-in part of a Transformer, and no model of
 # `torchvision.models`.
+#
+# **A small example.** CIFAR-10 and patches of 4 by 4:
+#
+# | step | shape |
+# |---|---|
+# | images | `(batch, 3, 32, 32)` |
+# | after `self.patchify` | `(batch, 64, dim)` |
+# | with the class token in front | `(batch, 65, dim)` |
+# | after the position embedding, and after each block | `(batch, 65, dim)` |
+# | the class token | `(batch, dim)` |
+# | after `self.classification_head` | `(batch, 10)` |
+#
+# <details><summary>Hint: one class token, many images</summary>
+#
+# `self.cls_token` is `(1, 1, dim)`, and each image needs it:
+# [`expand`](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.expand.html) to the size of the batch, then
+# `torch.cat` with the patches. Along which dimension?
+# </details>
 
 
 # %%
@@ -333,14 +452,19 @@ class ViT(nn.Module):
 # When all four are written, this cell prints `torch.Size([2, 10])`.
 
 # %%
-vit = ViT((3, 32, 32), (4, 4), num_classes=10, dim=64, num_heads=4, depth=2, mlp_dim=128).to(DEVICE)
-print(vit(torch.randn(2, 3, 32, 32, device=DEVICE)).shape)
+try:
+    vit = ViT((3, 32, 32), (4, 4), num_classes=10, dim=64, num_heads=4, depth=2, mlp_dim=128).to(DEVICE)
+    print(vit(torch.randn(2, 3, 32, 32, device=DEVICE)).shape)
+except NotImplementedError as error:
+    print(error)
 
 # %%
 check("3d")
 
 # %% [markdown]
 # ## 3e. Training [5 pts]
+#
+# Difficulty ●●●○○, importance ●●●●○, 30 to 60 minutes, and training: 11 minutes on two CPU cores for 10 epochs.
 #
 # Train your ViT on CIFAR-10 until it gets at least **65 %** of the test images right. The loaders below give uint8
 # images `(batch, 3, 32, 32)`; `normalise` makes of them what the model gets. Patches, sizes and all else are up to you.
@@ -349,19 +473,21 @@ check("3d")
 # the accuracy on the **test** images, a line such as `Test accuracy: 66.12 %`. Both have to stand in the saved output
 # of this notebook, otherwise this question earns nothing.
 #
-# On Colab, put the folder of the homework on your Drive and say below where it is.
-
-# %%
-import os
-import sys
-
-FOLDER = "/content/drive/MyDrive/hw4"  # where the folder of the homework is on your Drive
-if "google.colab" in sys.modules:
-    from google.colab import drive
-
-    drive.mount("/content/drive")
-    os.chdir(FOLDER)
-    sys.path.append(FOLDER)
+# *What you should see:* our solution had 47 % of the validation images right after one epoch, 60 % after four, and
+# 69.03 % of the test images at the end. Pure chance is 10 %. A loss that stays at $\ln 10 = 2.303$ has learnt nothing.
+#
+# <details><summary>Hint: 60 % and no more</summary>
+#
+# A ViT has to learn from images what a convolution knows by itself, so it wants many of them. Make more of those that
+# you have: mirror them, move them by a few pixels. Then look at the learning rate: let it rise for the first tenth of
+# the training, and fall to nothing at the end. [How to train your ViT?](https://arxiv.org/abs/2106.10270) tried it all.
+# </details>
+#
+# <details><summary>Hint: it takes too long</summary>
+#
+# Time goes with the number of patches: 8 by 8 pixels make a quarter of the tokens. Try things with few epochs and few
+# blocks, and make it large at the end.
+# </details>
 
 # %%
 from torch.utils.data import DataLoader, TensorDataset, random_split
@@ -399,6 +525,39 @@ def accuracy(model, loader):
     right = sum((model(normalise(images)).argmax(1).cpu() == labels).sum().item() for images, labels in loader)
     return 100 * right / len(loader.dataset)
 
+
+# %% [markdown]
+# ### Before the long run: overfit one batch (no points)
+#
+# A model that works can learn a few images by heart. If it cannot, it will not learn 50,000 either. So
+# [try this first](https://karpathy.github.io/2019/04/25/recipe/): it takes seconds. The cross-entropy should begin near
+# $\ln 10 = 2.3$, and end below 0.1.
+
+
+# %%
+def overfit_one_batch(steps=60):
+    """Trains a small ViT on the same 32 images again and again."""
+    images, labels = (torch.stack(rows) for rows in zip(*(train_set[i] for i in range(32)), strict=True))
+    with torch.random.fork_rng():  # the random numbers of your own training stay as they are
+        torch.manual_seed(0)
+        small = ViT((3, 32, 32), (8, 8), num_classes=10, dim=64, num_heads=4, depth=2, mlp_dim=128).to(DEVICE)
+        adam = torch.optim.Adam(small.parameters(), lr=2e-3)
+        for step in range(1, steps + 1):
+            loss = F.cross_entropy(small(normalise(images)), labels.to(DEVICE))
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+            if step == 1 or step % 15 == 0:
+                print(f"after {step:2} times: cross-entropy {loss.item():.3f}")
+
+
+try:
+    overfit_one_batch()
+except NotImplementedError as error:
+    print(error)
+
+# %% [markdown]
+# ### The training
 
 # %%
 ##### IMPLEMENT YOUR CODE #####
@@ -451,12 +610,98 @@ writer.close()
 # When your ViT is trained, run the next cell, which prints the line that counts.
 
 # %%
-if "model" not in globals():
-    raise NotImplementedError("train a ViT of the name `model` first")
-print(f"Test accuracy: {accuracy(model, test_loader):.2f} %")
+if "model" in globals():
+    print(f"Test accuracy: {accuracy(model, test_loader):.2f} %")
+else:
+    print("3e is not written yet: there is no `model`")
 
 # %%
 check("3e")
+
+# %% [markdown]
+# ## What was learnt (given, no points)
+#
+# The cells below look at your `model`. First, one image as the model gets it, cut into patches, and what the
+# convolution of your `Patchification` looks for in a patch. Good filters are smooth: colours, edges, waves. Noise means
+# that more training would help.
+
+
+# %%
+import matplotlib.pyplot as plt
+
+
+def patch_convolution(vit):
+    """The convolution of `Patchification`."""
+    return next(layer for layer in vit.patchify.modules() if isinstance(layer, nn.Conv2d))
+
+
+def tiles(pictures, columns, line=1.0):
+    """Pictures (n, height, width, ...) as one, row by row, with lines of this value between them."""
+    pictures = F.pad(pictures.movedim((1, 2), (-2, -1)), (0, 1, 0, 1), value=line).movedim((-2, -1), (1, 2))
+    rows = [torch.cat(list(row), dim=1) for row in pictures.split(columns)]
+    return torch.cat([row for row in rows if row.shape == rows[0].shape])
+
+
+def show_patches(vit, image, number=32):
+    """An image, its patches, and the first filters of the convolution."""
+    convolution = patch_convolution(vit)
+    height, width = convolution.kernel_size
+    picture = image.permute(1, 2, 0) / 255
+    cut = picture.unfold(0, height, height).unfold(1, width, width).permute(0, 1, 3, 4, 2)
+    filters = convolution.weight.detach().float().cpu()[:number].permute(0, 2, 3, 1)
+    lowest, highest = (getattr(filters, end)(dim=(1, 2, 3), keepdim=True) for end in ("amin", "amax"))
+    _, axes = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
+    axes[0].imshow(picture)
+    axes[1].imshow(tiles(cut.flatten(0, 1), columns=cut.shape[1]))
+    axes[2].imshow(tiles((filters - lowest) / (highest - lowest).clamp_min(1e-8), columns=8))
+    for one, title in zip(axes, ("an image", "its patches", "filters"), strict=True):
+        one.set_title(title)
+        one.axis("off")
+    plt.show()
+
+
+if "model" in globals():
+    show_patches(model, test_set[1][0])
+else:
+    print("3e is not written yet: there is no `model`")
+
+# %% [markdown]
+# Now the position embeddings. Nobody told the model where a patch stands. Each tile below belongs to one patch, in its
+# place, and shows how much its embedding resembles those of all the others (the cosine of the angle; yellow is alike,
+# and the white gap is the patch itself). Has the model learnt what a neighbour is? It is Figure 7 of the paper, in the
+# middle.
+
+
+# %%
+@torch.no_grad()
+def show_positions(vit):
+    """For each patch, how its position embedding resembles that of each patch (as many rows as columns)."""
+    embeddings = F.normalize(vit.pos_embedding.float().cpu()[0, 1:], dim=1)
+    side = math.isqrt(len(embeddings))
+    alike = (embeddings @ embeddings.T).fill_diagonal_(math.nan)[: side * side, : side * side].view(-1, side, side)
+    _, axes = plt.subplots(figsize=(6, 6), layout="constrained")
+    axes.imshow(tiles(alike, side, line=math.nan))
+    axes.axis("off")
+    plt.show()
+
+
+if "model" in globals():
+    show_positions(model)
+else:
+    print("3e is not written yet: there is no `model`")
+
+# %% [markdown]
+# ## To go further (no points)
+#
+# - Let `Attention` remember its weights, and draw where the class token looks, as Figure 6 of the paper does.
+# - Leave out the position embedding. How much is lost? Then permute the patches of each image, and think again about
+#   what the check of 3b says of the order of tokens.
+# - Take the mean of all tokens instead of the class token. Is it better?
+#   ([Some say so](https://arxiv.org/abs/2205.01580).)
+#
+# ## Collaborators and references
+#
+# *Write here with whom you worked, and which pages, books or tools you used. "None" is an answer, too.*
 
 # %%
 check.all()

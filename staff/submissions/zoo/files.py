@@ -10,8 +10,8 @@ import archives
 from zoo import course
 from zoo.entry import HW4, SHEETS, VIT, ZIP, Entry, Reading, complete
 
-CELLS = 12  # of code in the handout of the ViT, and what they define
-DEFINES = {"Patchification": (3,), "Attention": (4,), "Block": (5,), "MLP": (5,), "ViT": (6,)}
+CELLS = 21  # of code in the handout of the ViT, and what they define
+DEFINES = {"Patchification": (4,), "Attention": (6,), "Block": (8,), "MLP": (8,), "ViT": (10,)}
 AS_HANDED_OUT = Reading(CELLS, DEFINES)
 OTHERS = {name: SHEETS[name] for name in HW4 if name != VIT}
 LOST_OUTPUTS = {"3e": 0.0}
@@ -147,7 +147,7 @@ def _conflicts() -> list[Entry]:
             "conflict-in-a-cell",
             "both sides of a conflict in one cell",
             lambda: _with_conflict_in_a_cell(),
-            ("merge conflict", "the first side of 1 merge conflict in code cell 6 was taken"),
+            ("merge conflict", "the first side of 1 merge conflict in code cell 10 was taken"),
         ),
     ]
 
@@ -184,7 +184,7 @@ def _invalid() -> list[Entry]:
             "no-outputs",
             "a tool has stripped the notebook of its outputs, and of the key",
             lambda: _changed(lambda notebook: [cell.pop("outputs") for cell in of_code(notebook)]),
-            slip("code cell 1 has no outputs", " (and 11 more slips of this kind)"),
+            slip("code cell 1 has no outputs", " (and 20 more slips of this kind)"),
             lost=LOST_OUTPUTS,
         ),
         _entry(
@@ -197,7 +197,7 @@ def _invalid() -> list[Entry]:
             "junk-among-cells",
             "things that are no cells, a cell without type, one without source",
             lambda: _changed(lambda notebook: notebook["cells"].extend([None, 3, "x", {}, {"cell_type": "code"}])),
-            slip("cell 21 is no cell", " (and 5 more slips of this kind)"),
+            slip("cell 35 is no cell", " (and 5 more slips of this kind)"),
             cells=CELLS + 1,
         ),
         _entry(

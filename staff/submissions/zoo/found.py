@@ -59,7 +59,7 @@ def _renamed() -> list[Entry]:
                 *(f"'{given}' was read as {name}, whose cells it holds" for given, name in own.items()),
                 repairs=("notebook renamed",) * 3,
             ),
-            readings={VIT: Reading(CELLS, {"ViT": (6,)})},
+            readings={VIT: Reading(CELLS, {"ViT": (10,)})},
             contents={RNN: course.solved(RNN), SEQ2SEQ: course.solved(SEQ2SEQ)},
         ),
         Entry(
@@ -71,7 +71,7 @@ def _renamed() -> list[Entry]:
                 f"'hw4_vit의 사본.ipynb' was read as {VIT}, whose cells it holds",
                 repairs=("notebook renamed",) * 2,
             ),
-            readings={VIT: Reading(CELLS, {"ViT": (6,)})},
+            readings={VIT: Reading(CELLS, {"ViT": (10,)})},
             contents={RNN: course.solved(RNN)},
         ),
         Entry(
@@ -79,7 +79,7 @@ def _renamed() -> list[Entry]:
             "renamed, and every cell of text deleted: the code's own lines suffice",
             lambda: _packed({"vit.ipynb": _code_alone(VIT), **TWO}),
             complete(f"'vit.ipynb' was read as {VIT}, whose cells it holds", repairs=("notebook renamed",)),
-            readings={VIT: Reading(CELLS, {"ViT": (6,)})},
+            readings={VIT: Reading(CELLS, {"ViT": (10,)})},
         ),
         Entry(
             "renamed-beside-the-right-name",
@@ -138,7 +138,7 @@ def _scripts() -> list[Entry]:
             "a notebook downloaded as .py from Jupyter: a cell for each mark in it",
             lambda: _packed({"hw4_vit.py": course.exported(VIT, marks=True), **TWO}),
             complete(script, repairs=("script",)),
-            readings={VIT: Reading(CELLS + 1, {"ViT": (7,)}, lost=NO_OUTPUTS)},
+            readings={VIT: Reading(CELLS + 1, {"ViT": (11,)}, lost=NO_OUTPUTS)},
         ),
         Entry(
             "script-of-colab",
@@ -177,7 +177,7 @@ def _incomplete() -> list[Entry]:
                 notes=(f"'{backup}' is a backup that Jupyter made; it was read as {VIT}",),
                 repairs=("backup",),
             ),
-            readings={VIT: Reading(CELLS, {"ViT": (6,)})},
+            readings={VIT: Reading(CELLS, {"ViT": (10,)})},
         ),
         Entry(
             "checkpoints-only",
