@@ -154,7 +154,8 @@ def right_gradients(runs: Sequence[Run], weights: Tensor) -> dict[str, Tensor]:
     ).joined(run.heads, dim)
     chosen = plan(layers.shapes, run.heads, dim).only(survivors(RIGHT, runs))
     result = evaluate(RIGHT, chosen, replace(run, layers=layers, tokens=leaves["0"]), project=True)[0]
-    found = torch.autograd.grad(result, [*leaves.values()], weights)
+    # One number: given weights, torch first imports sympy, which takes longer than all the rest of the question.
+    found = torch.autograd.grad((result * weights).sum(), [*leaves.values()])
     return {f"gradient of {name}": value for name, value in zip(leaves, found, strict=True)}
 
 

@@ -15,7 +15,8 @@ from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
 NO_ISOLATION = "Nothing isolates code on this machine: it runs in an ordinary process, with your own rights."
 ENTRY = "autograder.worker.server:serve"
 # Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
-PRELOAD = ("torch", "autograder.worker.server:warm_up")
+PRELOAD = ("torch", "autograder.worker.server:prepare")
+WARM_UP = "autograder.worker.server:warm_up"
 # What notebooks may say, and the modules whose first import would take a question's time: none of them starts a thread.
 FIRST_IMPORTS = {
     # magics, in a notebook's JSON
@@ -25,6 +26,7 @@ FIRST_IMPORTS = {
     rb"\bjaxtyping\b": ("jaxtyping",),
     rb"\bscipy\b": ("scipy.special", "scipy.linalg", "scipy.ndimage", "scipy.stats"),
     rb"\bpandas\b": ("pandas",),
+    rb"\"[%!]": ("IPython.core.inputtransformer2",),
     rb"\bsklearn\b": ("sklearn.metrics", "sklearn.preprocessing"),
 }
 # What training cells import, and what the first optimizer would import for a second.
@@ -48,17 +50,21 @@ def open_sandbox(
     protect: Sequence[Path] = (),
     unsafe: bool = False,
     notebooks: Iterable[bytes] = (),
+    single: bool = False,
 ) -> Sandbox:
     """A warm process for notebooks of `assignment`. Their code may read what `readable_data` names, never `protect`.
 
-    What `notebooks`, those to be marked, import first is imported there if it takes long.
+    What `notebooks`, those to be marked, import first is imported there if it takes long. `single` says that there is
+    one notebook alone, for which nothing is prepared that only the next ones would gain by; the sandbox's `wait` comes
+    after what else is to be done meanwhile.
 
     Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
     """
     every = [assignment.limits, *assignment.question_limits.values()]
     largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
     imports = first_imports(notebooks)
-    return _open(root, PRELOAD, readable_data(root), protect, process_limits(largest), unsafe, imports)
+    preload = PRELOAD if single else (*PRELOAD, WARM_UP)
+    return _open(root, preload, readable_data(root), protect, process_limits(largest), unsafe, imports, single)
 
 
 def isolation_warning(sandbox: Sandbox) -> str:
@@ -86,6 +92,7 @@ def _open(
     limits: Limits,
     unsafe: bool,
     imports: Sequence[str] = (),
+    single: bool = False,
 ) -> Sandbox:
     hidden = [path for path in (root / "staff", root / "tests", *hidden_data(root), *protect) if path.exists()]
     packages = data_folders(root)
@@ -98,6 +105,7 @@ def _open(
         unsafe=unsafe,
         packages=packages,
         imports=imports,
+        single=single,
     )
 
 
@@ -112,7 +120,7 @@ def open_scoring_sandbox(
     limits = Limits(
         cpu_seconds=int(max(rule.seconds for rule in rules)), memory_mib=max(rule.memory_mib for rule in rules)
     )
-    return _open(root, [*PRELOAD, *imports], readable_data(root), protect, limits, unsafe)
+    return _open(root, [*PRELOAD, WARM_UP, *imports], readable_data(root), protect, limits, unsafe)
 
 
 def open_retraining_sandbox(
@@ -126,7 +134,7 @@ def open_retraining_sandbox(
     """
     limits = Limits(cpu_seconds=int(2 * seconds), memory_mib=6144, scratch_mib=2048, file_mib=1024)
     readable = [*packages_in_data(root), directory]
-    return _open(root, [*PRELOAD, *TRAINING], readable, protect, limits, unsafe)
+    return _open(root, [*PRELOAD, WARM_UP, *TRAINING], readable, protect, limits, unsafe)
 
 
 @contextmanager

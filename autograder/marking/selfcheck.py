@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from autograder.course.manifest import Assignment, is_students_copy, points_text
-from autograder.marking.sandboxes import in_background, isolation_warning, open_sandbox
-from autograder.marking.verdict import State, Verdict
+from autograder.marking.sandboxes import isolation_warning, open_sandbox
 from autograder.messages import ENGLISH, Language
+
+if TYPE_CHECKING:  # which imports torch, while the sandbox does
+    from autograder.marking.verdict import Verdict
 
 
 def find_assignment(manifest: Mapping[str, Assignment], notebook: str) -> tuple[Assignment, str] | None:
@@ -32,22 +35,23 @@ def check_notebook(
         console.print(f"{name} has no checks yet", markup=False)
         return True
     unsafe = unsafe or is_students_copy(root)
-    with in_background(lambda: open_sandbox(root, assignment, unsafe=unsafe, notebooks=[content])) as opening:
-        from autograder.course.course import load_course  # imports torch, while the sandbox does
+    with open_sandbox(root, assignment, unsafe=unsafe, notebooks=[content], single=True) as sandbox:
+        from autograder.course.course import load_public  # imports torch, while the sandbox does
         from autograder.marking.questions import mark_notebook
         from autograder.protocol.session import Session
 
-        course, sandbox = load_course(root, assignment), opening.result()
+        course = load_public(root, assignment, name)
+        sandbox.wait()
         if note := isolation_warning(sandbox):
             console.print(note, markup=False, soft_wrap=True)
         with Session(sandbox.fork, content, name, assignment.limits.seconds) as session:
             verdicts = mark_notebook(course, session)
         shown = "\n".join(lines(verdicts, assignment.language))
     console.print(shown, markup=False, highlight=False, soft_wrap=True)
-    return all(verdict.state is State.PASS for verdict in verdicts)
+    return all(verdict.points == verdict.max_points for verdict in verdicts)
 
 
-def lines(verdicts: Sequence[Verdict], language: Language = ENGLISH) -> list[str]:
+def lines(verdicts: "Sequence[Verdict]", language: Language = ENGLISH) -> list[str]:
     """One line per question with its points, the total, then the messages."""
     width = max(len(verdict.question) for verdict in verdicts)
     table = [

@@ -156,6 +156,9 @@ class Connection:
             raise SandboxUnavailable(problem)
         return twin
 
+    def wait(self) -> None:
+        """Wait until the process is ready, as a twin always is."""
+
     def stop(self) -> None:
         """End the process at once, from any thread; a twin ends with the process that it was forked from."""
 
@@ -171,7 +174,7 @@ class Connection:
 
 
 class WarmProcess(Connection):
-    """A warm process that this one has started."""
+    """A warm process that this one has started; it is ready for forks after `wait`."""
 
     def __init__(self, config: Message) -> None:
         try:
@@ -195,8 +198,15 @@ class WarmProcess(Connection):
                 start_new_session=True,  # Ctrl-C is for the grader alone
             )
         super().__init__(Control(ours))
+        self._is_ready = False
         with contextlib.suppress(Closed):
             self._control.send({**config, "scratch": str(scratch.resolve())})
+
+    def wait(self) -> None:
+        """Wait until the process has imported everything. Raises SandboxUnavailable, and ends it, if it cannot."""
+        if self._is_ready:
+            return
+        self._is_ready = True
         if problem := self._greet():
             self._stop()
             self._errors.seek(0)

@@ -25,7 +25,9 @@ class Sandbox:
     code may read besides the libraries; `protect` are folders that it must not be able to read. `import_path` are
     folders that the warm process imports from, the one that holds this package always among them; children cannot read
     them. `packages` are folders of packages to import there first, each under its folder's name and with all of its
-    modules, since children cannot look into the folder. `layers` names those that may be used, for tests.
+    modules, since children cannot look into the folder. `single` says that there will hardly be more than one child:
+    making all forks cheap costs as much as several of them. Then the warm process is not waited for before `wait`, and
+    what is wrong with it is raised there. `layers` names those that may be used, for tests.
 
     Raises SandboxUnavailable: if neither tier 1 nor tier 2 holds (with `unsafe`, whatever holds is used), if a
     protected folder lies in a readable one, or if the warm process does not start.
@@ -43,6 +45,7 @@ class Sandbox:
         import_path: Sequence[Path] = (),
         packages: Sequence[Path] = (),
         imports: Sequence[str] = (),
+        single: bool = False,
         layers: Sequence[str] = ALL_LAYERS,
     ) -> None:
         if not hasattr(os, "fork"):
@@ -56,12 +59,19 @@ class Sandbox:
             "protect": [str(path.resolve()) for path in protect],
             "import_path": [*map(str, import_path), PACKAGE_PARENT],
             "packages": [str(path.resolve(strict=True)) for path in packages],
+            "single": single,
             "layers": list(layers),
             "unsafe": unsafe,
         }
         self._stopped = False
         self._child: Child | None = None
         self._warm: Connection = WarmProcess(self._config)
+        if not single:
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until the warm process is ready. Raises SandboxUnavailable."""
+        self._warm.wait()
 
     @property
     def tier(self) -> int:
@@ -123,6 +133,7 @@ class Sandbox:
         self.close()
 
     def _fork(self, limits: Limits) -> Child:
+        self._warm.wait()
         ours, theirs = [], []
         for we_write in (True, False, False):  # requests, replies, log
             reader, writer = os.pipe()

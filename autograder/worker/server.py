@@ -54,14 +54,18 @@ def _offered(name: str) -> Any:
     return getattr(sys.modules.get("data"), name, None)
 
 
+def prepare() -> None:
+    """What must be there before any fork, for a child has no part in it."""
+    stand_in_for_accelerators()
+    if prepare_worker := _offered("prepare_worker"):
+        prepare_worker()
+
+
 def warm_up() -> None:
-    """What every worker would otherwise do at its first requests; called once, before any fork.
+    """What every worker would otherwise do at its first requests; called once, before the first of many forks.
 
     A small notebook goes through all that a submission goes through, so that code paths and caches are there.
     """
-    stand_in_for_accelerators()
-    if prepare := _offered("prepare_worker"):
-        prepare()
     main = sys.modules["__main__"]
     worker = Worker()
     worker.read_notebook({"filename": "warm-up.ipynb"}, _WARM_UP)

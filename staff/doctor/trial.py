@@ -16,7 +16,7 @@ from autograder.course.course import Course
 from autograder.course.data_package import data_folders, hidden_data, readable_data
 from autograder.course.manifest import QuestionLimits
 from autograder.marking.questions import mark_notebook
-from autograder.marking.sandboxes import ENTRY, PRELOAD, process_limits
+from autograder.marking.sandboxes import ENTRY, PRELOAD, WARM_UP, process_limits
 from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK
 from autograder.protocol import operations
@@ -64,7 +64,9 @@ def open_tier(root: Path, tier: int, protect: Sequence[Path] = (), course: Path 
     hidden = [root / "staff", root / "tests", *hidden_data(course), *protect]
     limits, layers = process_limits(_LIMITS), LAYERS[tier]
     readable, packages = readable_data(course), data_folders(course)
-    return Sandbox(ENTRY, PRELOAD, readable, hidden, limits, unsafe=tier == 4, packages=packages, layers=layers)
+    return Sandbox(
+        ENTRY, [*PRELOAD, WARM_UP], readable, hidden, limits, unsafe=tier == 4, packages=packages, layers=layers
+    )
 
 
 class Trial:

@@ -4,6 +4,8 @@ import csv
 import errno
 import io
 import json
+import subprocess
+import sys
 import tarfile
 from collections import Counter
 from functools import partial
@@ -288,6 +290,19 @@ def test_check_speaks_the_language_that_it_is_asked_for() -> None:
     assert checked.exit_code == 1 and "(미작성)" in checked.output and "(not written)" not in checked.output
     both = RUN.invoke(app, ["check", f"notebooks/{GRU}", "--lang", "both"])
     assert "(not written · 미작성)" in both.output
+
+
+@pytest.mark.slow
+def test_check_imports_torch_beside_the_sandbox_and_nothing_that_takes_as_long(tmp_path: Path, solution: bytes) -> None:
+    (tmp_path / GRU).write_bytes(solution)
+    code = (
+        "import sys; from autograder.cli.app import app; import autograder.marking.selfcheck\n"
+        "early = 'torch' in sys.modules\n"
+        f"app(['check', {str(tmp_path / GRU)!r}], standalone_mode=False)\n"
+        "print(early, {'sympy', 'torchvision', 'nbformat', 'IPython', 'torch'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False {'torch'}", done.stdout
 
 
 @pytest.mark.slow

@@ -50,6 +50,9 @@ def main() -> None:
             control.send({"error": f"the warm process could not start: {type(error).__name__}: {error}"})
         else:
             forks.serve()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # the grader waits for the end, and taking torch down in order takes as long as a question
 
 
 def _prepare(control: Control) -> Forks:
@@ -76,9 +79,10 @@ def _prepare(control: Control) -> Forks:
     if sys.platform == "linux" and not lockdown.landlock:
         kernel.close_memory()  # children of the same user could change it through /proc
     control.send({"tier": lockdown.tier, "layers": lockdown.layers})
-    gc.collect()
-    if sys.platform == "linux":
-        kernel.collapse_pages()
+    if not config["single"]:
+        gc.collect()
+        if sys.platform == "linux":
+            kernel.collapse_pages()
     gc.freeze()  # a collection in a child would touch, and so copy, every page of the heap
     return Forks(control, lockdown, entry)
 
