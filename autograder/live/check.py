@@ -50,9 +50,8 @@ class NotebookCheck:
 
 def _results(homework: Homework, questions: Sequence[str]) -> list[Result]:
     needs = {question: homework.not_measured(question) for question in questions}
-    asked = {
-        one.question: one for one in verdicts(homework, [question for question in questions if not needs[question]])
-    }
+    possible = [question for question in questions if not needs[question]]
+    asked = {one.question: one for one in verdicts(homework, possible)} if possible else {}
     return [Result(one, asked.get(one), needs[one] or homework.note(one)) for one in questions]
 
 

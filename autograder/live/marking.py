@@ -1,28 +1,37 @@
 """Marks what a kernel has defined: the same questions as where work is graded, on the public cases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from autograder.checks.question import Check
 from autograder.course.course import Course
 from autograder.live import cells
 from autograder.live.child import KernelChild, KernelWorker
 from autograder.live.homework import Homework
-from autograder.live.untouched import untouched
+from autograder.live.untouched import untouched, without_collection
 from autograder.marking.ask import Diagnoses, ask
 from autograder.marking.question import Put, ask_question
 from autograder.marking.verdict import Verdict
 from autograder.notebook.claims.model import SavedOutputs
+from autograder.notebook.claims.reader import claims
 from autograder.notebook.execution import Execution
-from autograder.notebook.notebook import Notebook
+from autograder.notebook.notebook import Notebook, read
 from autograder.protocol.session import Session
 
 
 def verdicts(homework: Homework, questions: Sequence[str]) -> Iterator[Verdict]:
     """The verdicts of some questions of a notebook, as its kernel has it now. Raises as `ask` does."""
     kernel = cells.shell()
-    names = cells.kernel_globals(kernel)
-    defined = _defined(homework, kernel)
-    saved = _saved(homework) if any(map(homework.reads_outputs, questions)) else SavedOutputs()
+    with without_collection():
+        defined = cells.notebook_of(cells.cells_that_ran(kernel)) if kernel is not None else _read(homework)
+        saved = claims(_read(homework)) if any(map(homework.reads_outputs, questions)) else SavedOutputs()
+        yield from verdicts_on(homework, questions, defined, cells.kernel_globals(kernel), saved)
+
+
+def verdicts_on(
+    homework: Homework, questions: Sequence[str], defined: Notebook, names: Mapping[str, Any], saved: SavedOutputs
+) -> Iterator[Verdict]:
+    """The verdicts on definitions, with the values that a kernel has for `names`, and what a file's outputs show."""
     earlier: Diagnoses = {}
 
     def child(_: object) -> KernelChild:
@@ -49,20 +58,6 @@ def _lazily() -> Put:
     return once
 
 
-def _defined(homework: Homework, kernel: object) -> Notebook:
-    if kernel is not None:
-        return cells.notebook_of(cells.cells_that_ran(kernel))
-    return _read(homework)
-
-
-def _saved(homework: Homework) -> SavedOutputs:
-    from autograder.notebook.claims.reader import claims
-
-    return claims(_read(homework))
-
-
 def _read(homework: Homework) -> Notebook:
     """The notebook's file as it was last saved; an empty one if there is none. Raises UnreadableNotebook."""
-    from autograder.notebook.notebook import read
-
     return read(homework.file.read_bytes()) if homework.file else Notebook([])

@@ -38,9 +38,10 @@ class Result:
 
     @property
     def colour(self) -> str:
-        """Calm for what is only not there yet."""
-        calm = self.verdict is None or self.verdict.diagnosis == Fault.NOT_WRITTEN
-        return _CALM if self.verdict is None or calm else _COLOURS[self.verdict.state]
+        """Calm for what is only not there yet: an answer, or outputs that are to show a figure."""
+        if self.verdict is None or self.verdict.diagnosis == Fault.NOT_WRITTEN:
+            return _CALM
+        return _CALM if self.note and not self.verdict.figure else _COLOURS[self.verdict.state]
 
     @property
     def message(self) -> str:

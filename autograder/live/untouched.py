@@ -1,5 +1,6 @@
 """Everything that a check switches, as the student had it: put back whatever happens, and on Ctrl-C too."""
 
+import gc
 import linecache
 import os
 import random
@@ -39,6 +40,18 @@ def untouched(kernel: Mapping[str, Any]) -> Iterator[None]:
         Switches().put(entered_modes())
         stack.callback(_hold_interrupts)
         yield
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """A block in which nobody looks for garbage: among all that torch has imported, that takes longer than a check."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _is_main() -> bool:
