@@ -9,13 +9,12 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 
 from autograder.checks.expect import Mismatch
 from autograder.checks.question import Check
 from autograder.course.fingerprints import check_version, engine_version, fingerprint, module_version, of_file
 from autograder.course.manifest import ModelQuestion
-from autograder.course.sizes import MAX_MODELS
+from autograder.course.sizes import MAX_MODELS, MIB
 from autograder.course.test_sets import TestSet
 from autograder.intake.source import Source
 from autograder.marking.ask import where
@@ -25,9 +24,9 @@ from autograder.models.likeness import Likeness
 from autograder.models.measurement import Changed, Model, ModelScores
 from autograder.models.reading import take_models
 from autograder.models.saved_files import SavedFile
+from autograder.models.unpickling import write_plain
 from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
 from autograder.protocol.inquiry import begin
-from autograder.protocol.operations import read_weights
 from autograder.protocol.recording import Fork
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -151,17 +150,14 @@ class ModelScorer:
 
     def _unpickled(self, path: Path) -> SavedFile:
         """A `.pt` file as safetensors. It is read in a process of its own, in which no student code has run."""
+        plain, largest = path.with_suffix(".safetensors"), self.rule.model_mib * MIB
         with Session(self.fork, EMPTY_NOTEBOOK, "", self.rule.seconds) as session:
             session.open()
             try:
-                weights = session.exchange(read_weights(path.read_bytes()))
+                problem = write_plain(session, path, plain, largest, self.rule.seconds)
             except StudentError as error:
                 return SavedFile(None, f"cannot be read ({error.diagnosis})")
-        if isinstance(weights, str):
-            return SavedFile(None, weights)
-        plain = path.with_suffix(".safetensors")
-        save_file(weights, plain)
-        return SavedFile(plain)
+        return SavedFile(None, problem) if problem else SavedFile(plain)
 
 
 @contextmanager

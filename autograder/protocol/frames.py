@@ -56,6 +56,8 @@ class Operation(IntEnum):
     LIST_UNKNOWN_NAMES = 13
     COUNT_CALLS = 14
     FIND_GRADIENTS = 15
+    ADD_PIECE = 16
+    TAKE_PIECE = 17
 
 
 class MalformedFrame(Exception):
@@ -143,7 +145,7 @@ class Encoder:
             self._bytes += size
             plain = value.detach().as_subclass(torch.Tensor).resolve_conj().resolve_neg().cpu()
             name = str(len(self.tensors))
-            self.tensors[name] = plain.clone(memory_format=torch.contiguous_format)
+            self.tensors[name] = plain.contiguous()
         return {"$tensor": name}
 
 
@@ -240,7 +242,7 @@ def _save(tensors: dict[str, torch.Tensor]) -> bytes:
     try:
         return bytes(save_arrays({name: tensor.numpy() for name, tensor in tensors.items()}))
     except TypeError:
-        return bytes(save(tensors))
+        return bytes(save({name: tensor.clone() for name, tensor in tensors.items()}))  # it refuses shared memory
 
 
 def lengths(header: bytes) -> tuple[int, int]:

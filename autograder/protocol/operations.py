@@ -196,17 +196,34 @@ def full_run(directory: Path, seconds: float, kinds: Sequence[str]) -> Request[R
     )
 
 
-def read_weights(content: bytes) -> Request[Tensors | str]:
-    """The tensors of a `.pt` file, or in words why it has none; for a process in which no student code has run."""
+def add_piece(content: bytes) -> Request[None]:
+    """Gives the process a piece of the file whose last one `read_weights` gives."""
+    return Request(Operation.ADD_PIECE, {}, _nothing, file=content)
 
-    def read(reply: dict[str, Any], tensors: Tensors) -> Tensors | str:
-        if "problem" in reply:
-            return str(reply["problem"])[:300]
-        weights = dict(tensors)
-        tensors.clear()  # all of them are the answer, and no value refers to them
-        return weights or "holds no tensors"
 
-    return Request(Operation.READ_WEIGHTS, {}, read, "weights", file=content)
+def read_weights(content: bytes, most: int) -> Request[int | str]:
+    """Reads a `.pt` file, which ends in `content`; for a process in which no student code has run.
+
+    The bytes that its tensors take as safetensors, for `take_piece`; or in words why it has none. They may have `most`
+    bytes together.
+    """
+
+    def read(reply: dict[str, Any], _: Tensors) -> int | str:
+        return str(reply["problem"])[:300] if "problem" in reply else int(reply["size"])
+
+    return Request(Operation.READ_WEIGHTS, {"most": most}, read, "weights", file=content)
+
+
+def take_piece(begin: int, size: int) -> Request[bytes]:
+    """So many bytes of the weights that were read, as safetensors."""
+
+    def read(reply: dict[str, Any], tensors: Tensors) -> bytes:
+        piece = frames.decode(reply["piece"], tensors)
+        if not isinstance(piece, torch.Tensor) or piece.dtype is not torch.uint8 or piece.shape != (size,):
+            raise ValueError("another piece")
+        return piece.numpy().tobytes()
+
+    return Request(Operation.TAKE_PIECE, {"begin": begin, "size": size}, read, "a piece of weights")
 
 
 def _nothing(reply: dict[str, Any], tensors: Tensors) -> None:

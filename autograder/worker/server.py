@@ -13,6 +13,7 @@ from types import MethodType
 from typing import Any
 
 import torch
+from safetensors.torch import save
 
 from autograder.notebook.claims.reader import claims
 from autograder.notebook.execution import Execution
@@ -41,7 +42,8 @@ from autograder.worker.weights import gradients, load, restore, tensors_of
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
 _NO_TENSORS: dict[str, torch.Tensor] = {}
-_WITH_FILE = (Operation.READ_NOTEBOOK, Operation.READ_WEIGHTS)  # whose blob is a file's content, not tensors
+# Whose blob is a file's content, not tensors.
+_WITH_FILE = (Operation.READ_NOTEBOOK, Operation.ADD_PIECE, Operation.READ_WEIGHTS)
 _WARM_UP = (
     b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": '
     b'"import torch\\nclass A(torch.nn.Module):\\n    pass\\ndef f(x):\\n    '
@@ -96,8 +98,9 @@ def serve(requests: int, replies: int) -> None:
     with os.fdopen(requests, "rb", buffering=0) as source:
         while header := _read(source.fileno(), frames.REQUEST_HEADER.size):
             operation, text, blob = frames.REQUEST_HEADER.unpack(header)
-            body = _read(source.fileno(), text + blob)
-            reply = memoryview(frames.pack(*worker.answer(operation, body[:text], body[text:])))
+            # The blob may be a whole model: it is not copied, and nothing holds it longer than the answer takes.
+            answer = worker.answer(operation, _read(source.fileno(), text), _read(source.fileno(), blob))
+            reply = memoryview(frames.pack(*answer))
             while reply:
                 reply = reply[os.write(replies, reply) :]
 
@@ -131,6 +134,8 @@ class Worker:
         self.rules: dict[str, Any] = {}  # of the present check
         self.objects: list[Any] = []
         self.recorder = TorchCalls()
+        self.pieces: list[bytes] = []  # of a file of weights
+        self.weights = b""  # as safetensors
 
     def answer(self, tag: int, text: bytes, blob: bytes) -> Reply:
         """The reply to one request; an exception of any kind becomes an error reply."""
@@ -231,10 +236,27 @@ class Worker:
         load(self.objects[request["handle"]], frames.decode(request["parameters"], tensors), request["reshape"])
         return {}, _NO_TENSORS
 
-    def read_weights(self, _: object, content: bytes) -> Reply:
-        """The tensors of a `.pt` file. For a process in which no student code has run: what comes is taken for true."""
-        found = tensors_of(content)
-        return ({"problem": found}, _NO_TENSORS) if isinstance(found, str) else ({}, found)
+    def add_piece(self, _: object, content: bytes) -> Reply:
+        """Keeps a piece of a file."""
+        self.pieces.append(content)
+        return {}, _NO_TENSORS
+
+    def read_weights(self, request: dict[str, Any], content: bytes) -> Reply:
+        """Reads a `.pt` file. For a process in which no student code has run: what comes is taken for true."""
+        file = b"".join([*self.pieces, content])
+        self.pieces.clear()
+        found = tensors_of(file, request["most"])
+        del file  # before the tensors are copied once more
+        if isinstance(found, str):
+            return {"problem": found}, _NO_TENSORS
+        self.weights = save(found)
+        return {"size": len(self.weights)}, _NO_TENSORS
+
+    def take_piece(self, request: dict[str, Any], _: object) -> Reply:
+        """Some bytes of the weights that were read."""
+        content = bytearray(self.weights[request["begin"] : request["begin"] + request["size"]])
+        encoder = frames.Encoder()
+        return {"piece": encoder.encode(torch.frombuffer(content, dtype=torch.uint8))}, encoder.tensors
 
     def restore_weights(self, request: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Reply:
         """Puts saved weights into a module, if all of them fit."""

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 import torch
 
 
-def tensors_of(content: bytes) -> dict[str, torch.Tensor] | str:
-    """The tensors of a `.pt` file that holds a plain `state_dict`, by key; or, as text, what it holds instead."""
+def tensors_of(content: bytes, most: int) -> dict[str, torch.Tensor] | str:
+    """The tensors of a `.pt` file that holds a plain `state_dict`, by key; or, as text, what it holds instead.
+
+    They may have `most` bytes together.
+    """
     if program := _program(content):
         return f"is {program}, which would run code; save model.state_dict()"
     try:
@@ -24,7 +27,10 @@ def tensors_of(content: bytes) -> dict[str, torch.Tensor] | str:
     odd = next((key for key, item in value.items() if not isinstance(key, str) or not _is_plain(item)), None)
     if odd is not None:
         return f"is no plain state_dict: under {str(odd)[:60]!r} it holds no tensor; save model.state_dict()"
-    return {key: tensor.detach().contiguous().clone() for key, tensor in value.items()}
+    # Before any copy: a stride of zero makes petabytes out of one number.
+    if sum(tensor.numel() * tensor.element_size() for tensor in value.values()) > most:
+        return f"holds weights of more than {most >> 20} MiB and was not read"
+    return {key: value.pop(key).detach().contiguous().clone() for key in list(value)}
 
 
 def _opened(value: object) -> object:

@@ -133,7 +133,7 @@ class Trial:
             with Session(fork, EMPTY_NOTEBOOK, "", SECONDS) as session:
                 try:
                     session.open()
-                    weights = session.exchange(operations.read_weights(model))
+                    weights = session.exchange(operations.read_weights(model, 512 << 20))
                     verdict = Verdict.scored("", 0, 1, "refused" if isinstance(weights, str) else "read")
                 except StudentError as error:
                     verdict = Verdict.scored("", 0, 1, error.diagnosis, str(error))

@@ -107,7 +107,7 @@ class Harness:
             lambda inquiry: Handle(inquiry, Reference(0, "Attention"), "Attention").forward,
             lambda inquiry: Handle(inquiry, Reference(0, "Attention"), "Attention").restore({"weight": torch.ones(2)}),
             lambda inquiry: inquiry.exchange(full_run(self._root / "data" / "samples", 1.0, ["ViT"])),
-            lambda inquiry: inquiry.exchange(read_weights(b"x")),
+            lambda inquiry: inquiry.exchange(read_weights(b"x", 1 << 20)),
             lambda inquiry: inquiry.broken_rules(),
         ]
         with Session(fork, self._solved[REPLAYED[0]], REPLAYED[0], seconds) as session:

@@ -46,6 +46,14 @@ def test_tensors_keep_dtype_shape_and_values(dtype: torch.dtype) -> None:
     assert back.dtype == dtype and torch.equal(back, tensor.T)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_tensors_that_share_memory_arrive_apart(dtype: torch.dtype) -> None:
+    tensor = torch.arange(6).to(dtype)
+    one, other = there_and_back([tensor, tensor[:3]])  # type: ignore[misc]
+    other += 1
+    assert torch.equal(one, tensor) and torch.equal(other, tensor[:3] + 1)
+
+
 def test_a_tensor_that_needs_a_gradient_arrives_without_its_graph() -> None:
     back = there_and_back(torch.ones(2, requires_grad=True) * 3)
     assert isinstance(back, torch.Tensor) and not back.requires_grad and torch.equal(back, torch.full((2,), 3.0))

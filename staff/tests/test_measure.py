@@ -6,22 +6,25 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from autograder.authoring import build
-from autograder.course import sizes
 from autograder.course.course import load_course
 from autograder.course.manifest import load, project_root
+from autograder.course.sizes import MAX_FILE, MIB
 from autograder.course.test_sets import test_sets_of as sets_of
 from autograder.marking.sandboxes import open_scoring_sandbox
 from autograder.marking.verdict import State, Verdict
+from autograder.models import unpickling
 from autograder.models.measure import ModelScorer
 from autograder.models.measurement import ModelScores
 from autograder.models.saved_files import SavedFile, save_models
+from autograder.models.unpickling import write_plain
+from autograder.protocol.session import Session
 from autograder.sandbox import Child, Limits, Sandbox, SandboxUnavailable
 
 pytestmark = pytest.mark.slow
@@ -222,6 +225,10 @@ def exported(path: Path) -> None:
             "state_dict: under 'a'",
         ),
         (lambda path: torch.save({"model": {"a": [torch.ones(2)]}}, path), "no plain state_dict: under 'model'"),
+        (
+            lambda path: torch.save({"a": torch.ones(1).expand(1 << 40)}, path),
+            "holds weights of more than 512 MiB and was not read",
+        ),
         (lambda path: torch.save({"odd": torch.ones(2, 3)}, path), "key embedding.weight: expected shape"),
     ],
 )
@@ -234,6 +241,25 @@ def test_a_bad_checkpoint_costs_itself_alone(
     assert bad.name == "gru" and says in bad.message and "model_checkpoints/assignment2-1-2/gru.pt" in bad.message
     assert (measurement.distinct, verdict.points) == (4, 16)
     assert not Path("model_was_run").exists()
+
+
+def test_weights_travel_in_pieces(scoring: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = measured(scoring, GRU, files_in(copied(MODELS / "imdb", tmp_path / "whole")))
+    monkeypatch.setattr(unpickling, "PIECE", 1000)
+    assert measured(scoring, GRU, files_in(copied(MODELS / "imdb", tmp_path / "pieces"))) == whole
+    plain = [(tmp_path / name / "gru.safetensors").read_bytes() for name in ("whole", "pieces")]
+    assert plain[0] == plain[1] and len(plain[0]) > 10_000
+
+
+def test_a_list_of_tensors_without_end_is_not_written(tmp_path: Path) -> None:
+    class Liar:
+        def exchange(self, _: object) -> int:
+            return 600 * MIB
+
+    (tmp_path / "a.pt").write_bytes(b"weights")
+    liar = cast("Session", Liar())
+    problem = write_plain(liar, tmp_path / "a.pt", tmp_path / "a.safetensors", 512 * MIB, 1.0)
+    assert problem == "is damaged (its list of tensors is too long)" and not (tmp_path / "a.safetensors").exists()
 
 
 WRAPPED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -378,7 +404,7 @@ def test_files_are_found_at_any_depth_and_refused_by_size(tmp_path: Path) -> Non
     assert found["huge.pt"] == SavedFile(None, "is larger than 512 MiB and was not read")
     assert found["small.pt"].path is not None and found["small.pt"].path.read_bytes() == b"small"
     assert found["notes.txt"] == SavedFile(None)
-    assert sizes.MAX_FILE == 64 << 20
+    assert MAX_FILE == 64 * MIB
 
 
 @pytest.mark.parametrize("labels", [5, None, [], "abcdefghij", {}])

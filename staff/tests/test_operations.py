@@ -31,10 +31,12 @@ REQUESTS: list[Request[Any]] = [
     operations.set_training(0, training=True),
     operations.report_broken_rules(),
     operations.full_run(Path("data"), 1.0, ["ViT"]),
-    operations.read_weights(b"PK"),
+    operations.read_weights(b"PK", 1 << 20),
     operations.list_unknown_names(),
     operations.count_calls(["*conv*"]),
     operations.find_gradients(0, [torch.ones(2)], [torch.ones(2)]),
+    operations.add_piece(b"PK"),
+    operations.take_piece(0, 2),
 ]
 
 
@@ -130,12 +132,22 @@ def test_a_run_whose_models_are_none_makes_no_sense(answered: Answered, models: 
         answered(operations.full_run(Path("data"), 1.0, ["ViT"]), reply)
 
 
-def test_weights_are_tensors_or_a_sentence(answered: Answered) -> None:
-    request = operations.read_weights(b"PK")
+def test_weights_have_a_size_or_a_sentence(answered: Answered) -> None:
+    request = operations.read_weights(b"PK", 1 << 20)
     assert answered(request, {"problem": "is damaged" + "!" * 1000}) == "is damaged" + "!" * 290
-    assert answered(request, {}) == "holds no tensors"
-    one = torch.ones(2)
-    assert request.read({}, {"weight": one}) == {"weight": one}
+    assert answered(request, {"size": 12}) == 12
+
+
+def test_a_piece_of_weights_is_as_long_as_was_asked_for(answered: Answered) -> None:
+    def blob(piece: torch.Tensor) -> bytes:
+        return frames.pack({}, {"0": piece})[HEADER.size + 2 :]
+
+    reply = {"piece": {"$tensor": "0"}}
+    piece = torch.tensor([7, 9], dtype=torch.uint8)
+    assert answered(operations.take_piece(0, 2), reply, blob(piece)) == b"\x07\x09"
+    for wrong in (piece[:1].clone(), piece.reshape(2, 1), piece.to(torch.int8)):
+        with pytest.raises(StudentError, match="sent a piece of weights that makes no sense"):
+            answered(operations.take_piece(0, 2), reply, blob(wrong))
 
 
 def test_a_tensor_that_no_value_refers_to_is_refused(answered: Answered) -> None:
@@ -147,7 +159,6 @@ def test_a_tensor_that_no_value_refers_to_is_refused(answered: Answered) -> None
         with pytest.raises(StudentError, match="sent tensors that nothing refers to") as caught:
             answered(request, {"value": value}, blob)
         assert caught.value.diagnosis == "malformed reply"
-    assert list(answered(operations.read_weights(b"PK"), {}, blob)) == ["0"]
 
 
 def test_all_replies_to_one_check_share_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
