@@ -6,11 +6,11 @@
 # **Attention** lets the writer look back: before each word it compares what it is about to say with every word of the
 # sentence, and takes what fits. Transformers grew out of this one idea, and in this notebook you write it.
 #
-# | question | what you write | points | difficulty | importance | your time |
-# |---|---|---|---|---|---|
-# | 2a | the encoder, and one step of the decoder with its attention | 10 | ●●●○○ | ●●●●● | 40 to 80 minutes |
-# | 2b | the model, which puts the steps together | 10 | ●●●○○ | ●●●●● | 30 to 60 minutes |
-# | 2c | a training with a test perplexity below 7 | 10 | ●●○○○ | ●●●●○ | 30 minutes, and training |
+# | question | what you write | points | your time |
+# |---|---|---|---|
+# | 2a | the encoder, and one step of the decoder with its attention | 10 | 40 to 80 minutes |
+# | 2b | the model, which puts the steps together | 10 | 30 to 60 minutes |
+# | 2c | a training with a test perplexity below 7 | 10 | 30 minutes, and training |
 #
 # **Due: {{ deadline }}.** {{ late }} The times are guesses. Training takes about 2 minutes: that is what our solution
 # needed for 8 epochs on two CPU cores.

@@ -9,13 +9,13 @@
 # of the place is added to each, and after the blocks the classification head sees the class token
 # alone](images/vit_overview.svg)
 #
-# | question | what you write | points | difficulty | importance | your time |
-# |---|---|---|---|---|---|
-# | 3a | `Patchification`: images become tokens | 5 | ●●○○○ | ●●●●○ | 15 to 30 minutes |
-# | 3b | `Attention`: every token looks at all others | 10 | ●●●●○ | ●●●●● | 45 to 90 minutes |
-# | 3c | `MLP` and `Block` | 10 | ●●○○○ | ●●●●● | 20 to 40 minutes |
-# | 3d | `ViT`: the whole model | 10 | ●●●○○ | ●●●●● | 30 to 60 minutes |
-# | 3e | a training with a test accuracy of at least 65 % | 5 | ●●●○○ | ●●●●○ | 30 to 60 minutes, and training |
+# | question | what you write | points | your time |
+# |---|---|---|---|
+# | 3a | `Patchification`: images become tokens | 5 | 15 to 30 minutes |
+# | 3b | `Attention`: every token looks at all others | 10 | 45 to 90 minutes |
+# | 3c | `MLP` and `Block` | 10 | 20 to 40 minutes |
+# | 3d | `ViT`: the whole model | 10 | 30 to 60 minutes |
+# | 3e | a training with a test accuracy of at least 65 % | 5 | 30 to 60 minutes, and training |
 #
 # **Due: {{ deadline }}.** {{ late }} The times are guesses. Training is the long part: our solution needed 11 minutes
 # for 10 epochs on two CPU cores. Choose a GPU on Colab (*Runtime*, *Change runtime type*); it is many times faster.
