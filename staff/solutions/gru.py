@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Assignment 2-1: Recurrent Neural Networks
 #
-# A film review is a sequence: *"not bad at all"* has three words in common with *"bad, not good at all"*, and says the
-# opposite. Something has to read the words in their order and remember what matters. In this notebook you build such a
-# memory by hand, with its gradients. Then you let PyTorch's version of it read 25,000 reviews.
+# A film review is a sequence: *"not bad at all"* and *"bad, not good at all"* share four words, and say the opposite.
+# Something has to read the words in their order and remember what matters. In this notebook you build such a memory by
+# hand, with its gradients. Then you let PyTorch's version of it read 25,000 reviews.
 #
 # | question | what you do | points | your time |
 # |---|---|---|---|
