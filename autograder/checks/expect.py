@@ -3,7 +3,7 @@
 A gap passes only if `gap <= allowed`, so that NaN never passes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from autograder.checks.case import Case, Outputs
+from autograder.checks.grid import Grid, grid
 from autograder.protocol.frames import Opaque
 from autograder.protocol.student import Handle, attempt
 
@@ -39,6 +40,8 @@ class Mismatch(AssertionError):
     `earns` is what the question still earns; `costs` maps each wrong part to the points it costs, where a question is
     marked part by part (then `earns` does not matter). `lines` are the message, most important first. `about` is the
     name in the notebook that is at fault, if it is not the one that was asked for last; `where` is a place in it.
+    `output` names what differs from the case's, `place` is where it stands among the values returned, if there are
+    several; `grids` are pictures of where it differs, `to_paste` the lines that repeat the call, once these are known.
     """
 
     def __init__(
@@ -49,9 +52,16 @@ class Mismatch(AssertionError):
         costs: Mapping[str, float] | None = None,
         about: str = "",
         where: str = "",
+        output: str = "",
+        place: int | None = None,
+        grids: Sequence[Grid] = (),
     ) -> None:
         super().__init__("\n".join(line for line in lines if line))
         self.lines = [line for line in lines if line]
+        self.output = output
+        self.place = place
+        self.grids = tuple(grids)
+        self.to_paste: tuple[str, ...] = ()
         self.diagnosis = diagnosis
         self.earns = earns
         self.costs = dict(costs or {})
@@ -90,6 +100,7 @@ def matches(
     """
     found = _structure(got, dims)
     wrong: dict[str, list[str]] = {}
+    grids: list[Grid] = []
     for want in (outputs for outputs in (case.outputs, *case.accepted.values()) if dims.keys() <= outputs.keys()):
         differing = {
             name: lines
@@ -103,6 +114,8 @@ def matches(
             return want
         if not wrong or len(differing) < len(wrong):
             wrong = differing
+            pictures = (_pictures(f"{one} {dims[one]}".strip(), found[one], want[one], atol, rtol) for one in differing)
+            grids = [picture for one in pictures for picture in one]
     if again:
         steady(" ".join(dims), got, attempt(again))
     key = _recognise(found, case, list(wrong) if each else list(dims), atol, rtol)
@@ -118,6 +131,9 @@ def matches(
         diagnosis=key if mistake and key else _kind_of_difference(first),
         earns=mistake.earns if mistake else 0.0,
         costs=dict.fromkeys(wrong, each) if each else None,
+        output=next(iter(wrong)),
+        place=list(dims).index(next(iter(wrong))) if len(dims) > 1 else None,
+        grids=grids,
     )
 
 
@@ -207,8 +223,7 @@ def difference(
         return []
     if not want.dim():
         return [f"{what} is wrong", f"expected {_number(want)}, got {_number(got)}"]
-    absolute, relative = _tolerance(want, atol, rtol)
-    close = torch.isclose(got.double(), want.double(), atol=absolute, rtol=relative)
+    close = _closeness(got, want, atol, rtol)
     gap = (got.double() - want.double()).abs()
     count, worst = int((~close).sum()), int(torch.where(close, -1.0, gap.nan_to_num(torch.inf)).argmax())
     place = [int(i) for i in np.unravel_index(worst, want.shape)]  # torch's own imports sympy, for half a second
@@ -216,6 +231,20 @@ def difference(
         f"{what} is wrong in {count} of {want.numel()} values",
         f"expected {_number(want.flatten()[worst])} at {place}, got {_number(got.flatten()[worst])}",
     ]
+
+
+def _pictures(
+    what: str, got: Any, want: torch.Tensor, atol: float | None = None, rtol: float | None = None
+) -> list[Grid]:
+    """A picture of where `got` differs from `want`, none if they cannot be laid on each other or have no axis."""
+    comparable = isinstance(got, torch.Tensor) and got.shape == want.shape and not got.is_complex()
+    return [grid(what, _closeness(got, want, atol, rtol))] if comparable and want.dim() and want.numel() else []
+
+
+def _closeness(got: torch.Tensor, want: torch.Tensor, atol: float | None, rtol: float | None) -> torch.Tensor:
+    """Which values are within the tolerance."""
+    absolute, relative = _tolerance(want, atol, rtol)
+    return torch.isclose(got.double(), want.double(), atol=absolute, rtol=relative)
 
 
 def is_close(got: Any, want: torch.Tensor, *, atol: float | None = None, rtol: float | None = None) -> bool:
@@ -245,7 +274,9 @@ def close(
     """`got` is a tensor that equals `want` within the tolerance. Raises Mismatch."""
     lines = difference(what, got, want, atol=atol, rtol=rtol)
     if lines:
-        raise Mismatch(*lines, f"look at: {look_at}" if look_at else "", diagnosis=diagnosis, earns=earns)
+        hint = f"look at: {look_at}" if look_at else ""
+        grids = _pictures(what, got, want, atol, rtol)
+        raise Mismatch(*lines, hint, diagnosis=diagnosis, earns=earns, grids=grids)
 
 
 def shape(what: str, got: Any, shape: tuple[int, ...], *, dims: str = "", look_at: str = "") -> None:

@@ -46,7 +46,7 @@ def assign(what: str, module: Handle, parameters: Mapping[str, Tensor]) -> dict[
             for kind, tensor in tensors.items()
             if kind in entry.parameters
         }
-    module.load(values)
+    module.load(values, roles=parameters)
     return places
 
 

@@ -79,6 +79,13 @@ class Course:
             found[question] = fingerprint(*parts)
         return found
 
+    def place_of_case(self, check: Check, position: int) -> int:
+        """The number of one of a check's public cases among those of its question, from 1."""
+        listed = next(checks for checks in self.questions.values() if check in checks)
+        names = list(dict.fromkeys(one.cases for one in listed if one.question == check.question and one.cases))
+        before = names[: names.index(check.cases)]
+        return 1 + position + sum(not case.secret for name in before for case in self.cases[name])
+
     def key(self, question: str, digest: str) -> str:
         """The hash of all that the verdict of a question depends on, for the notebook whose hash is `digest`."""
         return fingerprint(self._versions[question], digest)

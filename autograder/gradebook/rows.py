@@ -11,6 +11,7 @@ from autograder.intake.attempts import Attempt
 from autograder.intake.member import MAX_NAME
 from autograder.intake.submission import SubmissionState
 from autograder.intake.timing import Timing
+from autograder.marking.evidence import Evidence
 from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.messages import from_wire, join, tidied, to_wire
 from autograder.models.measurement import Changed, Model, ModelScores
@@ -56,6 +57,7 @@ CREATE TABLE verdicts (
     max_points REAL NOT NULL, state TEXT NOT NULL, diagnosis TEXT NOT NULL, message TEXT NOT NULL,
     figure TEXT NOT NULL, flags TEXT NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL,
     message_wire TEXT NOT NULL DEFAULT '',
+    evidence TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (submission_id, question)
 ) WITHOUT ROWID;
 CREATE TABLE model_scores (
@@ -229,13 +231,19 @@ def from_verdict(verdict: Verdict) -> dict[str, object]:
         **from_message(verdict.message),
         "figure": one_line(verdict.figure),
         "flags": _texts(verdict.flags),
+        "evidence": "" if verdict.evidence == Evidence() else json.dumps(verdict.evidence.to_wire()),
     }
 
 
 def to_verdict(row: sqlite3.Row) -> Verdict:
     """A row of `verdicts`: what was recorded."""
-    message = from_wire(row["message_wire"], row["message"])
-    changed = {"state": State(row["state"]), "flags": tuple(json.loads(row["flags"])), "message": message}
+    evidence = Evidence.from_wire(json.loads(row["evidence"])) if row["evidence"] else Evidence()
+    changed = {
+        "state": State(row["state"]),
+        "flags": tuple(json.loads(row["flags"])),
+        "message": from_wire(row["message_wire"], row["message"]),
+        "evidence": evidence,
+    }
     return Verdict(**_columns(Verdict, row) | changed)
 
 
@@ -260,7 +268,7 @@ def to_counting(row: sqlite3.Row, by_hand: bool = True) -> Verdict:
     """
     recorded = to_verdict(row)
     question, most = recorded.question, recorded.max_points
-    if by_hand and row["hand_points"] is not None:
+    if by_hand and row["hand_points"] is not None:  # by a person, who saw more than the evidence
         verdict = Verdict.scored(question, row["hand_points"], most, Diagnosis.BY_HAND, row["reason"])
     elif row["rank_points"] is not None:
         message = join([recorded.message, from_wire(row["rank_wire"], row["rank"])])

@@ -11,8 +11,11 @@ from autograder.checks.expect import Mismatch, Ungraded
 from autograder.checks.question import Check
 from autograder.checks.rng import Rng
 from autograder.course.course import Course
+from autograder.marking import evidence
 from autograder.marking.advice import advice
+from autograder.marking.evidence import Evidence
 from autograder.marking.sandboxes import process_limits
+from autograder.marking.secrecy import hide_values
 from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
 from autograder.messages import join
 from autograder.notebook.execution import Execution
@@ -25,6 +28,7 @@ from autograder.protocol.inquiry import Inquiry, begin
 from autograder.protocol.recording import Unrecorded
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
+from autograder.protocol.transcript import Transcript
 
 # Wall time that a run of the notebook in order may take of a check, beside what the check itself may take.
 IN_ORDER_SECONDS = 30.0
@@ -102,7 +106,7 @@ def _run_cases(
     try:
         inquiry = begin(session, check.rules, zlib.crc32(f"{course.seed}/{check.name}".encode()), may_retry, execution)
         fixtures["claims"].saved = session.outline.saved  # the notebook may have been read just now
-        wrong, doubt = _put(check, fixtures, inquiry, cases, course.seed)
+        wrong, doubt = _put(course, check, fixtures, inquiry, cases)
         broken = inquiry.broken_rules()
     except StudentError as error:
         if error.diagnosis in OURS:
@@ -129,24 +133,44 @@ def _run_cases(
 
 
 def _put(
-    check: Check, fixtures: Mapping[str, Any], inquiry: Inquiry, cases: Sequence[Case | None], seed: object
+    course: Course, check: Check, fixtures: Mapping[str, Any], inquiry: Inquiry, cases: Sequence[Case | None]
 ) -> tuple[list[Mismatch], Ungraded | None]:
     """What is wrong in the cases, and why the question may have to be left to a person. Raises as a check does."""
     wrong: list[Mismatch] = []
     doubt: Ungraded | None = None
     for number, case in enumerate(cases):
+        inquiry.transcript = Transcript(case.inputs if case else ())
         try:
-            _run(check, fixtures, Student(inquiry), case, (seed, check.name, number))
+            _run(check, fixtures, Student(inquiry), case, (course.seed, check.name, number))
         except Mismatch as mismatch:
+            _show_case(course, check, inquiry, mismatch, case, number)
             wrong.append(mismatch)
         except Ungraded as raised:
             doubt = raised
-        except StudentError:
+        except StudentError as error:
             if inquiry.lack is None:
+                _show_case(course, check, inquiry, error, case, number)
                 raise
             return wrong, _lacking(inquiry.lack)
     inquiry.session.require_time(inquiry.at)
     return wrong, _lacking(inquiry.lack) if inquiry.lack and wrong else doubt
+
+
+def _show_case(
+    course: Course, check: Check, inquiry: Inquiry, raised: Mismatch | StudentError, case: Case | None, number: int
+) -> None:
+    """Gives what a check raised the lines that repeat the call, if the case is public; else hides what it was."""
+    if case is None:
+        return
+    if case.secret:
+        hide_values(raised)
+        return
+    outline, (name, method) = inquiry.session.outline, inquiry.transcript.target
+    names = (f"{name}.{method or '__init__'}", name)
+    parameters = next((one.parameters for one in outline.functions if one.name in names), ())
+    output, at = (raised.output, raised.place) if isinstance(raised, Mismatch) else ("", None)
+    place = course.place_of_case(check, number)
+    raised.to_paste = inquiry.transcript.lines(check.question, place, parameters, output, at)
 
 
 def _run(
@@ -165,7 +189,8 @@ def _failed(course: Course, check: Check, session: Session, error: StudentError)
     if error.diagnosis == Fault.ERROR and (unwritten := _unwritten(course, session, around)):
         return _not_written(check, session, unwritten)
     lines = [str(error), where(session, error), *advice(error, session.outline.definitions)]
-    return Verdict.scored(check.question, 0, check.points, error.diagnosis, _message(lines))
+    verdict = Verdict.scored(check.question, 0, check.points, error.diagnosis, _message(lines))
+    return replace(verdict, evidence=evidence.of_error(session.outline, error))
 
 
 def _unwritten(course: Course, session: Session, functions: Sequence[Function]) -> Function | None:
@@ -180,7 +205,8 @@ def _not_written(check: Check, session: Session, function: Function) -> Verdict:
         f"in {session.filename}, {session.outline.place(function.cell, function.first)}",
         f"look at: {function.gives}: returned, but never computed" if function.gives else "",
     ]
-    return Verdict.scored(check.question, 0, check.points, Fault.NOT_WRITTEN, _message(lines))
+    verdict = Verdict.scored(check.question, 0, check.points, Fault.NOT_WRITTEN, _message(lines))
+    return replace(verdict, evidence=Evidence(evidence.excerpt_of(session.outline, [function])))
 
 
 def _broken(check: Check, session: Session, broken: Sequence[BrokenRule]) -> Verdict:
@@ -192,7 +218,8 @@ def _broken(check: Check, session: Session, broken: Sequence[BrokenRule]) -> Ver
         f"also: {', '.join(others[:5])}" if others else "",
         "look at: the rules in the question's text; code that breaks them earns no points",
     ]
-    return Verdict.scored(check.question, 0, check.points, first.diagnosis, _message(lines))
+    verdict = Verdict.scored(check.question, 0, check.points, first.diagnosis, _message(lines))
+    return replace(verdict, evidence=evidence.of_rule(session.outline, first))
 
 
 def _flagged(inquiry: Inquiry, verdict: Verdict, broken: Sequence[BrokenRule]) -> Verdict:
@@ -238,7 +265,8 @@ def _mismatched(check: Check, inquiry: Inquiry, wrong: Sequence[Mismatch], total
     where = f"{session.filename}, {worst.where}" if worst.where else session.place(worst.about or inquiry.at)
     lines.insert(1, f"in {where}" + (f"; {len(wrong)} of {total} cases fail" if total > 1 else ""))
     points = max(0.0, min(earned, check.points - sum(costs.values())))
-    return Verdict.scored(check.question, points, check.points, worst.diagnosis, _message(lines))
+    verdict = Verdict.scored(check.question, points, check.points, worst.diagnosis, _message(lines))
+    return replace(verdict, evidence=evidence.of_mismatch(session.outline, _called(inquiry, [worst]), worst))
 
 
 def where(session: Session, found: StudentError | BrokenRule) -> str:

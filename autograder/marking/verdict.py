@@ -1,10 +1,11 @@
 """What a question yields for one submission."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from autograder.course.manifest import points_text
+from autograder.marking.evidence import Evidence
 from autograder.messages import join
 from autograder.protocol.faults import OURS, Fault
 
@@ -55,6 +56,7 @@ class Verdict:
     `message` is what the student reads, at most six lines; its language is chosen when it is shown. `figure` is what
     was claimed or measured ("66.10 %"), where the question is about one. `flags` are reasons for a teaching assistant
     to look at it; they cost nothing.
+    `evidence` is what a page shows beside the message; verdicts that differ in nothing else are equal.
     """
 
     question: str
@@ -65,6 +67,7 @@ class Verdict:
     message: str = ""
     figure: str = ""
     flags: tuple[str, ...] = ()
+    evidence: Evidence = field(default=Evidence(), compare=False)
 
     @classmethod
     def scored(
@@ -110,4 +113,6 @@ def sum_verdicts(parts: Sequence[Verdict]) -> Verdict:
     else:
         added = Verdict.scored(question, sum(part.points for part in parts), most, diagnosis, message)
     figure = ", ".join(dict.fromkeys(part.figure for part in parts if part.figure))
-    return replace(added, figure=figure, flags=tuple(dict.fromkeys(flag for part in parts for flag in part.flags)))
+    flags = tuple(dict.fromkeys(flag for part in parts for flag in part.flags))
+    evidence = next((part.evidence for part in parts if part.evidence != Evidence()), Evidence())
+    return replace(added, figure=figure, flags=flags, evidence=evidence)

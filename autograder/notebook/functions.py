@@ -18,6 +18,7 @@ class Function(Wire):
 
     `digest` is the same for functions that do the same by their text, and "" for one that does nothing: whose body only
     passes, raises, or returns what it was given, None, or what has no value; `gives` are then the names it returns.
+    `parameters` are the names of what it takes by position, without `self`.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Function(Wire):
     last: int
     digest: str
     gives: str = ""
+    parameters: tuple[str, ...] = ()
 
 
 def functions_of(cells: Iterable[tuple[int, ast.Module]]) -> list[Function]:
@@ -34,7 +36,8 @@ def functions_of(cells: Iterable[tuple[int, ast.Module]]) -> list[Function]:
     for cell, tree in cells:
         for name, node in _named(tree):
             last, digest = node.end_lineno or node.lineno, _digest(node)
-            found[name] = Function(name, cell, node.lineno, last, digest, "" if digest else _gives(node))
+            gives = "" if digest else _gives(node)
+            found[name] = Function(name, cell, node.lineno, last, digest, gives, _parameters(name, node))
     return list(found.values())
 
 
@@ -80,6 +83,11 @@ def _named(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
             yield node.name, node
         elif isinstance(node, ast.ClassDef):
             yield from ((f"{node.name}.{part.name}", part) for part in node.body if isinstance(part, ast.FunctionDef))
+
+
+def _parameters(name: str, function: ast.FunctionDef) -> tuple[str, ...]:
+    taken = [part.arg for part in (*function.args.posonlyargs, *function.args.args)]
+    return tuple(taken[1:] if "." in name else taken)[:50]
 
 
 def _digest(function: ast.FunctionDef) -> str:

@@ -71,7 +71,7 @@ class StudentError(Exception):
 
     `cell`, `line` and `text` say where in the notebook, when that is known, `heading` what the cell stands under;
     `kind` is the class of an exception, `variables` are names on its line with what they are, `binding` the lines that
-    would give an unbound name a value.
+    would give an unbound name a value, `to_paste` the lines that repeat the call, once these are known.
     """
 
     def __init__(self, message: str, diagnosis: Fault, cell: int = 0, line: int = 0, text: str = "") -> None:
@@ -84,6 +84,7 @@ class StudentError(Exception):
         self.kind = ""
         self.variables: Sequence[tuple[str, str]] = ()
         self.binding: Sequence[int] = ()
+        self.to_paste: tuple[str, ...] = ()
 
     @property
     def ended(self) -> bool:

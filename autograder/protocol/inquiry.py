@@ -10,6 +10,7 @@ from autograder.protocol.faults import OURS, StudentError
 from autograder.protocol.operations import Request
 from autograder.protocol.rules import Rules, find_forbidden
 from autograder.protocol.session import Session
+from autograder.protocol.transcript import Transcript
 
 Answer = TypeVar("Answer")
 
@@ -19,7 +20,7 @@ class Inquiry:
 
     `at` is the name whose code, or whose module's, ran last, `method` the method of it that was called, "" for itself.
     `lack` is the first error that is not the student's fault: whatever a check made of it, only full marks stand.
-    `flags` are what the check leaves to a person.
+    `flags` are what the check leaves to a person. `transcript` is what was asked with the present case.
     """
 
     def __init__(self, session: Session, rules: Rules, may_retry: bool) -> None:
@@ -27,6 +28,7 @@ class Inquiry:
         self.at = self.method = ""
         self.lack: StudentError | None = None
         self.flags: list[str] = []
+        self.transcript = Transcript()
         self._rules = rules
         self._may_retry = may_retry
         session.asked, session.given = [], set()
@@ -43,6 +45,7 @@ class Inquiry:
     def stand_in(self, sources: Mapping[str, str]) -> None:
         """Defines names by Python source, stronger than the notebook's, until the next check."""
         self.session.given.update(sources)
+        self.transcript.stand_ins = True
         self.exchange(operations.define_stand_ins(sources))
 
     def enter(self, name: str, method: str = "") -> None:

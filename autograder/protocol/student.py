@@ -95,17 +95,28 @@ class Handle:
             raise AttributeError(name)
         self._inquiry.enter_attribute(name)
         stand_for = _handles(self._inquiry, self._made_by, name)
-        return self._inquiry.exchange(operations.get_attribute(self._number, name, stand_for))
+        value = self._inquiry.exchange(operations.get_attribute(self._number, name, stand_for))
+        owner = self._inquiry.transcript.handle(self._number)
+        return _held(self._inquiry, value, f"{owner}.{name}" if owner else "")
 
     def inventory(self) -> list[Part]:
         """Every module inside, the root (named "") first, in the order of `named_modules`. Raises StudentError."""
         return self._inquiry.exchange(operations.list_modules(self._number))
 
-    def load(self, parameters: Mapping[str, torch.Tensor], reshape: bool = False) -> None:
+    def load(
+        self,
+        parameters: Mapping[str, torch.Tensor],
+        reshape: bool = False,
+        roles: Mapping[str, torch.Tensor] | None = None,
+    ) -> None:
         """Copies tensors into the parameters of these dotted names; the others stay. Raises StudentError.
 
-        With `reshape` the parameters take the tensors' shapes; otherwise they must have them.
+        With `reshape` the parameters take the tensors' shapes; otherwise they must have them. `roles` is what
+        `checks.assign` took them from.
         """
+        transcript = self._inquiry.transcript
+        written = transcript.write(roles) if roles is not None else ""
+        transcript.chain(self._number, f"example.assign({{}}, {written})" if written else "")
         self._inquiry.exchange(operations.load_parameters(self._number, parameters, reshape))
 
     def restore(self, weights: Mapping[str, torch.Tensor]) -> str:
@@ -113,6 +124,7 @@ class Handle:
 
         Returns the first key that is missing, unknown or of another shape, in words; "" if there is none.
         """
+        self._inquiry.transcript.chain(self._number, "")
         return self._inquiry.exchange(operations.restore_weights(self._number, weights))
 
     def infer(self, *arguments: Any) -> Any:
@@ -128,6 +140,7 @@ class Handle:
         """
         self._enter_call()
         self._inquiry.enter(self._made_by, self._method)
+        self._inquiry.transcript.called("", (), (self._made_by, self._method))
         return self._inquiry.exchange(operations.find_gradients(self._number, weights, arguments))
 
     def _enter_call(self) -> None:
@@ -137,10 +150,12 @@ class Handle:
 
     def train(self) -> None:
         """Switches dropout and batch statistics on."""
+        self._inquiry.transcript.chain(self._number, "{}.train()")
         self._inquiry.exchange(operations.set_training(self._number, True))
 
     def eval(self) -> None:
         """Switches dropout and batch statistics off."""
+        self._inquiry.transcript.chain(self._number, "{}.eval()")
         self._inquiry.exchange(operations.set_training(self._number, False))
 
 
@@ -167,9 +182,27 @@ def _call(
 ) -> Any:
     """What a call yields, of code that the notebook's `name` is asked for."""
     inquiry.enter(name, method)
-    return inquiry.exchange(
+    transcript = inquiry.transcript
+    function = target if isinstance(target, str) else transcript.handle(target)
+    call = transcript.called(function, [_written(inquiry, one) for one in arguments], (name, method))
+    value = inquiry.exchange(
         operations.call(target, arguments, Handle.number_of, _handles(inquiry, name), inference=inference)
     )
+    return _held(inquiry, value, call)
+
+
+def _written(inquiry: Inquiry, argument: object) -> str:
+    """What to write for an argument in a transcript; "" for unknown."""
+    number = Handle.number_of(argument)
+    return inquiry.transcript.write(argument) if number is None else inquiry.transcript.handle(number)
+
+
+def _held(inquiry: Inquiry, value: Any, expression: str) -> Any:
+    """A value that came back; if it stands for an object, the transcript holds what to write for that."""
+    number = Handle.number_of(value)
+    if number is not None:
+        inquiry.transcript.hold(number, expression)
+    return value
 
 
 def _handles(inquiry: Inquiry, made_by: str, method: str = "forward") -> Callable[[Reference], Handle]:

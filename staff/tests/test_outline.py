@@ -53,7 +53,7 @@ WIRE: dict[str, Any] = {
     "repairs": [{"kind": "encoding", "note": "it is"}],
     "order_sensitive": ["f"],
     "python": "3.11",
-    "functions": [{"name": "f", "cell": 1, "first": 2, "last": 3, "digest": "d", "gives": "x"}],
+    "functions": [{"name": "f", "cell": 1, "first": 2, "last": 3, "digest": "d", "gives": "x", "parameters": ["x"]}],
     "attributes": {"": ["relu"], "Net": []},
     "cells": [{"number": 1, "heading": "1a", "lines": ["x = 1"]}],
 }
@@ -65,7 +65,7 @@ def test_every_field_has_its_place() -> None:
     assert outline.usages == [Usage(1, ("f",), (), ("torch",), (Use(("torch.relu",), "torch.relu", 3, "x"),))]
     assert outline.repairs == [Repair(Kind.ENCODING, "it is")]
     assert outline.order_sensitive == ["f"]
-    assert outline.functions == [Function("f", 1, 2, 3, "d", "x")]
+    assert outline.functions == [Function("f", 1, 2, 3, "d", "x", ("x",))]
     assert outline.attributes == {"": ["relu"], "Net": []}
 
 

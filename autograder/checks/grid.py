@@ -1,0 +1,42 @@
+"""Where two tensors differ, as a small picture of digits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from autograder.notebook.wire import Wire
+
+MOST_ROWS, MOST_COLUMNS = 24, 48
+RIGHT, PARTLY, WRONG = "012"
+
+
+@dataclass(frozen=True)
+class Grid(Wire):
+    """The values of a tensor, row by row: RIGHT, WRONG, or PARTLY where one digit stands for several values.
+
+    `shape` is the tensor's; all its axes but the last come to rows.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    wrong: int
+    rows: tuple[str, ...]
+
+
+def grid(name: str, close: torch.Tensor) -> Grid:
+    """The picture of a tensor that says of each value whether it is right."""
+    flat = close.reshape(-1, close.shape[-1]) if close.dim() else close.reshape(1, 1)
+    down, across = (_bounds(side, most) for side, most in zip(flat.shape, (MOST_ROWS, MOST_COLUMNS), strict=True))
+    rows = ["".join(_digit(flat[top:bottom, left:right]) for left, right in across) for top, bottom in down]
+    return Grid(name, tuple(close.shape), int((~close).sum()), tuple(rows))
+
+
+def _bounds(side: int, most: int) -> Sequence[tuple[int, int]]:
+    """Where a side is cut into at most so many parts."""
+    parts = min(side, most)
+    return [(side * i // parts, side * (i + 1) // parts) for i in range(parts)]
+
+
+def _digit(part: torch.Tensor) -> str:
+    return RIGHT if bool(part.all()) else PARTLY if bool(part.any()) else WRONG
