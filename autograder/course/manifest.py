@@ -74,6 +74,7 @@ _ASSIGNMENT_KEYS = {
     "limits",
     "measured",
     "repairs",
+    "titles",
     "late",
     "counts",
     "appeals",
@@ -120,7 +121,8 @@ class Assignment:
     those of a question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in
     it, `student_id` a regular expression. `repairs` maps kinds of repairs to costs, `late` says what lateness costs
     (None: nothing), `counts` which attempt of a student counts, `appeals` how to ask for another look, `colab` where a
-    notebook opens in Colab, with `{notebook}` for its name ("": nowhere), `language` what students read.
+    notebook opens in Colab, with `{notebook}` for its name ("": nowhere), `language` what students read,
+    `titles` what questions are about.
     """
 
     name: str
@@ -140,6 +142,7 @@ class Assignment:
     late: LatePolicy | None = None
     counts: Counts = Counts.LAST
     appeals: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
     colab: str = ""
     language: Language = ENGLISH
 
@@ -261,6 +264,7 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         late=late,
         counts=counts_in(section, late),
         appeals=section.text("appeals") if "appeals" in section.values else "",
+        titles=_titles(section) if "titles" in section.values else {},
         colab=_colab(section) if "colab" in section.values else "",
         language=_language(section) if "language" in section.values else ENGLISH,
     )
@@ -319,6 +323,12 @@ def _repairs(table: Section) -> dict[str, float]:
         table.fail("late", "what lateness costs in a table `late` beside this one", table.values["late"])
     table.only({str(kind) for kind in Kind})
     return {kind: table.number(kind) for kind in table.values}
+
+
+def _titles(section: Section) -> dict[str, str]:
+    table = section.section("titles")
+    table.only({*section.section("questions").values})
+    return {question: table.text(question) for question in table.values}
 
 
 def _measured(section: Section) -> dict[str, ModelQuestion]:

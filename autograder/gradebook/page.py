@@ -1,20 +1,26 @@
 """The page of an attempt for the student, and what a notebook printed when it was trained again."""
 
+import base64
+import hashlib
+import platform
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 
 from autograder import __version__
 from autograder.course.manifest import points_text
+from autograder.gradebook import exhibits
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import StudentGrade, grade_of
 from autograder.gradebook.replacing import replacing
 from autograder.gradebook.rows import AttemptRow
 from autograder.gradebook.standing import latest
 from autograder.intake.member import is_full
-from autograder.marking.verdict import State
+from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.models.measurement import percent
 from autograder.notebook.text import plain
 
@@ -40,9 +46,10 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
         total=assignment.total_text(earned),
         share=min(1.0, earned / assignment.points_in) if assignment.points_in else 0.0,
         ungraded=sum(mark.state is State.UNGRADED for mark in marks),
-        isolation=_isolation(attempt),
         place=_place(gradebook, attempt),
-        version=__version__,
+        versions=_versions(),
+        title=lambda mark: _title(assignment.titles.get(mark.question, "")),
+        earned=_earned,
         sampling=gradebook.sampling,
         model_scores=list(gradebook.scores_of(submission_id).values()),
         words=_WORDS,
@@ -101,14 +108,20 @@ def write_printed(gradebook: Gradebook, submission_id: str, notebook: str, print
     return path
 
 
-def _isolation(attempt: AttemptRow) -> str:
-    """How the code ran, in one sentence."""
-    layers = ", ".join(attempt.layers) or "none"
-    if not attempt.tier:
-        return "How the code was isolated is not recorded."
-    if attempt.tier == 4:
-        return f"The code was not isolated (tier 4): it ran with the grader's own rights; layers that held: {layers}."
-    return f"The code was run in isolation tier {attempt.tier}; layers that held: {layers}."
+def _title(title: str) -> str:
+    return f". {title}" if title else ""
+
+
+def _earned(mark: Verdict) -> str:
+    """What a mistake that has a name earns by the scheme, in a sentence; "" for what is right or not the scheme's."""
+    if mark.state not in (State.PARTIAL, State.FAIL) or mark.diagnosis in ("", *Diagnosis):
+        return ""
+    points = points_text(mark.points) if mark.points else "none"
+    return f"By the scheme this ({mark.diagnosis}) earns {points} of the {points_text(mark.max_points)} points."
+
+
+def _versions() -> str:
+    return f"autograder {__version__}, Python {platform.python_version()}, PyTorch {version('torch').partition('+')[0]}"
 
 
 @cache
@@ -118,5 +131,14 @@ def _template() -> jinja2.Template:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["points"] = points_text
-    environment.globals["percent"] = percent
+    style = (Path(__file__).parent / "templates" / "student.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment.globals |= {
+        "percent": percent,
+        "style": Markup(style),
+        "style_hash": f"sha256-{digest}",
+        "code": exhibits.code,
+        "picture": exhibits.picture,
+        "values": exhibits.values,
+    }
     return environment.get_template("student.html")

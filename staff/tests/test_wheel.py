@@ -75,7 +75,11 @@ def test_all_of_the_package_is_in_it(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == {name for name in files if "__pycache__" not in name}
-    assert {"autograder/py.typed", "autograder/gradebook/templates/student.html"} <= names
+    assert {
+        "autograder/py.typed",
+        "autograder/gradebook/templates/student.html",
+        "autograder/gradebook/templates/student.css",
+    } <= names
 
 
 def test_the_version_is_said(installed: Path, tmp_path: Path) -> None:

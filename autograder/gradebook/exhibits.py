@@ -1,0 +1,66 @@
+"""Evidence as HTML: a student's code in colours with the line marked, and where tensors differ as a small picture."""
+
+from itertools import groupby
+
+from markupsafe import Markup, escape
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from autograder.checks.grid import PARTLY, RIGHT, WRONG, Grid
+from autograder.marking.evidence import Excerpt
+
+_CLASSES = {RIGHT: "right", PARTLY: "partly", WRONG: "wrong"}
+_SIDE = 9  # pixels of a value, fewer where there are many
+_WIDEST = 300  # pixels
+
+
+def code(excerpt: Excerpt) -> Markup:
+    """The lines of a student's code with their numbers, each an element of its own."""
+    lexer = PythonLexer(stripnl=False, ensurenl=False)
+    lines = highlight("\n".join(excerpt.lines), lexer, HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")
+    return Markup("").join(
+        _row(number, Markup(line), number == excerpt.marked) for number, line in enumerate(lines, excerpt.first)
+    )
+
+
+def _row(number: int, line: Markup, marked: bool) -> Markup:
+    if marked:
+        return Markup('<mark><span class="unseen">This line: </span><i>{}</i>{}</mark>').format(number, line)
+    return Markup('<span class="row"><i>{}</i>{}</span>').format(number, line)
+
+
+def picture(grid: Grid) -> Markup:
+    """A picture of a tensor, with a square for each value or for some of them."""
+    width, height = max(map(len, grid.rows), default=1), len(grid.rows)
+    side = max(3, min(_SIDE, _WIDEST // width))
+    paths = Markup("").join(
+        Markup('<path class="{}" d="{}"/>').format(name, drawn)
+        for digit, name in _CLASSES.items()
+        if (drawn := _path(grid, digit))
+    )
+    words = f"{grid.name}: {grid.wrong} of {values(grid)} values are wrong"
+    return Markup(
+        '<svg class="grid" role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}">{}</svg>'
+    ).format(escape(words), width, height, width * side, height * side, paths)
+
+
+def values(grid: Grid) -> int:
+    """How many values a tensor has."""
+    number = 1
+    for side in grid.shape:
+        number *= side
+    return number
+
+
+def _path(grid: Grid, digit: str) -> str:
+    """The squares of one kind, those side by side as one, with a gap between them and the others."""
+    drawn = []
+    for top, row in enumerate(grid.rows):
+        left = 0
+        for kind, run in groupby(row):
+            length = len(list(run))
+            if kind == digit:
+                drawn.append(f"M{left} {top}h{length - 0.1:g}v.9h-{length - 0.1:g}z")
+            left += length
+    return "".join(drawn)
