@@ -58,7 +58,7 @@ def test_a_page_is_in_the_language_of_the_assignment(tmp_path: Path) -> None:
         with Gradebook(tmp_path / name, replace(PARTIAL, language=language)) as gradebook:
             enter_marks(gradebook, attempt("a"), [Verdict.scored("1a", 0, 7.5, "not written", message)])
             text = page(gradebook, "a")
-        assert f"<pre>\n{shown}</pre>" in text
+        assert "".join(f"<p>{line}</p>\n" for line in shown.splitlines()) in text
         assert ('lang="ko"' in text) == (name == "ko")
         assert ("미작성" in text) == ("오답" in text) == (name != "en")
 
