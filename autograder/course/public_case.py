@@ -80,11 +80,11 @@ def case(question: str, number: int) -> PublicCase:
 
 
 def _root() -> Path:
-    """The course's folder: the present one or one above it, else that which the package lies in."""
+    """The course's folder: that which the package lies in, else the present one or one above it."""
     try:
-        return project_root()
-    except ManifestError:
         return project_root(Path(__file__))
+    except ManifestError:
+        return project_root()
 
 
 def _folder(root: Path, name: str) -> Path:

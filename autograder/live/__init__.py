@@ -6,6 +6,7 @@ the check switches is switched back (see `untouched`). What it cannot undo is a 
 object, such as an item that it appends to a list of the kernel's.
 """
 
+from autograder.course.public_case import case
 from autograder.live.check import check
 
-__all__ = ["check"]
+__all__ = ["case", "check"]
