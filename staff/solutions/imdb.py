@@ -176,11 +176,17 @@ class ExperimentConfig:
     output_dim: int
 
 
+LARGEST_MIB = 512  # of a saved model
+
+
 def save(model, config, OptimizerClass):
-    """Saves the weights of a trained model and its configuration."""
-    torch.save(model.state_dict(), CHECKPOINTS / f"{config.config_name}.pt")
+    """Saves the weights of a trained model and its configuration, and says so if the file is too large to count."""
+    path = CHECKPOINTS / f"{config.config_name}.pt"
+    torch.save(model.state_dict(), path)
     settings = asdict(config) | {"optimizer": OptimizerClass.__name__}
-    (CHECKPOINTS / f"{config.config_name}.json").write_text(json.dumps(settings, indent=2))
+    path.with_name(f"{config.config_name}.json").write_text(json.dumps(settings, indent=2))
+    if (mib := path.stat().st_size / 2**20) > LARGEST_MIB:
+        print(f"{path} has {mib:,.1f} MiB. The grader reads at most {LARGEST_MIB} MiB: make this model smaller.")
 
 
 # %% [markdown]

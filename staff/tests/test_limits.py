@@ -1,11 +1,17 @@
 """The limits that notebooks and bundles name are those of the manifest."""
 
+import ast
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from autograder.authoring import limits
 from autograder.course.manifest import Assignment, ModelQuestion, QuestionLimits, load, points_text, project_root
@@ -49,3 +55,39 @@ def test_another_manifest_gives_other_numbers() -> None:
     assert "\n- 1e: time: 90 seconds for a question" in text and text.count("memory") == 1
     assert numbers_in(limits.of_models(MODEL)) == ["73", "4096", "71.5", "72", "20"]
     assert numbers_in(limits.of_archives()) == ["64", "10000", "10000", "4096"]
+
+
+@pytest.mark.parametrize(("topic", "label"), [("imdb", "2-1-2"), ("cifar10", "2-2-2")])
+@pytest.mark.parametrize("mib", [1.5, 0.5])
+def test_save_says_that_a_model_is_too_large(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], topic: str, label: str, mib: float
+) -> None:
+    """With the limit of the manifest, and one that is smaller, so that no large file is written."""
+    script = ast.parse((ROOT / "staff" / "solutions" / f"{topic}.py").read_text())
+    names: dict[str, Any] = {"torch": torch, "json": json, "asdict": dict, "CHECKPOINTS": tmp_path}
+    for statement in script.body:
+        if ast.unparse(statement).startswith(("LARGEST_MIB", "def save(")):
+            exec(compile(ast.Module([statement], []), topic, "exec"), names)
+    assert names["LARGEST_MIB"] == COURSE["assignment2"].model_questions[label].model_mib
+    names["LARGEST_MIB"] = 1
+    weights = {"weight": torch.zeros(int(mib * 2**18))}
+    if topic == "imdb":
+        names["save"](SimpleNamespace(state_dict=lambda: weights), Config(config_name="wide"), torch.optim.Adam)
+        assert json.loads((tmp_path / "wide.json").read_text()) == {"config_name": "wide", "optimizer": "Adam"}
+    else:
+
+        def save_pretrained(folder: Path, **_: object) -> None:
+            folder.mkdir()
+            save_file(weights, folder / "model.safetensors")
+
+        names["save"](SimpleNamespace(save_pretrained=save_pretrained), {"image_size": 32}, "wide")
+        assert json.loads((tmp_path / "wide" / "preprocess.json").read_text()) == {"image_size": 32}
+    said = capsys.readouterr().out
+    assert said == "" if mib < 1 else "has 1.5 MiB. The grader reads at most 1 MiB: make this model smaller." in said
+
+
+class Config(dict[str, str]):
+    """A configuration whose fields are attributes."""
+
+    def __getattr__(self, name: str) -> str:
+        return self[name]
