@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.course.manifest import (
+    MANIFEST,
     Assignment,
     CourseError,
     ManifestError,
@@ -70,6 +71,16 @@ def course_root() -> Path:
         return project_root()
     except ManifestError as error:
         raise Wrong(str(error)) from None
+
+
+def course_root_of(path: Path) -> Path:
+    """The course that a file or folder belongs to: around it, here, or around this package. Raises Wrong."""
+    package = Path(__file__).resolve().parents[2]
+    start = path if path.is_dir() else path.parent
+    for folder in (start, Path.cwd(), package):
+        with suppress(ManifestError):
+            return project_root(folder)
+    raise Wrong(f"{path} belongs to no course: there is no {MANIFEST} around it, here, or in {package}")
 
 
 def staff_root() -> Path:

@@ -1,37 +1,121 @@
-"""The command of students: check a notebook of their own."""
+"""The command of students: check a notebook of their own, or the folder that they hand in."""
 
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder.cli.common import Wrong, console, course_root, failing, language_named, manifest, prepare_process
+from autograder.cli.common import (
+    AssignmentName,
+    Wrong,
+    assignment_named,
+    console,
+    course_root_of,
+    failing,
+    language_named,
+    manifest,
+    prepare_process,
+)
+from autograder.course.manifest import Assignment
 from autograder.messages import LANGUAGES
+
+_SECONDS = 1.0  # between two looks at the time when a file was saved
+_FINE = "Nothing is missing or odd in what you hand in."
 
 
 def check(
-    notebook: Annotated[Path, typer.Argument(help="A notebook of the course, with its original name.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="A notebook, or the folder that you hand in.")],
+    question: Annotated[str, typer.Option("--question", help="Ask this question alone, such as 3b.")] = "",
+    watch: Annotated[bool, typer.Option("--watch", help="Check again whenever the file is saved.")] = False,
+    assignment: AssignmentName = "",
     lang: Annotated[
         str, typer.Option("--lang", help=f"What to read: {', '.join(LANGUAGES)}; otherwise as the course says.")
     ] = "",
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Run it beside the answers if nothing isolates.")] = False,
 ) -> None:
-    """Grades one notebook on the public cases, for its author."""
-    from autograder.marking.selfcheck import check_notebook, find_assignment
-
+    """Grades a notebook on the public cases, for its author, or looks at what a folder hands in."""
     prepare_process()
-    root = course_root()
+    root = course_root_of(path)
+    if path.is_dir():
+        if question or watch:
+            raise Wrong("--question and --watch are for a notebook, not for a folder")
+        ends_well = _watched(path, False, lambda: _look_at(root, path, assignment))
+    else:
+        ends_well = _watched(path, watch, lambda: _grade(root, path, question, lang, unsafe))
+    raise typer.Exit(0 if ends_well else 1)
+
+
+def _watched(path: Path, watch: bool, check_once: Callable[[], bool]) -> bool:
+    """Checks once, or again whenever the file was saved until Ctrl-C; whether the last check ended well."""
     try:
-        content = notebook.read_bytes()
+        while True:
+            before = _saved_at(path)
+            ends_well = check_once()
+            if not watch:
+                return ends_well
+            console.print("\nWaiting until it is saved again; Ctrl-C ends this.", highlight=False)
+            while _saved_at(path) in (before, 0.0):
+                time.sleep(_SECONDS)
+    except KeyboardInterrupt:
+        raise typer.Exit(0 if watch else 130) from None
+
+
+def _saved_at(path: Path) -> float:
+    """When a file was saved last; 0 while it is not there, as editors replace it."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _grade(root: Path, path: Path, question: str, lang: str, unsafe: bool) -> bool:
+    """Grades one notebook; whether all of it is right."""
+    from autograder.marking.selfcheck import check_notebook
+
+    try:
+        content, saved = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime)
     except OSError as error:
-        raise Wrong(f"{notebook}: {error.strerror or error}") from None
+        raise Wrong(f"{path}: {error.strerror or error}") from None
+    assignment, name = _notebook_of(root, path, content)
+    missing = [topic for topic in assignment.notebooks[name] if not (root / "tests" / f"test_{topic}.py").is_file()]
+    if missing:
+        raise Wrong(f"{name} is a notebook of {assignment.title}, whose checks are not in {root}")
+    if lang:
+        assignment = replace(assignment, language=language_named(root, lang))
+    read_as = "" if path.name == name else f", is read as {name}"
+    console.print(f"{path.name}{read_as}, last saved {saved:%Y-%m-%d %H:%M:%S}", markup=False, highlight=False)
     with failing():
-        found = find_assignment(manifest(root), notebook.name)
-        if found is None:
-            raise Wrong(f"{notebook.name} is not the name of a notebook of this course; give it back its original name")
-        assignment, name = found
-        if lang:
-            assignment = replace(assignment, language=language_named(root, lang))
-        complete = check_notebook(root, assignment, name, content, console, unsafe=unsafe)
-    raise typer.Exit(0 if complete else 1)
+        return check_notebook(root, assignment, name, content, console, question=question, unsafe=unsafe)
+
+
+def _notebook_of(root: Path, path: Path, content: bytes) -> tuple[Assignment, str]:
+    """Which notebook a file is, by its name, mended as when it is handed in, or else by what it holds. Raises Wrong."""
+    from autograder.intake.handout import Handout
+    from autograder.intake.names import named
+
+    assignments = manifest(root)
+    every = {name: assignment for assignment in assignments.values() for name in assignment.notebooks}
+    name = named(path.name, every) or Handout.read(root / "notebooks").recognise(content)
+    if name not in every:
+        raise Wrong(f"{path.name} is no notebook of this course; there are: {_listed(assignments)}")
+    return every[name], name
+
+
+def _listed(assignments: Mapping[str, Assignment]) -> str:
+    return ", ".join(name for assignment in assignments.values() for name in assignment.notebooks)
+
+
+def _look_at(root: Path, folder: Path, name: str) -> bool:
+    """Prints what a folder hands in that its author should know; whether that is nothing."""
+    from autograder.handin.folder import assignment_of, folder_faults
+
+    assignments = manifest(root)
+    assignment = assignment_named(root, name) if name else assignment_of(folder, assignments)
+    with failing():
+        faults = folder_faults(root, folder, assignment, assignments)
+    console.print("\n".join(faults) or _FINE, markup=False, highlight=False, soft_wrap=True)
+    return not faults

@@ -8,10 +8,10 @@ from autograder.protocol.faults import OURS, TRIES, StudentError, WorkerFailure
 from autograder.protocol.session import Session
 
 
-def mark(course: Course, session: Session) -> list[Verdict]:
-    """The verdict of every question that the code of the session's notebook is marked for."""
+def mark(course: Course, session: Session, only: str = "") -> list[Verdict]:
+    """The verdict of every question that the code of the session's notebook is marked for, or of one of them."""
     earlier: Diagnoses = {}
-    questions = course.checks_by_question(session.filename)
+    questions = [only] if only else course.checks_by_question(session.filename)
     return [ask_question(course, session, question, earlier) for question in questions]
 
 
@@ -49,6 +49,6 @@ def _ungraded(course: Course, notebook: str, diagnosis: str, message: str) -> li
     ]
 
 
-def mark_notebook(course: Course, session: Session) -> list[Verdict]:
+def mark_notebook(course: Course, session: Session, only: str = "") -> list[Verdict]:
     """`mark`, after the notebook was read; an unreadable one fails as a whole with one message."""
-    return unreadable(course, session) or mark(course, session)
+    return unreadable(course, session) or mark(course, session, only)

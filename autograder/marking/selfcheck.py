@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from autograder.course.manifest import Assignment, is_students_copy, points_text
+from autograder.course.manifest import Assignment, CourseError, is_students_copy, points_text
 from autograder.marking.sandboxes import isolation_warning, open_sandbox
 from autograder.messages import ENGLISH, Language
 
 if TYPE_CHECKING:  # which imports torch, while the sandbox does
     from autograder.marking.verdict import Verdict
+
+MEASURED = "measured by the grader on your saved models; `autograder check FOLDER` looks at their files"
 
 
 def find_assignment(manifest: Mapping[str, Assignment], notebook: str) -> tuple[Assignment, str] | None:
@@ -24,12 +26,20 @@ def find_assignment(manifest: Mapping[str, Assignment], notebook: str) -> tuple[
 
 
 def check_notebook(
-    root: Path, assignment: Assignment, name: str, content: bytes, console: Console, *, unsafe: bool = False
+    root: Path,
+    assignment: Assignment,
+    name: str,
+    content: bytes,
+    console: Console,
+    *,
+    question: str = "",
+    unsafe: bool = False,
 ) -> bool:
-    """Marks one notebook on the public cases and prints the result; True when every question passes.
+    """Marks one notebook on the public cases, or one `question`, and prints the result; True if all of it passes.
 
     Where nothing isolates, a student's copy of the course says so first. Beside the answers, it raises
-    SandboxUnavailable unless `unsafe`. Raises FileNotFoundError when the cases are missing.
+    SandboxUnavailable unless `unsafe`. Raises FileNotFoundError when checks or cases are missing, CourseError for a
+    question that the notebook's code does not answer.
     """
     if not assignment.notebooks[name]:
         console.print(f"{name} has no checks yet", markup=False)
@@ -41,14 +51,25 @@ def check_notebook(
         from autograder.protocol.session import Session
 
         course = load_public(root, assignment, name)
+        measured = [check.question for _, check in course.model_checks]
+        if question and question not in course.checks_by_question(name):
+            raise CourseError(_no_such_question(question, name, list(course.checks_by_question(name)), measured))
         sandbox.wait()
         if note := isolation_warning(sandbox):
             console.print(note, markup=False, soft_wrap=True)
         with Session(sandbox.fork, content, name, assignment.limits.seconds) as session:
-            verdicts = mark_notebook(course, session)
+            verdicts = mark_notebook(course, session, question)
         shown = "\n".join(lines(verdicts, assignment.language))
+    for one in () if question else measured:
+        shown += f"\n\n{one}: {MEASURED}"
     console.print(shown, markup=False, highlight=False, soft_wrap=True)
     return all(verdict.points == verdict.max_points for verdict in verdicts)
+
+
+def _no_such_question(question: str, name: str, known: Sequence[str], measured: Sequence[str]) -> str:
+    if question in measured:
+        return f"{question} is {MEASURED}"
+    return f"{name} has no question {question!r}; there are: {', '.join([*known, *measured])}"
 
 
 def lines(verdicts: "Sequence[Verdict]", language: Language = ENGLISH) -> list[str]:

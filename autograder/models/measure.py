@@ -4,8 +4,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,7 +22,7 @@ from autograder.models.checkpoint import Answers, Checkpoint
 from autograder.models.likeness import Likeness
 from autograder.models.measurement import Changed, Model, ModelScores
 from autograder.models.reading import take_models
-from autograder.models.saved_files import SavedFile
+from autograder.models.saved_files import SavedFile, model_names, refused
 from autograder.models.unpickling import write_plain
 from autograder.protocol.faults import TRIES, StudentError, WorkerFailure
 from autograder.protocol.inquiry import begin
@@ -35,8 +34,6 @@ from autograder.sandbox.temporary import temporary_folder
 
 EMPTY_NOTEBOOK = b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
 _MEASURING = [f"autograder.models.{name}" for name in ("measure", "checkpoint", "likeness")]
-# Files that look like models and are none that can be read; the right suffix is what the question asks for.
-REFUSED = {".pt2", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".h5", ".onnx", ".ts", ".jit", ".npz", ".zip"}
 
 
 class _Found:
@@ -88,9 +85,10 @@ class ModelScorer:
         The verdict is UNGRADED when the grader failed, or when the points depend on the class.
         """
         found = _Found()
-        for name in _names(files, self.rule.models)[:MAX_MODELS]:
+        for name in model_names(files, self.rule.models)[:MAX_MODELS]:
             self._add(found, name, notebook, filename, files)
-        found.models += [Model(name, None, message) for name, message in _refused(files, self.rule)]
+        for name, reason in refused(files):
+            found.models.append(Model(name, None, f"{self.rule.folder}/{name} is not read: {reason}"))
         question, points = self.check.question, self.check.points
         measurement = found.measurement(question)
         verdict = measurement.verdict(points, self.rule)
@@ -174,21 +172,6 @@ def models_of(
             for name, found in take_models(readers, source, folders, place).items():
                 files[name] |= found
         yield files
-
-
-def _names(files: Mapping[str, SavedFile], pattern: str) -> list[str]:
-    """The names of the models among the files: of `wide.pt` its stem, of `wide/config.json` its folder."""
-    depth = pattern.count("/")
-    found = [PurePosixPath(name) for name in files if name.count("/") == depth and fnmatchcase(name, pattern)]
-    return [path.parent.name if depth else path.stem for path in found]
-
-
-def _refused(files: Mapping[str, SavedFile], rule: ModelQuestion) -> Iterator[tuple[str, str]]:
-    for name in files:
-        suffix = PurePosixPath(name).suffix.lower()
-        if suffix in REFUSED:
-            reason = f"files of the kind {suffix} may run code when they are loaded"
-            yield name, f"{rule.folder}/{name} is not read: {reason}"
 
 
 def _message(error: Mismatch | StudentError, session: Session, name: str) -> str:

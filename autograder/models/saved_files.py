@@ -5,10 +5,11 @@ No name that stands in an archive is used as a path: files on the disk are numbe
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 from autograder.course.sizes import MIB
 from autograder.intake.member import Member, MemberError, is_full
@@ -16,6 +17,8 @@ from autograder.intake.wrapping import opened
 from autograder.notebook.text import one_line
 
 WEIGHTS = (".safetensors", ".pt")
+# What looks like a model and is none that can be read; the right suffix is what the question asks for.
+REFUSED = {".pt2", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".h5", ".onnx", ".ts", ".jit", ".npz", ".zip"}
 LARGEST_JSON = 16 * MIB
 MAX_FILES = 200
 # Of files that the grader itself reads: what they hold is allocated value by value.
@@ -54,6 +57,21 @@ def save_models(
         if is_full(error):
             raise
     return {folder: {name: file for name, (_, file) in sorted(files.items())} for folder, files in found.items()}
+
+
+def model_names(files: Iterable[str], pattern: str) -> list[str]:
+    """The names of the models among some files: of `wide.pt` its stem, of `wide/config.json` its folder."""
+    depth = pattern.count("/")
+    found = [PurePosixPath(name) for name in files if name.count("/") == depth and fnmatchcase(name, pattern)]
+    return [path.parent.name if depth else path.stem for path in found]
+
+
+def refused(files: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Files that look like models and are none that can be read, each with the reason."""
+    for name in files:
+        suffix = PurePosixPath(name).suffix.lower()
+        if suffix in REFUSED:
+            yield name, f"files of the kind {suffix} may run code when they are loaded"
 
 
 def problem_of(path: Path) -> str:

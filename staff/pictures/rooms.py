@@ -15,6 +15,7 @@ DOES = {
     "classroom": "grades and regrades a class",
     "exports": "takes marks back to an LMS",
     "gradebook": "keeps verdicts, writes reports",
+    "handin": "looks at a student's folder",
     "models": "scores and ranks saved models",
     "intake": "finds notebooks in archives",
     "marking": "turns answers into verdicts",

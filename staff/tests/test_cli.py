@@ -273,7 +273,8 @@ def test_check_prints_points_then_messages(tmp_path: Path, solution: bytes) -> N
     path = tmp_path / GRU
     path.write_bytes(solution)
     done = RUN.invoke(app, ["check", str(path)])
-    assert done.exit_code == 0 and done.output.splitlines()[:3] == [
+    assert done.output.startswith(f"{GRU}, last saved 20")
+    assert done.exit_code == 0 and done.output.splitlines()[1:4] == [
         "2-1-1a    10 of 10   PASS",
         "2-1-1b    20 of 20   PASS",
         "total     30 of 30",
@@ -303,6 +304,65 @@ def test_check_imports_torch_beside_the_sandbox_and_nothing_that_takes_as_long(t
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False {'torch'}", done.stdout
+
+
+@pytest.mark.slow
+def test_one_question_of_a_file_that_the_browser_renamed_is_checked_from_elsewhere(
+    tmp_path: Path, solution: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where no course is: the one around the package is taken
+    path = tmp_path / "assignment2-1_rnn (1).ipynb"
+    path.write_bytes(solution)
+    done = RUN.invoke(app, ["check", str(path), "--question", "2-1-1a"])
+    first, *rest = done.output.splitlines()
+    assert first.startswith(f"{path.name}, is read as {GRU}, last saved ")
+    assert done.exit_code == 0 and rest == ["2-1-1a    10 of 10   PASS", "total     10 of 10"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [("9z", f"{GRU} has no question '9z'; there are: 2-1-1a, 2-1-1b, 2-1-2"), ("2-1-2", "2-1-2 is measured by the")],
+)
+def test_a_question_that_is_not_there(tmp_path: Path, solution: bytes, question: str, says: str) -> None:
+    (tmp_path / GRU).write_bytes(solution)
+    done = RUN.invoke(app, ["check", str(tmp_path / GRU), "--question", question])
+    assert done.exit_code == 2 and says in done.output
+
+
+def test_what_cannot_be_checked_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "essay.ipynb").write_text("{}")
+    done = RUN.invoke(app, ["check", str(tmp_path / "essay.ipynb")])
+    assert done.exit_code == 2 and "essay.ipynb is no notebook of this course; there are: hw4_rnn.ipynb" in done.output
+    done = RUN.invoke(app, ["check", str(tmp_path / GRU)])
+    assert done.exit_code == 2 and "No such file" in done.output
+    (tmp_path / "assignments.toml").write_bytes((ROOT / "assignments.toml").read_bytes())
+    (tmp_path / GRU).write_text("{}")
+    done = RUN.invoke(app, ["check", str(tmp_path / GRU)])
+    assert done.exit_code == 2 and f"{GRU} is a notebook of Assignment 2, whose checks are not in" in done.output
+    monkeypatch.setattr("autograder.cli.common.__file__", str(tmp_path / "a" / "b" / "c" / "common.py"))
+    monkeypatch.chdir("/")
+    (tmp_path / "assignments.toml").unlink()
+    done = RUN.invoke(app, ["check", str(tmp_path / GRU)])
+    assert done.exit_code == 2 and "belongs to no course" in done.output
+
+
+def test_a_watched_file_is_checked_again_when_it_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / GRU
+    path.write_text("{}")
+    naps, checks = iter((path.unlink, lambda: path.write_text("{ }"), lambda: None)), []
+
+    def sleep(_: float) -> None:
+        try:
+            next(naps)()
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr("autograder.cli.students.time.sleep", sleep)
+    monkeypatch.setattr("autograder.marking.selfcheck.check_notebook", lambda *_, **__: checks.append(1) or False)
+    done = RUN.invoke(app, ["check", str(path), "--watch"])
+    assert done.exit_code == 0 and len(checks) == 2
+    assert done.output.count("Waiting until it is saved again; Ctrl-C ends this.") == 2
 
 
 @pytest.mark.slow
