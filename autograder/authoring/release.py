@@ -7,20 +7,23 @@ from pathlib import Path
 
 from autograder.authoring import limits
 from autograder.authoring.build import BuildError, finished_skeleton
-from autograder.authoring.collect_script import default_assignment, write_script
+from autograder.authoring.collect_script import write_script
 from autograder.authoring.whole_folder import FolderError, whole_folder
 from autograder.course.course import load_checks
 from autograder.course.data_package import data_folders
-from autograder.course.manifest import MANIFEST, Assignment, load
+from autograder.course.manifest import MANIFEST, Assignment
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # What a student's own check runs; all else of the package stays with the staff.
 ENGINE = (
     *("__init__.py", "__main__.py", "plugin.py", "py.typed"),
     *(f"cli/{name}.py" for name in ("__init__", "app", "common", "pytest_plugin", "students")),
-    *("live", "marking", "course", "checks", "protocol", "notebook", "worker", "sandbox", "messages"),
+    *("live", "handin", "intake", "marking", "course", "checks", "protocol", "notebook", "worker", "sandbox"),
+    "messages",
+    *(f"models/{name}.py" for name in ("__init__", "saved_files", "checkpoint", "likeness")),
 )
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "downloaded")
+GITATTRIBUTES = "*.sh text eol=lf\n"  # a shell takes the line ends of Windows for a part of each line
 PYTEST_SETTINGS = "[pytest]\ntestpaths = tests\n"
 CONFTEST = """\
 \"\"\"Lets pytest check the notebooks of this folder.\"\"\"
@@ -53,7 +56,8 @@ def _fill(root: Path, assignment: Assignment, bundle: Path) -> None:
     for path in (root / MANIFEST, root / "LICENSE"):
         if path.is_file():
             shutil.copyfile(path, bundle / path.name)
-    write_script(bundle, load(root))
+    write_script(bundle, {assignment.name: assignment})
+    (bundle / ".gitattributes").write_text(GITATTRIBUTES, encoding="utf-8", newline="\n")
     for folder in (*data_folders(root), root / "images"):
         if folder.is_dir():
             shutil.copytree(folder, bundle / folder.name, ignore=NOT_COPIED)
@@ -66,7 +70,7 @@ def _fill(root: Path, assignment: Assignment, bundle: Path) -> None:
     }
     for name, text in texts.items():
         (bundle / name).write_text(text, encoding="utf-8")
-    (bundle / "README.md").write_text(_readme(root, assignment, bundle), encoding="utf-8")
+    (bundle / "README.md").write_text(_readme(assignment, bundle), encoding="utf-8")
 
 
 def _copy_engine(folder: Path) -> None:
@@ -140,7 +144,7 @@ def _copy_reports(root: Path, assignment: Assignment, bundle: Path) -> None:
             shutil.copyfile(template, copy)
 
 
-def _readme(root: Path, assignment: Assignment, bundle: Path) -> str:
+def _readme(assignment: Assignment, bundle: Path) -> str:
     built = {name: topics for name, topics in assignment.notebooks.items() if topics}
     name, topics = next(iter(built.items()))
     elsewhere = [required for required in assignment.required if required.endswith(".ipynb") and required not in built]
@@ -157,7 +161,6 @@ def _readme(root: Path, assignment: Assignment, bundle: Path) -> str:
         notebooks=notebooks,
         notebook=name,
         topic=topics[0],
-        option="" if assignment.name == default_assignment(load(root)) else f" --assignment {assignment.name}",
         archive=assignment.archive_text,
         folders="".join(_folder_rows(assignment, bundle)),
         limits="\n\n".join(lists),
@@ -189,7 +192,9 @@ On your own machine (Python 3.11 or newer), or on Colab in a cell with `!` befor
 ```sh
 pip install -r requirements.txt
 python -m autograder check {notebook}
-pytest tests/test_{topic}.py --notebook {notebook}      # the same through pytest
+python -m autograder check {notebook} --watch    # again whenever you save it; --question 1a asks one question
+python -m autograder check .                     # all that you hand in: what is missing, empty, cleared or misplaced
+pytest tests/test_{topic}.py --notebook {notebook}      # the same as the first through pytest
 pytest                                                  # every notebook of this folder
 ```
 
@@ -204,11 +209,13 @@ checks run on further cases with other numbers.
 ## Hand in
 
 ```sh
-./CollectSubmission.sh STUDENT-ID{option}
+sh CollectSubmission.sh STUDENT-ID
 ```
 
-This packs `{archive}` beside the script, or says which files are missing. If it may not be run, say
-`chmod 755 CollectSubmission.sh` once.
+This packs `{archive}` beside the script, or says which files are missing. Where Python and the requirements are there,
+it first looks at what you hand in, as `python -m autograder check .` does, and warns of each thing that is missing or
+odd. It asks before it replaces an archive. At the end it prints a receipt: the size of the archive and its SHA-256,
+which your page will show too.
 
 ## What is in this folder
 

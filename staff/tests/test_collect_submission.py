@@ -1,6 +1,8 @@
 """CollectSubmission.sh as students run it."""
 
+import hashlib
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -72,8 +74,13 @@ def fake(programs: Path, name: str, body: str) -> None:
     (programs / name).chmod(0o755)
 
 
-@pytest.mark.parametrize("shell", [(), ("sh",), ("bash",), ("bash", "--posix")], ids=["direct", "sh", "bash", "posix"])
+SHELLS = [(), ("sh",), ("bash",), ("bash", "--posix"), ("dash",), ("busybox", "sh")]
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=["direct", "sh", "bash", "posix", "dash", "busybox"])
 def test_assignment_2(folder: Path, shell: tuple[str, ...]) -> None:
+    if shell and not shutil.which(shell[0]):
+        pytest.skip(f"{shell[0]} is not installed")
     done = collect(folder, STUDENT, shell=shell)
     assert (done.returncode, done.stderr) == (0, "")
     assert str(folder / f"{STUDENT}.tar.gz") in done.stdout
@@ -291,7 +298,7 @@ def test_wrong_usage(folder: Path, arguments: str, says: str) -> None:
     done = collect(folder, *arguments)
     assert done.returncode == 2
     assert says in done.stderr
-    assert "Usage: ./CollectSubmission.sh STUDENT-ID" in done.stderr
+    assert "Usage: sh CollectSubmission.sh STUDENT-ID" in done.stderr
     assert files(folder) == before
 
 
@@ -326,12 +333,83 @@ def test_a_failure_leaves_nothing_and_keeps_the_old_archive(
     assert (folder / f"{STUDENT}.tar.gz").read_text() == "the archive of yesterday"
 
 
-def test_packing_again_replaces_the_archive(folder: Path) -> None:
-    collect(folder, STUDENT)
-    (folder / ASSIGNMENT_2[0]).write_text("second try")
-    assert collect(folder, STUDENT, cwd=folder).returncode == 0
-    with tarfile.open(folder / f"{STUDENT}.tar.gz") as archive:
-        assert content_of(archive, ASSIGNMENT_2[0]) == b"second try"
+def test_checkbashisms_finds_nothing() -> None:
+    if not shutil.which("checkbashisms"):
+        pytest.skip("checkbashisms is not installed")
+    done = subprocess.run(["checkbashisms", ROOT / "CollectSubmission.sh"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("shell", SHELLS[1:], ids=["sh", "bash", "posix", "dash", "busybox"])
+def test_without_a_terminal_the_old_archive_stays_beside_the_new(folder: Path, shell: tuple[str, ...]) -> None:
+    if not shutil.which(shell[0]):
+        pytest.skip(f"{shell[0]} is not installed")
+    archive = folder / f"{STUDENT}.tar.gz"
+    for number, content in enumerate((b"first", b"second", b"third"), 0):
+        (folder / ASSIGNMENT_2[0]).write_bytes(content)
+        done = collect(folder, STUDENT, cwd=folder, shell=shell)
+        assert done.returncode == 0
+        assert ("is now called" in done.stdout) == bool(number)
+    for path, content in ((archive, b"third"), (folder / f"old-2-{STUDENT}.tar.gz", b"second")):
+        with tarfile.open(path) as packed:
+            assert content_of(packed, ASSIGNMENT_2[0]) == content
+
+
+@pytest.mark.parametrize(("answer", "replaced"), [("y\n", True), ("YES\n", True), ("n\n", False), ("\n", False)])
+def test_on_a_terminal_it_asks_before_it_replaces_an_archive(folder: Path, answer: str, replaced: bool) -> None:
+    archive = folder / f"{STUDENT}.tar.gz"
+    archive.write_bytes(b"of yesterday")
+    ours, terminal = pty.openpty()
+    os.write(ours, answer.encode())
+    command = ["sh", str(folder / "CollectSubmission.sh"), STUDENT]
+    done = subprocess.run(command, stdin=terminal, capture_output=True, text=True, timeout=60)
+    for descriptor in (ours, terminal):
+        os.close(descriptor)
+    assert f"{archive.name} is there already. Replace it? [y/N]" in done.stdout
+    assert done.returncode == (0 if replaced else 1)
+    assert (archive.read_bytes() == b"of yesterday") is not replaced
+    assert replaced or f"nothing was packed; {archive.name} stays as it is" in done.stderr
+    assert not list(folder.glob("old-*"))
+
+
+@pytest.mark.parametrize("program", ["sha256sum", "shasum", "openssl", ""])
+def test_the_receipt_is_that_of_the_archive(folder: Path, tmp_path: Path, program: str) -> None:
+    programs = tools(tmp_path)
+    if program:
+        if not (there := shutil.which(program)):
+            pytest.skip(f"{program} is not installed")
+        fake(programs, program, f'exec "{there}" "$@"')
+        (programs / "wc").symlink_to(shutil.which("wc") or "/usr/bin/wc")
+    done = collect(folder, STUDENT, path=programs)
+    assert (done.returncode, done.stderr) == (0, "")
+    content = (folder / f"{STUDENT}.tar.gz").read_bytes()
+    receipt = f"Receipt: {STUDENT}.tar.gz, {len(content)} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}"
+    assert (receipt in done.stdout.splitlines()) == bool(program)
+
+
+@pytest.mark.parametrize(
+    ("checker", "says"),
+    [
+        ("echo 'one is odd'; echo 'two  is \\odd'; exit 1", ["Warning: one is odd", "Warning: two  is \\odd"]),
+        ("echo Fine.", ["Fine."]),
+        (
+            "echo Traceback >&2; exit 1",
+            ["Note: nothing was looked at, for the checker does not run here; see README.md."],
+        ),
+        ("echo half; exit 2", ["Note: nothing was looked at, for the checker does not run here; see README.md."]),
+    ],
+    ids=["warns", "is content", "is missing", "fails"],
+)
+def test_what_the_look_says_keeps_nothing_from_being_packed(
+    folder: Path, tmp_path: Path, checker: str, says: list[str]
+) -> None:
+    (folder / "autograder").mkdir()
+    programs = tools(tmp_path)
+    fake(programs, "python3", f'[ "$*" = "-m autograder check . --assignment assignment2" ] || exit 3\n{checker}')
+    done = collect(folder, STUDENT, path=programs)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1 : 1 + len(says)] == says
+    assert (folder / f"{STUDENT}.tar.gz").is_file()
 
 
 def test_folder_under_the_name_of_the_archive(folder: Path) -> None:

@@ -122,6 +122,7 @@ def test_layout(project: Path, tmp_path: Path) -> None:
     assert bundle == tmp_path / "out" / "묶음 bundle"
     assert [name for name in files(bundle) if not name.startswith("autograder/")] == sorted(
         [
+            ".gitattributes",
             "CollectSubmission.sh",
             "LICENSE",
             "README.md",
@@ -138,12 +139,14 @@ def test_layout(project: Path, tmp_path: Path) -> None:
             "tests/test_gate.py",
         ]
     )
+    assert b"\r" not in (bundle / "CollectSubmission.sh").read_bytes()
+    assert (bundle / ".gitattributes").read_bytes() == (ROOT / ".gitattributes").read_bytes()
     assert (bundle / "CollectSubmission.sh").stat().st_mode & 0o777 == 0o755
     assert [path.name for path in bundle.parent.iterdir()] == [bundle.name]
     assert (bundle / "gates.ipynb").read_bytes() == to_bytes(skeleton_notebook({"gate": SOLUTION}))
 
 
-STAFF_ROOMS = {"authoring", "classroom", "exports", "gradebook", "intake", "models"}
+STAFF_ROOMS = {"authoring", "classroom", "exports", "gradebook"}
 
 
 def test_the_engine_comes_from_the_package_without_the_rooms_of_staff(project: Path, tmp_path: Path) -> None:
@@ -154,7 +157,9 @@ def test_the_engine_comes_from_the_package_without_the_rooms_of_staff(project: P
     assert (bundle / "autograder" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
     assert all((bundle / "autograder" / name).read_bytes() == (package / name).read_bytes() for name in names)
     assert not STAFF_ROOMS & {Path(name).parts[0] for name in names}
-    assert not {"cli/assistants.py", "cli/authors.py", "cli/exports.py"} & set(names)
+    assert not {"cli/assistants.py", "cli/authors.py", "cli/exports.py", "models/measure.py", "models/ranks.py"} & set(
+        names
+    )
     assert {"__main__.py", "plugin.py", "py.typed", "cli/students.py", "worker/server.py"} <= set(names)
 
 
@@ -221,7 +226,8 @@ def test_a_course_needs_nothing_but_its_own_work(project: Path, tmp_path: Path) 
     shutil.rmtree(project / "data")
     bundle = make(project, tmp_path / "bundle")
     assert {path.name for path in bundle.iterdir()} == {
-        *("CollectSubmission.sh", "README.md", "assignments.toml", "autograder", "conftest.py", "gates.ipynb"),
+        *(".gitattributes", "CollectSubmission.sh", "README.md", "assignments.toml", "autograder", "conftest.py"),
+        "gates.ipynb",
         *("model_checkpoints", "pytest.ini", "requirements.txt", "tests"),
     }
     readme = (bundle / "README.md").read_text(encoding="utf-8")
@@ -243,7 +249,7 @@ def test_readme_names_the_commands_of_this_assignment(project: Path, tmp_path: P
         "Due 2024-06-14 18:00 (Asia/Seoul)",
         "python -m autograder check gates.ipynb",
         "pytest tests/test_gate.py --notebook gates.ipynb",
-        "./CollectSubmission.sh STUDENT-ID --assignment first",
+        "sh CollectSubmission.sh STUDENT-ID\n",
         "Handed out separately, and to be put here: `later.ipynb`.",
         "`<student ID>.zip`",
     ):
