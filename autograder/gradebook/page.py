@@ -51,6 +51,7 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
         title=lambda mark: _title(assignment.titles.get(mark.question, "")),
         earned=_earned,
         sampling=gradebook.sampling,
+        receipt=gradebook.size_of(attempt.digest),
         model_scores=list(gradebook.scores_of(submission_id).values()),
         words=_WORDS,
         language=assignment.language,

@@ -163,6 +163,11 @@ class PeopleFile(GradebookFile):
         found = self.select("SELECT path, size, changed, inode, digest FROM digests")
         return KnownDigests({row[0]: ((row[1], row[2], row[3]), row[4]) for row in found})
 
+    def size_of(self, digest: str) -> int | None:
+        """The bytes of a file that was handed in, known by its SHA-256; None if no single file has it."""
+        found = self.select("SELECT size FROM digests WHERE digest = ?", digest)
+        return int(found[0][0]) if found else None
+
     def keep_digests(self, digests: KnownDigests) -> None:
         """Keeps digests in place of all others."""
         with self.transaction() as connection:

@@ -13,6 +13,7 @@ from autograder.gradebook.rows import AttemptRow
 from autograder.marking.verdict import Diagnosis, State, Verdict
 
 NOT_ISOLATED_FLAG = "not isolated: its code ran with the grader's own rights"
+RECEIPT_COLUMNS = ("bytes", "sha256")  # as CollectSubmission.sh printed them
 VERDICT_COLUMNS = (
     *("student_id", "submission", "assignment", "question", "points", "max_points", "automatic", "by_hand"),
     *("verdict", "diagnosis", "message", "figure", "flags"),
@@ -72,15 +73,16 @@ def remarks_of(gradebook: Gradebook, grade: StudentGrade) -> list[str]:
 def _attempt_rows(
     gradebook: Gradebook, attempts: Iterable[AttemptRow], counting: set[str]
 ) -> Iterable[Sequence[object]]:
-    about = ("student_id", "submission", "files", "handed_in", "late_mark", "counts")
+    about = ("student_id", "submission", "files", *RECEIPT_COLUMNS, "handed_in", "late_mark", "counts")
     yield [*about, *question_columns(gradebook), "notes"]
     for attempt in attempts:
         counts = "gone" if attempt.gone else "yes" if attempt.submission_id in counting else "no"
         marks = gradebook.verdicts(attempt.submission_id)
         graded = any(mark.diagnosis != Diagnosis.NOT_GRADED for mark in marks)
-        time = attempt.timing.handed_in
+        time, size = attempt.timing.handed_in, gradebook.size_of(attempt.digest)
         yield [
             *map(cell, (attempt.student_id, attempt.submission_id, "; ".join(attempt.sources))),
+            *(("", "") if size is None else (size, attempt.digest)),
             *(time.isoformat(" ") if time else "", "LATE" if attempt.timing.late else "", counts),
             *(mark.points_shown if graded else "" for mark in marks),
             cell("; ".join([*attempt.open_questions, *([attempt.error] if attempt.error else []), *attempt.notes])),

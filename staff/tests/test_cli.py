@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import hashlib
 import io
 import json
 import subprocess
@@ -75,6 +76,12 @@ def test_grade_writes_every_report(tmp_path: Path, solution: bytes, monkeypatch:
     assert "2 students, 0 ungraded" in done.output and "1 submission was not read" in done.output
     # Once for its notebooks; once more for its models, which take too much room to lie on the disk for a whole class.
     assert Counter(opened) == {"2024-20001.tar.gz": 2, "2024-20002.tar.gz": 1}
+    for row in rows(out / "attempts.csv"):  # what CollectSubmission.sh prints
+        archive = folder / row["files"]
+        digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+        assert (row["bytes"], row["sha256"]) == (str(archive.stat().st_size), digest)
+        page_text = (out / "students" / f"{row['submission']}.html").read_text(encoding="utf-8")
+        assert f"Receipt: {archive.stat().st_size:,} bytes, SHA-256 {digest}" in page_text
     grades = rows(out / "grades.csv")
     assert [(row["student_id"], row["Q 2-1-1a"], row["total"]) for row in grades] == [
         ("2024-20001", "10", "30"),
@@ -163,10 +170,10 @@ def test_without_isolation_a_notebook_is_checked_beside_the_answers_only_when_to
     monkeypatch.setattr("autograder.marking.selfcheck.isolation_warning", warn)
     monkeypatch.setattr("autograder.marking.questions.mark_notebook", mark)
     done = RUN.invoke(app, ["check", str(path), "--unsafe"])
-    assert done.exit_code == 0 and done.output.splitlines()[0] == NO_ISOLATION
+    assert done.exit_code == 0 and done.output.splitlines()[1] == NO_ISOLATION
     monkeypatch.setattr("autograder.marking.selfcheck.is_students_copy", lambda _: True)
     done = RUN.invoke(app, ["check", str(path)])
-    assert done.exit_code == 0 and done.output.splitlines()[0] == NO_ISOLATION
+    assert done.exit_code == 0 and done.output.splitlines()[1] == NO_ISOLATION
     assert events == ["warned", "marked"] * 2
 
 
@@ -350,7 +357,12 @@ def test_what_cannot_be_checked_is_said_in_one_line(tmp_path: Path, monkeypatch:
 def test_a_watched_file_is_checked_again_when_it_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / GRU
     path.write_text("{}")
-    naps, checks = iter((path.unlink, lambda: path.write_text("{ }"), lambda: None)), []
+    naps = iter((path.unlink, lambda: path.write_text("{ }"), lambda: None))
+    checks: list[object] = []
+
+    def check_notebook(*about: object, **_: object) -> bool:
+        checks.append(about)
+        return False
 
     def sleep(_: float) -> None:
         try:
@@ -359,7 +371,7 @@ def test_a_watched_file_is_checked_again_when_it_was_saved(tmp_path: Path, monke
             raise KeyboardInterrupt from None
 
     monkeypatch.setattr("autograder.cli.students.time.sleep", sleep)
-    monkeypatch.setattr("autograder.marking.selfcheck.check_notebook", lambda *_, **__: checks.append(1) or False)
+    monkeypatch.setattr("autograder.marking.selfcheck.check_notebook", check_notebook)
     done = RUN.invoke(app, ["check", str(path), "--watch"])
     assert done.exit_code == 0 and len(checks) == 2
     assert done.output.count("Waiting until it is saved again; Ctrl-C ends this.") == 2
