@@ -65,13 +65,16 @@ def _notebook(sources: Mapping[str, str], answers: bool) -> nbformat.NotebookNod
         number = 0
         for cell, place in _script_cells(topic, script):
             given = cell.cell_type == "code" and is_check(cell.source)
-            number += not given  # so that the other cells keep their ids when a check is put between them
+            twin = "lang" in cell.metadata
+            number += not (given or twin)  # so that the other cells keep their ids when one is put between them
             solved, skeleton = both_versions(cell, place)
             source = solved if answers else skeleton
             if source is not None:
                 # jupytext keeps its own layout notes among the metadata
                 metadata = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
-                cell_id = f"check-{len(cells) + 1:02}" if given else f"{topic}-{number:02}"
+                place_in_english = sum("lang" not in one.metadata for one in cells) + 1
+                cell_id = f"check-{place_in_english:02}" if given else f"{topic}-{number:02}"
+                cell_id += f"-{metadata['lang']}" if twin else ""
                 cells.append(_cell(cell.cell_type, cell_id, source, metadata))
     if any(is_check(cell.source) for cell in cells if cell.cell_type == "code"):
         first = next(place for place, cell in enumerate(cells) if cell.cell_type == "code")

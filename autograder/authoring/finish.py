@@ -1,11 +1,13 @@
-"""What turns a built notebook into the one that people open: the manifest's words, the figures, the badge.
+"""What turns a built notebook into the one that people open: its language, the manifest's words, figures, the badge.
 
 In markdown cells of a script `{{ deadline }}` becomes what the manifest says, and `![what it shows](images/NAME.svg)`
-becomes an attachment that holds `images/NAME.png`, so that the figure shows without the network.
+becomes an attachment that holds `images/NAME.png`, so that the figure shows without the network. A text cell tagged
+`lang="ko"` is the Korean twin of the cell before it.
 """
 
 import base64
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -28,6 +30,7 @@ def finish(notebook: nbformat.NotebookNode, root: Path, assignment: Assignment, 
     no words for those who cannot see it.
     """
     words = words_of(assignment)
+    notebook.cells = in_language(notebook.cells, assignment.language.name)
     if assignment.colab:
         _put_badge(notebook, assignment.colab.format(notebook=name))
     for cell in notebook.cells:
@@ -35,6 +38,16 @@ def finish(notebook: nbformat.NotebookNode, root: Path, assignment: Assignment, 
             _fill_in(cell, words)
             _attach(cell, root)
     return notebook
+
+
+def in_language(cells: Sequence[nbformat.NotebookNode], language: str) -> list[nbformat.NotebookNode]:
+    """The cells in English, in Korean ("ko") as far as they have a twin, or in both languages."""
+    if language == "both":
+        return list(cells)
+    if language == "en":
+        return [cell for cell in cells if "lang" not in cell.metadata]
+    following = [*cells[1:], None]
+    return [cell for cell, after in zip(cells, following, strict=True) if after is None or "lang" not in after.metadata]
 
 
 def words_of(assignment: Assignment) -> dict[str, str]:

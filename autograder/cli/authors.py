@@ -1,6 +1,7 @@
 """Commands of the course's authors: generate, run and prove the notebooks, make the students' bundle."""
 
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,10 +15,12 @@ from autograder.cli.common import (
     assignment_named,
     console,
     failing,
+    language_named,
     manifest,
     prepare_process,
     staff_root,
 )
+from autograder.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from autograder.authoring.proof import ProofResult
@@ -147,12 +150,19 @@ def run(
 
 
 def release(
-    assignment: AssignmentName, out: Annotated[Path, typer.Option(help="The folder to make; it must not exist.")]
+    assignment: AssignmentName,
+    out: Annotated[Path, typer.Option(help="The folder to make; it must not exist.")],
+    lang: Annotated[
+        str, typer.Option("--lang", help=f"The notebooks' texts: {', '.join(LANGUAGES)}; otherwise as the course says.")
+    ] = "",
 ) -> None:
     """Makes the bundle that students get."""
     from autograder.authoring.release import ReleaseError
     from autograder.authoring.release import release as make
 
     root = staff_root()
+    chosen = assignment_named(root, assignment)
+    if lang:
+        chosen = replace(chosen, language=language_named(root, lang))
     with failing(ReleaseError):
-        console.print(f"made {escape(str(make(root, assignment_named(root, assignment), out)))}", soft_wrap=True)
+        console.print(f"made {escape(str(make(root, chosen, out)))}", soft_wrap=True)

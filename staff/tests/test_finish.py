@@ -13,6 +13,7 @@ from autograder.authoring.finish import finish, late_text
 from autograder.authoring.regions import BuildError
 from autograder.course.late import LatePolicy
 from autograder.course.manifest import Assignment, load, project_root
+from autograder.messages import Language
 
 ROOT = project_root()
 COURSE = load(ROOT)
@@ -95,3 +96,37 @@ def test_the_badge_stands_below_the_title_if_there_is_an_address(root: Path) -> 
     assert first.source == f"# Gates\n\n{badge}\n\nThe first cell leads."
     assert base64.b64decode(first.attachments["open_in_colab.png"]["image/png"]) == b"picture of open_in_colab"
     assert second.source == "# Again" and "attachments" not in second
+
+
+TWINS = """\
+# %% [markdown]
+# # Gates
+#
+# An idea.
+
+# %% [markdown] lang="ko"
+# # 게이트
+#
+# 생각 하나.
+
+# %%
+x = 1
+
+# %% [markdown]
+# English alone.
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "ids"),
+    [
+        ("en", ["gate-01", "gate-02", "gate-03"]),
+        ("ko", ["gate-01-ko", "gate-02", "gate-03"]),
+        ("both", ["gate-01", "gate-01-ko", "gate-02", "gate-03"]),
+    ],
+)
+def test_a_text_has_a_korean_twin(root: Path, language: str, ids: list[str]) -> None:
+    assignment = replace(COURSE["hw4"], language=Language(language), colab="https://x.org/{notebook}")
+    cells = finished(root, TWINS, assignment)
+    assert [cell.id for cell in cells] == ids
+    assert ("Open in Colab" in cells[0].source) and ("게이트" in cells[0].source) is (language == "ko")
