@@ -4,6 +4,7 @@ import json
 import math
 import struct
 from functools import reduce
+from typing import cast
 
 import pytest
 import torch
@@ -49,7 +50,7 @@ def test_tensors_keep_dtype_shape_and_values(dtype: torch.dtype) -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_tensors_that_share_memory_arrive_apart(dtype: torch.dtype) -> None:
     tensor = torch.arange(6).to(dtype)
-    one, other = there_and_back([tensor, tensor[:3]])  # type: ignore[misc]
+    one, other = cast("list[torch.Tensor]", there_and_back([tensor, tensor[:3]]))
     other += 1
     assert torch.equal(one, tensor) and torch.equal(other, tensor[:3] + 1)
 
