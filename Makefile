@@ -6,7 +6,7 @@ OUT ?= references
 INPUTS ?= 1000
 SEED ?= 7
 
-.PHONY: help demo quick test nightly check quick-proof quick-tests tests proof build figures pictures benchmark references fuzz
+.PHONY: help demo quick test nightly bundle smoke check quick-proof quick-tests tests proof build figures pictures benchmark references fuzz
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -31,8 +31,17 @@ quick: $(VENV)/.installed ## what every commit must pass: lint, types, contracts
 test: $(VENV)/.installed ## what CI runs: lint, types, contracts, the proof of the course, and all but the longest tests
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync proof tests
 
-nightly: $(VENV)/.installed ## the tests that are left: training, the whole hostile corpus, the whole zoo
+nightly: $(VENV)/.installed ## the tests that are left: training, the whole hostile corpus, the whole zoo, each Python
 	$(BIN)/python -m pytest -m nightly staff/tests
+	@set -e; for version in 3.11 3.12 3.13; do \
+		if python=$$(.ci/find-python $$version); then .ci/with-python "$$python" bundle; fi; \
+	done
+
+bundle: $(VENV)/.installed ## a student's way: the bundle's packages, checks in a kernel, all solutions from top to bottom
+	$(BIN)/python -m pytest staff/tests/test_bundle_runs.py staff/tests/test_run.py staff/tests/test_release.py
+
+smoke: $(VENV)/.installed
+	$(BIN)/python -m pytest -m "not nightly" staff/tests/test_bundle_runs.py
 
 check: $(VENV)/.installed ## lint, types and contracts
 	$(BIN)/ruff check
