@@ -187,7 +187,13 @@ Write between the banners. Run the cells and keep their outputs: what you hand i
 
 ## Check your work
 
-On your own machine (Python 3.11 or newer), or on Colab in a cell with `!` before each line, from within this folder:
+In a notebook: its first cell finds this folder (on Colab, on your Drive), and a cell `check("...")` after each question
+says how your answer stands, as your kernel has it now; `check.all()` at the end shows all of them. It runs your code in
+your kernel: variables, random numbers and modes stay as they are, but a list or tensor that your answer changes is
+changed.
+
+The saved file is checked on your own machine (Python 3.11 or newer), or on Colab in a cell with `!` before each line,
+from within this folder:
 
 ```sh
 pip install -r requirements.txt

@@ -27,13 +27,17 @@ class TimeOver(BaseException):
 
 
 class KernelWorker(Worker):
-    """Answers from definitions that a kernel has run; `saved` is what its notebook's file shows."""
+    """Answers from definitions that a kernel has run; `saved` is what its notebook's file shows.
+
+    Made in an `untouched` block, since it watches every layer and every backward of the process.
+    """
 
     def __init__(self, notebook: Notebook, kernel: Mapping[str, Any], saved: SavedOutputs) -> None:
         super().__init__()
         self._defined = notebook
         self._kernel = kernel
         self._saved = saved
+        self.recorder.watch()
 
     def read_notebook(self, request: dict[str, Any], _: bytes) -> Reply:
         """Takes the definitions in the place of a file; the kernel has run them in the order that is true."""

@@ -84,5 +84,6 @@ def test_every_mutant_and_variant_is_checked_as_it_is_graded(sandbox: Sandbox, t
 @pytest.mark.parametrize("topic", TOPICS)
 def test_the_first_mutant_of_each_question_is_checked_as_it_is_graded(sandbox: Sandbox, topic: str) -> None:
     first = {question: answer for answer in reversed(list(answers(topic))) for question in answer.questions}
-    chosen = {answer.path: answer for answer in first.values()}.values()
+    unseen = [one for one in answers(topic) if "engine" in one.path.stem]  # whose text does not show what it does
+    chosen = {answer.path: answer for answer in (*first.values(), *unseen)}.values()
     assert [one for answer in chosen for one in differences(sandbox, topic, answer)] == []
