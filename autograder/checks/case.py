@@ -54,7 +54,8 @@ class Case:
         encoder = frames.Encoder()
         parts = (list(self.inputs), dict(self.outputs), dict(self.mistakes), dict(self.accepted), dict(self.sizes))
         structure = [encoder.encode(part) for part in parts]
-        return bytes(save(encoder.tensors, metadata={"case": json.dumps(structure)}))
+        tensors = {name: tensor.clone() for name, tensor in encoder.tensors.items()}  # it refuses shared memory
+        return bytes(save(tensors, metadata={"case": json.dumps(structure)}))
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str, secret: bool = False) -> "Case":

@@ -29,6 +29,14 @@ def test_a_case_survives_its_file(tmp_path: Path) -> None:
     assert not loaded.secret and "public case (batch 2" in str(loaded)
 
 
+def test_a_case_may_hold_one_tensor_twice() -> None:
+    shared = torch.arange(6.0).view(2, 3)
+    case = Case((shared,), {"output": shared}, {"transposed": {"output": shared.T}})
+    again = Case.from_bytes(case.to_bytes(), "case_000")
+    assert torch.equal(again.outputs["output"], shared)
+    assert torch.equal(again.mistakes["transposed"]["output"], shared.T)
+
+
 def test_the_same_seed_repeats_and_another_differs() -> None:
     (one,), (again,), (other,) = RECIPE.cases(5), RECIPE.cases(5), RECIPE.cases(6)
     assert torch.equal(one.inputs[0], again.inputs[0]) and not torch.equal(one.inputs[0], other.inputs[0])
