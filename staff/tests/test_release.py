@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from typer.testing import CliRunner
 
 import autograder
 from autograder.authoring.build import read_sources, skeleton_notebook, to_bytes
 from autograder.authoring.release import ReleaseError, release
+from autograder.cli.app import app
 from autograder.course import manifest
 
 ROOT = Path(__file__).parents[2]
@@ -392,3 +394,12 @@ def test_bundle_checks_a_notebook_by_itself(course: tuple[manifest.Assignment, P
         assert done.returncode == 1, done.stdout + done.stderr
         assert "is not written yet" in done.stdout
         assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_command_takes_a_language(tmp_path: Path) -> None:
+    command = ["release", "--assignment", "hw4", "--out", str(tmp_path / "bundle"), "--lang"]
+    refused = CliRunner().invoke(app, [*command, "fr"])
+    assert refused.exit_code == 2 and "no language 'fr'; there are: en, ko, both" in refused.output
+    assert not (tmp_path / "bundle").exists()
+    assert CliRunner().invoke(app, [*command, "ko"]).exit_code == 0
+    assert "# 과제 4-1. 순환 신경망" in (tmp_path / "bundle" / "hw4_rnn.ipynb").read_text(encoding="utf-8")
