@@ -10,7 +10,7 @@ from autograder.notebook.functions import Function
 from autograder.notebook.outline import Outline
 from autograder.notebook.text import one_line, plain
 from autograder.notebook.wire import Wire
-from autograder.protocol.faults import StudentError
+from autograder.protocol.faults import Fault, StudentError
 
 AROUND = 4  # lines of code before and behind the one that is marked
 MOST_LINES = 40  # of a function
@@ -73,7 +73,8 @@ def of_error(outline: Outline, error: StudentError) -> Evidence:
     """Of code that gave no value: its line, and what the variables there are."""
     variables = tuple((one_line(name), one_line(what)) for name, what in error.variables)
     excerpts = excerpt_at(outline, error.cell, error.line)
-    return Evidence(excerpts, variables, case=error.to_paste if excerpts else ())
+    repeated = excerpts and error.diagnosis is not Fault.NOT_WRITTEN
+    return Evidence(excerpts, variables, case=error.to_paste if repeated else ())
 
 
 def of_rule(outline: Outline, rule: BrokenRule) -> Evidence:

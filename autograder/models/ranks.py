@@ -35,15 +35,18 @@ class Candidate:
 class TierPlace:
     """Where a model below the threshold stands; nothing in it names another student.
 
-    Of `below` students below the threshold, `lower` are in lower tiers than `tier` (1 is the highest of `tiers`). The
+    Of `below` students below the threshold, `mates` are in `tier` (1 is the highest of `tiers`) and `lower` in lower
+    ones. `right` are the right answers of its model, of `total`. The
     best models of the tier have `leader_right` right answers, and `p` is the least p-value of this model against these
     (1.0 for one of them). The best models of the tier above have `above_right` right answers, and `above_p` is the
     p-value by which the best of this tier differ from them; both are 0 in tier 1.
     """
 
     right: int
+    total: int
     tier: int
     tiers: int
+    mates: int
     lower: int
     below: int
     share: float
@@ -55,29 +58,36 @@ class TierPlace:
     above_p: float
 
     def explain(self) -> list[str]:
-        """Two or three lines for the student: the tier, why it is not the one above, and what it earns."""
-        if self.right == self.leader_right:
-            tier = f"no model of its tier has more right answers than yours, {self.right:,}"
-        else:
-            tier = (
-                f"the best of its tier has {self.leader_right:,} right answers, yours {self.right:,}, which an exact"
-                f" McNemar test does not tell apart ({_p_text(self.p)})"
-            )
-        lines = [f"rank: tier {self.tier} of {self.tiers} below the threshold; {tier}"]
-        if self.tier > 1:
-            lines.append(
-                f"the best of the tier above has {self.above_right:,}; the first model that differs from it, with"
-                f" {self.leader_right:,}, begins your tier ({_p_text(self.above_p)}, below {float(SIGNIFICANCE):g})"
-            )
-        return [*lines, f"{self._students()}: {_percent(self.share)} of the points"]
+        """One to three lines for the student: what the model earns with whom, what the test says, the other tiers."""
+        lines = [f"your best model got {self.right:,} of {self.total:,} right; {self._company()}"]
+        lines += filter(None, ["; ".join(self._comparisons())])
+        if self.tiers > 1:
+            ends = f"the lowest tier earns {_percent(self.worst_share)}, the highest {_percent(self.best_share)}"
+            held = f"lower tiers hold {self.lower} of the {self.below} students below the threshold ({ends})"
+            lines.append(f"that is tier {self.tier} of {self.tiers}: {held}")
+        return lines
 
-    def _students(self) -> str:
+    def _company(self) -> str:
+        earned = f"{_percent(self.share)} of the points"
         if self.below == 1:
-            return "no other student is below the threshold"
-        if self.tiers == 1:
-            return f"all {self.below} students below the threshold are in one tier"
-        ends = f"the lowest tier earns {_percent(self.worst_share)}, the highest {_percent(self.best_share)}"
-        return f"lower tiers hold {self.lower} of the {self.below} students below the threshold ({ends})"
+            return f"no other student is below the threshold: {earned}"
+        if self.mates == 1:
+            return f"the test set tells it from the other tiers of models below the threshold: {earned}"
+        both = "both" if self.mates == 2 else "all"
+        return (
+            f"{self.mates} students below the threshold could not be told apart by the test set, {both} earn {earned}"
+        )
+
+    def _comparisons(self) -> list[str]:
+        said = []
+        if self.right != self.leader_right:
+            tied = f"which an exact McNemar test does not tell from yours ({_p_text(self.p)})"
+            said.append(f"the best of your tier got {self.leader_right:,}, {tied}")
+        if self.tier > 1:
+            test = f"({_p_text(self.above_p)}, below {float(SIGNIFICANCE):g})"
+            told = f"which an exact McNemar test tells from the best of your tier, {self.leader_right:,} {test}"
+            said.append(f"the best of the tier above got {self.above_right:,}, {told}")
+        return said
 
 
 def reaches(right: int, total: int, threshold: int) -> bool:
@@ -110,8 +120,10 @@ def assign_tiers(
         for candidate in tier:
             places[candidate.submission_id] = TierPlace(
                 right=candidate.right,
+                total=candidate.total,
                 tier=number + 1,
                 tiers=len(tiers),
+                mates=len(tier),
                 lower=lower,
                 below=sum(sizes),
                 share=share(lower, sum(sizes[1:]), worst_share, best_share),

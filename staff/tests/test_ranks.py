@@ -279,28 +279,30 @@ def test_nobody_reads_another_students_name() -> None:
 def test_the_explanation_of_one_who_leads_a_lower_tier() -> None:
     places = placed(candidate("a", range(21_700), 25_000), candidate("b", range(21_500), 25_000))
     assert places["a"].explain() == [
-        "rank: tier 1 of 2 below the threshold; no model of its tier has more right answers than yours, 21,700",
-        "lower tiers hold 1 of the 2 students below the threshold (the lowest tier earns 40 %, the highest 90 %):"
-        " 90 % of the points",
+        "your best model got 21,700 of 25,000 right; the test set tells it from the other tiers of models below the"
+        " threshold: 90 % of the points",
+        "that is tier 1 of 2: lower tiers hold 1 of the 2 students below the threshold (the lowest tier earns 40 %,"
+        " the highest 90 %)",
     ]
     assert places["b"].explain() == [
-        "rank: tier 2 of 2 below the threshold; no model of its tier has more right answers than yours, 21,500",
-        "the best of the tier above has 21,700; the first model that differs from it, with 21,500, begins your tier"
+        "your best model got 21,500 of 25,000 right; the test set tells it from the other tiers of models below the"
+        " threshold: 40 % of the points",
+        "the best of the tier above got 21,700, which an exact McNemar test tells from the best of your tier, 21,500"
         " (p < 0.001, below 0.05)",
-        "lower tiers hold 0 of the 2 students below the threshold (the lowest tier earns 40 %, the highest 90 %):"
-        " 40 % of the points",
+        "that is tier 2 of 2: lower tiers hold 0 of the 2 students below the threshold (the lowest tier earns 40 %,"
+        " the highest 90 %)",
     ]
 
 
 def test_the_explanation_of_one_tier() -> None:
     places = placed(candidate("a", range(100)), candidate("b", range(95)))
     assert places["b"].explain() == [
-        "rank: tier 1 of 1 below the threshold; the best of its tier has 100 right answers, yours 95, which an exact"
-        " McNemar test does not tell apart (p = 0.062)",
-        "all 2 students below the threshold are in one tier: 90 % of the points",
+        "your best model got 95 of 1,000 right; 2 students below the threshold could not be told apart by the test set,"
+        " both earn 90 % of the points",
+        "the best of your tier got 100, which an exact McNemar test does not tell from yours (p = 0.062)",
     ]
     assert placed(candidate("a", range(95)))["a"].explain()[-1] == (
-        "no other student is below the threshold: 90 % of the points"
+        "your best model got 95 of 1,000 right; no other student is below the threshold: 90 % of the points"
     )
 
 
