@@ -19,6 +19,7 @@ from autograder.course.manifest import Assignment
 from autograder.exports.gradescope import results_of
 from autograder.gradebook.file import FILE_NAME
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.replacing import replacing
 from autograder.intake.lms.gradescope import METADATA
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import Diagnosis
@@ -89,10 +90,9 @@ def _results(gradebook: Gradebook, remarks: Sequence[str]) -> dict[str, Any]:
 
 
 def write_results(results: dict[str, Any], path: Path) -> None:
-    """Writes results.json as a whole. Raises OSError."""
-    beside = path.with_name(f".{path.name}")
-    beside.write_text(json.dumps(results, indent=1), encoding="utf-8")
-    beside.replace(path)
+    """Writes results.json as a whole, for all to read. Raises OSError."""
+    with replacing(path, mode=0o644) as file:
+        json.dump(results, file, indent=1)
 
 
 def _isolates(root: Path, assignment: Assignment) -> bool:

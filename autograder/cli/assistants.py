@@ -20,6 +20,7 @@ from autograder.cli.common import (
     failing,
     prepare_process,
 )
+from autograder.cli.graded import Grades
 
 if TYPE_CHECKING:
     from autograder.course.manifest import Assignment
@@ -29,7 +30,6 @@ RosterFile = Annotated[Path | None, typer.Option("--roster", help="A CSV file of
 TimesFile = Annotated[
     Path | None, typer.Option("--times", help="When everybody handed in: Moodle's worksheet, Canvas's API or a CSV.")
 ]
-Grades = Annotated[Path, typer.Argument(help="The folder that `autograder grade --out` named.")]
 
 
 def _failing() -> AbstractContextManager[None]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from autograder.cli.common import Wrong, assignment_named, console, course_root, errors, failing
+from autograder.cli.common import Wrong, console, errors
+from autograder.cli.graded import Grades, graded_class
 
 if TYPE_CHECKING:
     from autograder.gradebook.gradebook import Gradebook
 
-Grades = Annotated[Path, typer.Argument(help="The folder that `autograder grade --out` named.")]
 Partial = Annotated[
     bool, typer.Option("--partial", help="Leave out who is UNGRADED or in question, instead of refusing all.")
 ]
@@ -120,13 +120,9 @@ def _fill(
 def _opened(folder: Path) -> Iterator["Gradebook"]:
     """The gradebook in a folder; what goes wrong with it, or with an export, is one message and exit code 2."""
     from autograder.exports.refusal import ExportError
-    from autograder.gradebook.file import GradebookError, assignment_of
-    from autograder.gradebook.gradebook import Gradebook
 
-    with failing(GradebookError, ExportError):
-        assignment = assignment_named(course_root(), assignment_of(folder))
-        with Gradebook(folder, assignment, alone=False) as gradebook:
-            yield gradebook
+    with graded_class(folder, ExportError) as gradebook:
+        yield gradebook
 
 
 def _only(targets: Mapping[str, Path | None]) -> tuple[str, Path]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.common import Wrong, assignment_named, console, course_root, failing
+from autograder.cli.common import Wrong, console, course_root
+from autograder.cli.graded import Grades, graded_class
 
 if TYPE_CHECKING:
     from autograder.gradebook.desk import Desk
     from autograder.gradebook.events import Event
 
-Grades = Annotated[Path, typer.Argument(help="The folder that `autograder grade --out` named.")]
 Who = Annotated[str, typer.Argument(help="A student, by ID, number in the LMS or login.")]
 Reason = Annotated[str, typer.Option(help="Why, as the student reads it.")]
 As = Annotated[str, typer.Option("--as", help="Who decides; without it, your login name.")]
@@ -37,13 +37,9 @@ def complete_question(context: typer.Context, incomplete: str) -> list[str]:
 def _desk(grades: Path, who: str) -> Iterator["Desk"]:
     """A gradebook open for single changes, also while `grade` is at work; what goes wrong is one line."""
     from autograder.gradebook.desk import Desk
-    from autograder.gradebook.file import GradebookError, assignment_of
-    from autograder.gradebook.gradebook import Gradebook
 
-    with failing(GradebookError):
-        assignment = assignment_named(course_root(), assignment_of(grades))
-        with Gradebook(grades, assignment, alone=False) as gradebook:
-            yield Desk(gradebook, who)
+    with graded_class(grades) as gradebook:
+        yield Desk(gradebook, who)
 
 
 def _say(*events: "Event") -> None:

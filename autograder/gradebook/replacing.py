@@ -9,15 +9,15 @@ from typing import BinaryIO, TextIO
 
 
 @contextmanager
-def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
-    """A file for its owner alone that takes the place of `path` once it is complete, or leaves it when something fails.
+def replacing_bytes(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` once it is complete, or leaves it when something fails.
 
-    Several processes may do so at once. Raises OSError.
+    By its `mode` it is for its owner alone. Several processes may do so at once. Raises OSError.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         partial.unlink(missing_ok=True)
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             yield file
         partial.replace(path)
     finally:
@@ -25,7 +25,7 @@ def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def replacing(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+def replacing(path: Path, encoding: str = "utf-8", mode: int = 0o600) -> Iterator[TextIO]:
     """`replacing_bytes` for text, whose line ends stay as they are. Raises OSError."""
-    with replacing_bytes(path) as file, io.TextIOWrapper(file, encoding, newline="") as text:
+    with replacing_bytes(path, mode) as file, io.TextIOWrapper(file, encoding, newline="") as text:
         yield text

@@ -336,4 +336,5 @@ def test_results_are_written_as_a_whole(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text("before")
     gradescope.write_results({"output": "과제 \ud800"}, tmp_path / "results.json")
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+    assert (tmp_path / "results.json").stat().st_mode & 0o777 == 0o644  # Gradescope reads it
     assert json.loads((tmp_path / "results.json").read_bytes()) == {"output": "과제 \ud800"}
