@@ -19,14 +19,13 @@ PRELOAD = ("torch", "autograder.worker.server:prepare")
 WARM_UP = "autograder.worker.server:warm_up"
 # What notebooks may say, and the modules whose first import would take a question's time: none of them starts a thread.
 FIRST_IMPORTS = {
-    # magics, in a notebook's JSON
-    rb'(?:"|\\n)[ \t]*[%!?]|=[ \t]*[%!]': ("nbconvert.filters.strings", "IPython.core.inputtransformer2"),
+    # magics, in a notebook's JSON; a picture's "![" is none
+    rb'(?:"|\\n)[ \t]*(?:[%?]|!(?!\[))|=[ \t]*[%!]': ("nbconvert.filters.strings", "IPython.core.inputtransformer2"),
     rb"utils\.checkpoint": ("torch._dynamo",),  # which checkpointing imports when it is called
     rb"\beinops\b": ("einops.layers.torch",),
     rb"\bjaxtyping\b": ("jaxtyping",),
     rb"\bscipy\b": ("scipy.special", "scipy.linalg", "scipy.ndimage", "scipy.stats"),
     rb"\bpandas\b": ("pandas",),
-    rb"\"[%!]": ("IPython.core.inputtransformer2",),
     rb"\bsklearn\b": ("sklearn.metrics", "sklearn.preprocessing"),
 }
 # What training cells import, and what the first optimizer would import for a second.

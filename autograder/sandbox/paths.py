@@ -86,8 +86,12 @@ def import_from_real_folders() -> None:
 
 def keep_importable(folders: Sequence[str]) -> None:
     """Take everything off sys.path, and out of its caches, that does not lie in `folders`."""
-    allowed = [path for path in sys.path if any(inside(str(Path(path).resolve()), folder) for folder in folders)]
-    sys.path[:] = allowed
+
+    def is_allowed(path: str) -> bool:
+        real = str(Path(path).resolve())
+        return any(inside(real, folder) for folder in folders)
+
+    sys.path[:] = filter(is_allowed, sys.path)
     for path in list(sys.path_importer_cache):
-        if not any(inside(str(Path(path).resolve()), folder) for folder in folders):
+        if not is_allowed(path):
             del sys.path_importer_cache[path]
