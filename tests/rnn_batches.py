@@ -8,7 +8,7 @@ import torch
 from rnn_mistakes import FORWARD
 from torch import Tensor
 
-from autograder.checks import Case, Handle, Mismatch, StudentError, attempt, expect
+from autograder.checks import Case, Handle, Mismatch, StudentError, attempt, expect, say
 
 
 def one_by_one(value: Any) -> Any:
@@ -37,10 +37,10 @@ def pair(name: str, returned: Any, expected: str) -> tuple[Any, Any]:
     if isinstance(returned, (tuple, list)) and len(returned) == 2:
         return returned[0], returned[1]
     raise Mismatch(
-        f"{name} does not return two values",
-        f"expected ({expected})",
-        f"got {expect.describe(returned)}",
-        "look at: the return statement",
+        say("{name} does not return two values", name=name),
+        say("expected {what}", what=say(expected)),
+        expect.got_line(returned),
+        expect.to_look_at("the return statement"),
         diagnosis="wrong structure",
     )
 
@@ -87,8 +87,8 @@ def on_a_batch(student: Any, network: Handle, case: Case) -> Probabilities:
     raise error
 
 
-_NOT_YOURS = "on a batch of ours, since that of collate_batch holds other texts"
-_BOTH = "on a batch of ours; on that of collate_batch it is wrong, too"
+_NOT_YOURS = say("on a batch of ours, since that of collate_batch holds other texts")
+_BOTH = say("on a batch of ours; on that of collate_batch it is wrong, too")
 
 
 def _diagnosis(probabilities: Probabilities, case: Case) -> str:
@@ -115,10 +115,14 @@ def on_short_texts(network: Handle, case: Case, order: list[int]) -> Any:
     got = attempt(network, text, length)
     if isinstance(got, StudentError):
         raise Mismatch(
-            f"forward fails when every text is shorter than T: {got}",
+            say("forward fails when every text is shorter than T: {error}", error=str(got)),
             got.place,
-            f"with inputs of shape {tuple(text.shape)}, lengths {length.tolist()}",
-            "look at: what you index with the lengths",
+            say(
+                "with inputs of shape {shape}, lengths {lengths}",
+                shape=str(tuple(text.shape)),
+                lengths=str(length.tolist()),
+            ),
+            expect.to_look_at("what you index with the lengths"),
             diagnosis="error on short texts",
             earns=8,
         )

@@ -6,7 +6,7 @@ from itertools import product
 
 from rnn_network import Shape, core
 
-from autograder.checks import Mismatch, Mistake
+from autograder.checks import Mismatch, Mistake, expect, say
 
 T_RULE = "T is the mean of the numbers of ids in the batch, rounded"
 COLLATE = {
@@ -54,14 +54,20 @@ COUNT = {
 
 OVER_ROWS = "the loss of a batch is a mean: times its rows, added up, divided by all rows; the last batch is smaller"
 FIGURES = {
-    "mean over the batches": ("the figures are averaged over the batches, not over the rows", OVER_ROWS),
-    "accuracy averaged over the batches": ("the accuracy is averaged over the batches, not over the rows", OVER_ROWS),
-    "accuracy as a share": ("the accuracy is between 0 and 1, not in percent", "times 100"),
-    "loss of the last batch": ("the loss is that of the last batch", OVER_ROWS),
-    "losses added up": ("the losses of the batches are only added up", OVER_ROWS),
-    "losses divided by the rows": ("mean losses are added up and divided by the number of rows", OVER_ROWS),
-    "losses times rows divided by the batches": ("sums over rows are divided by the number of batches", OVER_ROWS),
-    "loss and accuracy exchanged": ("accuracy and loss are exchanged", "the loss is returned first"),
+    "mean over the batches": (say("the figures are averaged over the batches, not over the rows"), say(OVER_ROWS)),
+    "accuracy averaged over the batches": (
+        say("the accuracy is averaged over the batches, not over the rows"),
+        say(OVER_ROWS),
+    ),
+    "accuracy as a share": (say("the accuracy is between 0 and 1, not in percent"), say("times 100")),
+    "loss of the last batch": (say("the loss is that of the last batch"), say(OVER_ROWS)),
+    "losses added up": (say("the losses of the batches are only added up"), say(OVER_ROWS)),
+    "losses divided by the rows": (say("mean losses are added up and divided by the number of rows"), say(OVER_ROWS)),
+    "losses times rows divided by the batches": (
+        say("sums over rows are divided by the number of batches"),
+        say(OVER_ROWS),
+    ),
+    "loss and accuracy exchanged": (say("accuracy and loss are exchanged"), say("the loss is returned first")),
 }
 TRAIN = {
     "not in training mode": Mistake("the model was not in training mode", "model.train()", earns=2),
@@ -104,15 +110,20 @@ def diagnose_shapes(held: Mapping[str, Shape], input: int, hidden: int, classes:
         )
     if fits:
         return
-    says = "input and hidden sizes are exchanged" if swapped else "the parameters of RNN have wrong shapes"
+    says = say("input and hidden sizes are exchanged" if swapped else "the parameters of RNN have wrong shapes")
     expected = ", ".join(f"{name} {shape}" for name, shape in _written(input, hidden, classes).items())
     got = ", ".join(f"{name} {shape}" for name, shape in held.items())
     raise Mismatch(
         says,
-        f"expected {expected}, each as it is or transposed",
-        f"got {got[:400] or 'no parameters'}",
-        f"with input_size {input}, hidden_size {hidden}, num_class {classes}",
-        f"look at: {EQUATIONS}",
+        say("expected {what}, each as it is or transposed", what=expected),
+        say("got {what}", what=got[:400] or say("no parameters")),
+        say(
+            "with input_size {input}, hidden_size {hidden}, num_class {classes}",
+            input=input,
+            hidden=hidden,
+            classes=classes,
+        ),
+        expect.to_look_at(EQUATIONS),
         diagnosis="input and hidden sizes exchanged" if swapped else "wrong shapes",
         earns=1 if swapped else 0,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from autograder.checks import Handle, Mismatch, Part, StudentError, expect
+from autograder.checks import Handle, Mismatch, Part, StudentError, expect, say
 
 Shape = tuple[int, ...]
 WEIGHTS = ("weight_ih", "weight_hh", "weight_ho")
@@ -66,9 +66,9 @@ def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[dict[str
     if not held.keys() >= {*roles}:
         raise Mismatch(
             "RNN lacks parameters",
-            f"expected {', '.join((*WEIGHTS, *BIASES))}",
-            f"got {', '.join(held) or 'none'}",
-            "look at: RNN.__init__: each is an nn.Parameter and an attribute of self",
+            say("expected {what}", what=", ".join((*WEIGHTS, *BIASES))),
+            say("got {what}", what=", ".join(held) or say("none")),
+            expect.to_look_at("RNN.__init__: each is an nn.Parameter and an attribute of self"),
             diagnosis="wrong structure",
         )
     fitting = {name: _as_held(held[name], parameters[name]) for name in roles if _fits(held[name], parameters[name])}
@@ -89,7 +89,8 @@ def _embedding(inventory: list[Part]) -> str:
     for entry in inventory:
         if entry.extends("torch.nn.Embedding"):
             return f"{entry.name}.weight"
-    raise Mismatch("RNN has no nn.Embedding", "look at: self.embedding, which is given", diagnosis="wrong structure")
+    hint = expect.to_look_at("self.embedding, which is given")
+    raise Mismatch("RNN has no nn.Embedding", hint, diagnosis="wrong structure")
 
 
 def _fit(held: Mapping[str, Shape], parameters: Mapping[str, Tensor], roles: list[str]) -> dict[str, str] | None:

@@ -8,7 +8,7 @@ from seq2seq_mistakes import MODEL, STEP
 from seq2seq_scores import scores_name
 from torch import Tensor
 
-from autograder.checks import Case, Handle, Mismatch, StudentError, assign, expect
+from autograder.checks import Case, Handle, Mismatch, StudentError, assign, expect, join, say
 
 # What the notebook's own cells would give, by the names that modules use from outside of them.
 GIVEN = """
@@ -71,7 +71,7 @@ def _judge_by_laws(name: str, module: Handle, case: Case, misfit: Mismatch) -> N
 
     The layers may be those of another edition, which no case can give parameters to. Raises Mismatch, Ungraded.
     """
-    said = ""
+    said: str = ""
     if name == "LSTMSeq2Seq":
         module.eval()
         words = case.outputs["scores"].shape[1]
@@ -79,14 +79,10 @@ def _judge_by_laws(name: str, module: Handle, case: Case, misfit: Mismatch) -> N
         broken = broken_law(module, src, trg, words)
         broken = broken or ("filled up sentences" if minds_filling(module, src, trg) else "")
         if broken:
-            expect.raise_mistake("LSTMSeq2Seq", broken, MODEL, f"with the {case}")
-        said = "\nwith its own parameters it obeys every law of a translator"
-    expect.ungraded(
-        f"{name} has to be marked by hand: its layers are not those of the handout\n"
-        + "\n".join(misfit.lines[1:3])
-        + said,
-        "unknown layers",
-    )
+            expect.raise_mistake("LSTMSeq2Seq", broken, MODEL, expect.with_the(case))
+        said = say("with its own parameters it obeys every law of a translator")
+    by_hand = say("{name} has to be marked by hand: its layers are not those of the handout", name=name)
+    expect.ungraded(join(filter(None, [by_hand, *misfit.lines[1:3], said])), "unknown layers")
 
 
 def make_model(student: Any, case: Case) -> Handle:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.checks import Claims, Mismatch, retraining
+from autograder.checks import Claims, Mismatch, retraining, say
 
 
 @retraining("2c", model="LSTMSeq2Seq", data="eng_fra")
@@ -13,5 +13,8 @@ def printed_perplexity(claims: Claims) -> Any:
     except Mismatch as nothing:
         raise Mismatch("no test perplexity was printed", diagnosis=nothing.diagnosis) from None
     if claims.doubt:
-        raise Mismatch(f"no test perplexity was printed, but {figure.shown} ({claims.doubt})", diagnosis="no figure")
+        raise Mismatch(
+            say("no test perplexity was printed, but {figure} ({doubt})", figure=figure.shown, doubt=claims.doubt),
+            diagnosis="no figure",
+        )
     return figure

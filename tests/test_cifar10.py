@@ -10,7 +10,7 @@ import torch
 from cifar10_changes import changed, pictures_to_change
 from cifar10_models import BUILD
 
-from autograder.checks import Checkpoint, Student, TestSet, expect, question
+from autograder.checks import Checkpoint, Student, TestSet, expect, question, say
 
 BATCH = 500
 LARGEST_IMAGE = 512
@@ -33,7 +33,7 @@ def test_cifar10(student: Student, checkpoint: Checkpoint, data: TestSet) -> tor
     file = f"{checkpoint.name}/model.safetensors"
     model, problem = student.build(kind, json.dumps(config), checkpoint.tensors(file))
     if problem:
-        raise checkpoint.wrong(file, "does not fit the config", problem, "look at: config.json beside it")
+        raise checkpoint.wrong(file, "does not fit the config", problem, expect.to_look_at("config.json beside it"))
     images, labels = data.examples
 
     def right(images: Images, labels: Labels) -> torch.Tensor:
@@ -49,7 +49,7 @@ def _classes(student: Student, model: object, images: Images, settings: list[Any
     batches = torch.from_numpy(images).split(BATCH)
     found = [student.infer("classes", model, batch.permute(0, 3, 1, 2).contiguous(), *settings) for batch in batches]
     for classes, batch in zip(found, batches, strict=True):
-        expect.shape("the classes of a batch", classes, (len(batch),))
+        expect.shape(say("the classes of a batch"), classes, (len(batch),))
     return torch.cat(found)
 
 
@@ -58,12 +58,17 @@ def _config(checkpoint: Checkpoint) -> dict[str, Any]:
     config = checkpoint.json(file)
     if not isinstance(config, dict) or config.get("model_type") not in ("vit", "swin"):
         got = config.get("model_type") if isinstance(config, dict) else type(config).__name__
-        raise checkpoint.wrong(file, "is no ViT and no Swin", "expected: model_type vit or swin", f"got: {got!r}"[:100])
+        raise checkpoint.wrong(
+            file, "is no ViT and no Swin", "expected: model_type vit or swin", say("got: {what}", what=repr(got)[:95])
+        )
     labels = config.get("id2label")
     classes = len(labels) if isinstance(labels, dict) else 0
     if classes != CLASSES:
         raise checkpoint.wrong(
-            file, "is for another number of classes", f"expected: {CLASSES} labels", f"got: {classes}"
+            file,
+            "is for another number of classes",
+            say("expected: {count} labels", count=CLASSES),
+            say("got: {what}", what=classes),
         )
     checkpoint.settings = config
     return config
@@ -80,15 +85,24 @@ def _settings(checkpoint: Checkpoint, config: dict[str, Any]) -> list[Any]:
         "interpolation": lambda way: way in INTERPOLATIONS,
     }
     expected = {
-        "image_size": f"the image_size of config.json, {config.get('image_size')}, at most {LARGEST_IMAGE}",
-        "mean": f"{CHANNELS} numbers",
-        "std": f"{CHANNELS} numbers above 0",
+        "image_size": say(
+            "the image_size of config.json, {size}, at most {most}",
+            size=str(config.get("image_size")),
+            most=LARGEST_IMAGE,
+        ),
+        "mean": say("{count} numbers", count=CHANNELS),
+        "std": say("{count} numbers above 0", count=CHANNELS),
         "interpolation": " or ".join(INTERPOLATIONS),
     }
     for name, is_right in right.items():
         value = found.get(name) if isinstance(found, dict) else None
         if not is_right(value):
-            raise checkpoint.wrong(file, f"has a wrong {name}", f"expected: {expected[name]}", f"got: {value!r}"[:100])
+            raise checkpoint.wrong(
+                file,
+                say("has a wrong {name}", name=name),
+                say("expected: {what}", what=expected[name]),
+                say("got: {what}", what=repr(value)[:95]),
+            )
     return [found[name] for name in right]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import torch
 
-from autograder.checks import Case, Mistake, Student, expect, question
+from autograder.checks import Case, Mistake, Student, expect, question, say
 
 FORBIDDEN = [
     # PyTorch's own GRU
@@ -154,7 +154,7 @@ def are_double(name: str, tensors: Iterable[torch.Tensor], table: Mapping[str, M
     """Right values are in double precision, too. Raises Mismatch."""
     kinds = {str(one.dtype) for one in tensors} - {"torch.float64"}
     if kinds:
-        lines = ("expected torch.float64", f"got {', '.join(sorted(kinds))}")
+        lines = (say("expected {what}", what="torch.float64"), say("got {what}", what=", ".join(sorted(kinds))))
         expect.raise_mistake(name, "single precision", table, *lines)
 
 

@@ -12,8 +12,10 @@ from autograder.checks import (
     TestSet,
     attempt,
     expect,
+    join,
     outside_layers,
     question,
+    say,
 )
 
 ARGUMENTS: dict[str, type | tuple[type, ...]] = {  # of SentimentGRU, behind vocab_size
@@ -47,7 +49,9 @@ def test_imdb(student: Student, checkpoint: Checkpoint, data: TestSet) -> torch.
     reviews = Reviews(data, vocabulary)
     model = expect.module("SentimentGRU", student.SentimentGRU(len(vocabulary), *(config[name] for name in ARGUMENTS)))
     if problem := model.restore(weights):
-        raise checkpoint.wrong(file, "does not fit SentimentGRU", problem, "look at: the configuration beside it")
+        raise checkpoint.wrong(
+            file, "does not fit SentimentGRU", problem, expect.to_look_at("the configuration beside it")
+        )
     model.eval()
     right = _right(model, reviews)
     if not any(entry.kind.endswith("GRU") for entry in model.inventory()):
@@ -76,9 +80,14 @@ def _config(checkpoint: Checkpoint) -> dict[str, object]:
     for name, kind in (ARGUMENTS | OTHERS).items():
         value = config.get(name)
         if name not in config or not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            expected = "a number" if kind == (int, float) else getattr(kind, "__name__", "")
-            got = repr(value)[:60] if name in config else "no such key"
-            raise checkpoint.wrong(file, f"lacks a value of {name}", f"expected: {name}, {expected}", f"got: {got}")
+            expected = say("a number") if kind == (int, float) else getattr(kind, "__name__", "")
+            got = repr(value)[:60] if name in config else say("no such key")
+            raise checkpoint.wrong(
+                file,
+                say("lacks a value of {name}", name=name),
+                say("expected: {what}", what=join([name, expected], ", ")),
+                say("got: {what}", what=got),
+            )
     checkpoint.settings = {name: config[name] for name in (ARGUMENTS | OTHERS) if name != "config_name"}
     return config
 
@@ -93,8 +102,8 @@ def _vocabulary(checkpoint: Checkpoint) -> list[str]:
         raise checkpoint.wrong(
             "vocab.json",
             "is not the vocabulary of the notebook",
-            f"expected: <pad>, <unk> and at most {MAX_WORDS - 2:,} words behind them",
-            f"got: {len(words):,} words that begin with {', '.join(words[:2])}"[:120],
+            say("expected: <pad>, <unk> and at most {count:,} words behind them", count=MAX_WORDS - 2),
+            say("got: {count:,} words that begin with {words}", count=len(words), words=", ".join(words[:2])[:80]),
         )
     return words
 
@@ -102,7 +111,7 @@ def _vocabulary(checkpoint: Checkpoint) -> list[str]:
 def _one_logit(value: object, batch: int) -> torch.Tensor:
     """The logits of a batch (batch,), whichever of the two allowed shapes they have."""
     if not isinstance(value, torch.Tensor) or value.shape not in ((batch,), (batch, 1)):
-        expect.shape("what forward returns", value, (batch, 1), dims="(batch, 1)", look_at="SentimentGRU.forward")
+        expect.shape(say("what forward returns"), value, (batch, 1), dims="(batch, 1)", look_at="SentimentGRU.forward")
     assert isinstance(value, torch.Tensor)
     expect.that(
         bool(value.isfinite().all()), "some logits are not finite", diagnosis="not finite", look_at="the saved weights"

@@ -18,9 +18,11 @@ from autograder.checks import (
     StudentError,
     attempt,
     expect,
+    join,
     learnable,
     question,
     robust,
+    say,
     still_right,
 )
 
@@ -76,7 +78,11 @@ def test_collate_batch(student: Student, case: Case) -> None:
         dtype = str(part.dtype).removeprefix("torch.")
         expect.that(
             whole_number(part),
-            f"{name} holds the right numbers as {dtype}\nexpected torch.long: they are looked up and counted with",
+            say(
+                "{name} holds the right numbers as {dtype}\nexpected torch.long: they are looked up and counted with",
+                name=name,
+                dtype=dtype,
+            ),
             diagnosis=f"{name} as float",
             earns=2,
             look_at="where the tensor is made: dtype=torch.long",
@@ -183,7 +189,7 @@ def test_count(student: Student, case: Case) -> None:
     expect.matches(counted, case, dims={"correct": ""}, mistakes=COUNT, look_at=look_at)
     expect.that(
         whole_number(counted),
-        f"the number of right predictions is {expect.describe(correct)}, not a whole number",
+        say("the number of right predictions is {what}, not a whole number", what=expect.describe(correct)),
         diagnosis="count is no whole number",
         earns=1,
         look_at=look_at,
@@ -227,7 +233,7 @@ def test_evaluate(student: Student, case: Case) -> None:
 
 
 TEST_NEWS = 7_600
-LOGGED = {"training": ["train"], "validation": ["valid", "test"]}
+LOGGED = {say("training"): ["train"], say("validation"): ["valid", "test"]}
 WRITER = "writer.add_scalar in the loop over the epochs: loss and accuracy, of training and of validation"
 
 
@@ -237,11 +243,12 @@ def test_experiment(claims: Claims) -> None:
     figure = claims.best("accuracy", of=["RNN"], examples=TEST_NEWS)
     claims.reach(figure, figure.amount > 70, "more than 70 %", diagnosis="not above 70 %")
     missing = [
-        f"{metric} of {name}"
+        say("no {metric} of {name}", metric=metric, name=name)
         for name, words in LOGGED.items()
-        for metric in ("loss", "accuracy")
+        for metric in (say("loss"), say("accuracy"))
         if not claims.is_logged(words, metric)
     ]
-    unlogged = f"the code logs no {', no '.join(missing)} to TensorBoard"
-    claims.must_be_test(figure, worth=f"3 points, since {unlogged}" if missing else "5 points")
-    expect.that(not missing, f"{figure.shown}, but {unlogged}", diagnosis="not logged", earns=3, look_at=WRITER)
+    unlogged = say("the code logs {scalars} to TensorBoard", scalars=join(missing, ", "))
+    claims.must_be_test(figure, worth=say("3 points, since {reason}", reason=unlogged) if missing else "5 points")
+    message = say("{figure}, but {reason}", figure=figure.shown, reason=unlogged)
+    expect.that(not missing, message, diagnosis="not logged", earns=3, look_at=WRITER)

@@ -26,6 +26,7 @@ from autograder.checks import (
     question,
     repeatable,
     robust,
+    say,
 )
 
 ENCODER_ROBUST, DECODER_ROBUST = robust(4, "detached"), robust(6, "detached")
@@ -52,11 +53,15 @@ def test_encoder(student: Student, case: Case) -> None:
     if returned is None and error:
         raise error
     raise Mismatch(
-        f"not among what the encoder returns, by their values: {', '.join(missing)} of its LSTM",
-        f"expected outputs {tuple(case.outputs['outputs'].shape)}, hidden and cell {tuple(hidden.shape)}",
-        f"got {expect.describe(returned)}",
-        f"with the {case}",
-        "look at: self.embedding, then self.lstm with (hidden, cell)",
+        say("not among what the encoder returns, by their values: {names} of its LSTM", names=", ".join(missing)),
+        say(
+            "expected outputs {outputs}, hidden and cell {states}",
+            outputs=str(tuple(case.outputs["outputs"].shape)),
+            states=str(tuple(hidden.shape)),
+        ),
+        expect.got_line(returned),
+        expect.with_the(case),
+        expect.to_look_at("self.embedding, then self.lstm with (hidden, cell)"),
         diagnosis="wrong values" if list(flatten(returned)) else "wrong structure",
         costs={name: 2.0 if name == "outputs" else 1.0 for name in missing},
         about="LSTMEncoder",
@@ -85,15 +90,15 @@ def test_decoder(student: Student, case: Case) -> None:
     if name == "" or (name is None and works_in_the_model(student, case)):
         return
     if name and expect.named(name, STEP):
-        expect.raise_mistake("the decoder", name, STEP, f"with the {case}")
+        expect.raise_mistake("the decoder", name, STEP, expect.with_the(case))
     if returned is None and error:
         raise error
     raise Mismatch(
         "not among what the decoder returns, by their values: the scores of the words",
-        f"expected {tuple(case.outputs['step'].shape)} = (B, out_dim), or (B, 1, out_dim)",
-        f"got {expect.describe(returned)}",
-        f"with the {case}",
-        "look at: the equations of 2a, one after the other; print the shapes",
+        say("expected {shape} = (B, out_dim), or (B, 1, out_dim)", shape=str(tuple(case.outputs["step"].shape))),
+        expect.got_line(returned),
+        expect.with_the(case),
+        expect.to_look_at("the equations of 2a, one after the other; print the shapes"),
         diagnosis="wrong values" if list(flatten(returned)) else "wrong structure",
         about="AttnLSTMDecoder",
     )
@@ -122,7 +127,7 @@ def test_model(student: Student, case: Case, earlier: Mapping[str, tuple[str, ..
     else:
         diagnosis = " + ".join(part for part in name.split(" + ") if part in MODEL)
     if expect.named(diagnosis, MODEL):
-        expect.raise_mistake("LSTMSeq2Seq", diagnosis, MODEL, f"with the {case}")
+        expect.raise_mistake("LSTMSeq2Seq", diagnosis, MODEL, expect.with_the(case))
     if name == "":
         repeatable("LSTMSeq2Seq", model, case.inputs[2], model(*case.inputs[2]), MODEL_ROBUST, guessed)
     if name == "" and "detached" not in earlier["2a"]:
@@ -135,7 +140,7 @@ def guessed(scores: Tensor) -> Tensor:
     return scores[:, :, 1:]
 
 
-CURVES = {"the perplexity (or loss)": ("perplexity", "loss"), "the learning rate": ("rate",)}
+CURVES = {say("the perplexity (or loss)"): ("perplexity", "loss"), say("the learning rate"): ("rate",)}
 
 
 @question("2c", points=10, after=["2b"])
@@ -147,13 +152,16 @@ def test_perplexity(claims: Claims, earlier: Mapping[str, tuple[str, ...]]) -> N
     figure = claims.best("perplexity", of=["LSTMSeq2Seq", "AttnLSTMDecoder"])
     expect.that(
         "target leak" not in earlier["2b"],
-        f"{figure.shown} is void: 2b shows that the model knows the words which it has to guess",
+        say("{figure} is void: 2b shows that the model knows the words which it has to guess", figure=figure.shown),
         diagnosis="void",
         look_at="2b first; then train again",
     )
     claims.reach(figure, figure.amount < 7, "less than 7", diagnosis="not under 7")
     missing = [name for name, words in CURVES.items() if not claims.has_curve(*words)]
-    undrawn = f"the saved outputs show no curve of {' and none of '.join(missing)}"
-    claims.must_be_test(figure, worth=f"7 points, since {undrawn}" if missing else "10 points")
+    undrawn = say("the saved outputs show no curve of {name}", name=missing[0] if missing else "")
+    for name in missing[1:]:
+        undrawn = say("{undrawn} and none of {name}", undrawn=undrawn, name=name)
+    claims.must_be_test(figure, worth=say("7 points, since {reason}", reason=undrawn) if missing else "10 points")
     look_at = "plot both over the epochs, with plt.ylabel, and save the notebook with its outputs"
-    expect.that(not missing, f"{figure.shown}, but {undrawn}", diagnosis="no curve", earns=7, look_at=look_at)
+    message = say("{figure}, but {reason}", figure=figure.shown, reason=undrawn)
+    expect.that(not missing, message, diagnosis="no curve", earns=7, look_at=look_at)

@@ -22,6 +22,7 @@ from autograder.checks import (
     question,
     repeatable,
     robust,
+    say,
 )
 from data import CIFAR10_CLASSES
 
@@ -81,14 +82,17 @@ def test_patchification(student: Student, case: Case) -> None:
     kernels = {entry.parameters["weight"][-2:] for entry in patchify.inventory() if "weight" in entry.parameters}
     height, width = arguments[1]
     if height != width and kernels in ({(height, height)}, {(width, width)}):
-        expect.raise_mistake("Patchification", "one side for the whole patch", PATCHES, f"with the {case}")
+        expect.raise_mistake("Patchification", "one side for the whole patch", PATCHES, expect.with_the(case))
     places = assign("Patchification", patchify, parameters)
     patchify.eval()
     layers = [entry for entry in patchify.inventory() if entry.parameters]
     kinds = [entry.kind for entry in layers]
     expect.that(
         len(layers) == 1 and layers[0].extends("torch.nn.Conv2d"),
-        f"Patchification needs one nn.Conv2d as its only layer\nexpected torch.nn.Conv2d\ngot {', '.join(kinds)}",
+        say(
+            "Patchification needs one nn.Conv2d as its only layer\nexpected torch.nn.Conv2d\ngot {what}",
+            what=", ".join(kinds),
+        ),
         diagnosis="wrong structure",
         look_at="the rule of 3a: by convolution, with nn.Conv2d alone",
     )
@@ -135,7 +139,9 @@ def test_attention(student: Student, rng: Rng) -> None:
         x = rng.normal(batch, tokens, dim)
         got = attention(x)
         expect.shape(f"Attention({dim}, {heads})(x)", got, (batch, tokens, dim), dims="(batch, N, dim)")
-        expect.that(got.is_floating_point(), f"Attention returns {got.dtype}", diagnosis="wrong structure")
+        expect.that(
+            got.is_floating_point(), say("Attention returns {dtype}", dtype=str(got.dtype)), diagnosis="wrong structure"
+        )
         whole = layers and layers.complete(heads, dim)
         if not whole:
             doubt(attention, x, got, rng)
@@ -147,9 +153,12 @@ def test_attention(student: Student, rng: Rng) -> None:
             expect.raise_mistake("Attention", name, ATTENTION)
         expect.that(
             False,
-            "Attention is not what its layers give\n"
-            "expected softmax(q k^T / scale) v of every head, and a projection\n"
-            f"got something else: {laws(attention, x, got, rng)}",
+            say(
+                "Attention is not what its layers give\n"
+                "expected softmax(q k^T / scale) v of every head, and a projection\n"
+                "got something else: {laws}",
+                laws=laws(attention, x, got, rng),
+            ),
             diagnosis="wrong values",
             look_at="part 3.2 of the paper, step by step; print the shape after each",
         )
@@ -224,7 +233,9 @@ def test_block(student: Student, case: Case) -> None:
     repeatable("Block", block, (tokens,), got, ROBUST)
     learnable("Block", block, (tokens,), weights, right, places, ROBUST)
     if missing := missing_dropout(student, case, right["output"]):
-        expect.raise_mistake("MLP", "dropout missing", DROPOUT, f"missing is {missing} dropout of the MLP")
+        expect.raise_mistake(
+            "MLP", "dropout missing", DROPOUT, say("missing is {which} dropout of the MLP", which=missing)
+        )
 
 
 def missing_dropout(student: Student, case: Case, right: torch.Tensor) -> str:
@@ -240,17 +251,19 @@ def missing_dropout(student: Student, case: Case, right: torch.Tensor) -> str:
         results.append(attempt(block, tokens))
     all_dropped, half = results
     if expect.is_close(all_dropped, right):
-        return "every"
+        return say("every")
     without_mlp, bias = case.mistakes["MLP missing"]["output"], parameters[LAST_BIAS]
     if expect.is_close(all_dropped, without_mlp + bias):
-        return "the last"
+        return say("the last")
     if not expect.is_close(all_dropped, without_mlp) or not isinstance(half, torch.Tensor):
         return ""
     kept = (half - without_mlp).abs() > 1e-4
     if bool(kept.all()):
-        return "the last"
+        return say("the last")
     return (
-        "the first" if expect.is_close((half - without_mlp)[kept], 2 * (right - without_mlp)[kept], atol=1e-3) else ""
+        say("the first")
+        if expect.is_close((half - without_mlp)[kept], 2 * (right - without_mlp)[kept], atol=1e-3)
+        else ""
     )
 
 
@@ -304,8 +317,11 @@ def test_vit(student: Student, case: Case) -> None:
     _, positions, dim = parameters["pos_embedding"].shape
     expect.that(
         own.get("pos_embedding", ())[-2:] != (positions - 1, dim),
-        f"pos_embedding has no place for the class token\nexpected {(1, positions, dim)} = (1, 1 + N, dim)\n"
-        f"got {own.get('pos_embedding')}",
+        say(
+            "pos_embedding has no place for the class token\nexpected {shape} = (1, 1 + N, dim)\ngot {what}",
+            shape=str((1, positions, dim)),
+            what=str(own.get("pos_embedding")),
+        ),
         diagnosis="position added before the token",
         look_at=POSITIONS,
     )
@@ -335,6 +351,6 @@ def test_training(claims: Claims) -> None:
     """The saved output shows the log of a training, and at the end at least 65 % of the test images right."""
     figure = claims.best("accuracy", of=["ViT"], never=CIFAR10_CLASSES, examples=TEST_IMAGES)
     claims.reach(figure, figure.amount >= 65, "at least 65 %", diagnosis="below 65 %")
-    message = f"{figure.shown}, but the saved outputs show no log of the training"
+    message = say("{figure}, but the saved outputs show no log of the training", figure=figure.shown)
     expect.that(claims.log, message, diagnosis="no log", look_at=OUTPUTS)
     claims.must_be_test(figure, worth="5 points")

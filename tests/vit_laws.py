@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from vit_candidates import Layers
 
-from autograder.checks import Handle, Rng, expect
+from autograder.checks import Handle, Rng, expect, join, say
 
 
 def draw_linear_layers(attention: Handle, dim: int, rng: Rng) -> Layers | None:
@@ -43,10 +43,11 @@ def laws(attention: Handle, x: Tensor, got: Tensor, rng: Rng) -> str:
     moved, alone = attention(x[:, order]), attention(x[:1])
     moves = not expect.difference("", moved, got[:, order], atol=1e-4)
     separate = not expect.difference("", alone, got[:1], atol=1e-4)
-    return (
-        f"permuted tokens {'permute' if moves else 'do NOT permute'} the result, "
-        f"the samples of a batch {'do not change' if separate else 'DO change'} each other"
+    order_law = say("permuted tokens permute the result" if moves else "permuted tokens do NOT permute the result")
+    batch_law = say(
+        "the samples of a batch do not change each other" if separate else "the samples of a batch DO change each other"
     )
+    return join([order_law, batch_law], ", ")
 
 
 def doubt(attention: Handle, x: Tensor, got: Tensor, rng: Rng) -> NoReturn:
@@ -54,8 +55,13 @@ def doubt(attention: Handle, x: Tensor, got: Tensor, rng: Rng) -> NoReturn:
     entries = [entry for entry in attention.inventory() if entry.parameters]
     held = [f"{entry.name or 'self'} {tuple(entry.parameters.values())}" for entry in entries]
     expect.ungraded(
-        "Attention has to be marked by hand: its parameters do not form linear layers that we know\n"
-        f"found {'; '.join(held)[:300]}\n"
-        f"the result has the right shape {tuple(got.shape)}; {laws(attention, x, got, rng)}",
+        say(
+            "Attention has to be marked by hand: its parameters do not form linear layers that we know\n"
+            "found {layers}\n"
+            "the result has the right shape {shape}; {laws}",
+            layers="; ".join(held)[:300],
+            shape=str(tuple(got.shape)),
+            laws=laws(attention, x, got, rng),
+        ),
         "unknown layers",
     )

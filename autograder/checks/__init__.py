@@ -13,6 +13,7 @@ from autograder.checks.retraining import retraining
 from autograder.checks.rng import Rng
 from autograder.checks.robust import learnable, learnable_by_slope, repeatable, robust, still_right
 from autograder.checks.saved_model import Checkpoint, TestSet
+from autograder.messages import join, say
 from autograder.protocol.faults import StudentError
 from autograder.protocol.operations import Part
 from autograder.protocol.student import Handle, Student, attempt
@@ -33,6 +34,7 @@ __all__ = [
     "assign",
     "attempt",
     "expect",
+    "join",
     "learnable",
     "learnable_by_slope",
     "load_module",
@@ -43,5 +45,6 @@ __all__ = [
     "repeatable",
     "retraining",
     "robust",
+    "say",
     "still_right",
 ]

@@ -17,6 +17,7 @@ import torch
 from safetensors.torch import load, save
 
 from autograder.checks.rng import Rng
+from autograder.messages import say
 from autograder.protocol import frames
 from autograder.sandbox.packages import importing
 
@@ -42,7 +43,7 @@ class Case:
 
     def __str__(self) -> str:
         sizes = ", ".join(f"{name} {value}" for name, value in self.sizes.items())
-        return f"{'secret' if self.secret else 'public'} case ({sizes})"
+        return say("{kind} case ({sizes})", kind=say("secret" if self.secret else "public"), sizes=sizes)
 
     def save(self, path: Path) -> None:
         """Writes the case as one safetensors file, the structure in its metadata."""

@@ -7,7 +7,8 @@ is about. One that is good enough under another name is left to a teaching assis
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from autograder.checks.expect import Mismatch, Ungraded
+from autograder.checks.expect import Mismatch, Ungraded, to_look_at
+from autograder.messages import say
 from autograder.notebook.claims.model import CellSummary, Figure, SavedOutputs
 from autograder.notebook.claims.shares import is_share
 from autograder.notebook.claims.words import ACCURACY, PERPLEXITY, TEST, TRAIN
@@ -52,26 +53,39 @@ class Claims:
     def reach(self, figure: Figure, enough: bool, expected: str, diagnosis: str) -> None:
         """The figure is good enough, whatever it is called. Raises Mismatch."""
         if not enough:
-            metric = figure.metric
             raise Mismatch(
-                f"the saved outputs show no test {metric}; the best other is {figure.number} ({self.doubt})"
-                if self.doubt
-                else f"the best test {metric} in the saved outputs is {figure.number}",
-                f"expected {expected}",
+                self._not_enough(figure),
+                say("expected {what}", what=say(expected)),
                 self._end_of_log(figure),
-                "look at: epochs, learning rate and its schedule, sizes; save the notebook after the run",
+                to_look_at("epochs, learning rate and its schedule, sizes; save the notebook after the run"),
                 diagnosis=diagnosis,
                 where=figure.place,
             )
+
+    def _not_enough(self, figure: Figure) -> str:
+        what = {"metric": say(figure.metric), "number": figure.number}
+        if self.doubt:
+            says = "the saved outputs show no test {metric}; the best other is {number} ({doubt})"
+            return say(says, **what, doubt=self.doubt)
+        return say("the best test {metric} in the saved outputs is {number}", **what)
 
     def must_be_test(self, figure: Figure, worth: str) -> None:
         """The figure is sure to be the one asked for. Raises Ungraded, which says what the question is `worth` then."""
         if self.doubt:
             raise Ungraded(
-                f"{figure.shown} would be enough, but may not be the test {figure.metric} ({self.doubt})",
+                say(
+                    "{figure} would be enough, but may not be the test {metric} ({doubt})",
+                    figure=figure.shown,
+                    metric=say(figure.metric),
+                    doubt=self.doubt,
+                ),
                 self._end_of_log(figure),
-                f"look at: which data and which model code cell {figure.cell} computes it from",
-                f"a teaching assistant decides: if it is the test {figure.metric}, it earns {worth}, else 0",
+                to_look_at(say("which data and which model code cell {cell} computes it from", cell=figure.cell)),
+                say(
+                    "a teaching assistant decides: if it is the test {metric}, it earns {worth}, else 0",
+                    metric=say(figure.metric),
+                    worth=say(worth),
+                ),
                 diagnosis="not called test" if figure.split != TEST else "another model's figure",
                 where=figure.place,
             )
@@ -99,12 +113,15 @@ class Claims:
         if figure.split != TEST:
             return figure.name
         foreign = figure.models and figure.models.isdisjoint(of) and not self.saved.models.isdisjoint(of)
-        return f"of {', '.join(sorted(figure.models)[:3])}, not of {of[0]}" if foreign else ""
+        models = ", ".join(sorted(figure.models)[:3])
+        return say("of {models}, not of {model}", models=models, model=of[0]) if foreign else ""
 
     def _end_of_log(self, figure: Figure) -> str:
         """Where the log of a figure ends, if it does so early: "epoch 31 of 60"."""
         showing = self.showing(figure)
-        return f"the log of code cell {showing.cell} ends at {showing.end}" if showing and showing.end else ""
+        if not showing or not showing.end:
+            return ""
+        return say("the log of code cell {cell} ends at {end}", cell=showing.cell, end=showing.end)
 
     def _nothing(self, metric: str, kind: Sequence[Figure]) -> Mismatch:
         """Why no figure counts."""
@@ -112,22 +129,31 @@ class Claims:
         for one in reversed(of_test):
             if not one.has_code:
                 self.figure = one.shown
-                says = f"{one.shown} is void: code cell {one.cell} has no code that could print it"
-                look_at = "look at: put the code back, run the cell, and save the notebook with its outputs"
+                void = "{figure} is void: code cell {cell} has no code that could print it"
+                says = say(void, figure=one.shown, cell=one.cell)
+                look_at = to_look_at("put the code back, run the cell, and save the notebook with its outputs")
                 return Mismatch(says, look_at, diagnosis="void", where=one.place)
             if metric == PERPLEXITY:
                 self.figure = one.shown
                 self._flag(f"a perplexity cannot be below 1: {one.place}")
-                says = f"the saved outputs show a test perplexity of {one.value:g}; no perplexity is below 1"
-                advice = "look at: the mean over the words, its sign, and what the model knows of the translation"
+                below = "the saved outputs show a test perplexity of {value:g}; no perplexity is below 1"
+                says = say(below, value=one.value)
+                advice = to_look_at("the mean over the words, its sign, and what the model knows of the translation")
                 return Mismatch(says, advice, diagnosis="perplexity below 1", where=one.place)
         others = [one for one in kind if one.is_possible and one.has_code]
         best = _best(others) if others else None
         return Mismatch(
-            f"the saved outputs show no test {metric}",
-            f"the best other is {best.number} ({best.name}): {best.place}" if best else "",
+            say("the saved outputs show no test {metric}", metric=say(metric)),
+            say("the best other is {number} ({name}): {place}", number=best.number, name=best.name, place=best.place)
+            if best
+            else "",
             self._end_of_log(best) if best else "",
-            f"look at: print the {metric} of the test set, run the cell, and save the notebook with its outputs",
+            to_look_at(
+                say(
+                    "print the {metric} of the test set, run the cell, and save the notebook with its outputs",
+                    metric=say(metric),
+                )
+            ),
             diagnosis="no figure",
         )
 

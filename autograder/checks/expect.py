@@ -12,6 +12,7 @@ import torch
 
 from autograder.checks.case import Case, Outputs
 from autograder.checks.grid import Grid, grid
+from autograder.messages import join, lines_of, say
 from autograder.protocol.frames import Opaque
 from autograder.protocol.student import Handle, attempt
 
@@ -32,6 +33,10 @@ class Mistake:
     look_at: str = ""
     earns: float = 0.0
     in_cases: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "says", say(self.says))
+        object.__setattr__(self, "look_at", say(self.look_at))
 
 
 class Mismatch(AssertionError):
@@ -56,8 +61,8 @@ class Mismatch(AssertionError):
         place: int | None = None,
         grids: Sequence[Grid] = (),
     ) -> None:
-        super().__init__("\n".join(line for line in lines if line))
-        self.lines = [line for line in lines if line]
+        self.lines: list[str] = [say(line) for line in lines if line]
+        super().__init__(join(self.lines))
         self.output = output
         self.place = place
         self.grids = tuple(grids)
@@ -73,8 +78,8 @@ class Ungraded(Exception):
     """The check cannot decide; a teaching assistant has to. `where` is the place in the notebook that is in doubt."""
 
     def __init__(self, *lines: str, diagnosis: str, where: str = "") -> None:
-        super().__init__("\n".join(line for line in lines if line))
-        self.lines = [line for line in lines if line]
+        self.lines: list[str] = [say(line) for line in lines if line]
+        super().__init__(join(self.lines))
         self.diagnosis = diagnosis
         self.where = where
 
@@ -109,7 +114,7 @@ def matches(
         }
         for name in differing:
             if each and found[name] is None:
-                differing[name][1] = "got None: it is not computed yet"
+                differing[name][1] = say("got None: it is not computed yet")
         if not differing:
             return want
         if not wrong or len(differing) < len(wrong):
@@ -122,12 +127,13 @@ def matches(
     mistake = named(key, mistakes or {}) if key else None
     first = next(iter(wrong.values()))
     hint = (mistake.look_at if mistake else "") or look_at
-    others = f"; {', '.join(list(wrong)[1:])} wrong, too" if len(wrong) > 1 else ""
+    if len(wrong) > 1:
+        first[0] = say("{first}; {others} wrong, too", first=first[0], others=", ".join(list(wrong)[1:]))
     raise Mismatch(
-        f"{', '.join(wrong)}: {mistake.says}" if mistake else first[0] + others,
+        say("{what}: {mistake}", what=", ".join(wrong), mistake=mistake.says) if mistake else first[0],
         *first[1:],
-        f"with the {case}",
-        f"look at: {hint}" if hint else "",
+        with_the(case),
+        to_look_at(hint),
         diagnosis=key if mistake and key else _kind_of_difference(first),
         earns=mistake.earns if mistake else 0.0,
         costs=dict.fromkeys(wrong, each) if each else None,
@@ -142,8 +148,11 @@ def steady(what: str, got: Any, again: Any) -> None:
     both = isinstance(got, torch.Tensor) and isinstance(again, torch.Tensor) and got.shape == again.shape
     if both and not is_close(again, got):
         raise Mismatch(
-            f"{what}: dropout is at work while the module is evaluated: two calls with the same input differ",
-            "look at: nn.Dropout, which eval() switches off; F.dropout needs training=self.training",
+            say(
+                "{what}: dropout is at work while the module is evaluated: two calls with the same input differ",
+                what=what,
+            ),
+            to_look_at("nn.Dropout, which eval() switches off; F.dropout needs training=self.training"),
             diagnosis="dropout while evaluating",
         )
 
@@ -155,7 +164,7 @@ def named(key: str, mistakes: Mapping[str, Mistake]) -> Mistake | None:
         return None
     several = [mistakes[part] for part in parts]
     worst = min(several, key=lambda one: one.earns)
-    return Mistake("; ".join(one.says for one in several), worst.look_at, worst.earns)
+    return Mistake(join([one.says for one in several], "; "), worst.look_at, worst.earns)
 
 
 def raise_mistake(what: str, key: str, mistakes: Mapping[str, Mistake], *lines: str) -> NoReturn:
@@ -166,8 +175,18 @@ def raise_mistake(what: str, key: str, mistakes: Mapping[str, Mistake], *lines: 
     mistake = named(key, mistakes)
     if mistake is None:
         raise KeyError(key)
-    look_at = f"look at: {mistake.look_at}" if mistake.look_at else ""
-    raise Mismatch(f"{what}: {mistake.says}", *lines, look_at, diagnosis=key, earns=mistake.earns)
+    says = say("{what}: {mistake}", what=say(what), mistake=mistake.says)
+    raise Mismatch(says, *lines, to_look_at(mistake.look_at), diagnosis=key, earns=mistake.earns)
+
+
+def to_look_at(hint: str) -> str:
+    """The line of a message that says what to look at; "" for no hint."""
+    return say("look at: {hint}", hint=say(hint)) if hint else ""
+
+
+def with_the(case: Case) -> str:
+    """The line of a message that says which case fails."""
+    return say("with the {case}", case=str(case))
 
 
 UNNAMED = ("wrong structure", "wrong shape", "wrong values")  # diagnoses that name no mistake
@@ -175,7 +194,7 @@ UNNAMED = ("wrong structure", "wrong shape", "wrong values")  # diagnoses that n
 
 def _kind_of_difference(lines: list[str]) -> str:
     """The generic diagnosis of what `difference` says."""
-    if lines[0].endswith("is not a tensor"):
+    if lines[0].partition(";")[0].endswith("is not a tensor"):
         return "wrong structure"
     return "wrong shape" if lines[1].startswith("expected shape") else "wrong values"
 
@@ -187,9 +206,9 @@ def _structure(got: Any, dims: Mapping[str, str]) -> dict[str, Any]:
         values = tuple(got)
     else:
         raise Mismatch(
-            f"expected {len(dims)} values: {', '.join(dims)}",
-            f"got {describe(got)}",
-            "look at: the return statement",
+            say("expected {count} values: {names}", count=len(dims), names=", ".join(dims)),
+            got_line(got),
+            to_look_at("the return statement"),
             diagnosis="wrong structure",
         )
     return dict(zip(dims, values, strict=True))
@@ -210,26 +229,32 @@ def difference(
 ) -> list[str]:
     """Message lines that say how `got` differs from `want`; empty when it is close enough."""
     if not isinstance(got, torch.Tensor):
-        return [f"{what} is not a tensor", f"got {describe(got)}"]
+        return [say("{what} is not a tensor", what=what), got_line(got)]
     if got.shape != want.shape:
         return [
-            f"{what} has a wrong shape",
-            f"expected shape {tuple(want.shape)}",
-            f"got shape {tuple(got.shape)}",
+            say("{what} has a wrong shape", what=what),
+            say("expected shape {shape}", shape=str(tuple(want.shape))),
+            say("got shape {shape}", shape=str(tuple(got.shape))),
         ]
     if got.is_complex():
-        return [f"{what} is complex", "expected real values", f"got {describe(got)}"]
+        return [say("{what} is complex", what=what), say("expected real values"), got_line(got)]
     if is_close(got, want, atol=atol, rtol=rtol):
         return []
     if not want.dim():
-        return [f"{what} is wrong", f"expected {_number(want)}, got {_number(got)}"]
+        numbers = {"expected": _number(want), "got": _number(got)}
+        return [say("{what} is wrong", what=what), say("expected {expected}, got {got}", **numbers)]
     close = _closeness(got, want, atol, rtol)
     gap = (got.double() - want.double()).abs()
     count, worst = int((~close).sum()), int(torch.where(close, -1.0, gap.nan_to_num(torch.inf)).argmax())
     place = [int(i) for i in np.unravel_index(worst, want.shape)]  # torch's own imports sympy, for half a second
     return [
-        f"{what} is wrong in {count} of {want.numel()} values",
-        f"expected {_number(want.flatten()[worst])} at {place}, got {_number(got.flatten()[worst])}",
+        say("{what} is wrong in {count} of {total} values", what=what, count=count, total=want.numel()),
+        say(
+            "expected {expected} at {place}, got {got}",
+            expected=_number(want.flatten()[worst]),
+            place=str(place),
+            got=_number(got.flatten()[worst]),
+        ),
     ]
 
 
@@ -274,20 +299,19 @@ def close(
     """`got` is a tensor that equals `want` within the tolerance. Raises Mismatch."""
     lines = difference(what, got, want, atol=atol, rtol=rtol)
     if lines:
-        hint = f"look at: {look_at}" if look_at else ""
         grids = _pictures(what, got, want, atol, rtol)
-        raise Mismatch(*lines, hint, diagnosis=diagnosis, earns=earns, grids=grids)
+        raise Mismatch(*lines, to_look_at(look_at), diagnosis=diagnosis, earns=earns, grids=grids)
 
 
 def shape(what: str, got: Any, shape: tuple[int, ...], *, dims: str = "", look_at: str = "") -> None:
     """`got` is a tensor of this shape; `dims` says it in words. Raises Mismatch."""
-    found = tuple(got.shape) if isinstance(got, torch.Tensor) else describe(got)
-    if found != tuple(shape):
+    if not isinstance(got, torch.Tensor) or tuple(got.shape) != tuple(shape):
+        expected = f"{tuple(shape)}{' = ' + dims if dims else ''}"
         raise Mismatch(
-            f"{what} has a wrong shape",
-            f"expected {tuple(shape)}{' = ' + dims if dims else ''}",
-            f"got {found}",
-            f"look at: {look_at}" if look_at else "",
+            say("{what} has a wrong shape", what=say(what)),
+            say("expected {what}", what=expected),
+            say("got {what}", what=str(tuple(got.shape))) if isinstance(got, torch.Tensor) else got_line(got),
+            to_look_at(look_at),
             diagnosis="wrong shape",
         )
 
@@ -295,15 +319,14 @@ def shape(what: str, got: Any, shape: tuple[int, ...], *, dims: str = "", look_a
 def that(condition: bool, message: str, *, diagnosis: str, earns: float = 0.0, look_at: str = "") -> None:
     """Any other property holds. Raises Mismatch with `message` when it does not."""
     if not condition:
-        raise Mismatch(
-            *message.splitlines(), f"look at: {look_at}" if look_at else "", diagnosis=diagnosis, earns=earns
-        )
+        raise Mismatch(*lines_of(message), to_look_at(look_at), diagnosis=diagnosis, earns=earns)
 
 
 def module(name: str, value: Any) -> Handle:
     """The module that calling the class `name` gave. Raises Mismatch for anything else."""
     if not isinstance(value, Handle):
-        raise Mismatch(f"{name}(...) is no module", f"look at: class {name}(nn.Module)", diagnosis="wrong structure")
+        says, hint = say("{name}(...) is no module", name=name), f"class {name}(nn.Module)"
+        raise Mismatch(says, to_look_at(hint), diagnosis="wrong structure")
     return value
 
 
@@ -312,20 +335,28 @@ def ungraded(message: str, diagnosis: str) -> NoReturn:
     raise Ungraded(message, diagnosis=diagnosis)
 
 
+def got_line(value: Any) -> str:
+    """The line of a message that says what came, in a few words."""
+    return say("got {what}", what=describe(value))
+
+
 def describe(value: Any) -> str:
     """A value in a few words: a tensor's shape and dtype, a tuple's items, else its kind."""
     if isinstance(value, torch.Tensor):
-        return f"a tensor of shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}"
+        dtype = str(value.dtype).removeprefix("torch.")
+        return say("a tensor of shape {shape}, {dtype}", shape=str(tuple(value.shape)), dtype=dtype)
     if value is None:
-        return "None (is a return statement missing?)"
+        return say("None (is a return statement missing?)")
     if isinstance(value, (Opaque, Handle)):
-        return f"a value of type {Handle.kind_of(value) if isinstance(value, Handle) else value.kind}"
+        kind = Handle.kind_of(value) if isinstance(value, Handle) else value.kind
+        return say("a value of type {kind}", kind=kind)
     if isinstance(value, (tuple, list)):
-        items = ", ".join(describe(item) for item in value[:3]) + (", ..." if len(value) > 3 else "")
-        return f"a {type(value).__name__} of {len(value)}: {items}"[:300]
+        items = join([*map(describe, value[:3]), *(["..."] if len(value) > 3 else [])], ", ")
+        said = say("a {kind} of {count}: {items}", kind=type(value).__name__, count=len(value), items=items)
+        return said if len(said) <= 300 else said[:300]
     if isinstance(value, (bool, int, float, str)):
         return f"{value!r}"[:100]
-    return f"a value of type {type(value).__name__}"
+    return say("a value of type {kind}", kind=type(value).__name__)
 
 
 def _number(value: torch.Tensor) -> str:

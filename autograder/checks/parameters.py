@@ -6,7 +6,8 @@ from typing import NoReturn
 
 from torch import Tensor
 
-from autograder.checks.expect import Mismatch
+from autograder.checks.expect import Mismatch, to_look_at
+from autograder.messages import say
 from autograder.protocol.operations import Part
 from autograder.protocol.student import Handle
 
@@ -75,10 +76,10 @@ def _missing(what: str, role: str, tensors: Mapping[str, Tensor], inventory: Seq
         for entry in inventory
     )
     raise Mismatch(
-        f"{what} lacks parameters: {role or 'those of its own'}",
-        f"expected {shapes}",
-        f"got {held[:300] or 'none'}",
-        "look at: __init__: is the layer or nn.Parameter there, with these sizes, as an attribute of self?",
+        say("{what} lacks parameters: {role}", what=what, role=role or say("those of its own")),
+        say("expected {what}", what=shapes),
+        say("got {what}", what=held[:300] or say("none")),
+        to_look_at("__init__: is the layer or nn.Parameter there, with these sizes, as an attribute of self?"),
         diagnosis="wrong structure",
     )
 

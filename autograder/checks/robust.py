@@ -9,6 +9,7 @@ from torch import Tensor
 from autograder.checks import expect
 from autograder.checks.case import Outputs
 from autograder.checks.expect import Mistake
+from autograder.messages import say
 from autograder.protocol import frames
 from autograder.protocol.faults import StudentError
 from autograder.protocol.student import Handle, attempt
@@ -67,12 +68,18 @@ def learnable(
         name = places.get(role, role)
         if name not in found:  # such as a bias that a layer was made without
             continue
-        got, called, size = found[name], f"input {name}" if name.isdigit() else name, float(want.abs().max())
+        got, called, size = (
+            found[name],
+            say("input {name}", name=name) if name.isdigit() else name,
+            float(want.abs().max()),
+        )
         if got is None or (size > least and not bool(got.any())):
-            expect.raise_mistake(what, "detached", table, f"no gradient arrives at {called}")
+            expect.raise_mistake(what, "detached", table, say("no gradient arrives at {what}", what=called))
         allowed = max(_TOLERANCE * size, least)
         if not any(expect.is_close(got.squeeze(), one, atol=allowed, rtol=_TOLERANCE) for one in _as_stored(want)):
-            expect.raise_mistake(what, "detached", table, f"a part of the gradient of {called} is cut off, or changed")
+            expect.raise_mistake(
+                what, "detached", table, say("a part of the gradient of {what} is cut off, or changed", what=called)
+            )
 
 
 def _gradients(
@@ -86,7 +93,7 @@ def _gradients(
             raise
         if not str(error).startswith("RuntimeError"):  # what autograd says of a broken graph; else an import of torch's
             return None
-        expect.raise_mistake(what, "detached", table, f"the way back fails: {error}")
+        expect.raise_mistake(what, "detached", table, say("the way back fails: {error}", error=str(error)))
 
 
 def learnable_by_slope(
@@ -114,9 +121,9 @@ def learnable_by_slope(
     for name, value in values.items():
         gradient = found.get(name)
         if gradient is None or not bool(gradient.any()):
-            expect.raise_mistake(what, "detached", table, f"no gradient arrives at {name}")
+            expect.raise_mistake(what, "detached", table, say("no gradient arrives at {what}", what=name))
         if not bool(gradient.isfinite().all()):
-            expect.raise_mistake(what, "detached", table, f"the gradient of {name} is not finite")
+            expect.raise_mistake(what, "detached", table, say("the gradient of {what} is not finite", what=name))
         expected.append(float((gradient.reshape(value.shape) * _waves(value)).sum()))
 
     def total(results: Sequence[Tensor]) -> float:
@@ -184,10 +191,10 @@ def still_right(what: str, got: Any, want: Any, table: Mapping[str, Mistake], na
     got, want: a tensor, or a tuple of tensors. Raises Mismatch.
     """
     if isinstance(got, StudentError):
-        expect.raise_mistake(what, name, table, f"got {got}", got.place)
+        expect.raise_mistake(what, name, table, say("got {what}", what=str(got)), got.place)
     several = isinstance(want, tuple)
     if several and not (isinstance(got, (tuple, list)) and len(got) == len(want)):
-        expect.raise_mistake(what, name, table, f"got {expect.describe(got)}")
+        expect.raise_mistake(what, name, table, expect.got_line(got))
     for one, wanted in zip(got, want, strict=True) if several else [(got, want)]:
-        if lines := expect.difference("the result", one, wanted, atol=1e-4, rtol=1e-3):
+        if lines := expect.difference(say("the result"), one, wanted, atol=1e-4, rtol=1e-3):
             expect.raise_mistake(what, name, table, *lines)

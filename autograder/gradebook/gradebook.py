@@ -13,6 +13,7 @@ from autograder.gradebook.people import PeopleFile
 from autograder.gradebook.rows import Reading, put
 from autograder.intake.attempts import Attempt
 from autograder.marking.verdict import ASKED_AGAIN, Diagnosis, Verdict
+from autograder.messages import say
 from autograder.models.measurement import ModelScores
 from autograder.notebook.text import one_line
 
@@ -188,7 +189,7 @@ class Gradebook(PeopleFile):
                     verdicts[question] = verdicts[question].flagged(flag)
         return [
             verdicts.get(question)
-            or Verdict.ungraded(question, points, Diagnosis.NOT_GRADED, "This question was not graded.")
+            or Verdict.ungraded(question, points, Diagnosis.NOT_GRADED, say("This question was not graded."))
             for question, points in self.assignment.questions.items()
         ]
 

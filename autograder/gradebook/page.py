@@ -21,10 +21,16 @@ from autograder.gradebook.rows import AttemptRow
 from autograder.gradebook.standing import latest
 from autograder.intake.member import is_full
 from autograder.marking.verdict import Diagnosis, State, Verdict
+from autograder.messages import say
 from autograder.models.measurement import percent
 from autograder.notebook.text import plain
 
-_WORDS = {State.PASS: "right", State.PARTIAL: "partly right", State.FAIL: "not right", State.UNGRADED: "to be marked"}
+_WORDS = {
+    State.PASS: say("right"),
+    State.PARTIAL: say("partly right"),
+    State.FAIL: say("not right"),
+    State.UNGRADED: say("to be marked"),
+}
 
 
 def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:

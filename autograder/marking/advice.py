@@ -5,20 +5,22 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from autograder.checks.expect import to_look_at
+from autograder.messages import join, say
 from autograder.protocol.faults import Fault, StudentError
 from autograder.protocol.session import PRINTED
 
 _BY_FAULT = {
-    Fault.MISSING: "was it renamed or deleted? The name must be the one that the handout gives",
-    Fault.SYNTAX_ERROR: "this line and the one before it; the other cells were graded",
-    Fault.TIME_LIMIT: "loops that do not end, and Python loops over what tensors can do at once",
-    Fault.CRASH: "calls that end the process (exit, quit) and very deep recursion",
-    Fault.MALFORMED_REPLY: "code that writes to files or pipes which it did not open",
-    Fault.MISSING_PACKAGE: "install it beside the grader and grade again, which asks this question anew",
-    Fault.MISSING_FILE: "whether the question needs it; what graded code reads has to be made by the notebook",
-    Fault.NEWER_PYTHON: "the Python that the grader runs; grade with the newer one, which asks this question anew",
-    Fault.NO_CORE: "how busy the machine is; grade again with fewer jobs, which asks this question anew",
-    Fault.MEMORY_LIMIT: "the sizes of the tensors that are made, and lists that grow in a loop",
+    Fault.MISSING: say("was it renamed or deleted? The name must be the one that the handout gives"),
+    Fault.SYNTAX_ERROR: say("this line and the one before it; the other cells were graded"),
+    Fault.TIME_LIMIT: say("loops that do not end, and Python loops over what tensors can do at once"),
+    Fault.CRASH: say("calls that end the process (exit, quit) and very deep recursion"),
+    Fault.MALFORMED_REPLY: say("code that writes to files or pipes which it did not open"),
+    Fault.MISSING_PACKAGE: say("install it beside the grader and grade again, which asks this question anew"),
+    Fault.MISSING_FILE: say("whether the question needs it; what graded code reads has to be made by the notebook"),
+    Fault.NEWER_PYTHON: say("the Python that the grader runs; grade with the newer one, which asks this question anew"),
+    Fault.NO_CORE: say("how busy the machine is; grade again with fewer jobs, which asks this question anew"),
+    Fault.MEMORY_LIMIT: say("the sizes of the tensors that are made, and lists that grow in a loop"),
 }
 _ABOUT_TYPES = re.compile(r"dtype|expected scalar type|same type|(Float|Double|Long|Int|Half|Bool)Tensor", re.I)
 _ABOUT_SHAPES = re.compile(
@@ -35,16 +37,16 @@ def advice(error: StudentError, definitions: Mapping[str, Sequence[int]] = Mappi
     `definitions` are the names that the notebook binds, with the code cells.
     """
     if error.diagnosis == Fault.TIME_LIMIT and PRINTED in str(error):
-        return ["look at: what it prints, and how often: printing may take longer than the work itself"]
+        return [to_look_at("what it prints, and how often: printing may take longer than the work itself")]
     if error.diagnosis != Fault.ERROR:
         hint = _BY_FAULT.get(error.diagnosis, "")
-        return [f"look at: {hint}"] if hint else []
+        return [to_look_at(hint)] if hint else []
     if hidden := _hidden_builtins(error, definitions):
         return hidden
     for applies, advise in _KINDS:
         if applies(error):
             return advise(error)
-    return ["look at: this line"]
+    return [to_look_at("this line")]
 
 
 def _hidden_builtins(error: StudentError, definitions: Mapping[str, Sequence[int]]) -> list[str]:
@@ -53,14 +55,20 @@ def _hidden_builtins(error: StudentError, definitions: Mapping[str, Sequence[int
         return []
     called = re.findall(r"([^\W\d]\w*)\s*\(", error.text)
     return [
-        f"look at: code cell {definitions[name][-1]}, which gives {name} another meaning than Python's own"
+        to_look_at(
+            say(
+                "code cell {cell}, which gives {name} another meaning than Python's own",
+                cell=definitions[name][-1],
+                name=name,
+            )
+        )
         for name in dict.fromkeys(called)
         if name in definitions and hasattr(builtins, name)
     ]
 
 
 def _look_at(hint: str) -> Callable[[StudentError], list[str]]:
-    return lambda _: [f"look at: {hint}"]
+    return lambda _: [to_look_at(hint)]
 
 
 def _of_kind(*kinds: str) -> Callable[[StudentError], bool]:
@@ -70,26 +78,30 @@ def _of_kind(*kinds: str) -> Callable[[StudentError], bool]:
 def _unbound(error: StudentError) -> list[str]:
     name = (re.findall(r"'([^']+)'", str(error)) or ["it"])[0]
     lines = ", ".join(map(str, error.binding))
-    where = f"line {lines} of the cell, which did not run: a branch or loop around it" if lines else "no line at all"
-    return [f"look at: where {name} gets its value: {where}"]
+    unrun = "line {lines} of the cell, which did not run: a branch or loop around it"
+    where = say(unrun, lines=lines) if lines else say("no line at all")
+    return [to_look_at(say("where {name} gets its value: {where}", name=name, where=where))]
 
 
 def _nothing(error: StudentError) -> list[str]:
     names = [name for name, description in error.variables if description == "None"]
-    what = f"{' and '.join(names)}, which is None here" if names else "what is None on this line"
-    return [f"look at: {what}: is a return statement missing where it comes from?"]
+    held = say("{names}, which is None here", names=" and ".join(names)) if names else ""
+    what = held or say("what is None on this line")
+    return [to_look_at(say("{what}: is a return statement missing where it comes from?", what=what))]
 
 
 def _shapes(error: StudentError) -> list[str]:
     known = [f"{name} {description}" for name, description in error.variables]
-    held = f"there: {', '.join(known)}" if known else ""
-    return [*filter(None, [held]), "look at: this line, and the shapes and types of what it works on"]
+    held = say("there: {known}", known=", ".join(known)) if known else ""
+    return [*filter(None, [held]), to_look_at("this line, and the shapes and types of what it works on")]
 
 
 def _types(error: StudentError) -> list[str]:
-    known = [f"{name} is {description}" for name, description in error.variables]
-    held = f"there: {', '.join(known)}" if known else ""
-    return [*filter(None, [held]), "look at: this line: what is called with what, and what kind each value is of"]
+    known = [
+        say("{name} is {description}", name=name, description=description) for name, description in error.variables
+    ]
+    held = say("there: {known}", known=join(known, ", ")) if known else ""
+    return [*filter(None, [held]), to_look_at("this line: what is called with what, and what kind each value is of")]
 
 
 def _about_nothing(error: StudentError) -> bool:

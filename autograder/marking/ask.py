@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.checks.case import Case
 from autograder.checks.claims import Claims
-from autograder.checks.expect import Mismatch, Ungraded
+from autograder.checks.expect import Mismatch, Ungraded, to_look_at
 from autograder.checks.question import Check
 from autograder.checks.rng import Rng
 from autograder.course.course import Course
@@ -17,10 +17,10 @@ from autograder.marking.evidence import Evidence
 from autograder.marking.sandboxes import process_limits
 from autograder.marking.secrecy import hide_values
 from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
-from autograder.messages import join
+from autograder.messages import join, lines_of, say
 from autograder.notebook.execution import Execution
 from autograder.notebook.findings import BrokenRule
-from autograder.notebook.functions import UNWRITTEN, Function
+from autograder.notebook.functions import Function
 from autograder.notebook.usage import reach
 from autograder.protocol import operations
 from autograder.protocol.faults import OURS, TRIES, Fault, StudentError, WorkerFailure
@@ -86,10 +86,13 @@ def _unless_unknown(session: Session, verdict: Verdict) -> Verdict:
     if not used:
         return verdict
     lines = [
-        f"the value of `{used[0]}` is not known here: what binds it trains, downloads, waits or needs Colab",
-        f"in {session.filename}, {session.outline.place(unknown[used[0]])}",
-        f"without it: {verdict.message.splitlines()[0]}" if verdict.message else "",
-        "a teaching assistant looks at this answer",
+        say(
+            "the value of `{name}` is not known here: what binds it trains, downloads, waits or needs Colab",
+            name=used[0],
+        ),
+        _in(session.filename, session.outline.place(unknown[used[0]])),
+        say("without it: {message}", message=lines_of(verdict.message)[0]) if verdict.message else "",
+        say("a teaching assistant looks at this answer"),
     ]
     return Verdict.ungraded(verdict.question, verdict.max_points, Diagnosis.UNKNOWN_VALUE, _message(lines))
 
@@ -201,9 +204,9 @@ def _unwritten(course: Course, session: Session, functions: Sequence[Function]) 
 
 def _not_written(check: Check, session: Session, function: Function) -> Verdict:
     lines = [
-        f"{function.name} {UNWRITTEN}",
-        f"in {session.filename}, {session.outline.place(function.cell, function.first)}",
-        f"look at: {function.gives}: returned, but never computed" if function.gives else "",
+        say("{name} is not written yet", name=function.name),
+        _in(session.filename, session.outline.place(function.cell, function.first)),
+        to_look_at(say("{what}: returned, but never computed", what=function.gives)) if function.gives else "",
     ]
     verdict = Verdict.scored(check.question, 0, check.points, Fault.NOT_WRITTEN, _message(lines))
     return replace(verdict, evidence=Evidence(evidence.excerpt_of(session.outline, [function])))
@@ -213,10 +216,10 @@ def _broken(check: Check, session: Session, broken: Sequence[BrokenRule]) -> Ver
     first = min(broken, key=lambda rule: rule.call.startswith("(...)"))  # the one that is named best
     others = sorted({f.call for f in broken} - {first.call})
     lines = [
-        f"{first.diagnosis}: {first.call}",
+        say("{diagnosis}: {call}", diagnosis=say(first.diagnosis), call=first.call),
         where(session, first),
-        f"also: {', '.join(others[:5])}" if others else "",
-        "look at: the rules in the question's text; code that breaks them earns no points",
+        say("also: {others}", others=", ".join(others[:5])) if others else "",
+        to_look_at("the rules in the question's text; code that breaks them earns no points"),
     ]
     verdict = Verdict.scored(check.question, 0, check.points, first.diagnosis, _message(lines))
     return replace(verdict, evidence=evidence.of_rule(session.outline, first))
@@ -233,7 +236,7 @@ def _flagged(inquiry: Inquiry, verdict: Verdict, broken: Sequence[BrokenRule]) -
 
 
 def _doubted(check: Check, session: Session, doubt: Ungraded) -> Verdict:
-    place = f"in {session.filename}, {doubt.where}" if doubt.where else ""
+    place = _in(session.filename, doubt.where) if doubt.where else ""
     message = _message([doubt.lines[0], place, *doubt.lines[1:]])
     return Verdict.ungraded(check.question, check.points, doubt.diagnosis, message)
 
@@ -260,10 +263,11 @@ def _mismatched(check: Check, inquiry: Inquiry, wrong: Sequence[Mismatch], total
     worst = min(wrong, key=lambda m: (m.earns, -sum(m.costs.values())))
     lines = list(worst.lines)
     if costs and worst.costs.keys() != costs.keys():
-        lines[0] += f" (wrong in some case: {', '.join(costs)})"
+        lines[0] = say("{first} (wrong in some case: {names})", first=lines[0], names=", ".join(costs))
     session = inquiry.session
-    where = f"{session.filename}, {worst.where}" if worst.where else session.place(worst.about or inquiry.at)
-    lines.insert(1, f"in {where}" + (f"; {len(wrong)} of {total} cases fail" if total > 1 else ""))
+    place = _in(session.filename, worst.where) if worst.where else _in(session.place(worst.about or inquiry.at))
+    failing = "{place}; {count} of {total} cases fail"
+    lines.insert(1, say(failing, place=place, count=len(wrong), total=total) if total > 1 else place)
     points = max(0.0, min(earned, check.points - sum(costs.values())))
     verdict = Verdict.scored(check.question, points, check.points, worst.diagnosis, _message(lines))
     return replace(verdict, evidence=evidence.of_mismatch(session.outline, _called(inquiry, [worst]), worst))
@@ -272,7 +276,12 @@ def _mismatched(check: Check, inquiry: Inquiry, wrong: Sequence[Mismatch], total
 def where(session: Session, found: StudentError | BrokenRule) -> str:
     """The notebook, and as much of heading, cell and line as is known."""
     place = session.outline.place(found.cell, found.line, found.text)
-    return f"in {session.filename}" + (f", {place}" if place else "")
+    return _in(session.filename, place)
+
+
+def _in(*places: str) -> str:
+    """The line of a message that says where: a file, and a place in it where that is known."""
+    return say("in {place}", place=join([place for place in places if place], ", "))
 
 
 def _message(lines: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from autograder.course.course import Course
 from autograder.marking.ask import Diagnoses
 from autograder.marking.question import ask_question
 from autograder.marking.verdict import Diagnosis, Verdict
+from autograder.messages import say
 from autograder.protocol.faults import OURS, TRIES, StudentError, WorkerFailure
 from autograder.protocol.session import Session
 
@@ -32,8 +33,12 @@ def unreadable(course: Course, session: Session) -> list[Verdict]:
             session.open(may_retry=not failures)
         except StudentError as error:
             if error.diagnosis in OURS:
-                return _ungraded(course, notebook, error.diagnosis, f"{notebook}: {error}")
-            return absent(course, notebook, error.diagnosis, f"{notebook}: {error}")
+                return _ungraded(
+                    course, notebook, error.diagnosis, say("{notebook}: {error}", notebook=notebook, error=str(error))
+                )
+            return absent(
+                course, notebook, error.diagnosis, say("{notebook}: {error}", notebook=notebook, error=str(error))
+            )
         except WorkerFailure as raised:
             failure = raised
         else:

@@ -11,8 +11,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from autograder.checks.expect import Mismatch
+from autograder.checks.expect import Mismatch, to_look_at
 from autograder.marking.verdict import Diagnosis
+from autograder.messages import say
 from autograder.models.likeness import Likeness, distance_of, likeness
 from autograder.models.saved_files import SavedFile
 from autograder.notebook.text import one_line
@@ -41,13 +42,14 @@ class Checkpoint:
 
     def wrong(self, file: str, *lines: str) -> Mismatch:
         """The error to raise for what is wrong in a file."""
-        return Mismatch(f"{self._folder}/{file} {lines[0]}", *lines[1:], diagnosis=Diagnosis.WRONG_CHECKPOINT)
+        first = say("{file} {fault}", file=f"{self._folder}/{file}", fault=say(lines[0]))
+        return Mismatch(first, *lines[1:], diagnosis=Diagnosis.WRONG_CHECKPOINT)
 
     def unusable(self, error: Exception) -> Mismatch:
         """The error to raise where the model's files hold something that no check expects."""
         said = one_line(f"{type(error).__name__}: {error}", 120)
-        first = f"{self._folder}/{self.name} cannot be used ({said})"
-        look = "look at: config.json and what else lies beside the weights"
+        first = say("{file} cannot be used ({error})", file=f"{self._folder}/{self.name}", error=said)
+        look = to_look_at("config.json and what else lies beside the weights")
         return Mismatch(first, look, diagnosis=Diagnosis.WRONG_CHECKPOINT)
 
     def json(self, file: str) -> Any:
@@ -55,7 +57,7 @@ class Checkpoint:
         try:
             return json.loads(self._path(file).read_bytes())
         except (ValueError, RecursionError) as error:
-            raise self.wrong(file, f"is not valid JSON: {str(error)[:100]}") from None
+            raise self.wrong(file, say("is not valid JSON: {error}", error=str(error)[:100])) from None
 
     def tensors(self, file: str) -> dict[str, torch.Tensor]:
         """The weights in a `.safetensors` or `.pt` file, by key."""
@@ -63,7 +65,7 @@ class Checkpoint:
         try:
             weights = load_file(path)
         except (SafetensorError, OSError, ValueError) as error:
-            raise self.wrong(file, f"is damaged, or no safetensors file ({str(error)[:80]})") from None
+            raise self.wrong(file, say("is damaged, or no safetensors file ({error})", error=str(error)[:80])) from None
         self._weights = path
         return weights
 

@@ -18,6 +18,7 @@ from autograder.course.test_sets import TestSet
 from autograder.intake.source import Source
 from autograder.marking.ask import where
 from autograder.marking.verdict import MAX_LINES, Diagnosis, State, Verdict
+from autograder.messages import join, say
 from autograder.models.checkpoint import Answers, Checkpoint
 from autograder.models.likeness import Likeness
 from autograder.models.measurement import Changed, Model, ModelScores
@@ -154,7 +155,7 @@ class ModelScorer:
             try:
                 problem = write_plain(session, path, plain, largest, self.rule.seconds)
             except StudentError as error:
-                return SavedFile(None, f"cannot be read ({error.diagnosis})")
+                return SavedFile(None, say("cannot be read ({reason})", reason=say(error.diagnosis)))
         return SavedFile(None, problem) if problem else SavedFile(plain)
 
 
@@ -177,6 +178,7 @@ def models_of(
 def _message(error: Mismatch | StudentError, session: Session, name: str) -> str:
     """What is wrong with the model `name`, for the student; where, if its notebook's code is at fault."""
     if isinstance(error, StudentError):
-        return "\n".join([f"{name}: {error}", where(session, error)])
+        return join([say("{name}: {error}", name=name, error=str(error)), where(session, error)])
     first, *others = error.lines
-    return "\n".join([first if error.diagnosis == Diagnosis.WRONG_CHECKPOINT else f"{name}: {first}", *others])
+    said = first if error.diagnosis == Diagnosis.WRONG_CHECKPOINT else say("{name}: {first}", name=name, first=first)
+    return join([said, *others])

@@ -4,6 +4,7 @@ from dataclasses import astuple, dataclass, replace
 
 from autograder.course.manifest import ModelQuestion
 from autograder.marking.verdict import MAX_LINES, Diagnosis, Verdict
+from autograder.messages import join, lines_of, say
 from autograder.models.ranks import reaches
 
 
@@ -69,7 +70,10 @@ class ModelScores:
     @property
     def figure(self) -> str:
         """The best model's accuracy in words, "" without one."""
-        return f"{percent(self.right, self.total)} ({self.right:,} of {self.total:,})" if self.best else ""
+        if not self.best:
+            return ""
+        share = percent(self.right, self.total)
+        return say("{share} ({right:,} of {total:,})", share=share, right=self.right, total=self.total)
 
     def flags(self, rule: ModelQuestion) -> tuple[str, ...]:
         """What a teaching assistant should look at."""
@@ -82,25 +86,33 @@ class ModelScores:
 
     def lines(self, rule: ModelQuestion) -> list[str]:
         """What a student reads about it, without the rank."""
-        lines = []
+        lines: list[str] = []
         if self.best:
-            lines.append(f"best model {self.best.name}: {self.figure}; {rule.threshold} % earns all points")
+            best = "best model {name}: {figure}; {threshold} % earns all points"
+            lines.append(say(best, name=self.best.name, figure=self.figure, threshold=rule.threshold))
         if self.best and self.distinct < rule.distinct:
             lines.append(
-                f"different models: {self.distinct} of {rule.distinct}, which leaves {self.distinct}/{rule.distinct} of"
-                " the points"
+                say(
+                    "different models: {count} of {total}, which leaves {count}/{total} of the points",
+                    count=self.distinct,
+                    total=rule.distinct,
+                )
             )
-        wrong = [line for model in self.models if model.right is None for line in model.message.splitlines()[:1]]
+        wrong = [line for model in self.models if model.right is None for line in lines_of(model.message)[:1]]
         room = MAX_LINES - len(lines) - 3  # the rank takes up to three
-        return [*lines, *wrong[:room], *([f"and {len(wrong) - room} more"] if len(wrong) > room else [])]
+        return [
+            *lines,
+            *wrong[:room],
+            *([say("and {count} more", count=len(wrong) - room)] if len(wrong) > room else []),
+        ]
 
     def verdict(self, points: float, rule: ModelQuestion) -> Verdict:
         """The verdict, UNGRADED where the points depend on the class."""
-        message = "\n".join(self.lines(rule))
+        message = join(self.lines(rule))
         if self.best is None:
-            files = f"expected: {rule.folder}/{rule.models}, as the notebook's text says"
-            lines = [line for model in self.models for line in model.message.splitlines()][: MAX_LINES - 1]
-            message = "\n".join([*(lines or ["no saved model was found"]), files])
+            files = say("expected: {files}, as the notebook's text says", files=f"{rule.folder}/{rule.models}")
+            lines = [line for model in self.models for line in lines_of(model.message)][: MAX_LINES - 1]
+            message = join([*(lines or [say("no saved model was found")]), files])
             verdict = Verdict.scored(self.question, 0, points, Diagnosis.NO_MODEL, message)
         elif reaches(self.right, self.total, rule.threshold):
             diagnosis = "" if self.distinct >= rule.distinct else Diagnosis.TOO_FEW_MODELS

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.messages import join, say
 from autograder.notebook.text import one_line
 from autograder.notebook.wire import Wire
 
@@ -58,9 +59,9 @@ def place_text(heading: str, cell: int, line: int = 0, text: str = "") -> str:
     """A place in words: "under '1a. Batches', code cell 5, line 3: return x". What is not known is left out."""
     heading = one_line(heading, _MOST_HEADING)
     parts = [
-        f"under '{heading}'" if heading else "",
-        f"code cell {cell}" if cell else "",
-        f"line {line}" if line else "",
+        say("under '{heading}'", heading=heading) if heading else "",
+        say("code cell {cell}", cell=cell) if cell else "",
+        say("line {line}", line=line) if line else "",
     ]
-    words = ", ".join(part for part in parts if part)
-    return f"{words}: {text.strip()}" if words and text.strip() else words
+    words = join([part for part in parts if part], ", ")
+    return say("{place}: {text}", place=words, text=text.strip()) if words and text.strip() else words

@@ -26,6 +26,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from autograder.messages import say
 from autograder.notebook.functions import UNWRITTEN
 from autograder.notebook.listing import place_text
 from autograder.notebook.outline import Outline
@@ -75,7 +76,7 @@ class StudentError(Exception):
     """
 
     def __init__(self, message: str, diagnosis: Fault, cell: int = 0, line: int = 0, text: str = "") -> None:
-        super().__init__(message)
+        super().__init__(say(message))
         self.diagnosis = diagnosis
         self.cell = cell
         self.line = line
@@ -104,14 +105,14 @@ class WorkerFailure(Exception):
 def explain_exit(exit: Exit, cpu_seconds: int) -> tuple[str, Fault]:
     """What the student's code did that ended its process, which had so much CPU time: in words, and the diagnosis."""
     if exit.reason == "killed":
-        return "broke off its answer, or sent more than is allowed", Fault.MALFORMED_REPLY
+        return say("broke off its answer, or sent more than is allowed"), Fault.MALFORMED_REPLY
     if exit.out_of_memory:
-        return "used more memory than is allowed", Fault.MEMORY_LIMIT
+        return say("used more memory than is allowed"), Fault.MEMORY_LIMIT
     # The kernel ends a process by a count in ticks, which on a busy machine is well above the time that it tells then.
     if exit.signal == "SIGKILL" and cpu_seconds and exit.cpu_seconds >= cpu_seconds / 2:
-        return f"used more than {cpu_seconds} seconds of CPU time", Fault.TIME_LIMIT
-    how = exit.signal if exit.reason == "signal" else f"exit code {exit.code}"
-    return f"ended the Python process ({how})", Fault.CRASH
+        return say("used more than {seconds} seconds of CPU time", seconds=cpu_seconds), Fault.TIME_LIMIT
+    how = exit.signal if exit.reason == "signal" else say("exit code {code}", code=exit.code)
+    return say("ended the Python process ({how})", how=how), Fault.CRASH
 
 
 def explain_error(operation: Operation, error: Mapping[str, object], outline: Outline) -> StudentError | WorkerFailure:
@@ -122,14 +123,22 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
     cell, line, text = error.get("cell"), error.get("line"), error.get("text")
     place = (cell if isinstance(cell, int) else 0, line if isinstance(line, int) else 0, str(text or "")[:160])
     if kind == "NotImplementedError" and place[2].startswith("raise ") and (not message or UNWRITTEN in message):
-        return StudentError(message or f"this part {UNWRITTEN}", Fault.NOT_WRITTEN, *place)
+        name = message.partition(f" {UNWRITTEN}")[0]
+        said = (
+            say("{name} is not written yet", name=name or say("this part"))
+            if UNWRITTEN in message or not name
+            else message
+        )
+        return StudentError(said, Fault.NOT_WRITTEN, *place)
     if kind == "MemoryError" or "can't allocate memory" in message:
         return StudentError("used more memory than is allowed", Fault.MEMORY_LIMIT, *place)
     if package := _missing_package(error.get("module")):
-        return StudentError(f"needs the package {package}, which is not installed here", Fault.MISSING_PACKAGE, *place)
+        needs = say("needs the package {package}, which is not installed here", package=package)
+        return StudentError(needs, Fault.MISSING_PACKAGE, *place)
     file = error.get("file")
     if isinstance(file, str) and file.startswith(_OF_COLAB):
-        return StudentError(f"needs the file {one_line(file, 200)}, which is not here", Fault.MISSING_FILE, *place)
+        needs = say("needs the file {file}, which is not here", file=one_line(file, 200))
+        return StudentError(needs, Fault.MISSING_FILE, *place)
     if kind == "UnreadableNotebook":
         return StudentError(message, Fault.UNREADABLE_NOTEBOOK)
     if operation in _OUR_CODE and not place[0]:
@@ -139,8 +148,9 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
         name = message.split("'")[1]
         if unreadable := _unreadable(name, outline):
             return unreadable
-        message += "" if "Did you mean" in message else _near(name, outline)
-    raised = StudentError(f"{kind}: {message}", Fault.ERROR, *place)
+        near = "" if "Did you mean" in message else _near(name, outline)
+        message = say("{message}{near}", message=message, near=near)
+    raised = StudentError(say("{kind}: {message}", kind=kind, message=message), Fault.ERROR, *place)
     raised.kind, raised.variables, raised.binding = kind, _variables(error), _numbers(error.get("binding"))
     return raised
 
@@ -167,8 +177,8 @@ def _missing_package(module: object) -> str:
 
 def _missing(name: str, outline: Outline) -> StudentError:
     """Why a name is not there: its cell does not parse, it was renamed, or it was deleted."""
-    missing = StudentError(f"{name} is not defined in the notebook{_near(name, outline)}", Fault.MISSING)
-    return _unreadable(name, outline) or missing
+    said = say("{name} is not defined in the notebook{near}", name=name, near=_near(name, outline))
+    return _unreadable(name, outline) or StudentError(said, Fault.MISSING)
 
 
 def _unreadable(name: str, outline: Outline) -> StudentError | None:
@@ -183,14 +193,17 @@ def _unreadable(name: str, outline: Outline) -> StudentError | None:
     if not cells:
         return None
     place = (cells[0].cell, cells[0].line, cells[0].text)
-    said = f"the cell that defines {name} does not parse"
     if newer:
-        return StudentError(f"needs Python {newer}: {said} with an older one", Fault.NEWER_PYTHON, *place)
-    return StudentError(f"{said}: {cells[0].error}", Fault.SYNTAX_ERROR, *place)
+        needs = "needs Python {newer}: the cell that defines {name} does not parse with an older one"
+        return StudentError(say(needs, newer=newer, name=name), Fault.NEWER_PYTHON, *place)
+    said = say("the cell that defines {name} does not parse: {error}", name=name, error=cells[0].error)
+    return StudentError(said, Fault.SYNTAX_ERROR, *place)
 
 
 def _near(name: str, outline: Outline) -> str:
     """A name of the notebook that may have been meant, as the end of a sentence."""
     # Comparing is slow, and a hostile process chooses the name.
     near = difflib.get_close_matches(name[:80], list(outline.definitions)[:1000], 1, 0.8)
-    return f"; did you mean {near[0]} in code cell {outline.definitions[near[0]][-1]}?" if near else ""
+    if not near:
+        return ""
+    return say("; did you mean {name} in code cell {cell}?", name=near[0], cell=outline.definitions[near[0]][-1])

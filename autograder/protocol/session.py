@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
+from autograder.messages import join, say
 from autograder.notebook.outline import Outline
 from autograder.protocol import frames
 from autograder.protocol.faults import Fault, StudentError, WorkerFailure, explain_error, explain_exit
@@ -23,7 +24,7 @@ _FRESH_AFTER_SECONDS = 1.0
 # How many times its wall time a check may take because its process waits for a core.
 _MOST_GROWTH = 10
 _LEAST_DELAY_SECONDS = 0.01
-PRINTED = "while it printed line after line"
+PRINTED = say("while it printed line after line")
 
 
 class Session:
@@ -164,11 +165,11 @@ class Session:
 
     def _late(self, name: str, timeout: ChildTimeout) -> StudentError:
         """Whose fault it is that the deadline passed."""
-        what = f"did not finish within {self._seconds:g} seconds"
+        what = say("did not finish within {seconds:g} seconds", seconds=self._seconds)
         starved = timeout.waited is None or timeout.waited > (_MOST_GROWTH - 1) * self._seconds
         if starved and not (self._alone and timeout.waited is None):
-            return self._abnormal(name, f"{what}, but mostly waited for a core", Fault.NO_CORE)
-        return self._abnormal(name, f"{what}, {PRINTED}" if timeout.printed else what, Fault.TIME_LIMIT)
+            return self._abnormal(name, say("{what}, but mostly waited for a core", what=what), Fault.NO_CORE)
+        return self._abnormal(name, join([what, PRINTED], ", ") if timeout.printed else what, Fault.TIME_LIMIT)
 
     def __enter__(self) -> Self:
         return self
@@ -185,17 +186,19 @@ class Session:
     def place(self, name: str) -> str:
         """Where `name` is defined: the notebook, and the last code cell that binds it, with its heading."""
         cells = self.outline.definitions.get(name)
-        return f"{self.filename}, {self.outline.place(cells[-1])} ({name})" if cells else self.filename
+        if not cells:
+            return self.filename
+        return say("{file}, {place} ({name})", file=self.filename, place=self.outline.place(cells[-1]), name=name)
 
     def _ended(self, name: str, exit: Exit, may_retry: bool) -> StudentError | WorkerFailure:
         """Whose fault it is that the process ended, and why it did."""
         if exit.reason == "setup":
             self.close()
-            return WorkerFailure(f"the sandbox failed: {exit.detail}")
+            return WorkerFailure(say("the sandbox failed: {detail}", detail=exit.detail))
         what, diagnosis = explain_exit(exit, self._limits.cpu_seconds if self._limits else 0)
         if may_retry and exit.signal == "SIGKILL" and diagnosis == "crash":
             self.close()
-            return WorkerFailure("the process was killed, and no limit says why")
+            return WorkerFailure(say("the process was killed, and no limit says why"))
         return self._abnormal(name, what, diagnosis)
 
     def _reported(self, name: str, operation: Operation, error: object) -> StudentError | WorkerFailure:
@@ -208,7 +211,8 @@ class Session:
         """Ends a process that is not to be asked again."""
         self.close()
         cells = self.outline.definitions.get(name, [0])
-        return self._with_heading(StudentError(f"{name or 'the notebook'} {what}", diagnosis, cells[-1]))
+        said = say("{name} {what}", name=name or say("the notebook"), what=say(what))
+        return self._with_heading(StudentError(said, diagnosis, cells[-1]))
 
     def _with_heading(self, error: Failure) -> Failure:
         """The error, with the heading of its cell."""

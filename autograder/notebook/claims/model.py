@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from autograder.messages import say
 from autograder.notebook.claims.words import ACCURACY, TEST, TRAIN, VALID
 from autograder.notebook.wire import Wire
 
 MOST = 4000  # entries of one kind
-_NAMES = {TEST: "called test", VALID: "called validation", TRAIN: "called training", "": "its line names no data"}
+_NAMES = {
+    TEST: say("called test"),
+    VALID: say("called validation"),
+    TRAIN: say("called training"),
+    "": say("its line names no data"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,17 +69,21 @@ class Figure(Wire):
     @property
     def shown(self) -> str:
         """The figure where nothing around it says what it is of: "66.12 %", "perplexity 3.86"."""
-        return self.number if self.metric == ACCURACY else f"{self.metric} {self.number}"
+        return (
+            self.number
+            if self.metric == ACCURACY
+            else say("{metric} {number}", metric=say(self.metric), number=self.number)
+        )
 
     @property
     def name(self) -> str:
         """What its line or label calls the data, in words."""
-        return _NAMES.get(self.split, "called by more than one name")
+        return _NAMES.get(self.split) or say("called by more than one name")
 
     @property
     def place(self) -> str:
         """Where it stands."""
-        return f"code cell {self.cell}, output line {self.line}: {self.text[:160]}"
+        return say("code cell {cell}, output line {line}: {text}", cell=self.cell, line=self.line, text=self.text[:160])
 
 
 @dataclass(frozen=True)
