@@ -109,7 +109,8 @@ TOLERANCE = 1e-5
 
 def single_precision(points: float) -> dict[str, Mistake]:
     """The table of a mistake that no case holds, in a question worth `points`."""
-    says, look_at = "the values are right, but not torch.double", ".float(), torch.zeros and the like without dtype="
+    says = "the values are right, but not torch.double"
+    look_at = ".float(), torch.zeros and the like without dtype="
     return {"single precision": Mistake(says, look_at, earns=0.8 * points, in_cases=False)}
 
 

@@ -64,6 +64,7 @@ def loss_gradient(model, prediction, label):
 
 
 COLLATE_ROBUST = robust(3, "batch of one")
+AS_FLOAT = {"text": say("text as float"), "labels": say("labels as float"), "lengths": say("lengths as float")}
 
 
 @question("1a", points=3, cases="rnn_collate")
@@ -83,7 +84,7 @@ def test_collate_batch(student: Student, case: Case) -> None:
                 name=name,
                 dtype=dtype,
             ),
-            diagnosis=f"{name} as float",
+            diagnosis=AS_FLOAT[name],
             earns=2,
             look_at="where the tensor is made: dtype=torch.long",
         )

@@ -27,6 +27,16 @@ def templates(files: Iterable[Path]) -> dict[str, str]:
     return said
 
 
+def unspoken(files: Iterable[Path]) -> list[str]:
+    """Where a message is built by an f-string or by adding texts, so that nobody can translate it: files and lines."""
+    return [
+        f"{path.name}, line {node.lineno}"
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and any(isinstance(one, ast.JoinedStr | ast.BinOp) for one in _spoken(node))
+    ]
+
+
 def _constants(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
     """The names that some statements give to literals."""
     for node in statements:
@@ -37,10 +47,8 @@ def _constants(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.expr]]
 def _said(tree: ast.Module, constants: Mapping[str, ast.expr]) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            name = _name(node.func)
-            spoken = [*(node.args if name in _SPEAKING else node.args[1:2] if name in _SECOND else [])]
-            spoken += [one.value for one in node.keywords if one.arg in _NAMES]
-            if name in _NAMING:
+            spoken = _spoken(node)
+            if _name(node.func) in _NAMING:
                 yield from (text for one in node.args for text in _texts(one, constants) if " " in text)
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             spoken = [node.value] if node.targets[0].id in _NAMES else []
@@ -50,6 +58,13 @@ def _said(tree: ast.Module, constants: Mapping[str, ast.expr]) -> Iterator[str]:
             continue
         for one in spoken:
             yield from _texts(one, constants)
+
+
+def _spoken(call: ast.Call) -> list[ast.expr]:
+    """The arguments of a call that are messages."""
+    name = _name(call.func)
+    spoken = call.args if name in _SPEAKING else call.args[1:2] if name in _SECOND else []
+    return [*spoken, *(one.value for one in call.keywords if one.arg in _NAMES)]
 
 
 def _of_table(value: ast.expr) -> bool:

@@ -175,7 +175,8 @@ def raise_mistake(what: str, key: str, mistakes: Mapping[str, Mistake], *lines: 
     mistake = named(key, mistakes)
     if mistake is None:
         raise KeyError(key)
-    says = say("{what}: {mistake}", what=say(what), mistake=mistake.says)
+    name = say(what) if " " in what else what  # without a blank it is a name of code
+    says = say("{what}: {mistake}", what=name, mistake=mistake.says)
     raise Mismatch(says, *lines, to_look_at(mistake.look_at), diagnosis=key, earns=mistake.earns)
 
 
@@ -308,7 +309,7 @@ def shape(what: str, got: Any, shape: tuple[int, ...], *, dims: str = "", look_a
     if not isinstance(got, torch.Tensor) or tuple(got.shape) != tuple(shape):
         expected = f"{tuple(shape)}{' = ' + dims if dims else ''}"
         raise Mismatch(
-            say("{what} has a wrong shape", what=say(what)),
+            say("{what} has a wrong shape", what=what),
             say("expected {what}", what=expected),
             say("got {what}", what=str(tuple(got.shape))) if isinstance(got, torch.Tensor) else got_line(got),
             to_look_at(look_at),

@@ -15,6 +15,7 @@ from autograder.marking.question import ask_question
 from autograder.marking.questions import absent, unreadable
 from autograder.marking.sandboxes import process_limits
 from autograder.marking.verdict import Diagnosis, Verdict
+from autograder.messages import say
 from autograder.notebook.execution import Execution
 from autograder.protocol.frames import MAX_CHECK_BYTES
 from autograder.protocol.recording import Recorder, Recording
@@ -63,7 +64,8 @@ class Marker:
         for question, points in self._course.assignment.questions.items():
             if question not in recorded:
                 self._check_stop()
-                verdict = Verdict.ungraded(question, points, Diagnosis.NOT_KEPT, f"The submission {attempt.error}.")
+                said = say("The submission {error}.", error=attempt.error)
+                verdict = Verdict.ungraded(question, points, Diagnosis.NOT_KEPT, said)
                 self._gradebook.record(attempt.submission_id, verdict)
 
     def _record_plain(self, submission_id: str, verdicts: Sequence[Verdict], recorded_keys: Mapping[str, str]) -> None:

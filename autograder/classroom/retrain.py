@@ -21,6 +21,7 @@ from autograder.course.fingerprints import check_version, fingerprint, module_ve
 from autograder.course.manifest import Assignment
 from autograder.course.test_sets import TestSet, copy_without_labels
 from autograder.marking.verdict import Diagnosis
+from autograder.messages import say
 from autograder.models.measurement import percent
 from autograder.notebook.claims.model import Figure
 from autograder.notebook.claims.words import ACCURACY
@@ -164,7 +165,9 @@ class Retrainer:
         """What the best model of the class reaches. Raises Mismatch, or StudentError if none can be asked."""
         models = run.models[one.model]
         if not any(trained for _, trained in models):
-            raise Mismatch(f"no trained {one.model} was found after the run", diagnosis=Diagnosis.NO_MODEL)
+            raise Mismatch(
+                say("no trained {model} was found after the run", model=one.model), diagnosis=Diagnosis.NO_MODEL
+            )
         inquiry.session.restart_clock()  # the run has used the time that the session had
         reached: list[ReachedFigure] = []
         problem: Mismatch | StudentError | None = None
@@ -176,7 +179,9 @@ class Retrainer:
                 if isinstance(error, StudentError) and error.ended:
                     break
         if not reached and problem:
-            raise Mismatch(f"the {one.model} cannot be asked: {problem}".splitlines()[0], diagnosis="no answers")
+            first = str(problem).splitlines()[0]
+            cannot = say("the {model} cannot be asked: {problem}", model=one.model, problem=first)
+            raise Mismatch(cannot, diagnosis="no answers")
         return max(reached, key=lambda figure: figure.goodness)
 
     def _attempt_once(self, one: RetrainCheck, inquiry: Inquiry, model: Handle) -> ReachedFigure:

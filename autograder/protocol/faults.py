@@ -143,7 +143,8 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
         return StudentError(message, Fault.UNREADABLE_NOTEBOOK)
     if operation in _OUR_CODE and not place[0]:
         words = operation.name.lower().replace("_", " ")
-        return WorkerFailure(f"the worker failed to {words}: {kind}: {message}")
+        failed = "the worker failed to {words}: {kind}: {message}"
+        return WorkerFailure(say(failed, words=words, kind=kind, message=message))
     if kind == "NameError" and "'" in message:
         name = message.split("'")[1]
         if unreadable := _unreadable(name, outline):

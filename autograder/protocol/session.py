@@ -127,7 +127,7 @@ class Session:
         except ChildEnded as end:
             raise self._ended(name, end.exit, may_retry) from None
         except frames.MalformedFrame as error:
-            raise self._abnormal(name, f"sent {error}", Fault.MALFORMED_REPLY) from None
+            raise self._abnormal(name, say("sent {what}", what=str(error)), Fault.MALFORMED_REPLY) from None
         finally:
             self._waited += time.monotonic() - started
         if "error" in reply:
@@ -135,7 +135,9 @@ class Session:
         try:
             answer = request.read(reply, tensors)
         except _SENSELESS:
-            raise self._abnormal(name, f"sent {request.answer} that makes no sense", Fault.MALFORMED_REPLY) from None
+            raise self._abnormal(
+                name, say("sent {what} that makes no sense", what=request.answer), Fault.MALFORMED_REPLY
+            ) from None
         if tensors:
             raise self._abnormal(name, "sent tensors that nothing refers to", Fault.MALFORMED_REPLY)
         self.require_time(name)
