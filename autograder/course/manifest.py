@@ -13,7 +13,7 @@ from autograder.course.sizes import MAX_MODEL_MIB
 from autograder.course.student_ids import ids_in
 from autograder.course.toml_section import ManifestError as ManifestError
 from autograder.course.toml_section import Section
-from autograder.messages import ENGLISH, LANGUAGES, CatalogueError, Language, load_language
+from autograder.messages import ENGLISH, LANGUAGES, CatalogueError, Language, load_language, say
 from autograder.notebook.repair import Kind, Repair
 
 MAX_OUTPUT_MIB = 64  # what `frames` takes at most
@@ -163,8 +163,9 @@ class Assignment:
     def total_text(self, points: float) -> str:
         """A total as students read it: '35 of 100', or '35 of 60 (of 100)' while some questions have no check."""
         if self.points_in < self.points:
-            return f"{points_text(points)} of {points_text(self.points_in)} (of {points_text(self.points)})"
-        return f"{points_text(points)} of {points_text(self.points)}"
+            parts = {"part": points_text(self.points_in), "whole": points_text(self.points)}
+            return say("{points} of {part} (of {whole})", points=points_text(points), **parts)
+        return say("{points} of {total}", points=points_text(points), total=points_text(self.points))
 
     def costs(self, repairs: Iterable[Repair]) -> list[tuple[str, float]]:
         """The note of each repair that costs points, and how many. A kind costs once, however often it occurs."""

@@ -21,7 +21,7 @@ from autograder.gradebook.rows import AttemptRow
 from autograder.gradebook.standing import latest
 from autograder.intake.member import is_full
 from autograder.marking.verdict import Diagnosis, State, Verdict
-from autograder.messages import say
+from autograder.messages import Language, say
 from autograder.models.measurement import percent
 from autograder.notebook.text import plain
 
@@ -55,12 +55,13 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
         place=_place(gradebook, attempt),
         versions=_versions(),
         title=lambda mark: _title(assignment.titles.get(mark.question, "")),
-        earned=_earned,
+        earned=lambda mark: _earned(mark, assignment.language),
         sampling=gradebook.sampling,
         receipt=gradebook.size_of(attempt.digest),
         model_scores=list(gradebook.scores_of(submission_id).values()),
         words=_WORDS,
         language=assignment.language,
+        t=lambda template, **parts: assignment.language.word(say(template, **parts)),
     )
     path = page_of(gradebook, submission_id)
     path.parent.mkdir(exist_ok=True)
@@ -84,14 +85,16 @@ def _place(gradebook: Gradebook, attempt: AttemptRow) -> str:
         return ""
     attempts = [one.submission_id for one in latest(gradebook.attempts_of(gradebook.person(attempt.students[0])))]
     several = len(attempts) > 1 and attempt.submission_id in attempts
-    return f"attempt {attempts.index(attempt.submission_id) + 1} of {len(attempts)}" if several else ""
+    if not several:
+        return ""
+    return say("attempt {number} of {total}", number=attempts.index(attempt.submission_id) + 1, total=len(attempts))
 
 
 def _steps(grade: StudentGrade) -> list[tuple[str, str]]:
     """How the total came about, where it is not what was earned: what each step is for, and its points."""
     if grade.excused:
-        return [("excused: there is no mark", "EX")]
-    steps = [("earned", grade.earned), ("repairs", grade.repairs), *grade.reasons]
+        return [(say("excused: there is no mark"), "EX")]
+    steps = [(say("earned"), grade.earned), (say("repairs"), grade.repairs), *grade.reasons]
     shown = [(text, points_text(float(points))) for text, points in steps if points]
     return shown if len(shown) > 1 else []
 
@@ -119,12 +122,13 @@ def _title(title: str) -> str:
     return f". {title}" if title else ""
 
 
-def _earned(mark: Verdict) -> str:
+def _earned(mark: Verdict, language: Language) -> str:
     """What a mistake that has a name earns by the scheme, in a sentence; "" for what is right or not the scheme's."""
     if mark.state not in (State.PARTIAL, State.FAIL) or mark.diagnosis in ("", *Diagnosis):
         return ""
-    points = points_text(mark.points) if mark.points else "none"
-    return f"By the scheme this ({mark.diagnosis}) earns {points} of the {points_text(mark.max_points)} points."
+    says = "By the scheme this ({diagnosis}) earns {points} of the {total} points."
+    points = points_text(mark.points) if mark.points else say("none")
+    return say(says, diagnosis=language.as_message(mark.diagnosis), points=points, total=points_text(mark.max_points))
 
 
 def _versions() -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
 
-from autograder.messages.message import Message
+from autograder.messages.message import Message, join
 
 LANGUAGES = ("en", "ko", "both")
 _CATALOGUE = "ko.po"
@@ -36,8 +36,19 @@ class Language:
 
     def diagnosis(self, text: str) -> str:
         """The diagnosis of a verdict, each of its parts in the language."""
-        parts = [" + ".join(self.word(one) for one in part.split(" + ")) for part in text.split(", ")]
-        return ", ".join(parts)
+        return self.word(self.as_message(text))
+
+    def as_message(self, diagnosis: str) -> Message:
+        """A diagnosis as a message: of several, which commas or plus signs join, each is one."""
+        if diagnosis in self.translations:
+            return Message(diagnosis)
+        pieces = diagnosis.split(", ")
+        for size in range(len(pieces) - 1, 0, -1):  # there are commas inside of diagnoses, too
+            first, rest = ", ".join(pieces[:size]), ", ".join(pieces[size:])
+            if size == 1 or first in self.translations:
+                return join([self.as_message(first), self.as_message(rest)], ", ")
+        at_once = diagnosis.split(" + ")
+        return join(map(Message, at_once), " + ") if len(at_once) > 1 else Message(diagnosis)
 
     def _shown(self, text: str, between: str) -> str:
         english = str.__str__(text)

@@ -27,6 +27,7 @@ COURSE = sorted((ROOT / "tests").glob("*.py"))
 # Words of ours that are data: they are said where they are shown.
 WORDS = {*map(str, Fault), *map(str, Diagnosis), FORBIDDEN_CALL, FORBIDDEN_LAYER, ADDITIONAL_MODULE}
 WORDS |= {ACCURACY, PERPLEXITY}
+PAGE = re.findall(r't\("([^"]+)"', (ROOT / "autograder/gradebook/templates/student.html").read_text(encoding="utf-8"))
 REORDERED = "{name} {what}"  # no word, but another order in Korean
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
@@ -42,7 +43,7 @@ def said(files: list[Path]) -> set[str]:
 
 def test_every_template_of_ours_is_translated_and_no_other() -> None:
     catalogue = read_catalogue(ROOT / "autograder" / "messages" / "ko.po").keys()
-    ours = said(PACKAGE) | WORDS | {REORDERED}
+    ours = said(PACKAGE) | WORDS | {REORDERED} | set(PAGE)
     assert ours - catalogue == set(), "in no catalogue"
     assert catalogue - ours == set(), "said nowhere"
 
@@ -112,7 +113,7 @@ def test_nothing_of_ours_is_english_on_a_korean_page(sandbox: Sandbox, topic: st
             for question in mutant.questions:
                 verdict = ask_question(course, session, question, {})
                 assert isinstance(verdict.message, Message) and verdict.message != korean.render(verdict.message)
-                parts = [one for one in verdict.diagnoses if one not in korean.translations]
-                if parts := [*parts, *english(verdict.message, korean)]:
+                diagnosis = korean.as_message(verdict.diagnosis)
+                if parts := [*english(diagnosis, korean), *english(verdict.message, korean)]:
                     left[mutant.path.stem] = parts
     assert left == {}

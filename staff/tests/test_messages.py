@@ -37,6 +37,20 @@ def test_a_message_is_its_english_text() -> None:
     assert Language().render(wrong()) == wrong()
 
 
+def test_each_part_of_a_diagnosis_is_translated() -> None:
+    korean = Language("ko", {"rows a, b": "행 가, 나", "sign": "부호", "one + two": "하나와 둘", "one": "하나"})
+    for english, shown in (
+        ("rows a, b", "행 가, 나"),
+        ("rows a, b, sign", "행 가, 나, 부호"),
+        ("sign, rows a, b", "부호, 행 가, 나"),
+        ("sign + one, rows c", "부호 + 하나, rows c"),
+        ("one + two", "하나와 둘"),
+        ("", ""),
+    ):
+        assert korean.diagnosis(english) == shown and Language().diagnosis(english) == english
+    assert Language("both", korean.translations).diagnosis("sign, one") == "sign, one · 부호, 하나"
+
+
 def test_what_has_no_translation_stays_english() -> None:
     assert KOREAN.render(say("no such {thing}", thing=say("look here"))) == "no such 여기를 보세요"
     assert BOTH.render(say("no such thing")) == "no such thing"
