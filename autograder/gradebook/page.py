@@ -126,9 +126,11 @@ def _earned(mark: Verdict, language: Language) -> str:
     """What a mistake that has a name earns by the scheme, in a sentence; "" for what is right or not the scheme's."""
     if mark.state not in (State.PARTIAL, State.FAIL) or mark.diagnosis in ("", *Diagnosis):
         return ""
-    says = "By the scheme this ({diagnosis}) earns {points} of the {total} points."
-    points = points_text(mark.points) if mark.points else say("none")
-    return say(says, diagnosis=language.as_message(mark.diagnosis), points=points, total=points_text(mark.max_points))
+    what = {"diagnosis": language.as_message(mark.diagnosis), "total": points_text(mark.max_points)}
+    if not mark.points:
+        return say("By the scheme this ({diagnosis}) earns none of the {total} points.", **what)
+    points = points_text(mark.points)
+    return say("By the scheme this ({diagnosis}) earns {points} of the {total} points.", points=points, **what)
 
 
 def _versions() -> str:

@@ -89,7 +89,8 @@ class ModelScorer:
         for name in model_names(files, self.rule.models)[:MAX_MODELS]:
             self._add(found, name, notebook, filename, files)
         for name, reason in refused(files):
-            found.models.append(Model(name, None, f"{self.rule.folder}/{name} is not read: {reason}"))
+            unread = say("{file} is not read: {reason}", file=f"{self.rule.folder}/{name}", reason=reason)
+            found.models.append(Model(name, None, unread))
         question, points = self.check.question, self.check.points
         measurement = found.measurement(question)
         verdict = measurement.verdict(points, self.rule)

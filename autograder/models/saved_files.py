@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from autograder.course.sizes import MIB
 from autograder.intake.member import Member, MemberError, is_full
 from autograder.intake.wrapping import opened
+from autograder.messages import say
 from autograder.notebook.text import one_line
 
 WEIGHTS = (".safetensors", ".pt")
@@ -71,7 +72,7 @@ def refused(files: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name in files:
         suffix = PurePosixPath(name).suffix.lower()
         if suffix in REFUSED:
-            yield name, f"files of the kind {suffix} may run code when they are loaded"
+            yield name, say("files of the kind {suffix} may run code when they are loaded", suffix=suffix)
 
 
 def problem_of(path: Path) -> str:
