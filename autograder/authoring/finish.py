@@ -67,7 +67,7 @@ def words_of(assignment: Assignment) -> dict[str, str]:
 def late_text(policy: LatePolicy | None) -> str:
     """What lateness costs, as a sentence."""
     if policy is None:
-        return "Late work costs no points."
+        return "The course announces what late work costs."
     if policy.per_day is None:
         return "Late work earns nothing."
     days = "one day" if policy.most == 1 else f"{policy.most} days"

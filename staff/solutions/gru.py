@@ -32,7 +32,7 @@
 # - Name your collaborators and your references (web pages, too) in the last text of this notebook. Copied code without
 #   its reference is a serious violation of the student code of conduct.
 # - Erase prints and comments that nobody needs. **Do not clear the outputs.**
-# - `./CollectSubmission.sh 2000-00000`, with your student ID, packs both notebooks of the assignment and
+# - `sh CollectSubmission.sh 2000-00000`, with your student ID, packs both notebooks of the assignment and
 #   `model_checkpoints/` into `{{ archive }}`. Upload that file.
 #
 # {{ limits }}

@@ -71,7 +71,7 @@ def test_the_manifest_gives_dates_and_limits(root: Path) -> None:
 @pytest.mark.parametrize(
     ("policy", "text"),
     [
-        (None, "Late work costs no points."),
+        (None, "The course announces what late work costs."),
         (ALL_AT_ONCE, "Late work earns nothing."),
         (
             replace(ALL_AT_ONCE, per_day=Decimal("12.5"), most=3),
