@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from autograder.notebook.magics import aligned, plain_python, unwrapped
+from autograder.notebook.magics import exported
 from autograder.notebook.notebook import Notebook, parse_cells
 
 
@@ -25,7 +25,7 @@ def cells_that_ran(kernel: Any) -> list[tuple[int, str]]:
 def notebook_of(cells: Iterable[tuple[int, str]]) -> Notebook:
     """A notebook of numbered cells. One that does not parse is left out if another binds the same names."""
     texts = [(number, text.replace("\r\n", "\n")) for number, text in cells]
-    parsed, _ = parse_cells((number, text, aligned(plain_python(unwrapped(text)), text)) for number, text in texts)
+    parsed, _ = parse_cells((number, text, exported(text)) for number, text in texts)
     bound = Notebook(parsed).definitions.keys()
     broken = {one.cell for one in Notebook(parsed).unreadable if one.names and bound >= set(one.names)}
     return Notebook([cell for cell in parsed if cell.number not in broken])

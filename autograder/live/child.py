@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from autograder.live.namespace import KernelNamespace
@@ -110,14 +111,18 @@ def _ending(deadline: float) -> Iterator[list[type[BaseException]]]:
     """Raises TimeOver in the block at a time of time.monotonic(), and KeyboardInterrupt when the student stops it.
 
     Yields a list of what was raised, since the code that runs in the block may catch it. Only the main thread can be
-    ended so; in any other, a block takes as long as it takes.
+    ended so; in any other, a block takes as long as it takes. What it waits for a core does not count.
     """
     raised: list[type[BaseException]] = []
     if threading.current_thread() is not threading.main_thread():
         yield raised
         return
 
+    waited_before = _waited_for_a_core()
+
     def end(number: int, _: object) -> None:
+        if number == signal.SIGALRM and time.monotonic() < deadline + _waited_for_a_core() - waited_before:
+            return
         raised.append(KeyboardInterrupt if number == signal.SIGINT else TimeOver)
         if is_running:
             raise raised[-1]
@@ -134,3 +139,11 @@ def _ending(deadline: float) -> Iterator[list[type[BaseException]]]:
         signal.setitimer(signal.ITIMER_REAL, *timer)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _waited_for_a_core() -> float:
+    """Seconds in which this thread could have run and had no core; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except OSError:
+        return 0.0

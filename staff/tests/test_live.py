@@ -1,5 +1,6 @@
 """The check in a kernel: current definitions, the same verdicts, and nothing of the kernel is another afterwards."""
 
+import itertools
 import random
 import signal
 import sys
@@ -189,6 +190,19 @@ def test_a_loop_without_end_is_ended(kernel: Kernel, homework: Homework, loop: s
     kernel.run(f"def gru_forward(*_):\n    {loop}")
     found = verdict(within(homework, 0.3))
     assert found.diagnosis == "time limit" and "0.3 seconds" in found.message
+
+
+def test_time_without_a_core_does_not_count(
+    kernel: Kernel, homework: Homework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel.run(*RIGHT, RIGHT[0].replace("    from_input =", "    __import__('time').sleep(0.4)\n    from_input ="))
+    assert verdict(within(homework, 0.2)).diagnosis == "time limit"
+    waits = itertools.chain([0.0], itertools.repeat(60.0))
+    monkeypatch.setattr("autograder.live.child._waited_for_a_core", lambda: next(waits))
+    assert verdict(within(homework, 0.2)).state is not State.PASS  # the second call waits no longer than the first
+    monkeypatch.setattr("autograder.live.child._waited_for_a_core", lambda: next(clock))
+    clock = itertools.count(0.0, 60.0)
+    assert verdict(within(homework, 0.2)).state is State.PASS
 
 
 def test_ctrl_c_stops_a_check_and_leaves_nothing_behind(kernel: Kernel, capsys: pytest.CaptureFixture[str]) -> None:
