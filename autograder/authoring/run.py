@@ -38,8 +38,9 @@ def run_notebook(
         raise RunError("nbclient is not installed: pip install nbclient ipykernel") from error
 
     notebook = build.skeleton_notebook(sources) if skeleton else build.solution_notebook(sources)
-    (assignment,) = (one for one in load(root).values() if name in one.notebooks)
-    finish(notebook, root, assignment, name)
+    for assignment in load(root).values():
+        if name in assignment.notebooks:
+            finish(notebook, root, assignment, name)
     out.mkdir(parents=True, exist_ok=True)
     started = monotonic()
 
