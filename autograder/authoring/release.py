@@ -198,7 +198,7 @@ from within this folder:
 ```sh
 pip install -r requirements.txt
 python -m autograder check {notebook}
-python -m autograder check {notebook} --watch    # again whenever you save it; --question 1a asks one question
+python -m autograder check {notebook} --watch    # again whenever you save it; --question NAME asks one question
 python -m autograder check .                     # all that you hand in: what is missing, empty, cleared or misplaced
 pytest tests/test_{topic}.py --notebook {notebook}      # the same as the first through pytest
 pytest                                                  # every notebook of this folder

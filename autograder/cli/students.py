@@ -29,7 +29,7 @@ _FINE = "Nothing is missing or odd in what you hand in."
 
 def check(
     path: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="A notebook, or the folder that you hand in.")],
-    question: Annotated[str, typer.Option("--question", help="Ask this question alone, such as 3b.")] = "",
+    question: Annotated[str, typer.Option("--question", help="Ask this question alone.")] = "",
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever the file is saved.")] = False,
     assignment: AssignmentName = "",
     lang: Annotated[

@@ -1,4 +1,4 @@
-"""A public case in a student's own kernel: `x, h = example = case("2-1-1a", 3)`, with what a right answer gives.
+"""A public case in a student's own kernel: `x, h = example = case("convolve", 3)`, with what a right answer gives.
 
 The lines that a message or a page offers for pasting use nothing else of this project.
 """

@@ -56,7 +56,7 @@ def last_heading(markdown: str) -> str:
 
 
 def place_text(heading: str, cell: int, line: int = 0, text: str = "") -> str:
-    """A place in words: "under '1a. Batches', code cell 5, line 3: return x". What is not known is left out."""
+    """A place in words: "under 'Batches', code cell 5, line 3: return x". What is not known is left out."""
     heading = one_line(heading, _MOST_HEADING)
     parts = [
         say("under '{heading}'", heading=heading) if heading else "",

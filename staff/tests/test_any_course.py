@@ -66,7 +66,6 @@ RUN = CliRunner()
 @pytest.mark.parametrize(
     "command",
     [
-        ["check", "x.ipynb"],
         ["grade", ".", "--assignment", "one", "--out", "out"],
         ["intake", ".", "--assignment", "one"],
         ["build"],
@@ -109,8 +108,8 @@ def test_a_file_of_the_course_that_is_broken_is_named_in_one_line(
     (example / file).write_text(text)
     (example / "lab1.ipynb").write_bytes((example / "notebooks" / "lab1.ipynb").read_bytes())
     done = RUN.invoke(app, command)
-    assert done.exit_code == 2 and done.output.count("\n") == 1
-    assert done.output.startswith("autograder: ") and file in done.output and says in done.output
+    assert done.exit_code == 2 and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("autograder: ") and file in done.stderr and says in done.stderr
 
 
 # --- another course, from its proof to the students' own check ---

@@ -179,8 +179,8 @@ def instead(function: str, *arguments: object) -> Callable[..., object]:
     """A reader that calls this in place of what reads submissions."""
     call = Reader.call
 
-    def other(reader: Reader, name: str, *rest: object) -> object:
-        return call(reader, function, *arguments) if "submission" in name else call(reader, name, *rest)
+    def other(reader: Reader, name: str, *rest: object, size: int = 0) -> object:
+        return call(reader, function, *arguments) if "submission" in name else call(reader, name, *rest, size=size)
 
     return other
 
