@@ -36,5 +36,8 @@ def _record(grade: StudentGrade) -> dict[str, Any]:
 
 
 def _question(verdict: Verdict) -> dict[str, Any]:
+    """A verdict without its evidence, which is for the student's page."""
     points = None if verdict.state is State.UNGRADED else verdict.points
-    return {**asdict(verdict), "points": points, "state": verdict.state.value}
+    known = {**asdict(verdict), "points": points, "state": verdict.state.value}
+    del known["evidence"]
+    return known

@@ -1,5 +1,6 @@
 """What a kernel has defined: the cells that were run, or those of the file where no kernel keeps them."""
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,11 +9,9 @@ from autograder.notebook.notebook import Notebook, parse_cells
 
 
 def shell() -> Any:
-    """The shell of IPython that runs this code, None without one."""
-    try:
-        return __import__("IPython").get_ipython()
-    except ImportError:
-        return None
+    """The shell of IPython that runs this code, None without one, which has not imported IPython."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
 
 
 def cells_that_ran(kernel: Any) -> list[tuple[int, str]]:
@@ -33,5 +32,5 @@ def notebook_of(cells: Iterable[tuple[int, str]]) -> Notebook:
 
 def kernel_globals(kernel: Any) -> Mapping[str, Any]:
     """The names of a kernel; those of the program where there is none."""
-    names: Mapping[str, Any] = kernel.user_ns if kernel is not None else vars(__import__("__main__"))
+    names: Mapping[str, Any] = kernel.user_ns if kernel is not None else vars(sys.modules["__main__"])
     return names

@@ -157,4 +157,4 @@ def test_names_that_are_only_announced_are_none() -> None:
 
 def test_functions_survive_the_wire() -> None:
     (function,) = functions_of([(3, ast.parse("\ndef f(x):\n    return x"))])
-    assert Function.from_wire(function.to_wire()) == function == Function("f", 3, 2, 3, "", "x")
+    assert Function.from_wire(function.to_wire()) == function == Function("f", 3, 2, 3, "", "x", ("x",))

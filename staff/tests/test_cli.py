@@ -183,7 +183,7 @@ def test_without_isolation_a_notebook_is_checked_beside_the_answers_only_when_to
         (["grade", "nowhere", "--assignment", "hw4", "--out", "x"], "nowhere: no such file or folder"),
         (["grade", ".", "--assignment", "hw9", "--out", "x"], "there are: hw4, assignment2"),
         (["check", "nowhere.ipynb"], "nowhere.ipynb: No such file"),
-        (["check", "README.md"], "is not the name of a notebook of this course"),
+        (["check", "README.md"], "is no notebook of this course"),
         (["release", "--assignment", "hw4", "--out", "docs"], "docs exists already"),
     ],
 )

@@ -98,7 +98,7 @@ def test_every_command_says_what_has_changed_and_writes_the_reports(folder: Path
         f"{getpass.getuser()}: excuse for 2024-20001: ill → nothing (ill) (undoes event 6)" in run("history", folder)[1]
     )
     page = (folder / "students" / "first.html").read_text(encoding="utf-8")
-    assert "<tr><td>a rule</td> <td>-5.5</td></tr>" in page and "94.5 of 100" in page
+    assert '<tr><th scope="row">a rule</th> <td>-5.5</td></tr>' in page and "94.5 of 100" in page
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,13 @@ STRINGS = {
         "autograder.worker.server",
     },
     "models/measure.py": {"autograder.models"},
-    "marking/sandboxes.py": {"autograder.worker.server:serve", "autograder.worker.server:warm_up"},
+    "marking/sandboxes.py": {
+        "autograder.worker.server:prepare",
+        "autograder.worker.server:serve",
+        "autograder.worker.server:warm_up",
+    },
+    "notebook/given.py": {"autograder.live"},  # what a notebook's set-up cell imports
+    "protocol/transcript.py": {"autograder.live"},  # what lines to paste import
     "sandbox/connection.py": {"autograder.sandbox.inside.warm"},
     "sandbox/reader.py": {"autograder.sandbox.inside.reader"},
 }
