@@ -18,9 +18,10 @@ from torch import nn
 
 from autograder.live.switches import Switches, entered_modes
 from autograder.worker.accelerator import MODULES, stand_in_for_accelerators
-from autograder.worker.machine import stand_in_for_colab
+from autograder.worker.machine import stand_in_for_colab, without_widgets
 
 Restore = Callable[[], object]
+_BARS = "tqdm.notebook"
 _CLASSES = (torch.Tensor, torch.autocast, torch.autograd.Variable, nn.Module)
 
 
@@ -28,7 +29,7 @@ _CLASSES = (torch.Tensor, torch.autocast, torch.autograd.Variable, nn.Module)
 def untouched(kernel: Mapping[str, Any]) -> Iterator[None]:
     """A block in which Python, torch and the modules among a kernel's values may be switched at will.
 
-    Within it, accelerators and Colab are stood in for, as they are where work is graded.
+    Within it, accelerators, Colab and bars of progress are stood in for, as they are where work is graded.
     """
     with ExitStack() as stack:
         for restore in (*_interrupts(), *_process(), *_random_numbers(), *_torch(), *_training(kernel), *_patches()):
@@ -37,6 +38,7 @@ def untouched(kernel: Mapping[str, Any]) -> Iterator[None]:
         warnings.simplefilter("ignore")
         stand_in_for_accelerators()
         stand_in_for_colab()
+        without_widgets()
         Switches().put(entered_modes())
         stack.callback(_hold_interrupts)
         yield
@@ -73,8 +75,12 @@ def _hold_interrupts() -> None:
 def _process() -> Iterator[Restore]:
     main, finders, path, environment = sys.modules["__main__"], [*sys.meta_path], [*sys.path], dict(os.environ)
     limit, lines, folder = sys.getrecursionlimit(), dict(linecache.cache), os.open(".", os.O_RDONLY)
+    bars = sys.modules.get(_BARS)
 
     def restore() -> None:
+        sys.modules.pop(_BARS, None)
+        if bars is not None:
+            sys.modules[_BARS] = bars
         for name in [name for name in sys.modules if _is_stand_in(name)]:
             package, _, last = name.rpartition(".")
             vars(sys.modules.get(package, main)).pop(last if package else "", None)
