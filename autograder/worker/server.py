@@ -96,11 +96,11 @@ def serve(requests: int, replies: int) -> None:
     worker = Worker()
     worker.recorder.watch()
     with os.fdopen(requests, "rb", buffering=0) as source:
-        while header := _read(source.fileno(), frames.REQUEST_HEADER.size):
+        number = source.fileno()
+        while header := _read(number, frames.REQUEST_HEADER.size):
             operation, text, blob = frames.REQUEST_HEADER.unpack(header)
-            # The blob may be a whole model: it is not copied, and nothing holds it longer than the answer takes.
-            answer = worker.answer(operation, _read(source.fileno(), text), _read(source.fileno(), blob))
-            reply = memoryview(frames.pack(*answer))
+            # No name holds the blob, which may be a whole model, or the answer, whose tensors the next code would find.
+            reply = memoryview(frames.pack(*worker.answer(operation, _read(number, text), _read(number, blob))))
             while reply:
                 reply = reply[os.write(replies, reply) :]
 

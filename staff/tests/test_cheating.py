@@ -246,8 +246,9 @@ def test_no_expected_tensor_is_in_the_students_process(
     tensors = {id(t): t for t in found if type(t) is torch.Tensor and t.dtype == torch.float64}
     return [t.clone() for t in tensors.values()][:1000]
     """
+    student = Student(inquiry_with(isolated, walk))
     for case in course.cases["gru_forward"]:
-        seen = Student(inquiry_with(isolated, walk)).probe(*case.inputs)  # a process that no other case has been in
+        seen = student.probe(*case.inputs)
         for given in case.inputs:
             assert any(given.shape == t.shape and given.equal(t) for t in seen)
         wanted = [*case.outputs.values(), *(t for outputs in case.mistakes.values() for t in outputs.values())]
