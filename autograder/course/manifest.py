@@ -217,6 +217,17 @@ def project_root(start: Path | None = None) -> Path:
     raise ManifestError(f"there is no {MANIFEST} in {start} or above it: go to a course's folder first")
 
 
+def own_root() -> Path:
+    """The course's folder for code in a notebook: the one around this package, else the current one or one above it.
+
+    Raises ManifestError when there is none.
+    """
+    try:
+        return project_root(Path(__file__))
+    except ManifestError:
+        return project_root()
+
+
 def is_students_copy(root: Path) -> bool:
     """Whether a course's folder is what students get, without the answers."""
     return not (root / "staff").is_dir()

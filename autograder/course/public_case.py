@@ -16,7 +16,8 @@ from autograder.checks.case import PUBLIC_SEED, Case, load_cases
 from autograder.checks.question import Check
 from autograder.checks.rng import Rng
 from autograder.course.course import load_checks
-from autograder.course.manifest import ManifestError, load, project_root
+from autograder.course.manifest import load, own_root
+from autograder.notebook.stand_ins import stand_ins
 from autograder.protocol.operations import Part
 from autograder.protocol.student import Handle
 
@@ -36,21 +37,17 @@ class PublicCase(tuple[Any, ...]):
     _own: Mapping[str, object]
 
     @classmethod
-    def of(cls, case: Case, stand_ins: Mapping[str, str]) -> Self:
+    def of(cls, case: Case, sources: Mapping[str, str]) -> Self:
         """A case, and the names that are supplied with it, each with the source that defines it."""
         made = cls(case.inputs)
-        made.expected, made._stand_ins, made._own = case.outputs, stand_ins, {}
+        made.expected, made._stand_ins, made._own = case.outputs, sources, {}
         return made
 
     def __enter__(self) -> Self:
         names = vars(sys.modules[_MAIN])
-        made: dict[str, dict[str, Any]] = {}  # names that share a source share what it makes
-        for name, source in self._stand_ins.items():
-            if source not in made:
-                made[source] = {"__name__": "stand_ins"}
-                exec(compile(source, f"<stand-in {name}>", "exec"), made[source])
-        self._own = {name: names.get(name, _ABSENT) for name in self._stand_ins}
-        names.update({name: made[source][name] for name, source in self._stand_ins.items()})
+        made = stand_ins(self._stand_ins)
+        self._own = {name: names.get(name, _ABSENT) for name in made}
+        names.update(made)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,21 +67,13 @@ class PublicCase(tuple[Any, ...]):
 
 def case(question: str, number: int) -> PublicCase:
     """The public case of a question, counted from 1 as messages do. Raises LookupError for one that there is not."""
-    root = _root()
+    root = own_root()
     checks = _checks(root, question)
     cases = [one for name in dict.fromkeys(check.cases for check in checks) for one in load_cases(_folder(root, name))]
     if not 1 <= number <= len(cases):
         raise LookupError(f"{question} has {len(cases)} public cases; there is no case {number}")
     chosen = cases[number - 1]
     return PublicCase.of(chosen, {name: source for check in checks for name, source in _given(check, chosen).items()})
-
-
-def _root() -> Path:
-    """The course's folder: that which the package lies in, else the present one or one above it."""
-    try:
-        return project_root(Path(__file__))
-    except ManifestError:
-        return project_root()
 
 
 def _folder(root: Path, name: str) -> Path:

@@ -6,9 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-import autograder
 from autograder.course.course import Course, load_public
-from autograder.course.manifest import MANIFEST, Assignment, CourseError, load, points_text, project_root
+from autograder.course.manifest import MANIFEST, Assignment, CourseError, load, own_root, points_text
 
 
 @dataclass(frozen=True)
@@ -22,8 +21,7 @@ class Homework:
     @classmethod
     def of(cls, topic: str) -> "Homework":
         """The notebook with a topic. Raises CourseError or ManifestError."""
-        root = Path(autograder.__file__).resolve().parents[1]
-        root = root if (root / MANIFEST).is_file() else project_root()
+        root = own_root()
         for assignment in load(root).values():
             for notebook, topics in assignment.notebooks.items():
                 if topic in topics:

@@ -5,10 +5,10 @@ from fnmatch import fnmatchcase
 
 from torch import nn
 
+from autograder.notebook import stand_ins
 from autograder.notebook.findings import FORBIDDEN_LAYER, BrokenRule
 
-STAND_INS = "stand_ins"
-_OWN = ("__main__", STAND_INS)
+_OWN = ("__main__", stand_ins.MODULE)
 MODULE = "torch.nn.Module"
 
 
@@ -34,7 +34,7 @@ def forbidden_layers(
     itself and stand-ins are always allowed. `forbid` and `allow` are patterns of dotted names; None allows all.
     """
     kinds = {type(module) for root in modules for module in root.modules()}
-    names = {tuple(_library_names(kind)) for kind in kinds if kind.__module__ != STAND_INS}
+    names = {tuple(_library_names(kind)) for kind in kinds if kind.__module__ != stand_ins.MODULE}
     for layer in sorted(names - {()}):
         for pattern in forbid:
             if _is_any(layer, [pattern]):

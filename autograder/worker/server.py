@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
+from autograder.notebook import stand_ins
 from autograder.notebook.claims.reader import claims
 from autograder.notebook.execution import Execution
 from autograder.notebook.notebook import Notebook, read
@@ -25,7 +26,7 @@ from autograder.worker.accelerator import stand_in_for_accelerators
 from autograder.worker.errors import explain
 from autograder.worker.event_loop import wake_loops_by_pipes
 from autograder.worker.full_run import FullRun
-from autograder.worker.layers import STAND_INS, forbidden_layers, kinds_of
+from autograder.worker.layers import forbidden_layers, kinds_of
 from autograder.worker.machine import (
     print_little,
     reset_torch,
@@ -172,12 +173,7 @@ class Worker:
 
     def define_stand_ins(self, request: dict[str, Any], _: object) -> Reply:
         """Defines stand-ins, and starts the namespace anew so that nothing was built with the notebook's own."""
-        made: dict[str, dict[str, Any]] = {}  # names that share a source share what it makes
-        for name, source in request["sources"].items():
-            if source not in made:
-                made[source] = {"__name__": STAND_INS}
-                exec(compile(source, f"<stand-in {name}>", "exec"), made[source])
-            self.given[name] = made[source][name]
+        self.given |= stand_ins.stand_ins(request["sources"])
         self.namespace = self._fresh_namespace()
         return {}, _NO_TENSORS
 
@@ -321,7 +317,7 @@ class Worker:
         return {"value": encoder.encode(value)}, encoder.tensors
 
     def _refer(self, value: object) -> int | None:
-        if not isinstance(value, (torch.nn.Module, MethodType)) and type(value).__module__ != STAND_INS:
+        if not isinstance(value, (torch.nn.Module, MethodType)) and type(value).__module__ != stand_ins.MODULE:
             return None
         self.objects.append(value)
         return len(self.objects) - 1

@@ -20,11 +20,12 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
+from autograder.notebook import stand_ins
 from autograder.notebook.findings import BrokenRule, names_without_underscores
 from autograder.notebook.statements import cell_filename
 from autograder.worker.accelerator import run_on_cpu
 from autograder.worker.callers import is_torch, is_written_again, passes_on, torch_frames
-from autograder.worker.layers import STAND_INS, forbidden_layers, kinds_of
+from autograder.worker.layers import forbidden_layers, kinds_of
 from autograder.worker.namespace import STUDENT_FILE
 
 MOST_FINDINGS = 20
@@ -197,7 +198,7 @@ def _holds_tensor(values: Sequence[object]) -> bool:
 def _place(frame: FrameType | None) -> tuple[int, int]:
     """The code cell and line whose call leads to a frame: (0, 0) if there is none, (-1, 0) in a stand-in."""
     while frame is not None:
-        if frame.f_globals.get("__name__") == STAND_INS:
+        if frame.f_globals.get("__name__") == stand_ins.MODULE:
             return -1, 0
         match = STUDENT_FILE.fullmatch(frame.f_code.co_filename)
         if match:
