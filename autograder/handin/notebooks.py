@@ -71,7 +71,7 @@ def _statements(content: bytes) -> Iterator[str]:
 def _figure_faults(root: Path, assignment: Assignment, name: str, notebook: Notebook) -> Iterator[str]:
     """What the checks of saved outputs say, and no others: they run nothing of the notebook."""
     try:
-        import torch  # noqa: F401
+        import torch  # noqa: F401  # only to see whether it is there
     except ImportError:
         yield NO_TORCH
         return

@@ -1,14 +1,17 @@
 """What its author should know about the saved models of a folder before they are handed in."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from autograder.course.fingerprints import of_file
 from autograder.course.manifest import Assignment, ModelQuestion
 from autograder.course.sizes import MIB
 from autograder.intake.names import ignored
 from autograder.models.saved_files import WEIGHTS, SavedFile, model_names, problem_of, refused
+
+if TYPE_CHECKING:  # which imports torch
+    from autograder.checks.question import Check
 
 REPORT = "report.md"
 _BLANK = "..."  # what a report has where its author is to write
@@ -27,6 +30,7 @@ class _Elsewhere:
 
 def model_faults(root: Path, folder: Path, assignment: Assignment) -> Iterator[str]:
     """A line for everything that is wrong with the models of each question, their reports, and what lies elsewhere."""
+    checks = _checks(root, assignment) if assignment.model_questions else []
     for question, rule in assignment.model_questions.items():
         place = folder / rule.folder
         files = {path.relative_to(place).as_posix(): path for path in _files(place)}
@@ -37,7 +41,7 @@ def model_faults(root: Path, folder: Path, assignment: Assignment) -> Iterator[s
         yield from _file_faults(rule, files)
         yield from _twins(rule, files)
         yield from _report_faults(rule, files)
-        yield from _check_faults(root, assignment, question, rule, names, files)
+        yield from _check_faults([check for check in checks if check.question == question], rule, names, files)
     yield from _strays(folder, assignment)
 
 
@@ -57,11 +61,9 @@ def _twins(rule: ModelQuestion, files: dict[str, Path]) -> Iterator[str]:
     """Weights that are the same byte for byte."""
     first: dict[str, str] = {}
     for name, path in files.items():
-        if path.suffix.lower() in WEIGHTS and path.stat().st_size:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            if (other := first.setdefault(digest, name)) != name:
-                yield f"{rule.folder}/{name} is {other} once more: the same model counts once"
+        is_empty = not path.stat().st_size
+        if path.suffix.lower() in WEIGHTS and not is_empty and (other := first.setdefault(of_file(path), name)) != name:
+            yield f"{rule.folder}/{name} is {other} once more: the same model counts once"
 
 
 def _report_faults(rule: ModelQuestion, files: dict[str, Path]) -> Iterator[str]:
@@ -72,21 +74,27 @@ def _report_faults(rule: ModelQuestion, files: dict[str, Path]) -> Iterator[str]
         yield f"{rule.folder}/{REPORT} still has '{_BLANK}' where your words belong"
 
 
-def _check_faults(
-    root: Path,
-    assignment: Assignment,
-    question: str,
-    rule: ModelQuestion,
-    names: Sequence[str],
-    files: dict[str, Path],
-) -> Iterator[str]:
-    """What the question's own check says of the files of each model, as far as it needs nothing else."""
+def _checks(root: Path, assignment: Assignment) -> "list[Check]":
+    """The checks about saved models; none without PyTorch."""
     try:
-        import torch
+        import torch  # noqa: F401  # only to see whether it is there
     except ImportError:
-        return
-    from autograder.checks.expect import Mismatch
+        return []
     from autograder.course.course import load_public
+
+    notebooks = [name for name, topics in assignment.notebooks.items() if topics]
+    return [check for name in notebooks for _, check in load_public(root, assignment, name).model_checks]
+
+
+def _check_faults(
+    checks: "Sequence[Check]", rule: ModelQuestion, names: Sequence[str], files: dict[str, Path]
+) -> Iterator[str]:
+    """What a question's own checks say of the files of each model, as far as they need nothing else."""
+    if not checks:
+        return
+    import torch
+
+    from autograder.checks.expect import Mismatch
     from autograder.models.checkpoint import Checkpoint
 
     class Files(Checkpoint):
@@ -103,19 +111,17 @@ def _check_faults(
                 raise self.wrong(file, "is damaged, or holds more than tensors; save model.state_dict()") from None
             return found
 
-    notebooks = [name for name, topics in assignment.notebooks.items() if topics]
-    checks = [check for name in notebooks for _, check in load_public(root, assignment, name).model_checks]
     saved = {name: SavedFile(path) for name, path in files.items()}
-    for check in (check for check in checks if check.question == question):
+    for check in checks:
         for name in names:
             try:
                 check.function(student=_Elsewhere(), checkpoint=Files(name, rule.folder, saved), data=_Elsewhere())
             except Mismatch as error:
-                yield f"{question}: {error.lines[0]}"
+                yield f"{check.question}: {error.lines[0]}"
             except _BeyondTheFiles:
                 pass
             except Exception as error:  # a check may do anything with what a file holds
-                yield f"{question}: {Files(name, rule.folder, saved).unusable(error).lines[0]}"
+                yield f"{check.question}: {Files(name, rule.folder, saved).unusable(error).lines[0]}"
 
 
 def _strays(folder: Path, assignment: Assignment) -> Iterator[str]:
