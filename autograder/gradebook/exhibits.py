@@ -1,6 +1,7 @@
 """Evidence as HTML: a student's code in colours with the line marked, and where tensors differ as a small picture."""
 
 from itertools import groupby
+from math import prod
 
 from markupsafe import Markup, escape
 from pygments import highlight
@@ -47,10 +48,7 @@ def picture(grid: Grid) -> Markup:
 
 def values(grid: Grid) -> int:
     """How many values a tensor has."""
-    number = 1
-    for side in grid.shape:
-        number *= side
-    return number
+    return prod(grid.shape)
 
 
 def _path(grid: Grid, digit: str) -> str:

@@ -32,13 +32,9 @@ def unreadable(course: Course, session: Session) -> list[Verdict]:
         try:
             session.open(may_retry=not failures)
         except StudentError as error:
-            if error.diagnosis in OURS:
-                return _ungraded(
-                    course, notebook, error.diagnosis, say("{notebook}: {error}", notebook=notebook, error=str(error))
-                )
-            return absent(
-                course, notebook, error.diagnosis, say("{notebook}: {error}", notebook=notebook, error=str(error))
-            )
+            message = say("{notebook}: {error}", notebook=notebook, error=str(error))
+            put = _ungraded if error.diagnosis in OURS else absent
+            return put(course, notebook, error.diagnosis, message)
         except WorkerFailure as raised:
             failure = raised
         else:
