@@ -124,7 +124,7 @@ def state_of_everything() -> dict[str, Any]:
     engine = torch.autograd.Variable._execution_engine
     return {
         "random": random.getstate(),
-        "arrays": [*np.random.get_state()[1]],  # type: ignore[index]
+        "arrays": np.random.get_state(legacy=False)["state"]["key"].tolist(),
         "tensors": torch.get_rng_state().tolist(),
         "dtype": torch.get_default_dtype(),
         "device": torch.get_default_device(),
