@@ -2,12 +2,14 @@
 
 In markdown cells of a script `{{ deadline }}` becomes what the manifest says, and `![what it shows](images/NAME.svg)`
 becomes an attachment that holds `images/NAME.png`, so that the figure shows without the network. A text cell tagged
-`lang="ko"` is the Korean twin of the cell before it.
+`lang="ko"` is the Korean twin of the cell before it, and what is put into it is Korean, too.
 """
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -16,11 +18,13 @@ from autograder.authoring import limits
 from autograder.authoring.regions import BuildError
 from autograder.course.late import LatePolicy
 from autograder.course.manifest import Assignment, points_text
+from autograder.messages import ENGLISH, Language, Message, say
 
 PLACEHOLDER = re.compile(r"\{\{ ([\w. -]+) \}\}")
 FIGURE = re.compile(r"!\[([^\]]*)\]\(images/([\w-]+)\.svg\)")
 BADGE = "open_in_colab"
 HEADING = re.compile(r"^# .+\n", re.MULTILINE)
+WEEKDAYS = (say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun"))
 
 
 def finish(notebook: nbformat.NotebookNode, root: Path, assignment: Assignment, name: str) -> nbformat.NotebookNode:
@@ -30,12 +34,13 @@ def finish(notebook: nbformat.NotebookNode, root: Path, assignment: Assignment, 
     no words for those who cannot see it.
     """
     words = words_of(assignment)
+    korean = replace(assignment.language, name="ko")
     notebook.cells = in_language(notebook.cells, assignment.language.name)
     if assignment.colab:
         _put_badge(notebook, assignment.colab.format(notebook=name))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            _fill_in(cell, words)
+            _fill_in(cell, words, korean if "lang" in cell.metadata else ENGLISH)
             _attach(cell, root)
     return notebook
 
@@ -55,7 +60,7 @@ def words_of(assignment: Assignment) -> dict[str, str]:
     models = {f"limits of {label}": limits.of_models(rule) for label, rule in assignment.model_questions.items()}
     return models | {
         "title": assignment.title,
-        "deadline": f"{assignment.deadline:%Y-%m-%d (%a) %H:%M}, {assignment.deadline.tzinfo}",
+        "deadline": date_text(assignment.deadline),
         "late": late_text(assignment.late),
         "seconds": points_text(assignment.limits.seconds),
         "memory_mib": str(assignment.limits.memory_mib),
@@ -64,21 +69,35 @@ def words_of(assignment: Assignment) -> dict[str, str]:
     }
 
 
-def late_text(policy: LatePolicy | None) -> str:
+def date_text(moment: datetime) -> Message:
+    """A moment with its day of the week and its time zone."""
+    return say(
+        "{date} ({weekday}) {time}, {zone}",
+        date=f"{moment:%Y-%m-%d}",
+        weekday=WEEKDAYS[moment.weekday()],
+        time=f"{moment:%H:%M}",
+        zone=str(moment.tzinfo),
+    )
+
+
+def late_text(policy: LatePolicy | None) -> Message:
     """What lateness costs, as a sentence."""
     if policy is None:
-        return "The course announces what late work costs."
+        return say("The course announces what late work costs.")
     if policy.per_day is None:
-        return "Late work earns nothing."
-    days = "one day" if policy.most == 1 else f"{policy.most} days"
-    return f"Each day late takes {points_text(float(policy.per_day))} % of the points; after {days} nothing is left."
+        return say("Late work earns nothing.")
+    return say(
+        "Each day late takes {percent} % of the points; after {days} nothing is left.",
+        percent=points_text(float(policy.per_day)),
+        days=say("one day") if policy.most == 1 else say("{count} days", count=policy.most),
+    )
 
 
-def _fill_in(cell: nbformat.NotebookNode, words: dict[str, str]) -> None:
-    """Puts the manifest's words into a markdown cell."""
+def _fill_in(cell: nbformat.NotebookNode, words: Mapping[str, str], language: Language) -> None:
+    """Puts the manifest's words into a markdown cell, in its language."""
     if unknown := set(PLACEHOLDER.findall(cell.source)) - set(words):
         raise BuildError(f"cell {cell.id}: no words for {{{{ {min(unknown)} }}}}, but for {', '.join(words)}")
-    cell.source = PLACEHOLDER.sub(lambda match: words[match[1]], cell.source)
+    cell.source = PLACEHOLDER.sub(lambda match: language.render(words[match[1]]), cell.source)
 
 
 def _put_badge(notebook: nbformat.NotebookNode, address: str) -> None:

@@ -13,7 +13,7 @@ from autograder.course.sizes import MAX_MODEL_MIB
 from autograder.course.student_ids import ids_in
 from autograder.course.toml_section import ManifestError as ManifestError
 from autograder.course.toml_section import Section
-from autograder.messages import ENGLISH, LANGUAGES, CatalogueError, Language, load_language, say
+from autograder.messages import ENGLISH, LANGUAGES, CatalogueError, Language, Message, join, load_language, say
 from autograder.notebook.repair import Kind, Repair
 
 MAX_OUTPUT_MIB = 64  # what `frames` takes at most
@@ -187,9 +187,10 @@ class Assignment:
         return re.fullmatch(rf"{before}(?:{self.student_id}){after}", name, re.ASCII) is not None
 
     @property
-    def archive_text(self) -> str:
+    def archive_text(self) -> Message:
         """How the archive should be named, for messages: '<student ID>.zip'."""
-        return self.archive.replace(_PLACEHOLDER, "<student ID>")
+        before, after = self.archive.split(_PLACEHOLDER)
+        return join([before, say("<student ID>"), after], "")
 
 
 def points_text(points: float) -> str:

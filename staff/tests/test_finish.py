@@ -12,7 +12,7 @@ from autograder.authoring import build
 from autograder.authoring.finish import finish, late_text
 from autograder.authoring.regions import BuildError
 from autograder.course.late import LatePolicy
-from autograder.course.manifest import Assignment, load, project_root
+from autograder.course.manifest import Assignment, language_of, load, project_root
 from autograder.messages import Language
 
 ROOT = project_root()
@@ -69,22 +69,25 @@ def test_the_manifest_gives_dates_and_limits(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "text"),
+    ("policy", "text", "korean"),
     [
-        (None, "The course announces what late work costs."),
-        (ALL_AT_ONCE, "Late work earns nothing."),
+        (None, "The course announces what late work costs.", "늦은 제출의 감점은 수업에서 공지합니다."),
+        (ALL_AT_ONCE, "Late work earns nothing.", "늦게 제출하면 점수를 받지 못합니다."),
         (
             replace(ALL_AT_ONCE, per_day=Decimal("12.5"), most=3),
             "Each day late takes 12.5 % of the points; after 3 days nothing is left.",
+            "하루 늦을 때마다 점수의 12.5 %가 깎이고, 3일 뒤에는 점수가 남지 않습니다.",
         ),
         (
             replace(ALL_AT_ONCE, per_day=Decimal(50), most=1),
             "Each day late takes 50 % of the points; after one day nothing is left.",
+            "하루 늦을 때마다 점수의 50 %가 깎이고, 하루 뒤에는 점수가 남지 않습니다.",
         ),
     ],
 )
-def test_what_lateness_costs_is_a_sentence(policy: LatePolicy | None, text: str) -> None:
+def test_what_lateness_costs_is_a_sentence(policy: LatePolicy | None, text: str, korean: str) -> None:
     assert late_text(policy) == text
+    assert language_of(ROOT, "ko").render(late_text(policy)) == korean
 
 
 def test_the_badge_stands_below_the_title_if_there_is_an_address(root: Path) -> None:
@@ -130,3 +133,20 @@ def test_a_text_has_a_korean_twin(root: Path, language: str, ids: list[str]) -> 
     cells = finished(root, TWINS, assignment)
     assert [cell.id for cell in cells] == ids
     assert ("Open in Colab" in cells[0].source) and ("게이트" in cells[0].source) is (language == "ko")
+
+
+WORDS = "{{ deadline }}. {{ late }} {{ seconds }} s, `{{ archive }}`\n#\n# {{ limits }}"
+FILLED = {
+    "en": "2024-06-14 (Fri) 18:00, Asia/Seoul. Late work earns nothing. 10 s, `<student ID>.zip`\n\n**Limits.** What",
+    "ko": "2024-06-14 (금) 18:00, Asia/Seoul. 늦게 제출하면 점수를 받지 못합니다. 10 s, `<학번>.zip`\n\n**제한.**",
+}
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", ["en"]), ("ko", ["ko", "en"]), ("both", ["en", "ko", "en"])])
+def test_what_is_put_into_a_korean_twin_is_korean(root: Path, language: str, shown: list[str]) -> None:
+    script = f'# %% [markdown]\n# {WORDS}\n\n# %% [markdown] lang="ko"\n# {WORDS}\n'
+    alone = f"\n# %% [markdown]\n# {WORDS}\n" if "ko" in shown else ""
+    assignment = replace(COURSE["hw4"], language=language_of(ROOT, language))
+    cells = finished(root, script + alone, assignment)
+    assert [cell.source.startswith(FILLED[one]) for cell, one in zip(cells, shown, strict=True)] == [True] * len(shown)
+    assert ["seconds" in cell.source for cell in cells] == [one == "en" for one in shown]

@@ -14,7 +14,15 @@ import torch
 from safetensors.torch import save_file
 
 from autograder.authoring import limits
-from autograder.course.manifest import Assignment, ModelQuestion, QuestionLimits, load, points_text, project_root
+from autograder.course.manifest import (
+    Assignment,
+    ModelQuestion,
+    QuestionLimits,
+    language_of,
+    load,
+    points_text,
+    project_root,
+)
 
 ROOT = project_root(Path(__file__).parent)
 COURSE = load(ROOT)
@@ -55,6 +63,17 @@ def test_another_manifest_gives_other_numbers() -> None:
     assert "\n- 1e: time: 90 seconds for a question" in text and text.count("memory") == 1
     assert numbers_in(limits.of_models(MODEL)) == ["73", "4096", "71.5", "72", "20"]
     assert numbers_in(limits.of_archives()) == ["64", "10000", "10000", "4096"]
+
+
+def test_in_korean_the_limits_have_the_same_numbers() -> None:
+    limited = replace(COURSE["hw4"].limits, seconds=90)
+    assignment = replace(COURSE["hw4"], question_limits={"1e": limited})
+    korean = language_of(ROOT, "ko")
+    for english in (limits.of_code(assignment), limits.of_models(MODEL), limits.of_archives()):
+        text = korean.render(english)
+        assert sorted(numbers_in(text)) == sorted(numbers_in(english))
+        assert text.count("\n- ") == english.count("\n- ")
+        assert set(re.findall(r"[A-Za-z]+", text)) <= {"MiB", "GPU", "Python", "PyTorch", "e"}
 
 
 @pytest.mark.parametrize(("topic", "label"), [("imdb", "2-1-2"), ("cifar10", "2-2-2")])
