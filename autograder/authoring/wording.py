@@ -1,7 +1,7 @@
 """What code says to people: the templates in its source, which a catalogue of translations has to hold."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 # Calls whose literals are messages, or lines of them. What a call of another name says goes through `say`.
@@ -18,10 +18,10 @@ _TABLES = frozenset({"Mistake", "without_case"})  # calls that make a dictionary
 def templates(files: Iterable[Path]) -> dict[str, str]:
     """Every line of a template that some Python files say, with the name of a file that does. Raises SyntaxError."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in files}
-    constants = dict(pair for tree in trees.values() for pair in _constants(tree.body))
+    constants = _constants(node for tree in trees.values() for node in tree.body)
     said: dict[str, str] = {}
     for path, tree in trees.items():
-        own = dict(_constants(node for node in ast.walk(tree) if isinstance(node, ast.stmt)))
+        own = _constants(node for node in ast.walk(tree) if isinstance(node, ast.stmt))
         for text in _said(tree, constants | own):
             said |= dict.fromkeys((line for line in text.split("\n") if line.strip()), path.name)
     return said
@@ -37,14 +37,16 @@ def unspoken(files: Iterable[Path]) -> list[str]:
     ]
 
 
-def _constants(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
-    """The names that some statements give to literals."""
+def _constants(statements: Iterable[ast.stmt]) -> dict[str, list[ast.expr]]:
+    """What some statements give to each name."""
+    values: dict[str, list[ast.expr]] = {}
     for node in statements:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            yield node.targets[0].id, node.value
+            values.setdefault(node.targets[0].id, []).append(node.value)
+    return values
 
 
-def _said(tree: ast.Module, constants: Mapping[str, ast.expr]) -> Iterator[str]:
+def _said(tree: ast.Module, constants: Mapping[str, Sequence[ast.expr]]) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             spoken = _spoken(node)
@@ -78,7 +80,7 @@ def _name(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def _texts(node: ast.expr, constants: Mapping[str, ast.expr]) -> Iterator[str]:
+def _texts(node: ast.expr, constants: Mapping[str, Sequence[ast.expr]]) -> Iterator[str]:
     """The texts that an expression may be, where they are literal."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield from node.value.split(" | ")[:1]
@@ -86,5 +88,6 @@ def _texts(node: ast.expr, constants: Mapping[str, ast.expr]) -> Iterator[str]:
         yield from (text for part in (node.body, node.orelse) for text in _texts(part, constants))
     elif isinstance(node, ast.BoolOp):
         yield from (text for part in node.values for text in _texts(part, constants))
-    elif isinstance(node, ast.Name) and isinstance(constants.get(node.id), ast.Constant):
-        yield from _texts(constants[node.id], {})
+    elif isinstance(node, ast.Name):
+        for value in constants.get(node.id, ()):
+            yield from _texts(value, {})

@@ -23,13 +23,14 @@ from autograder.gradebook.replacing import replacing
 from autograder.intake.lms.gradescope import METADATA
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import Diagnosis
+from autograder.messages import say
 from autograder.sandbox import SandboxUnavailable
 from autograder.sandbox.temporary import temporary_folder
 
 PREPARED = "gradescope.sqlite"  # in the folder staff of the zip, and of no course
 _NAME = "submission_1000"  # any number will do
 _ABOUT = "submission_metadata.json"
-PUBLIC_ALONE = "Nothing isolates code on this machine: your work was marked on the public cases alone."
+PUBLIC_ALONE = say("Nothing isolates code on this machine: your work was marked on the public cases alone.")
 
 
 def prepared_gradebook(root: Path, assignment: Assignment) -> bytes:

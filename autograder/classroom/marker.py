@@ -46,7 +46,7 @@ class Marker:
         nothing = _NOTHING_READ.get(attempt.state)
         for notebook in self._course.questions:
             if nothing or notebook not in attempt.notebooks:
-                message = attempt.error or f"{notebook} is not in the archive"
+                message = attempt.error or say("{notebook} is not in the archive", notebook=notebook)
                 verdicts = absent(self._course, notebook, nothing or Diagnosis.MISSING_NOTEBOOK, message)
                 self._record_plain(submission_id, verdicts, recorded_keys)
             else:
@@ -133,5 +133,7 @@ _NOTHING_READ = {
 
 def _unmeasured(check: Check) -> Verdict:
     """The verdict of a question about saved models before they are measured."""
-    message = "This question is about saved models, which were not measured: name the test data with `grade --data`."
+    message = say(
+        "This question is about saved models, which were not measured: name the test data with `grade --data`."
+    )
     return Verdict.ungraded(check.question, check.points, Diagnosis.NOT_MEASURED, message)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from autograder.course.manifest import ModelQuestion
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import candidates_of
+from autograder.messages import join
 from autograder.models.measurement import ModelScores
 from autograder.models.ranks import Candidate, TierPlace, assign_tiers
 
@@ -33,6 +34,6 @@ def _rows(
 ) -> dict[str, tuple[float, str]]:
     """The points and the explanation of every rank, by submission."""
     return {
-        submission_id: (points * place.share * measured[submission_id].part(rule), "\n".join(place.explain()))
+        submission_id: (points * place.share * measured[submission_id].part(rule), join(place.explain()))
         for submission_id, place in places.items()
     }

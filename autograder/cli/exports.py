@@ -109,7 +109,9 @@ def _fill(
     place = column_of(sheet, column) if column else None
     target = "moodle" if place is None else f"canvas: {sheet.header[place]}"
     last = last_marks(history, target)
-    terms = Terms(Decimal(str(gradebook.assignment.points)), scale, partial, last if changed else None)
+    assignment = gradebook.assignment
+    points = Decimal(str(assignment.points))
+    terms = Terms(points, scale, partial, last if changed else None, assignment.language)
     filled = fill_moodle(sheet, marks, terms) if place is None else fill_canvas(sheet, place, marks, terms)
     write_file(out, filled.content)
     note_marks(history, target, filled.marks, last)

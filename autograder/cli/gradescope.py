@@ -45,7 +45,7 @@ def gradescope(
     with failing(ReleaseError):
         require_agreement(load_course(root, chosen))
         files = {
-            "failure.json": json.dumps(failure()).encode(),
+            "failure.json": json.dumps(failure(chosen.language)).encode(),
             f"{STAFF}/{PREPARED}": prepared_gradebook(root, chosen),
         }
         made = write_autograder(root, chosen, out, files, data)

@@ -175,7 +175,8 @@ class Assignment:
     def with_costs(self, notes: Iterable[str], repairs: Iterable[Repair]) -> list[str]:
         """The notes on a submission; one about a repair that costs points says so."""
         costs = dict(self.costs(repairs))
-        return [f"{note} (-{points_text(costs[note])})" if note in costs else note for note in notes]
+        with_cost = "{note} (-{points})"
+        return [say(with_cost, note=note, points=points_text(costs[note])) if note in costs else note for note in notes]
 
     def student_ids(self, text: str) -> list[str]:
         """The different student IDs that occur in a file's name, in order, as `student_ids.ids_in` finds them."""

@@ -10,6 +10,7 @@ from autograder.exports.refusal import ExportError, listed, require_none
 from autograder.exports.sheet import Row, Sheet
 from autograder.gradebook.grades import StudentGrade
 from autograder.marking.verdict import State
+from autograder.messages import ENGLISH, Language
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,14 @@ class Terms:
     `points` is what the assignment is worth. `scale`: marks are converted to what the LMS gives for it. `partial`:
     students whose marks are not ready are left out, instead of refusing the whole. `last`: by student, what the last
     export wrote; lines that would be as they were then are left out of the file. None: the file has all lines.
+    `language` is what students read.
     """
 
     points: Decimal
     scale: bool = False
     partial: bool = False
     last: Mapping[str, str] | None = None
+    language: Language = ENGLISH
 
     def check(self, most: Decimal, where: str) -> None:
         """Raises ExportError unless marks fit a column that gives `most` points."""

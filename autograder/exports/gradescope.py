@@ -9,19 +9,20 @@ from typing import Any
 
 from autograder.course.manifest import Assignment, points_text
 from autograder.marking.verdict import State, Verdict
+from autograder.messages import ENGLISH, Language, join, say
 from autograder.models.measurement import ModelScores
 from autograder.notebook.repair import Repair
 
-FAILURE = (
+FAILURE = say(
     "This submission could not be marked, and has no score for that reason. That is no fault of your work.\n"
     "The course's staff sees what went wrong, and can run the autograder again."
 )
 TO_BE_MARKED = "Not marked yet: a person looks at this question. It is worth {points} points."
 
 
-def failure() -> dict[str, Any]:
+def failure(language: Language = ENGLISH) -> dict[str, Any]:
     """The results of a submission that could not be graded: a message, and no score."""
-    return _results(FAILURE, [], [])
+    return _results(language.render(FAILURE), [], [])
 
 
 def results_of(
@@ -36,24 +37,28 @@ def results_of(
     `remarks` are sentences for the student about all of it, `repairs` what was repaired in it, `scores` what its saved
     models reach, by question.
     """
-    tests = [_test(verdict) for verdict in verdicts]
+    language = assignment.language
+    tests = [_test(verdict, language) for verdict in verdicts]
     costs = assignment.costs(repairs)
     if deducted := min(sum(points for _, points in costs), sum(verdict.points for verdict in verdicts)):
         notes = assignment.with_costs([note for note, _ in costs], repairs)
-        tests.append(_entry("what was repaired", "\n".join(notes), score=-deducted, max_score=0.0))
+        name, output = language.word(say("what was repaired")), language.render(join(notes))
+        tests.append(_entry(name, output, score=-deducted, max_score=0.0))
     if staff := _for_staff(verdicts):
         tests.append(_entry("for the course's staff", "\n".join(staff), visibility="hidden"))
     ungraded = sum(verdict.state is State.UNGRADED for verdict in verdicts)
-    waiting = [f"{ungraded} of {len(verdicts)} questions wait for a person and have no score yet."] if ungraded else []
-    return _results("\n".join([*remarks, *waiting]), tests, _leaderboard(scores))
+    wait = "{count} of {total} questions wait for a person and have no score yet."
+    waiting = [say(wait, count=ungraded, total=len(verdicts))] if ungraded else []
+    return _results(language.render(join([*remarks, *waiting])), tests, _leaderboard(scores))
 
 
-def _test(verdict: Verdict) -> dict[str, Any]:
+def _test(verdict: Verdict, language: Language) -> dict[str, Any]:
+    figure = say(verdict.figure)
     if verdict.state is State.UNGRADED:
-        waiting = TO_BE_MARKED.format(points=points_text(verdict.max_points))
-        return _entry(verdict.question, "\n".join(filter(None, [waiting, verdict.figure])))
-    output = "\n".join(filter(None, [verdict.figure, verdict.message])) or "right"
-    return _entry(verdict.question, output, score=verdict.points, max_score=verdict.max_points)
+        waiting = say(TO_BE_MARKED, points=points_text(verdict.max_points))
+        return _entry(verdict.question, language.render(join(filter(None, [waiting, figure]))))
+    output = join(filter(None, [figure, verdict.message])) or say("right")
+    return _entry(verdict.question, language.render(output), score=verdict.points, max_score=verdict.max_points)
 
 
 def _entry(name: str, output: str, visibility: str = "visible", **scores: float) -> dict[str, Any]:

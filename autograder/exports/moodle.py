@@ -62,7 +62,7 @@ def _entry(grade: StudentGrade, mark: Decimal, columns: Columns, sign: str, term
     texts = {columns.grade: number_text(mark, sign)}
     if columns.comments is None:
         return Entry(texts, number_text(mark))
-    comment = texts[columns.comments] = comment_html(grade, terms.points)
+    comment = texts[columns.comments] = comment_html(grade, terms.points, terms.language)
     return Entry(texts, f"{number_text(mark)}, comment {sha256(comment.encode()).hexdigest()[:12]}")
 
 

@@ -16,23 +16,24 @@ _SIDE = 9  # pixels of a value, fewer where there are many
 _WIDEST = 300  # pixels
 
 
-def code(excerpt: Excerpt) -> Markup:
-    """The lines of a student's code with their numbers, each an element of its own."""
+def code(excerpt: Excerpt, marked: str) -> Markup:
+    """The lines of a student's code with their numbers, each an element; `marked` is read out where one is marked."""
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     lines = highlight("\n".join(excerpt.lines), lexer, HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")
     return Markup("").join(
-        _row(number, Markup(line), number == excerpt.marked) for number, line in enumerate(lines, excerpt.first)
+        _row(number, Markup(line), marked if number == excerpt.marked else "")
+        for number, line in enumerate(lines, excerpt.first)
     )
 
 
-def _row(number: int, line: Markup, marked: bool) -> Markup:
+def _row(number: int, line: Markup, marked: str) -> Markup:
     if marked:
-        return Markup('<mark><span class="unseen">This line: </span><i>{}</i>{}</mark>').format(number, line)
+        return Markup('<mark><span class="unseen">{} </span><i>{}</i>{}</mark>').format(marked, number, line)
     return Markup('<span class="row"><i>{}</i>{}</span>').format(number, line)
 
 
-def picture(grid: Grid) -> Markup:
-    """A picture of a tensor, with a square for each value or for some of them."""
+def picture(grid: Grid, words: str) -> Markup:
+    """A picture of a tensor, with a square for each value or for some of them; `words` say what it shows."""
     width, height = max(map(len, grid.rows), default=1), len(grid.rows)
     side = max(3, min(_SIDE, _WIDEST // width))
     paths = Markup("").join(
@@ -40,7 +41,6 @@ def picture(grid: Grid) -> Markup:
         for digit, name in _CLASSES.items()
         if (drawn := _path(grid, digit))
     )
-    words = f"{grid.name}: {grid.wrong} of {values(grid)} values are wrong"
     return Markup(
         '<svg class="grid" role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}">{}</svg>'
     ).format(escape(words), width, height, width * side, height * side, paths)

@@ -75,6 +75,7 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     _PEOPLE_AND_ATTEMPTS,
     tuple(f"ALTER TABLE {table} ADD COLUMN message_wire TEXT NOT NULL DEFAULT ''" for table in ("verdicts", "ranks")),
     ("ALTER TABLE verdicts ADD COLUMN evidence TEXT NOT NULL DEFAULT ''",),
+    ("ALTER TABLE attempts ADD COLUMN error_wire TEXT NOT NULL DEFAULT ''",),
 )
 FORMAT = len(MIGRATIONS)
 

@@ -54,7 +54,7 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
         ungraded=sum(mark.state is State.UNGRADED for mark in marks),
         place=_place(gradebook, attempt),
         versions=_versions(),
-        title=lambda mark: _title(assignment.titles.get(mark.question, "")),
+        title=lambda mark: _title(assignment.language.word(assignment.titles.get(mark.question, ""))),
         earned=lambda mark: _earned(mark, assignment.language),
         sampling=gradebook.sampling,
         receipt=gradebook.size_of(attempt.digest),
@@ -148,6 +148,7 @@ def _template() -> jinja2.Template:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.globals |= {
         "percent": percent,
+        "say": say,
         "style": Markup(style),
         "style_hash": f"sha256-{digest}",
         "code": exhibits.code,

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from autograder.intake.attempts import Attempt
@@ -13,7 +14,7 @@ from autograder.intake.submission import SubmissionState
 from autograder.intake.timing import Timing
 from autograder.marking.evidence import Evidence
 from autograder.marking.verdict import Diagnosis, State, Verdict
-from autograder.messages import from_wire, join, tidied, to_wire
+from autograder.messages import from_json, from_wire, join, tidied, to_json, to_wire
 from autograder.models.measurement import Changed, Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line, plain
@@ -37,7 +38,7 @@ CREATE TABLE attempts (
     seconds REAL NOT NULL, repairs TEXT NOT NULL, identity TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '',
     handed_in TEXT NOT NULL DEFAULT '', late INTEGER NOT NULL DEFAULT 0, number INTEGER NOT NULL DEFAULT 0,
     resubmission INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'read', gone INTEGER NOT NULL DEFAULT 0,
-    open_questions TEXT NOT NULL DEFAULT '[]'
+    open_questions TEXT NOT NULL DEFAULT '[]', error_wire TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE attempts_of_students (
     {_OF_PERSON}, {_OF_SUBMISSION},
@@ -109,8 +110,9 @@ def put_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
         "resubmission": timing.resubmission,
         "state": attempt.state.value,
         "gone": False,
-        "notes": _texts(attempt.notes),
-        "error": one_line(attempt.error, 300),
+        "notes": json.dumps([to_json(_short(note)) for note in attempt.notes], ensure_ascii=False),
+        "error": str.__str__(error := _short(attempt.error)),
+        "error_wire": to_wire(error),
         "seconds": 0.0,
         "repairs": _from_repairs(attempt.repairs),
         "open_questions": _texts(attempt.open_questions),
@@ -199,8 +201,8 @@ def to_attempt(row: sqlite3.Row) -> AttemptRow:
         ),
         state=state,
         gone=bool(row["gone"]),
-        notes=(*json.loads(row["notes"]), *(repair.note for repair in repaired)),
-        error=row["error"],
+        notes=(*map(from_json, json.loads(row["notes"])), *(repair.note for repair in repaired)),
+        error=from_wire(row["error_wire"], row["error"]),
         seconds=row["seconds"],
         repairs=(*_to_repairs(json.loads(row["repairs"])), *repaired),
         open_questions=tuple(json.loads(row["open_questions"])),
@@ -211,15 +213,19 @@ def to_attempt(row: sqlite3.Row) -> AttemptRow:
 
 
 def _from_repairs(repairs: Iterable[Repair]) -> str:
-    return json.dumps([[repair.kind, one_line(repair.note, 300)] for repair in repairs], ensure_ascii=False)
+    return json.dumps([[repair.kind, to_json(_short(repair.note))] for repair in repairs], ensure_ascii=False)
 
 
 def _to_repairs(pairs: Iterable[tuple[str, str]]) -> tuple[Repair, ...]:
-    return tuple(Repair(Kind(kind), note) for kind, note in pairs)
+    return tuple(Repair(Kind(kind), from_json(note)) for kind, note in pairs)
 
 
 def _texts(texts: Iterable[str]) -> str:
     return json.dumps([one_line(text, 300) for text in texts], ensure_ascii=False)
+
+
+def _short(text: str) -> str:
+    return tidied(text, partial(one_line, limit=300))
 
 
 def from_verdict(verdict: Verdict) -> dict[str, object]:

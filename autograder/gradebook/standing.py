@@ -9,6 +9,7 @@ from autograder.course.late import ALL, Counts
 from autograder.course.manifest import Assignment
 from autograder.gradebook.rows import AttemptRow
 from autograder.intake.names import quoted
+from autograder.messages import join, say
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,12 @@ class Deadlines:
         if late is None and (policy.needs_time or self.until):
             return Decimal(0), "", "how late? It is marked LATE, and nothing tells its time"
         if late is None:
-            return ALL, "late, as the LMS marks it", ""
+            return ALL, say("late, as the LMS marks it"), ""
         percent = policy.percent(late)
         if not percent:
-            return percent, f"in time by the extension ({self.reason})" if self._needed(attempt) else "", ""
-        return percent, f"late by {_duration(late.total_seconds())}", ""
+            extended = say("in time by the extension ({reason})", reason=self.reason)
+            return percent, extended if self._needed(attempt) else "", ""
+        return percent, say("late by {time}", time=_duration(late.total_seconds())), ""
 
     def _needed(self, attempt: AttemptRow) -> bool:
         """Whether it is on time by the extension alone."""
@@ -108,5 +110,7 @@ def _duration(seconds: float) -> str:
     """A time as people say it: '2 days 3 h', '45 min'."""
     minutes = max(1, round(seconds / 60))
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [f"{days} day{'s' * (days != 1)}"] * bool(days) + [f"{hours} h"] * bool(hours)
-    return " ".join((parts + [f"{minutes} min"] * bool(minutes and not days))[:2])
+    parts = [say("1 day") if days == 1 else say("{days} days", days=days)] if days else []
+    parts += [say("{hours} h", hours=hours)] if hours else []
+    parts += [say("{minutes} min", minutes=minutes)] if minutes and not days else []
+    return join(parts, " ")

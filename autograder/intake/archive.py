@@ -27,15 +27,16 @@ from autograder.intake.member import (
 )
 from autograder.intake.names import components
 from autograder.intake.tarball import is_tar, tar_members
+from autograder.messages import say
 
 _FOREIGN = {
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"Rar!\x1a\x07": "a rar archive",
-    b"ALZ\x01": "an alz archive",
-    b"EGGA": "an egg archive",
-    b"\xfd7zXZ\x00": "compressed by xz",
-    b"BZh": "compressed by bzip2",
-    b"%PDF": "a PDF document",
+    b"7z\xbc\xaf\x27\x1c": say("a 7z archive"),
+    b"Rar!\x1a\x07": say("a rar archive"),
+    b"ALZ\x01": say("an alz archive"),
+    b"EGGA": say("an egg archive"),
+    b"\xfd7zXZ\x00": say("compressed by xz"),
+    b"BZh": say("compressed by bzip2"),
+    b"%PDF": say("a PDF document"),
 }
 
 
@@ -49,7 +50,7 @@ def format_of(source: Path) -> str:
     with CappedFile(source) as file:
         head = file.read(512)
         if not head:
-            raise ArchiveError("it is empty (0 bytes)")
+            raise ArchiveError(say("it is empty (0 bytes)"))
         if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return "zip"
         if is_tar(head):
@@ -59,11 +60,11 @@ def format_of(source: Path) -> str:
             with gzip.GzipFile(fileobj=file) as unpacked:
                 if is_tar(unpacked.read(512)):
                     return "tar.gz"
-            raise ArchiveError("it is a gzip file without a tar archive in it")
+            raise ArchiveError(say("it is a gzip file without a tar archive in it"))
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") and source.name.lower().endswith(".ipynb"):
         return "notebook"
-    kind = next((kind for magic, kind in _FOREIGN.items() if head.startswith(magic)), "no archive")
-    raise ArchiveError(f"it is {kind}; expected a zip or tar.gz archive")
+    kind = next((kind for magic, kind in _FOREIGN.items() if head.startswith(magic)), say("no archive"))
+    raise ArchiveError(say("it is {kind}; expected a zip or tar.gz archive", kind=kind))
 
 
 def members(source: Path, form: str, within: str = "") -> Generator[Member, None, None]:
@@ -76,9 +77,9 @@ def members(source: Path, form: str, within: str = "") -> Generator[Member, None
     """
     for number, member in enumerate(_members(source, form, within), start=1):
         if number > MAX_MEMBERS:
-            raise ArchiveError(f"it holds more than {MAX_MEMBERS:,} files and folders")
+            raise ArchiveError(say("it holds more than {count:,} files and folders", count=MAX_MEMBERS))
         if len(member.name) > MAX_NAME:
-            kind = f"its name is longer than {MAX_NAME:,} characters"
+            kind = say("its name is longer than {count:,} characters", count=MAX_NAME)
             member = dataclasses.replace(member, name=member.name[:MAX_NAME], kind=kind)
         yield member
 
@@ -123,15 +124,17 @@ def open_zip(file: CappedFile) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except zipfile.BadZipFile as error:
-        raise ArchiveError("it is a damaged or incomplete zip archive (its list of files cannot be read)") from error
+        damage = say("it is a damaged or incomplete zip archive (its list of files cannot be read)")
+        raise ArchiveError(damage) from error
 
 
 def _refuse_unusual(info: zipfile.ZipInfo) -> None:
     if info.flag_bits & 0x1:
-        raise MemberError("is protected by a password and was not read")
+        raise MemberError(say("is protected by a password and was not read"))
     # zipfile decompresses the other methods a whole block at a time, however large that becomes.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise MemberError("is compressed by an unusual method and was not read; make an ordinary zip archive")
+        unusual = say("is compressed by an unusual method and was not read; make an ordinary zip archive")
+        raise MemberError(unusual)
 
 
 def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, largest: int) -> Iterator[bytes]:
@@ -163,7 +166,7 @@ def folder_members(source: Path) -> Iterator[Member]:
         try:
             entries = sorted((path.name, path.lstat().st_mode) for path in folder.iterdir())
         except OSError:
-            yield Member(_stored_name(folder.relative_to(source)), "unreadable folder", lambda _: iter(()))
+            yield Member(_stored_name(folder.relative_to(source)), say("unreadable folder"), lambda _: iter(()))
             continue
         for name, mode in entries:
             path = folder / name
@@ -190,5 +193,5 @@ def find_file(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     try:
         _refuse_unusual(info)
     except MemberError as error:
-        raise ArchiveError(f"it {error}") from None
+        raise ArchiveError(say("it {what}", what=str(error))) from None
     return info

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import cast
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
-from autograder.intake.contents import NO_ID
+from autograder.intake.contents import NO_ID, missing_note
 from autograder.intake.lms.given import GivenName, PartKind
 from autograder.intake.people import Ownership
 from autograder.intake.roster import Student
@@ -17,6 +17,7 @@ from autograder.intake.source import Source
 from autograder.intake.submission import Submission, SubmissionState
 from autograder.intake.times import HandIn, Times
 from autograder.intake.timing import Timing
+from autograder.messages import say
 from autograder.notebook.repair import Kind, Repair
 
 
@@ -63,7 +64,7 @@ class Received:
         return self.source.given
 
 
-NOTHING_HANDED_IN = "nothing was handed in"
+NOTHING_HANDED_IN = say("nothing was handed in")
 
 
 def nothing_of(student: Student, assignment: Assignment) -> Attempt:
@@ -218,14 +219,15 @@ def _notes(texts: Sequence[Received], main: Sequence[Received], missing: Sequenc
         notes = [*texts[0].submission.notes, *texts[0].owner.notes]
         return tuple(note for note in notes if not (known and note == NO_ID))
     loose = {repair.note for one in texts for repair in one.submission.repairs if repair.kind is Kind.NO_ARCHIVE}
-    notes = [f"handed in as {len(texts)} files"]
+    notes = [say("handed in as {count} files", count=len(texts))]
     if missing:
-        notes.append(f"missing: {', '.join(missing)}")
+        notes.append(missing_note(missing))
     for one in texts:
         needless = loose | ({NO_ID} if known else set())
-        own = [note for note in one.submission.notes if not note.startswith("missing: ") and note not in needless]
+        needless |= {missing_note(one.submission.missing)}
+        own = [note for note in one.submission.notes if note not in needless]
         unread = [one.submission.error] if one not in main and one.submission.error else []
-        notes += [f"'{one.source.name}': {note}" for note in (*unread, *own)]
+        notes += [say("'{file}': {note}", file=one.source.name, note=note) for note in (*unread, *own)]
         notes += one.owner.notes
     return tuple(dict.fromkeys(notes))
 

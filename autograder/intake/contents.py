@@ -1,6 +1,7 @@
 """Collects what is found in one submission, member by member, and words the notes about it."""
 
 import unicodedata
+from collections.abc import Sequence
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
 from autograder.course.sizes import MAX_FILE
@@ -12,14 +13,15 @@ from autograder.intake.names import BACKUPS, components, ignored, named, quoted
 from autograder.intake.source import Source
 from autograder.intake.substitutes import Substitute, Substitutes
 from autograder.intake.wrapping import Opened
+from autograder.messages import say
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.text import one_line
 
-MARKED_LATE = "marked LATE by the LMS"
-NO_ID = "no student ID in the name of the archive or of a folder in it"
+MARKED_LATE = say("marked LATE by the LMS")
+NO_ID = say("no student ID in the name of the archive or of a folder in it")
 _FOR_A_PERSON = {
-    PartKind.TEXT: "it is a text, which a person has to look at",
-    PartKind.LINK: "it is a link, which a person has to follow",
+    PartKind.TEXT: say("it is a text, which a person has to look at"),
+    PartKind.LINK: say("it is a link, which a person has to follow"),
 }
 
 
@@ -48,22 +50,23 @@ class Contents:
         if self.given.late:
             self.notes.append(MARKED_LATE)
         if self.given.resubmission:
-            self.notes.append(f"handed in again: resubmission {self.given.resubmission}, as its name says")
+            again = "handed in again: resubmission {number}, as its name says"
+            self.notes.append(say(again, number=self.given.resubmission))
 
     def note_opening(self, opened: Opened) -> None:
         """Notes what the student's own name for the archive and its format tell."""
         self.inner, original, form = opened.inner, self.given.original, opened.outer
         if opened.inner and form == "folder":
-            self.notes.append(f"the folder holds only the archive '{opened.inner}', which was opened")
+            self.notes.append(say("the folder holds only the archive '{file}', which was opened", file=opened.inner))
             original, form = parse(opened.inner, self.assignment).original, opened.form
         if form == "notebook":
-            self._mend(
-                Kind.NO_ARCHIVE, f"a notebook without an archive around it; expected {self.assignment.archive_text}"
-            )
+            bare = "a notebook without an archive around it; expected {archive}"
+            self._mend(Kind.NO_ARCHIVE, say(bare, archive=self.assignment.archive_text))
         elif form != "folder":
             self._note_name(one_line(original), form)
         if opened.inner and opened.outer != "folder":
-            self._mend(Kind.WRAPPING, f"the archive holds only another archive, '{opened.inner}', which was opened")
+            wrapped = "the archive holds only another archive, '{file}', which was opened"
+            self._mend(Kind.WRAPPING, say(wrapped, file=opened.inner))
 
     def take(self, member: Member) -> None:
         """Records one member, and reads it if it is, or may be, a notebook of the assignment."""
@@ -98,9 +101,10 @@ class Contents:
         if self.given.kind is not PartKind.FILE and not self.notebooks:
             return _FOR_A_PERSON[self.given.kind]
         if not damage and not self.files and not self.notebooks:
-            damage = "there is no file in it"
+            damage = say("there is no file in it")
         if damage and self.notebooks:
-            self.notes.append(f"the archive was not read to its end: {damage}; what was read before is graded")
+            broken_off = "the archive was not read to its end: {damage}; what was read before is graded"
+            self.notes.append(say(broken_off, damage=damage))
             return ""
         return damage
 
@@ -117,9 +121,10 @@ class Contents:
                 self.notes.append(NO_ID)
             return ""
         if not named_ids:
-            self._mend(Kind.STUDENT_ID, f"student ID {ids[0]} taken from the name of a folder in the archive")
+            from_folder = say("student ID {id} taken from the name of a folder in the archive", id=ids[0])
+            self._mend(Kind.STUDENT_ID, from_folder)
         if len(ids) > 1:
-            self.notes.append(f"several student IDs in the names: {quoted(ids)}; the first was taken")
+            self.notes.append(say("several student IDs in the names: {ids}; the first was taken", ids=quoted(ids)))
         return ids[0]
 
     def _ids_from_lms(self) -> list[str]:
@@ -138,21 +143,23 @@ class Contents:
     def note_members(self, missing: list[str]) -> None:
         """Notes about the members, after all of them were taken."""
         if self._spare:
-            self._mend(Kind.COPIES, f"not graded, since there is another copy: {quoted(self._spare)}")
+            spare = say("not graded, since there is another copy: {files}", files=quoted(self._spare))
+            self._mend(Kind.COPIES, spare)
         if self._outside:
-            self._mend(Kind.PATHS, f"names that point outside the archive were shortened: {quoted(self._outside)}")
+            outside = "names that point outside the archive were shortened: {files}"
+            self._mend(Kind.PATHS, say(outside, files=quoted(self._outside)))
         for kind, names in self._odd.items():
-            self.notes.append(f"not read ({kind}): {quoted(names)}")
+            self.notes.append(say("not read ({kind}): {files}", kind=kind, files=quoted(names)))
         if not missing:
             return
-        self.notes.insert(0, f"missing: {', '.join(missing)}")  # where a shortened note still shows it
+        self.notes.insert(0, missing_note(missing))  # where a shortened note still shows it
         known = {*self._places.values(), *self._spare, *self._unread}
         others = [name for name in self.files if name.lower().endswith(".ipynb") and name not in known]
         if others:
-            self.notes.append(f"other notebooks in it: {quoted(others)}")
+            self.notes.append(say("other notebooks in it: {files}", files=quoted(others)))
         packed = [name for name in self.files if name.lower().endswith(ARCHIVE_SUFFIXES)]
         if packed:
-            self.notes.append(f"archives inside the submission are not opened: {quoted(packed)}")
+            self.notes.append(say("archives inside the submission are not opened: {files}", files=quoted(packed)))
 
     def _mend(self, kind: Kind, note: str) -> None:
         self.notes.append(note)
@@ -161,11 +168,11 @@ class Contents:
     def _note_name(self, name: str, form: str) -> None:
         suffixes = (".tar.gz", ".tgz") if form == "tar.gz" else (f".{form}",)
         if name.lower().endswith(ARCHIVE_SUFFIXES) and not name.lower().endswith(suffixes):
-            self._mend(
-                Kind.ARCHIVE_FORMAT, f"the archive is called '{name}' but is a {form} archive; it was read as one"
-            )
+            other = "the archive is called '{file}' but is a {form} archive; it was read as one"
+            self._mend(Kind.ARCHIVE_FORMAT, say(other, file=name, form=form))
         if not self.assignment.is_archive_name(name):
-            self._mend(Kind.ARCHIVE_NAME, f"the archive is called '{name}'; expected {self.assignment.archive_text}")
+            named_otherwise = "the archive is called '{file}'; expected {archive}"
+            self._mend(Kind.ARCHIVE_NAME, say(named_otherwise, file=name, archive=self.assignment.archive_text))
 
     def _take_notebook(self, notebook: str, name: str, member: Member) -> None:
         held = self._places.get(notebook)
@@ -178,11 +185,11 @@ class Contents:
             raise
         except MemberError as error:
             self._unread.append(name)
-            self.notes.append(f"'{name}' {error}")
+            self.notes.append(_problem(name, error))
             return
         except Exception as error:  # readers of damaged archives raise nearly anything; other members may be sound
             self._unread.append(name)
-            self.notes.append(f"'{name}' is damaged ({reason(error)}) and was not read")
+            self.notes.append(say("'{file}' is damaged ({reason}) and was not read", file=name, reason=reason(error)))
             return
         if held is not None:
             self._spare.append(held)
@@ -191,7 +198,7 @@ class Contents:
     def _take_substitutes(self) -> None:
         for notebook, place in self._places.items():
             if place.rpartition("/")[2] != notebook:
-                self._mend(Kind.NOTEBOOK_NAME, f"'{place}' was read as {notebook}")
+                self._mend(Kind.NOTEBOOK_NAME, say("'{file}' was read as {notebook}", file=place, notebook=notebook))
         for notebook in self.assignment.notebooks:
             if notebook in self.notebooks:
                 self._spare += [one.name for one in self._substitutes.of_kind(notebook, Kind.NOTEBOOK_RENAMED)]
@@ -199,7 +206,8 @@ class Contents:
             candidates = self._substitutes.of(notebook)
             if len(candidates) > 1:
                 names = quoted([one.name for one in candidates])
-                self.notes.append(f"not graded, since more than one may be {notebook}: {names}")
+                unsure = "not graded, since more than one may be {notebook}: {files}"
+                self.notes.append(say(unsure, notebook=notebook, files=names))
             elif candidates:
                 self._take_substitute(notebook, candidates[0])
 
@@ -208,10 +216,19 @@ class Contents:
             self.notebooks[notebook], self._places[notebook] = substitute.as_notebook(), substitute.name
         except MemberError as error:
             self._unread.append(substitute.name)
-            self.notes.append(f"'{substitute.name}' {error}")
+            self.notes.append(_problem(substitute.name, error))
             return
         repair = substitute.repair(notebook)
         self._mend(repair.kind, repair.note)
+
+
+def missing_note(missing: Sequence[str]) -> str:
+    """The note about what is required and not there."""
+    return say("missing: {names}", names=", ".join(missing))
+
+
+def _problem(file: str, error: MemberError) -> str:
+    return say("'{file}' {what}", file=file, what=str(error))
 
 
 def reason(error: Exception) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.course.sizes import MAX_TOTAL, MIB
+from autograder.messages import say
 
 MAX_NAME = 1024  # characters; a small archive may hold a name of a mebibyte, which takes seconds to read
 MAX_SKIPPED = 8192 * MIB
@@ -66,7 +67,7 @@ def is_full(error: Exception) -> bool:
 
 def too_large(largest: int) -> MemberError:
     """The error of a member of more than `largest` bytes."""
-    return MemberError(f"is larger than {largest // MIB} MiB and was not read")
+    return MemberError(say("is larger than {size} MiB and was not read", size=largest // MIB))
 
 
 class Readable(Protocol):
@@ -88,17 +89,18 @@ class Budget:
         """Takes note of `size` more unpacked bytes; raises ArchiveError when they are too many."""
         self.unpacked += size
         if self.unpacked > MAX_TOTAL:
-            raise ArchiveError(f"it unpacks to more than {MAX_TOTAL // MIB} MiB")
+            raise ArchiveError(say("it unpacks to more than {size} MiB", size=MAX_TOTAL // MIB))
         if self.packed is None or self.unpacked <= RATIO_MATTERS_FROM:
             return
         if self.unpacked > MAX_RATIO * self.packed:
-            raise ArchiveError(f"it unpacks to more than {MAX_RATIO} times its size")
+            raise ArchiveError(say("it unpacks to more than {times} times its size", times=MAX_RATIO))
 
     def skip(self, size: int) -> None:
         """Takes note of `size` more bytes that nobody keeps; they cost time alone, so more of them are allowed."""
         self.skipped += size
         if self.skipped > MAX_SKIPPED:
-            raise ArchiveError(f"it holds more than {MAX_SKIPPED // MIB} MiB of files that are not needed")
+            needless = say("it holds more than {size} MiB of files that are not needed", size=MAX_SKIPPED // MIB)
+            raise ArchiveError(needless)
 
 
 class CappedFile(io.FileIO):
@@ -108,12 +110,12 @@ class CappedFile(io.FileIO):
         super().__init__(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)))
         if not stat.S_ISREG(os.fstat(self.fileno()).st_mode):
             self.close()
-            raise ArchiveError("it is neither a regular file nor a folder")
+            raise ArchiveError(say("it is neither a regular file nor a folder"))
 
     def read(self, size: int | None = -1, /) -> bytes:
         """At most `size` bytes; raises ArchiveError for more than MAX_READ."""
         if size is not None and size > MAX_READ:
-            raise ArchiveError("it is damaged (its list of files is too long)")
+            raise ArchiveError(say("it is damaged (its list of files is too long)"))
         return super().read(size) or b""
 
 
@@ -130,8 +132,8 @@ def drain(file: Readable, budget: Budget, largest: int) -> Iterator[bytes]:
 
 def kind_of(mode: int) -> str:
     """What a file of this mode (as `os.stat` gives it) is: "file", "folder", "symbolic link" or "special file"."""
-    kinds = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "symbolic link"}
-    return kinds.get(stat.S_IFMT(mode), "special file")
+    kinds = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: say("symbolic link")}
+    return kinds.get(stat.S_IFMT(mode), say("special file"))
 
 
 def decode_name(raw: bytes) -> str:

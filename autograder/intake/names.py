@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from autograder.messages import say
 from autograder.notebook.text import one_line
 
 BACKUPS = ".ipynb_checkpoints"
@@ -34,5 +35,5 @@ def components(stored: str) -> tuple[list[str], bool]:
 
 def quoted(names: Sequence[str]) -> str:
     """The first few names for a note, and how many more there are."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(f"'{name}'" for name in names[:_SHOWN]) + more
+    shown = ", ".join(f"'{name}'" for name in names[:_SHOWN])
+    return say("{names} and {count} more", names=shown, count=len(names) - _SHOWN) if names[_SHOWN:] else shown

@@ -10,6 +10,7 @@ from autograder.intake.lms.given import GivenName, LmsPerson
 from autograder.intake.names import quoted
 from autograder.intake.roster import Roster, Student
 from autograder.intake.submission import Submission, SubmissionState
+from autograder.messages import say
 
 NOBODY = "nobody"  # the answer that something is no student's
 
@@ -116,7 +117,8 @@ class Identification:
             return Ownership(person.identity, (self._known(answered),))
         candidates = roster.candidates(person)
         if len(candidates) == 1:
-            note = f"student ID {candidates[0].student_id} taken from the roster, by '{called}'"
+            taken = "student ID {id} taken from the roster, by '{name}'"
+            note = say(taken, id=candidates[0].student_id, name=called)
             notes = () if submission.student_id == candidates[0].student_id else (note,)
             return Ownership(person.identity, tuple(candidates), (), notes)
         if candidates:

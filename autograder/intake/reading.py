@@ -17,8 +17,17 @@ from autograder.intake.member import is_full
 from autograder.intake.roster import Roster, RosterError, Student
 from autograder.intake.roster_file import read_roster
 from autograder.intake.source import Source
-from autograder.intake.submission import NotebookFiles, Submission, SubmissionState, digest_of_name, load, unkept
+from autograder.intake.submission import (
+    NotebookFiles,
+    Submission,
+    SubmissionState,
+    digest_of_name,
+    load,
+    refusal_of,
+    unkept,
+)
 from autograder.intake.times import HandIn, Times, TimesError, read_times
+from autograder.messages import from_json, to_json
 from autograder.notebook.repair import Kind, Repair
 from autograder.sandbox.reader import ReaderEnded, Readers
 
@@ -86,7 +95,8 @@ def answer_submission(source: Source, submission_id: str, known: bytes, digest: 
         Path(file).write_bytes(submission.notebooks[name])
     told = {field.name: getattr(submission, field.name) for field in dataclasses.fields(Submission)}
     repairs = [repair.to_wire() for repair in submission.repairs]
-    return {**told, "source": "", "notebooks": files, "repairs": repairs}
+    said = {"notes": list(map(to_json, submission.notes)), "error": to_json(submission.error)}
+    return {**told, **said, "source": "", "notebooks": files, "repairs": repairs}
 
 
 @lru_cache(maxsize=1)
@@ -98,9 +108,10 @@ def _unpickled(known: bytes) -> tuple[Assignment, Handout]:
 def _submission(
     told: Mapping[str, Any], source: Source, submission_id: str, notebooks: Mapping[str, bytes]
 ) -> Submission:
-    files, missing, notes = (list(map(str, told[name])) for name in ("files", "missing", "notes"))
-    error, state = str(told["error"]), SubmissionState(told["state"])
-    repairs = tuple(Repair(Kind(repair["kind"]), str(repair["note"])) for repair in told["repairs"])
+    files, missing = (list(map(str, told[name])) for name in ("files", "missing"))
+    notes, error = list(map(from_json, told["notes"])), from_json(told["error"])
+    state = SubmissionState(told["state"])
+    repairs = tuple(Repair(Kind(repair["kind"]), from_json(repair["note"])) for repair in told["repairs"])
     student_id = str(told["student_id"])
     about = (submission_id, source, student_id, notebooks, files, missing, notes, error, state, repairs)
     return Submission(*about, str(told["digest"]))
@@ -111,7 +122,7 @@ def _unread(source: Source, submission_id: str, assignment: Assignment, why: str
     contents = Contents(source, assignment, Handout({}))
     contents.note_given()
     student_id = contents.student_id()
-    error, state = f"'{contents.name}' cannot be read: {why}", SubmissionState.UNREADABLE
+    error, state = refusal_of(contents.name, why), SubmissionState.UNREADABLE
     repairs = tuple(contents.repairs)
     notes, digest = contents.notes, digest_of_name(source.name)
     return Submission(submission_id, source, student_id, {}, [], [], notes, error, state, repairs, digest)

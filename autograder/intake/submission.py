@@ -16,6 +16,7 @@ from autograder.intake.handout import NOTHING, Handout
 from autograder.intake.member import ArchiveError, is_full
 from autograder.intake.source import Source
 from autograder.intake.wrapping import opened
+from autograder.messages import say
 from autograder.notebook.repair import Repair
 
 _NOTES = 20
@@ -144,22 +145,27 @@ def load(
     except Exception as error:  # readers of damaged archives raise nearly anything, and every file must get a row
         if is_full(error):
             raise
-        damage = f"it is damaged ({reason(error)})"
+        damage = say("it is damaged ({reason})", reason=reason(error))
     if damage and contents.inner:
-        damage = f"the archive inside: {damage}"
+        damage = say("the archive inside: {problem}", problem=damage)
     damage = contents.finish(damage)
     student_id = contents.student_id()
     missing = [] if damage else contents.missing()
     contents.note_members(missing)
     notes = contents.notes[:_NOTES]
     if len(contents.notes) > _NOTES:
-        notes.append(f"and {len(contents.notes) - _NOTES} more notes")
+        notes.append(say("and {count} more notes", count=len(contents.notes) - _NOTES))
     notebooks = {name: contents.notebooks[name] for name in assignment.notebooks if name in contents.notebooks}
-    refusal = f"'{contents.name}' cannot be read: {damage}" if damage else ""
+    refusal = refusal_of(contents.name, damage) if damage else ""
     state = SubmissionState.UNREADABLE if damage else SubmissionState.READ
     repairs, files = tuple(contents.repairs), contents.files[:MAX_LISTED]
     about = (submission_id, source, student_id, notebooks, files, missing, notes, refusal, state, repairs)
     return Submission(*about, digest or _digest_of(source))
+
+
+def refusal_of(name: str, damage: str) -> str:
+    """Why a submission could not be read, as its row says it."""
+    return say("'{file}' cannot be read: {damage}", file=name, damage=damage)
 
 
 def _digest_of(source: Source) -> str:
@@ -184,4 +190,4 @@ def unkept(submission: Submission, error: Exception) -> Submission:
 
 def unkept_reason(error: Exception) -> str:
     """Why something could not be kept, for its row."""
-    return f"could not be kept: {reason(error)}"
+    return say("could not be kept: {reason}", reason=reason(error))

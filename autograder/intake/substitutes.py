@@ -9,6 +9,7 @@ from autograder.course.sizes import MIB
 from autograder.intake.handout import LARGEST, Handout
 from autograder.intake.member import ArchiveError, Member, MemberError, decoded
 from autograder.intake.names import BACKUPS, named
+from autograder.messages import say
 from autograder.notebook.raw import MAX_CELLS
 from autograder.notebook.repair import Kind, Repair
 
@@ -31,10 +32,11 @@ class Substitute:
 
     def repair(self, notebook: str) -> Repair:
         """What it means to take it for `notebook`."""
+        names = {"file": self.name, "notebook": notebook}
         sentence = {
-            Kind.NOTEBOOK_RENAMED: f"'{self.name}' was read as {notebook}, whose cells it holds",
-            Kind.SCRIPT: f"'{self.name}' is a script; it was read as {notebook} without outputs",
-            Kind.BACKUP: f"'{self.name}' is a backup that Jupyter made; it was read as {notebook}",
+            Kind.NOTEBOOK_RENAMED: say("'{file}' was read as {notebook}, whose cells it holds", **names),
+            Kind.SCRIPT: say("'{file}' is a script; it was read as {notebook} without outputs", **names),
+            Kind.BACKUP: say("'{file}' is a backup that Jupyter made; it was read as {notebook}", **names),
         }
         return Repair(self.kind, sentence[self.kind])
 
@@ -107,7 +109,7 @@ def notebook_of(script: bytes) -> bytes:
     """
     text = (decoded(script, "utf-8-sig", "cp949") or script.decode("utf-8", "replace")).replace("\r\n", "\n")
     if any(number >= MAX_CELLS for number, _ in enumerate(_BORDER.finditer(text))):
-        raise MemberError(f"has more than {MAX_CELLS:,} cells and was not read")
+        raise MemberError(say("has more than {count:,} cells and was not read", count=MAX_CELLS))
     parts = [part.strip("\n") for part in _BORDER.split(text) if part.strip()]
     cells: list[dict[str, object]] = [
         {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": part} for part in parts

@@ -19,6 +19,7 @@ from autograder.intake.member import (
     decode_name,
     too_large,
 )
+from autograder.messages import say
 
 MAX_HEADERS = MIB
 
@@ -42,15 +43,17 @@ def tar_members(source: Path, gzipped: bool) -> Iterator[Member]:
                 tape.headers_left = MAX_HEADERS
     # tarfile takes a header that it cannot read for the end of the archive.
     if tape.header.strip(b"\0"):
-        raise ArchiveError("it is damaged (something that is no tar header stands between its files)")
+        raise ArchiveError(say("it is damaged (something that is no tar header stands between its files)"))
 
 
 def _kind(info: tarfile.TarInfo) -> str:
     if info.isdir():
         return "folder"
     if info.isreg():
-        return "sparse file" if info.issparse() else "file"
-    return "symbolic link" if info.issym() else "hard link" if info.islnk() else "special file"
+        return say("sparse file") if info.issparse() else "file"
+    if info.issym():
+        return say("symbolic link")
+    return say("hard link") if info.islnk() else say("special file")
 
 
 class _Tape:
@@ -70,7 +73,7 @@ class _Tape:
     def seek(self, target: int) -> int:
         """Skips forward to `target`, or to the end of the archive when that comes first."""
         if target < self.position:
-            raise ArchiveError("it is damaged (a file starts inside another)")
+            raise ArchiveError(say("it is damaged (a file starts inside another)"))
         while self.position < target and (piece := self._take(min(CHUNK, target - self.position))):
             self.budget.skip(len(piece))
         return self.position
@@ -79,7 +82,7 @@ class _Tape:
         """What tarfile asks for: headers alone, since `content` reads the files."""
         self.headers_left -= size
         if self.headers_left < 0:
-            raise ArchiveError(f"it is damaged (a header of more than {MAX_HEADERS // MIB} MiB)")
+            raise ArchiveError(say("it is damaged (a header of more than {size} MiB)", size=MAX_HEADERS // MIB))
         self.header = b"".join(self._pieces(size))
         return self.header
 
@@ -88,11 +91,11 @@ class _Tape:
         if info.size > largest:
             raise too_large(largest)
         if info.size < 0:
-            raise MemberError("is damaged (its size is negative) and was not read")
+            raise MemberError(say("is damaged (its size is negative) and was not read"))
         self.seek(info.offset_data)
         yield from self._pieces(info.size)
         if self.position < info.offset_data + info.size:
-            raise MemberError("is cut off: the archive ends inside it")
+            raise MemberError(say("is cut off: the archive ends inside it"))
 
     def _pieces(self, size: int) -> Iterator[bytes]:
         while size > 0 and (piece := self._take(min(CHUNK, size))):

@@ -13,6 +13,7 @@ from autograder.course.sizes import MAX_TOTAL, MIB
 from autograder.intake.archive import below_folder, find_file, format_of, members, open_zip, zip_listing
 from autograder.intake.member import ArchiveError, Budget, CappedFile, Member, drain, is_full
 from autograder.intake.names import components, ignored
+from autograder.messages import say
 from autograder.sandbox.temporary import temporary_folder
 
 # Packed again, an archive hardly shrinks: one that unpacks to more, and to many times the size of what it came in, is a
@@ -77,7 +78,7 @@ def _inner(path: Path, outer: str, name: str) -> Opened:
     try:
         return Opened(path, format_of(path), outer, components(name)[0][-1])
     except ArchiveError as error:
-        raise ArchiveError(f"the archive inside: {error}") from error
+        raise ArchiveError(say("the archive inside: {problem}", problem=str(error))) from error
 
 
 def _packed_file(source: Path, member: str) -> str | None:
@@ -90,7 +91,7 @@ def _packed_file(source: Path, member: str) -> str | None:
         return member
     below = {rest: kind for name, kind in names.items() if (rest := below_folder(name, member))}
     if not below and member not in names:
-        raise ArchiveError("it is no longer in the archive of the class")
+        raise ArchiveError(say("it is no longer in the archive of the class"))
     first = {rest.partition("/")[0] for rest in below}
     (only,) = visible if len(visible := [name for name in first if not ignored(name)]) == 1 else [""]
     return f"{member}/{only}" if below.get(only) == "file" and _is_archive(only) else None

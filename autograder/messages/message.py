@@ -1,12 +1,16 @@
 """Sentences for people that keep what they are made of, so that their language is a matter of display."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
+from string import Formatter
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 Part: TypeAlias = "str | int | float"  # of a sentence; a str may be a Message
 _NOTHING: Mapping[str, Part] = MappingProxyType({})
+_PLAIN_FORM = re.compile(r",|\.?\d?[dfg]|")  # of a placeholder
+_LONGEST = 100_000  # characters
 
 
 class Message(str):
@@ -76,22 +80,36 @@ def tidied(text: str, tidy: Callable[[str], str]) -> str:
 
 def to_wire(text: str) -> str:
     """A text as JSON that `from_wire` reads; "" for one that is no message, which is all that there is to it."""
-    return json.dumps(_packed(text), ensure_ascii=False) if isinstance(text, Message) else ""
+    return json.dumps(to_json(text), ensure_ascii=False) if isinstance(text, Message) else ""
 
 
 def from_wire(wire: str, text: str) -> str:
     """The message of a wire form; the text itself where there is none."""
-    return str(_unpacked(json.loads(wire))) if wire else text
+    return str(from_json(json.loads(wire))) if wire else text
 
 
-def _packed(part: Part) -> object:
+def to_json(part: Part) -> Any:
+    """What `from_json` reads: of a message its template and its arguments, of anything else itself."""
     if isinstance(part, Message):
-        return [part.template, {name: _packed(inner) for name, inner in part.arguments.items()}]
+        return [part.template, {name: to_json(inner) for name, inner in part.arguments.items()}]
     return part
 
 
-def _unpacked(packed: Any) -> Any:
-    if isinstance(packed, list):
-        template, arguments = packed
-        return Message(template, {name: _unpacked(inner) for name, inner in arguments.items()})
-    return packed
+def from_json(data: Any) -> Any:
+    """The message, text or number of `to_json`. Raises ValueError, TypeError, KeyError or AttributeError otherwise.
+
+    Data may come from a process that nobody trusts: its templates only fill in what comes with them, and texts that
+    grow out of little data are refused.
+    """
+    if isinstance(data, (str, int, float)):
+        return data
+    template, arguments = data
+    if not isinstance(template, str):
+        raise TypeError("no template of a message")
+    for _, name, form, conversion in Formatter().parse(template) if arguments else ():
+        if conversion or not (name is None or (name.isidentifier() and _PLAIN_FORM.fullmatch(form or ""))):
+            raise ValueError(f"no template of a message: {template[:80]!r}")
+    message = Message(template, {str(name): from_json(inner) for name, inner in arguments.items()})
+    if len(message) > _LONGEST:
+        raise ValueError(f"a message of {len(message):,} characters")
+    return message

@@ -13,6 +13,7 @@ from functools import lru_cache
 from math import floor
 
 from autograder.course.manifest import points_text
+from autograder.messages import join, say
 
 SIGNIFICANCE = Fraction(1, 20)  # a p-value below it tells two models apart
 
@@ -59,35 +60,48 @@ class TierPlace:
 
     def explain(self) -> list[str]:
         """One to three lines for the student: what the model earns with whom, what the test says, the other tiers."""
-        lines = [f"your best model got {self.right:,} of {self.total:,} right; {self._company()}"]
-        lines += filter(None, ["; ".join(self._comparisons())])
+        first = "your best model got {right:,} of {total:,} right; {company}"
+        lines: list[str] = [say(first, right=self.right, total=self.total, company=self._company())]
+        if comparisons := self._comparisons():
+            lines.append(join(comparisons, "; "))
         if self.tiers > 1:
-            ends = f"the lowest tier earns {_percent(self.worst_share)}, the highest {_percent(self.best_share)}"
-            held = f"lower tiers hold {self.lower} of the {self.below} students below the threshold ({ends})"
-            lines.append(f"that is tier {self.tier} of {self.tiers}: {held}")
+            lines.append(self._tier_line())
         return lines
 
     def _company(self) -> str:
-        earned = f"{_percent(self.share)} of the points"
+        earned = say("{share} of the points", share=_percent(self.share))
         if self.below == 1:
-            return f"no other student is below the threshold: {earned}"
+            return say("no other student is below the threshold: {earned}", earned=earned)
         if self.mates == 1:
-            return f"the test set tells it from the other tiers of models below the threshold: {earned}"
-        both = "both" if self.mates == 2 else "all"
-        return (
-            f"{self.mates} students below the threshold could not be told apart by the test set, {both} earn {earned}"
-        )
+            alone = "the test set tells it from the other tiers of models below the threshold: {earned}"
+            return say(alone, earned=earned)
+        tied = "{count} students below the threshold could not be told apart by the test set, all earn {earned}"
+        if self.mates == 2:
+            tied = "{count} students below the threshold could not be told apart by the test set, both earn {earned}"
+        return say(tied, count=self.mates, earned=earned)
 
     def _comparisons(self) -> list[str]:
-        said = []
-        if self.right != self.leader_right:
-            tied = f"which an exact McNemar test does not tell from yours ({_p_text(self.p)})"
-            said.append(f"the best of your tier got {self.leader_right:,}, {tied}")
+        comparisons: list[str] = []
+        leader = self.leader_right
+        if self.right != leader:
+            tied = "the best of your tier got {leader:,}, which an exact McNemar test does not tell from yours ({p})"
+            comparisons.append(say(tied, leader=leader, p=_p_text(self.p)))
         if self.tier > 1:
-            test = f"({_p_text(self.above_p)}, below {float(SIGNIFICANCE):g})"
-            told = f"which an exact McNemar test tells from the best of your tier, {self.leader_right:,} {test}"
-            said.append(f"the best of the tier above got {self.above_right:,}, {told}")
-        return said
+            apart = (
+                "the best of the tier above got {above:,}, which an exact McNemar test tells from the best of your "
+                "tier, {leader:,} ({p}, below {level:g})"
+            )
+            p, level = _p_text(self.above_p), float(SIGNIFICANCE)
+            comparisons.append(say(apart, above=self.above_right, leader=leader, p=p, level=level))
+        return comparisons
+
+    def _tier_line(self) -> str:
+        line = (
+            "that is tier {tier} of {tiers}: lower tiers hold {lower} of the {below} students below the threshold "
+            "(the lowest tier earns {worst}, the highest {best})"
+        )
+        ends = {"worst": _percent(self.worst_share), "best": _percent(self.best_share)}
+        return say(line, tier=self.tier, tiers=self.tiers, lower=self.lower, below=self.below, **ends)
 
 
 def reaches(right: int, total: int, threshold: int) -> bool:

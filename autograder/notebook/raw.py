@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from autograder.messages import say
 from autograder.notebook.listing import headings
 from autograder.notebook.repair import Kind, Repair
 
@@ -43,7 +44,7 @@ class RawNotebook:
         cells = self._cells_of(raw)
         if cells is None:
             raise UnreadableNotebook(
-                "The file is JSON but no notebook: it has no list of cells. Save it again from Colab or Jupyter."
+                say("The file is JSON but no notebook: it has no list of cells. Save it again from Colab or Jupyter.")
             )
         self.python = _python_of(raw)
         _refuse_excess(cells)
@@ -59,35 +60,37 @@ class RawNotebook:
     def _decoded(self, data: bytes) -> str:
         encoding = json.detect_encoding(data)
         if encoding == "utf-8-sig":
-            self._mend(Kind.ENCODING, "it begins with a byte order mark, which was dropped")
+            self._mend(Kind.ENCODING, say("it begins with a byte order mark, which was dropped"))
         elif encoding != "utf-8":
             name = encoding.upper().split("-LE")[0].split("-BE")[0]
-            self._mend(Kind.ENCODING, f"it is encoded in {name}, not in UTF-8, and was read as such")
+            self._mend(Kind.ENCODING, _encoded_in(name))
         for tried in (encoding, *(["cp949"] if encoding == "utf-8" else [])):
             with suppress(UnicodeDecodeError):
                 text = data.decode(tried)
                 if tried == "cp949":
-                    self._mend(Kind.ENCODING, "it is encoded in cp949, not in UTF-8, and was read as such")
+                    self._mend(Kind.ENCODING, _encoded_in(tried))
                 return text
-        self._mend(Kind.ENCODING, "it holds bytes that are in no known encoding; they were replaced")
+        self._mend(Kind.ENCODING, say("it holds bytes that are in no known encoding; they were replaced"))
         return data.decode(encoding, errors="replace")
 
     def _parsed(self, text: str) -> object:
         try:
             return _json(text)
         except ValueError as error:
-            reason = f"it is not valid JSON: {error}" if text.strip() else "it is empty"
+            reason = say("it is not valid JSON: {error}", error=str(error)) if text.strip() else say("it is empty")
         number = len(_CONFLICT.findall(text))
         for side in ("first", "second") if number else ():
             try:
                 raw = _json(_CONFLICT.sub(rf"\g<{side}>", text))
             except ValueError:
-                reason = "merge conflicts stand in it, and neither side alone is a notebook"
+                reason = say("merge conflicts stand in it, and neither side alone is a notebook")
                 continue
-            self._mend(Kind.MERGE_CONFLICT, f"the {side} side of {_counted(number, 'merge conflict')} in it was taken")
+            which = say("first") if side == "first" else say("second")
+            taken = say("the {side} side of {conflicts} in it was taken", side=which, conflicts=_conflicts(number))
+            self._mend(Kind.MERGE_CONFLICT, taken)
             return raw
         raise UnreadableNotebook(
-            f"The file cannot be read as a notebook: {reason}. Save it again from Colab or Jupyter."
+            say("The file cannot be read as a notebook: {reason}. Save it again from Colab or Jupyter.", reason=reason)
         )
 
     def _cells_of(self, raw: object) -> list[object] | None:
@@ -96,9 +99,10 @@ class RawNotebook:
             return None
         form, sheets, cells = raw.get("nbformat"), raw.get("worksheets"), raw.get("cells")
         if isinstance(form, int) and form != FORMAT:
-            self._mend(Kind.NOTEBOOK_FORMAT, f"it is of format {form}, not of {FORMAT}, and was read all the same")
+            other = say("it is of format {form}, not of {usual}, and was read all the same", form=form, usual=FORMAT)
+            self._mend(Kind.NOTEBOOK_FORMAT, other)
         elif not isinstance(form, int):
-            self._mend(Kind.INVALID_NOTEBOOK, "it does not say which notebook format it has")
+            self._mend(Kind.INVALID_NOTEBOOK, say("it does not say which notebook format it has"))
         if isinstance(sheets, list):
             lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
             return [cell for listed in lists if isinstance(listed, list) for cell in listed]
@@ -107,8 +111,10 @@ class RawNotebook:
     def _note_slips(self, cells: list[object]) -> None:
         slips = list(_slips(cells))
         if slips:
-            more = f" (and {_counted(len(slips) - 1, 'more slip')} of this kind)" if slips[1:] else ""
-            self._mend(Kind.INVALID_NOTEBOOK, f"it is not valid: {slips[0]}{more}; it was read all the same")
+            said = "it is not valid: {slip}; it was read all the same"
+            if slips[1:]:
+                said = "it is not valid: {slip} (and {count} more of this kind); it was read all the same"
+            self._mend(Kind.INVALID_NOTEBOOK, say(said, slip=slips[0], count=len(slips) - 1))
 
     def _code_cells(self, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The code cells, and those of another type which define what none of them does."""
@@ -123,8 +129,9 @@ class RawNotebook:
             elif (names := _definitions(text)) and defined.isdisjoint(names):
                 found.append(cell | {"outputs": []})
                 self.headings.append(heading)
-                kind, which = cell.get("cell_type"), ", ".join(sorted(names)[:5])
-                self._mend(Kind.CELL_TYPE, f"a {kind} cell defines {which}; it was read as code cell {len(found)}")
+                kind, which = str(cell.get("cell_type")), ", ".join(sorted(names)[:5])
+                said = "a cell of the type {kind} defines {names}; it was read as code cell {cell}"
+                self._mend(Kind.CELL_TYPE, say(said, kind=kind, names=which, cell=len(found)))
         return found
 
     def _resolve_sources(self) -> None:
@@ -134,8 +141,8 @@ class RawNotebook:
             resolved, number = _CONFLICT.subn(_first_side, text)
             if number:
                 self.sources[place] = resolved
-                conflicts = _counted(number, "merge conflict")
-                self._mend(Kind.MERGE_CONFLICT, f"the first side of {conflicts} in code cell {place + 1} was taken")
+                said = "the first side of {conflicts} in code cell {cell} was taken"
+                self._mend(Kind.MERGE_CONFLICT, say(said, conflicts=_conflicts(number), cell=place + 1))
 
 
 def _refuse_excess(cells: list[object]) -> None:
@@ -145,13 +152,13 @@ def _refuse_excess(cells: list[object]) -> None:
     outputs = sum(len(cell["outputs"]) for cell in plain if isinstance(cell.get("outputs"), list))
     code = sum(len(_joined(cell.get("source", cell.get("input")))) for cell in plain)
     excesses = (
-        (too_many, f"{MAX_CELLS:,} cells"),
-        (outputs > MAX_OUTPUTS, f"{MAX_OUTPUTS:,} outputs"),
-        (code > MAX_CODE, f"{MAX_CODE >> 20} million characters of code and text"),
+        (too_many, say("{count:,} cells", count=MAX_CELLS)),
+        (outputs > MAX_OUTPUTS, say("{count:,} outputs", count=MAX_OUTPUTS)),
+        (code > MAX_CODE, say("{count} million characters of code and text", count=MAX_CODE >> 20)),
     )
     for exceeds, what in excesses:
         if exceeds:
-            raise UnreadableNotebook(f"The notebook has more than {what}, and was not read.")
+            raise UnreadableNotebook(say("The notebook has more than {what}, and was not read.", what=what))
 
 
 def _python_of(raw: object) -> str:
@@ -167,7 +174,7 @@ def _json(text: str) -> object:
     try:
         return json.loads(text)
     except RecursionError:
-        raise UnreadableNotebook("The file is nested too deeply to be a notebook.") from None
+        raise UnreadableNotebook(say("The file is nested too deeply to be a notebook.")) from None
 
 
 def _definitions(text: str) -> set[str]:
@@ -196,21 +203,21 @@ def _slips(cells: list[object]) -> Iterator[str]:
     ids: set[str] = set()
     for place, cell in enumerate(cells, 1):
         if not isinstance(cell, dict):
-            yield f"cell {place} is no cell"
+            yield say("cell {number} is no cell", number=place)
             continue
         if isinstance(found := cell.get("id"), str):
             if found in ids:
-                yield f"cell {place} has the id of another"
+                yield say("cell {number} has the id of another", number=place)
             ids.add(found)
         if cell.get("cell_type") not in ("code", "markdown", "raw", "heading", "html", "plaintext"):
-            yield f"cell {place} has no type"
+            yield say("cell {number} has no type", number=place)
         if cell.get("cell_type") != "code":
             continue
         code += 1
         if not isinstance(cell.get("source", cell.get("input")), (str, list)):
-            yield f"code cell {code} has no source"
+            yield say("code cell {number} has no source", number=code)
         if not isinstance(cell.get("outputs"), list):
-            yield f"code cell {code} has no outputs"
+            yield say("code cell {number} has no outputs", number=code)
 
 
 def _joined(source: object) -> str:
@@ -219,5 +226,9 @@ def _joined(source: object) -> str:
     return source if isinstance(source, str) else ""
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
+def _conflicts(number: int) -> str:
+    return say("1 merge conflict") if number == 1 else say("{count} merge conflicts", count=number)
+
+
+def _encoded_in(name: str) -> str:
+    return say("it is encoded in {name}, not in UTF-8, and was read as such", name=name)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from autograder.notebook.text import one_line
-from autograder.notebook.wire import Wire
+from autograder.messages import say, to_json
+from autograder.notebook.wire import Wire, sentence
 
 
 class Kind(StrEnum):
@@ -36,11 +36,15 @@ class Repair(Wire):
     kind: Kind
     note: str
 
+    def to_wire(self) -> dict[str, Any]:
+        """The repair as JSON."""
+        return {"kind": self.kind.value, "note": to_json(self.note)}
+
     @classmethod
     def from_wire(cls, data: Any) -> Self:
-        """What `to_wire` made, on one line. Raises TypeError, ValueError or KeyError for any other form."""
-        return cls(Kind(data["kind"]), one_line(str(data["note"]), 200))
+        """What `to_wire` made, on one line. Raises TypeError, ValueError, KeyError or AttributeError otherwise."""
+        return cls(Kind(data["kind"]), sentence(data["note"]))
 
     def of(self, notebook: str) -> Self:
         """The same with the notebook's name before the sentence."""
-        return replace(self, note=f"{notebook}: {self.note}")
+        return replace(self, note=say("{notebook}: {note}", notebook=notebook, note=self.note))

@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Self, get_args, get_origin, get_type_hints
+
+from autograder.messages import Message, from_json, tidied
+from autograder.notebook.text import one_line
 
 MOST_TEXT = 4000  # characters of one text
 
@@ -20,6 +23,20 @@ class Wire:
         """What `to_wire` made. Raises TypeError, ValueError, KeyError or AttributeError for any other form."""
         readers = _readers(cls)  # type: ignore[arg-type]  # mypy takes type[Self] for not hashable
         return cls(**{name: read(data[name]) for name, read in readers.items()})
+
+
+def sentence(data: Any) -> str:
+    """A sentence of ours that `to_json` packed, on one line. Raises what `from_json` does."""
+    said = from_json(data)
+    if not isinstance(said, str) or not _is_printable(said):
+        raise ValueError("no sentence of ours")
+    return tidied(said, partial(one_line, limit=200))
+
+
+def _is_printable(part: object) -> bool:
+    """Whether the templates of a message are free of what `one_line` takes out of other texts."""
+    own = not isinstance(part, Message) or (part.template.isprintable() and len(part.template) <= 200)
+    return own and all(map(_is_printable, getattr(part, "arguments", {}).values()))
 
 
 def _plain(value: object) -> object:

@@ -31,6 +31,7 @@ from autograder.notebook.functions import UNWRITTEN
 from autograder.notebook.listing import place_text
 from autograder.notebook.outline import Outline
 from autograder.notebook.text import one_line, plain
+from autograder.notebook.wire import sentence
 from autograder.protocol.frames import Operation
 from autograder.sandbox import Exit
 
@@ -140,7 +141,7 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
         needs = say("needs the file {file}, which is not here", file=one_line(file, 200))
         return StudentError(needs, Fault.MISSING_FILE, *place)
     if kind == "UnreadableNotebook":
-        return StudentError(message, Fault.UNREADABLE_NOTEBOOK)
+        return StudentError(_sentence(error.get("said"), message), Fault.UNREADABLE_NOTEBOOK)
     if operation in _OUR_CODE and not place[0]:
         words = operation.name.lower().replace("_", " ")
         failed = "the worker failed to {words}: {kind}: {message}"
@@ -154,6 +155,14 @@ def explain_error(operation: Operation, error: Mapping[str, object], outline: Ou
     raised = StudentError(say("{kind}: {message}", kind=kind, message=message), Fault.ERROR, *place)
     raised.kind, raised.variables, raised.binding = kind, _variables(error), _numbers(error.get("binding"))
     return raised
+
+
+def _sentence(data: object, text: str) -> str:
+    """What the reader says in a sentence of ours; the plain text where it is none."""
+    try:
+        return sentence(data)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return text
 
 
 def _variables(error: Mapping[str, object]) -> list[tuple[str, str]]:

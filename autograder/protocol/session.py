@@ -108,8 +108,8 @@ class Session:
     def require_time(self, name: str = "") -> None:
         """Raises StudentError if what the check's answers took to be read and compared is more than it may take."""
         if time.thread_time() - self._own_time > self._seconds:
-            what = f"gave answers that take more than {self._seconds:g} seconds to read and to compare"
-            raise self._abnormal(name, what, Fault.TIME_LIMIT)
+            what = "gave answers that take more than {seconds:g} seconds to read and to compare"
+            raise self._abnormal(name, say(what, seconds=self._seconds), Fault.TIME_LIMIT)
 
     def exchange(self, request: Request[Answer], name: str = "", may_retry: bool = False) -> Answer:
         """The answer to one request; `name` is the one whose code it runs, if any.

@@ -21,6 +21,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Self
 
+from autograder.messages import say
 from autograder.sandbox.connection import core_seconds, kept_environment, own_wait, start_command
 from autograder.sandbox.temporary import make_folder, remove_folder
 
@@ -44,7 +45,7 @@ class _Died(Exception):
     """The process is gone, and no limit says why; `signal` ended it, 0 if none did."""
 
     def __init__(self, code: int) -> None:
-        super().__init__(f"signal {-code}" if code < 0 else f"exit code {code}")
+        super().__init__(say("signal {number}", number=-code) if code < 0 else say("exit code {code}", code=code))
         self.signal = max(-code, 0)
 
 
@@ -80,7 +81,7 @@ class Reader:
                     continue
                 if died.signal == signal.SIGKILL:  # by the machine: what is read has nothing to do with it
                     raise OSError(errno.EIO, "the process that reads it was killed, and no limit says why") from None
-                raise ReaderEnded(f"it ends the process that reads it ({died})") from None
+                raise ReaderEnded(say("it ends the process that reads it ({how})", how=str(died))) from None
             except BaseException:
                 self.close()
                 raise
@@ -114,7 +115,7 @@ class Reader:
         self._send(process.stdin.fileno(), pickle.dumps((function, arguments)))
         reply = json.loads(self._receive(process.stdout.fileno()))
         if "memory" in reply:
-            raise ReaderEnded(f"reading it takes more than {MEMORY_MIB:,} MiB of memory")
+            raise ReaderEnded(say("reading it takes more than {size:,} MiB of memory", size=MEMORY_MIB))
         if "error" in reply:
             number, text = reply["error"]
             raise OSError(number, text)
@@ -152,7 +153,7 @@ class Reader:
     def _receive(self, descriptor: int) -> bytes:
         (size,) = LENGTH.unpack(self._exactly(descriptor, LENGTH.size))
         if size > MAX_REPLY:
-            raise ReaderEnded(f"what is in it takes more than {MAX_REPLY >> 20} MiB to list")
+            raise ReaderEnded(say("what is in it takes more than {size} MiB to list", size=MAX_REPLY >> 20))
         return self._exactly(descriptor, size)
 
     def _exactly(self, descriptor: int, size: int) -> bytes:
@@ -173,9 +174,10 @@ class Reader:
             ran, waited = (now - before for now, before in zip(self._on_core(), self._spent, strict=True))
             cpu_seconds, wall_seconds = (most + self._more_seconds for most in (CPU_SECONDS, WALL_SECONDS))
             if ran > cpu_seconds:
-                raise ReaderEnded(f"reading it takes more than {cpu_seconds:g} seconds of processor time")
+                too_long = say("reading it takes more than {seconds:g} seconds of processor time", seconds=cpu_seconds)
+                raise ReaderEnded(too_long)
             if time.monotonic() - self._begun - waited > wall_seconds:
-                raise ReaderEnded(f"reading it takes more than {wall_seconds:g} seconds")
+                raise ReaderEnded(say("reading it takes more than {seconds:g} seconds", seconds=wall_seconds))
 
     def _on_core(self) -> tuple[float, float]:
         """Seconds that the process spent on a core, and that it and this thread waited for one, as far as is known."""

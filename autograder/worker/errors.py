@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+from autograder.messages import to_json
+from autograder.notebook.raw import UnreadableNotebook
 from autograder.worker.namespace import STUDENT_FILE, locate
 
 _MOST_VARIABLES = 8  # of one line
@@ -23,6 +25,8 @@ def explain(error: BaseException) -> dict[str, Any]:
     told: dict[str, Any] = {"kind": type(error).__name__[:80], "message": ""}
     try:
         told["message"] = " ".join(_message(error).split())[:400]
+        if isinstance(error, UnreadableNotebook):
+            told["said"] = to_json(str(error))
         told["own"] = type(error).__module__ == "__main__"
         if isinstance(error, ModuleNotFoundError):
             told["module"] = str(error.name)[:80]

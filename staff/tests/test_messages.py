@@ -1,6 +1,7 @@
 """Messages keep their template and arguments on every way, and are shown in a language."""
 
 import copy
+import json
 import pickle
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from autograder.messages import (
     CatalogueError,
     Language,
     Message,
+    from_json,
     from_wire,
     join,
     lines_of,
     load_language,
     say,
     tidied,
+    to_json,
     to_wire,
 )
 
@@ -112,3 +115,33 @@ def test_a_broken_catalogue_names_its_fault(tmp_path: Path, english: str, korean
     catalogue(tmp_path, (english, korean))
     with pytest.raises(CatalogueError, match=f"ko.po.*{problem}"):
         load_language("ko", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["theirs", 3, wrong(), say("a set {1, 2}"), join([wrong(), say("look here")])])
+def test_it_survives_json(text: str) -> None:
+    again = from_json(json.loads(json.dumps(to_json(text))))
+    assert again == text and to_json(again) == to_json(text)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ["{a.__class__}", {"a": "x"}],
+        ["{a!r}", {"a": "x"}],
+        ["{a[0]}", {"a": "x"}],
+        ["{a:>999999999}", {"a": "x"}],
+        ["{a:{b}}", {"a": "x", "b": "y"}],
+        ["{}", {"a": "x"}],
+        ["{a}" * 100, {"a": ["{b}" * 100, {"b": "x" * 100}]}],
+        ["{a", {"a": "x"}],
+        ["one"],
+        [1, {}],
+        {"a": 1},
+        None,
+        ["{a}", []],
+    ],
+    ids=str,
+)
+def test_data_that_is_no_message_is_refused(data: object) -> None:
+    with pytest.raises((ValueError, TypeError, AttributeError, KeyError)):
+        from_json(data)

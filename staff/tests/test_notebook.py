@@ -126,8 +126,8 @@ def test_former_formats_are_told(number: int) -> None:
         ([{"source": "y"}, code("x = 1")], "cell 1 has no type"),
         ([code(None), code("x = 1")], "code cell 1 has no source"),
         ([code("x = 1", outputs=None)], "code cell 1 has no outputs"),
-        ([code("x = 1", outputs=None)] * 3, "code cell 1 has no outputs (and 2 more slips of this kind)"),
-        ([code("x = 1", outputs=None)] * 2, "code cell 1 has no outputs (and 1 more slip of this kind)"),
+        ([code("x = 1", outputs=None)] * 3, "code cell 1 has no outputs (and 2 more of this kind)"),
+        ([code("x = 1", outputs=None)] * 2, "code cell 1 has no outputs (and 1 more of this kind)"),
     ],
 )
 def test_what_is_not_valid_is_told_once(cells: list[object], slip: str) -> None:
