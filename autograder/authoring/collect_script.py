@@ -9,6 +9,7 @@ import jinja2
 
 from autograder.authoring.id_form import id_form
 from autograder.course.manifest import Assignment
+from autograder.messages import Language, load_language, say, tidied
 
 NAME = "CollectSubmission.sh"
 _LINE = 94  # characters of the usage's list of files
@@ -21,6 +22,7 @@ class _Packing:
     name: str
     archive: str
     required: tuple[str, ...]
+    language: str
 
     @property
     def form(self) -> str:
@@ -53,15 +55,34 @@ def collect_script(assignments: Mapping[str, Assignment]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["quote"] = shlex.quote
     default = default_assignment(assignments)
-    names = [default, *(name for name in assignments if name != default)]
+    chosen = {default: assignments[default], **assignments}
+    form, korean = id_form(assignments[default].student_id), load_language("ko")
+    is_korean = any(one.language.name != "en" for one in chosen.values())
+    spoken = [Language(), korean] if is_korean else [Language()]
+    environment.filters["quote"] = shlex.quote
+    environment.filters["both"] = lambda text: " ".join(_quoted(one.render(say(text))) for one in spoken)
     return environment.get_template(NAME).render(
         default=default,
-        names=" or ".join(names),
-        id=id_form(assignments[default].student_id),
-        assignments=[_Packing(name, assignments[name].archive, assignments[name].required) for name in names],
+        names=", ".join(chosen),
+        id=form,
+        no_student_id=say("'%s' is no student ID: {words} are expected", words=tidied(form.words, _unformatted)),
+        assignments=[_Packing(name, one.archive, one.required, one.language.name) for name, one in chosen.items()],
+        language=chosen[default].language.name,
+        is_korean=is_korean,
+        english=say,
+        korean=lambda text, **parts: korean.render(say(text, **parts)),
     )
+
+
+def _quoted(text: str) -> str:
+    """A text as a word of a shell, in double quotes where that is easier to read."""
+    return f'"{text}"' if "'" in text and not set(text) & set('"$`\\!') else shlex.quote(text)
+
+
+def _unformatted(text: str) -> str:
+    """A text that stands in a format of printf as it is."""
+    return text.replace("%", "%%")
 
 
 def write_script(root: Path, assignments: Mapping[str, Assignment]) -> Path:

@@ -6,15 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice, product
 
+from autograder.messages import join, say
+
 _ATOM = re.compile(r"(\\d|\\w|\\[^\w\s]|\[[^\[\]^!'\\]+\]|[\w@#,:;=~% -])(?:\{(\d+)(?:,(\d+))?\}|(\?))?", re.ASCII)
-_CLASSES = {
-    string.digits: "digit",
-    string.ascii_lowercase: "small letter",
-    string.ascii_uppercase: "capital letter",
-    string.ascii_uppercase + string.ascii_lowercase: "letter",
+_CLASSES = {  # one of them, and several
+    string.digits: (say("digit"), say("digits")),
+    string.ascii_lowercase: (say("small letter"), say("small letters")),
+    string.ascii_uppercase: (say("capital letter"), say("capital letters")),
+    string.ascii_uppercase + string.ascii_lowercase: (say("letter"), say("letters")),
 }
-_SIGNS = {"-": "a hyphen", "_": "an underscore", ".": "a dot", " ": "a space"}
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SIGNS = {"-": say("a hyphen"), "_": say("an underscore"), ".": say("a dot"), " ": say("a space")}
+_NUMBERS = (
+    *(say("no"), say("one"), say("two"), say("three"), say("four"), say("five"), say("six"), say("seven")),
+    *(say("eight"), say("nine"), say("ten"), say("eleven"), say("twelve")),
+)
 _SAFE = string.ascii_letters + string.digits + "_.-"
 _MOST_PATTERNS = 64
 
@@ -56,13 +61,13 @@ def id_form(expression: str) -> IdForm:
         count *= atom.most - atom.least + 1
     if not atoms or count > _MOST_PATTERNS:
         unsafe = _one_of(f"!{_SAFE}")
-        return IdForm(["*"], "letters, digits, hyphens, dots", "", ["[-.]*", "*${unsafe}*"], {"unsafe": unsafe})
+        return IdForm(["*"], say("letters, digits, hyphens, dots"), "", ["[-.]*", "*${unsafe}*"], {"unsafe": unsafe})
     several = dict.fromkeys(atom.characters for atom in atoms if len(atom.characters) > 1)
     names = {characters: f"class{number}" for number, characters in enumerate(several, start=1)}
     pieces = [[_piece(atom, names) * times for times in range(atom.least, atom.most + 1)] for atom in atoms]
     accepted = list(dict.fromkeys(map("".join, product(*pieces))))
     classes = {name: _one_of(characters) for characters, name in names.items()}
-    return IdForm(accepted, ", ".join(_words(atoms)), _example(atoms), (), classes)
+    return IdForm(accepted, join(_words(atoms), ", "), _example(atoms), (), classes)
 
 
 def _atoms(expression: str) -> Iterator[_Atom]:
@@ -114,13 +119,16 @@ def _words(atoms: Sequence[_Atom]) -> Iterator[str]:
 
 
 def _counted(atom: _Atom) -> str:
-    other = f"of {_one_of(atom.characters)}" if len(atom.characters) > 1 else f"'{atom.characters}'"
-    what = _CLASSES.get(atom.characters, other)
+    other = say("of {characters}", characters=_one_of(atom.characters))
+    literal = f"'{atom.characters}'" if len(atom.characters) == 1 else other
+    one, several = _CLASSES.get(atom.characters, (literal, literal))
     if (atom.least, atom.most) == (0, 1):
-        return f"perhaps one {what}"
-    name = f"{what}s" if what != other and atom.most > 1 else what
+        return say("perhaps one {what}", what=one)
+    what = several if atom.most > 1 else one
     least, most = (_NUMBERS[n] if n < len(_NUMBERS) else str(n) for n in (atom.least, atom.most))
-    return f"{most} {name}" if least == most else f"{least} to {most} {name}"
+    if least == most:
+        return say("{count} {what}", count=most, what=what)
+    return say("{least} to {most} {what}", least=least, most=most, what=what)
 
 
 def _example(atoms: Sequence[_Atom]) -> str:

@@ -31,7 +31,9 @@ WORDS |= {ACCURACY, PERPLEXITY}
 TITLES = {text for one in load(ROOT).values() for text in (one.title, one.appeals, *one.titles.values()) if text}
 PAGE = re.findall(r't\("([^"]+)"', (ROOT / "autograder/gradebook/templates/student.html").read_text(encoding="utf-8"))
 # No words, but another order or sign in Korean.
-REORDERED = {"{name} {what}", "'{file}' {what}", "{hours} h"}
+REORDERED = {"{name} {what}", "'{file}' {what}", "{hours} h", "{count} {what}"}
+SCRIPT = (ROOT / "autograder/authoring/templates/CollectSubmission.sh").read_text(encoding="utf-8")
+IN_SCRIPT = {*re.findall(r' t\("([^"]+)"', SCRIPT), *re.findall(r'\{\{ "([^"]+)" \| both', SCRIPT)}
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
@@ -46,7 +48,7 @@ def said(files: list[Path]) -> set[str]:
 
 def test_every_template_of_ours_is_translated_and_no_other() -> None:
     catalogue = read_catalogue(ROOT / "autograder" / "messages" / "ko.po").keys()
-    ours = said(PACKAGE) | WORDS | REORDERED | set(PAGE)
+    ours = said(PACKAGE) | WORDS | REORDERED | set(PAGE) | IN_SCRIPT
     assert ours - catalogue == set(), "in no catalogue"
     assert catalogue - ours == set(), "said nowhere"
 

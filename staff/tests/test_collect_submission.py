@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from korean import english_in, in_korean
 
 from autograder.authoring.collect_script import is_fresh, write_script
 from autograder.course.manifest import load
@@ -417,3 +418,69 @@ def test_folder_under_the_name_of_the_archive(folder: Path) -> None:
     done = collect(folder, STUDENT)
     assert done.returncode == 1
     assert "is a folder" in done.stderr
+
+
+KOREAN_FAULTS = {
+    (): "학번(STUDENT-ID)이 없습니다",
+    ("2024-2000",): "'2024-2000': 학번이 아닙니다. 기대한 형식: 숫자 4개, 하이픈, 숫자 5개",
+    (STUDENT, "2024-20002"): "학번(STUDENT-ID)은 하나만 주십시오. 받은 값: '2024-20001', '2024-20002'",
+    (STUDENT, "--assignment"): "옵션 --assignment에는 이름이 필요합니다: assignment2, hw4",
+    (STUDENT, "--assignment", "hw5"): "'hw5': 모르는 과제입니다. 다음 중 하나를 쓰십시오: assignment2, hw4",
+    (STUDENT, "--force"): "--force: 모르는 옵션입니다",
+}
+
+
+@pytest.fixture
+def korean_folder(folder: Path) -> Path:
+    """The folder with the script of a course in Korean."""
+    write_script(folder, {name: in_korean(one) for name, one in load(ROOT).items()})
+    return folder
+
+
+@pytest.mark.parametrize("shell", SHELLS[1:], ids=["sh", "bash", "posix", "dash", "busybox"])
+def test_every_word_is_korean_where_the_assignment_is(korean_folder: Path, shell: tuple[str, ...]) -> None:
+    if not shutil.which(shell[0]):
+        pytest.skip(f"{shell[0]} is not installed")
+    for arguments, says in KOREAN_FAULTS.items():
+        wrong = collect(korean_folder, *arguments, shell=shell)
+        assert wrong.returncode == 2 and f"CollectSubmission.sh: {says}\n" in wrong.stderr
+        assert english_in(wrong.stderr) == []
+    (korean_folder / "notebooks").mkdir()
+    (korean_folder / "notebooks" / ASSIGNMENT_2[0]).write_text("other")
+    (korean_folder / f"{STUDENT}.tar.gz").write_text("old")
+    done = collect(korean_folder, STUDENT, shell=shell)
+    assert (done.returncode, done.stderr) == (0, "") and english_in(done.stdout) == []
+    assert f"바깥의 {ASSIGNMENT_2[0]} 파일을 넣습니다" in done.stdout
+    assert "압축했습니다(assignment2): " in done.stdout and f"새 이름: old-1-{STUDENT}.tar.gz" in done.stdout
+    assert "접수 확인: " in done.stdout
+    (korean_folder / ASSIGNMENT_2[1]).write_text("")
+    shutil.rmtree(korean_folder / "model_checkpoints")
+    failed = collect(korean_folder, STUDENT, shell=shell)
+    assert english_in(failed.stderr) == []
+    assert f"\n  {ASSIGNMENT_2[1]}: 비어 있습니다\n  model_checkpoints/: 없습니다\n" in failed.stderr
+
+
+def test_each_assignment_has_its_language(folder: Path) -> None:
+    assignments = load(ROOT)
+    write_script(folder, {"hw4": in_korean(assignments["hw4"], "both"), "assignment2": assignments["assignment2"]})
+    assert "압축" not in collect(folder, STUDENT).stdout
+    both = collect(folder, STUDENT, "--assignment", "hw4").stdout
+    assert f"Packed for hw4: {folder}/{STUDENT}.zip\n압축했습니다(hw4): {folder}/{STUDENT}.zip\n" in both
+
+
+def test_a_warning_of_the_look_is_korean(korean_folder: Path, tmp_path: Path) -> None:
+    (korean_folder / "autograder").mkdir()
+    programs = tools(tmp_path)
+    fake(programs, "python3", "echo 이상합니다; exit 1")
+    assert "\n경고: 이상합니다\n" in collect(korean_folder, STUDENT, path=programs).stdout
+    fake(programs, "python3", "exit 2")
+    assert english_in(collect(korean_folder, STUDENT, path=programs).stdout) == []
+
+
+def test_checkbashisms_finds_nothing_in_korean(korean_folder: Path) -> None:
+    if not shutil.which("checkbashisms"):
+        pytest.skip("checkbashisms is not installed")
+    script = korean_folder / "CollectSubmission.sh"
+    done = subprocess.run(["checkbashisms", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert b"\r" not in script.read_bytes() and "학번" in script.read_text(encoding="utf-8")
