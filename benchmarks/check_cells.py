@@ -3,7 +3,9 @@
     python benchmarks/check_cells.py [skeleton|half|solution]... [--data DIRECTORY]
 
 Each notebook is run from top to bottom from an unpacked bundle in an empty folder. `half` is the skeleton with every
-second question answered. A solution trains, which takes minutes; DIRECTORY is a data directory, otherwise the samples.
+second cell answered. A cell that trains for over a minute is interrupted, as a student may; the file, from which
+the check takes what was printed, has the outputs that are recorded of a whole run. DIRECTORY is a data directory,
+otherwise the samples.
 """
 
 import argparse
@@ -19,7 +21,8 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from autograder.authoring.build import read_sources, solution_notebook
+from autograder.authoring.build import read_sources, solution_notebook, to_bytes
+from autograder.authoring.outputs import recorded, with_outputs
 from autograder.authoring.release import release
 from autograder.course.data_package import import_data
 from autograder.course.manifest import Assignment, load, project_root
@@ -27,6 +30,7 @@ from autograder.notebook.given import is_check
 
 ROOT = project_root(Path(__file__).parent)
 KINDS = ("skeleton", "half", "solution")
+CELL_SECONDS = 60
 
 
 def import_seconds() -> float:
@@ -59,7 +63,8 @@ def timed_checks(notebook: Any, folder: Path, data: str) -> Iterator[tuple[str, 
     client = NotebookClient(
         notebook,
         kernel_name="python3",
-        timeout=None,
+        timeout=CELL_SECONDS,
+        interrupt_on_timeout=True,
         allow_errors=True,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
@@ -72,7 +77,7 @@ def timed_checks(notebook: Any, folder: Path, data: str) -> Iterator[tuple[str, 
         if cell.cell_type != "code":
             continue
         for output in cell.outputs:
-            if output.output_type == "error" and "NotImplementedError" not in output.ename:
+            if output.output_type == "error" and output.ename not in ("NotImplementedError", "KeyboardInterrupt"):
                 yield cell.source[:40], seconds[number], f"{output.ename}: {output.evalue}"
         if is_check(cell.source):
             shown = [str(one.get("text") or one.get("data", {}).get("text/plain", "")) for one in cell.outputs]
@@ -84,6 +89,8 @@ def measure(assignment: Assignment, kind: str, scratch: Path, data: str) -> None
     bundle = release(ROOT, assignment, scratch / kind / assignment.name)
     for name, topics in assignment.notebooks.items():
         notebook = cells_of(kind, nbformat.read(bundle / name, 4), solution_notebook(read_sources(ROOT, topics)))
+        outputs = recorded(ROOT, topics) if kind == "solution" else {}
+        (bundle / name).write_bytes(with_outputs(to_bytes(notebook), outputs))
         print(f"\n== {name}, {kind}; import torch {import_seconds():.2f} s, load {os.getloadavg()[0]:.1f}", flush=True)
         for source, seconds, shown in timed_checks(notebook, bundle, data):
             print(f"{seconds:7.2f} s  {source}\n           " + shown.strip().replace("\n", "\n           "), flush=True)

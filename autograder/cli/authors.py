@@ -134,17 +134,16 @@ def run(
     """Runs a notebook of the course from top to bottom and keeps its outputs."""
     from autograder.authoring.build import BuildError, read_sources
     from autograder.authoring.run import RunError, run_notebook
-    from autograder.marking.selfcheck import find_assignment
 
     root = staff_root()
-    found = find_assignment(manifest(root), notebook)
-    if found is None:
+    every = {name: assignment for assignment in manifest(root).values() for name in assignment.notebooks}
+    name = next((name for name in every if name.lower() == notebook.lower()), None)
+    if name is None:
         raise Wrong(f"{notebook} is not the name of a notebook of this course")
     if data is not None and not data.is_dir():
         raise Wrong(f"{data}: no such folder")
-    assignment, name = found
     with failing(BuildError, RunError):
-        sources = read_sources(root, assignment.notebooks[name])
+        sources = read_sources(root, every[name].notebooks[name])
         path = run_notebook(root, name, sources, out, data, skeleton, lambda line: console.print(line, style="dim"))
     console.print(f"wrote {escape(str(path))}", soft_wrap=True)
 

@@ -74,7 +74,7 @@ def _saved_at(path: Path) -> float:
 
 def _grade(root: Path, path: Path, question: str, lang: str, unsafe: bool) -> bool:
     """Grades one notebook; whether all of it is right."""
-    from autograder.marking.selfcheck import check_notebook
+    from autograder.selfcheck.file import check_notebook
 
     try:
         content, saved = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime)
@@ -111,7 +111,7 @@ def _listed(assignments: Mapping[str, Assignment]) -> str:
 
 def _look_at(root: Path, folder: Path, name: str) -> bool:
     """Prints what a folder hands in that its author should know; whether that is nothing."""
-    from autograder.handin.folder import assignment_of, folder_faults
+    from autograder.selfcheck.folder import assignment_of, folder_faults
 
     assignments = manifest(root)
     assignment = assignment_named(root, name) if name else assignment_of(folder, assignments)

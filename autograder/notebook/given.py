@@ -11,7 +11,7 @@ from autograder.notebook.syntax import bindings_of
 
 CHECK = "check"
 SET_UP = "set_up_check"
-_MODULE = "autograder.live"
+_MODULE = "autograder.selfcheck.live"
 
 
 def drop_given(cells: Iterable[tuple[ast.Module | None, str]]) -> list[tuple[str, bool]]:

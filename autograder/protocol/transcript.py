@@ -13,7 +13,7 @@ import torch
 _MOST_LITERAL = 100  # characters
 _SHORT_LITERAL = 20  # what is written out, rather than as a part of an input
 _MARK = "\x00"  # stands before and behind the number of an input until the inputs have names
-IMPORT = "from autograder.live import case"
+IMPORT = "from autograder.selfcheck.live import case"
 
 
 class Transcript:

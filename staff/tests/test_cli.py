@@ -167,11 +167,11 @@ def test_without_isolation_a_notebook_is_checked_beside_the_answers_only_when_to
         events.append("marked")
         return [Verdict.scored("2-1-1a", 10, 10, "")]
 
-    monkeypatch.setattr("autograder.marking.selfcheck.isolation_warning", warn)
+    monkeypatch.setattr("autograder.selfcheck.file.isolation_warning", warn)
     monkeypatch.setattr("autograder.marking.questions.mark_notebook", mark)
     done = RUN.invoke(app, ["check", str(path), "--unsafe"])
     assert done.exit_code == 0 and done.output.splitlines()[1] == NO_ISOLATION
-    monkeypatch.setattr("autograder.marking.selfcheck.is_students_copy", lambda _: True)
+    monkeypatch.setattr("autograder.selfcheck.file.is_students_copy", lambda _: True)
     done = RUN.invoke(app, ["check", str(path)])
     assert done.exit_code == 0 and done.output.splitlines()[1] == NO_ISOLATION
     assert events == ["warned", "marked"] * 2
@@ -282,9 +282,9 @@ def test_check_prints_points_then_messages(tmp_path: Path, solution: bytes) -> N
     done = RUN.invoke(app, ["check", str(path)])
     assert done.output.startswith(f"{GRU}, last saved 20")
     assert done.exit_code == 0 and done.output.splitlines()[1:4] == [
-        "2-1-1a    10 of 10   PASS",
-        "2-1-1b    20 of 20   PASS",
-        "total     30 of 30",
+        "2-1-1a  10 of 10  all right",
+        "2-1-1b  20 of 20  all right",
+        "total 30 of 30, without 2-1-2, on the public cases",
     ]
     skeleton = RUN.invoke(app, ["check", f"notebooks/{GRU}"])
     assert skeleton.exit_code == 1
@@ -295,16 +295,16 @@ def test_check_prints_points_then_messages(tmp_path: Path, solution: bytes) -> N
 @pytest.mark.slow
 def test_check_speaks_the_language_that_it_is_asked_for() -> None:
     checked = RUN.invoke(app, ["check", f"notebooks/{GRU}", "--lang", "ko"])
-    assert checked.exit_code == 1 and "(미작성)" in checked.output and "(not written)" not in checked.output
+    assert checked.exit_code == 1 and "아직 작성하지 않음" in checked.output and "not written yet" not in checked.output
     both = RUN.invoke(app, ["check", f"notebooks/{GRU}", "--lang", "both"])
-    assert "(not written · 미작성)" in both.output
+    assert "not written yet · 아직 작성하지 않음" in both.output
 
 
 @pytest.mark.slow
 def test_check_imports_torch_beside_the_sandbox_and_nothing_that_takes_as_long(tmp_path: Path, solution: bytes) -> None:
     (tmp_path / GRU).write_bytes(solution)
     code = (
-        "import sys; from autograder.cli.app import app; import autograder.marking.selfcheck\n"
+        "import sys; from autograder.cli.app import app; import autograder.selfcheck.file\n"
         "early = 'torch' in sys.modules\n"
         f"app(['check', {str(tmp_path / GRU)!r}], standalone_mode=False)\n"
         "print(early, {'sympy', 'torchvision', 'nbformat', 'IPython', 'torch'} & set(sys.modules))"
@@ -323,7 +323,7 @@ def test_one_question_of_a_file_that_the_browser_renamed_is_checked_from_elsewhe
     done = RUN.invoke(app, ["check", str(path), "--question", "2-1-1a"])
     first, *rest = done.output.splitlines()
     assert first.startswith(f"{path.name}, is read as {GRU}, last saved ")
-    assert done.exit_code == 0 and rest == ["2-1-1a    10 of 10   PASS", "total     10 of 10"]
+    assert done.exit_code == 0 and rest == ["2-1-1a  10 of 10  all right"]
 
 
 @pytest.mark.slow
@@ -371,7 +371,7 @@ def test_a_watched_file_is_checked_again_when_it_was_saved(tmp_path: Path, monke
             raise KeyboardInterrupt from None
 
     monkeypatch.setattr("autograder.cli.students.time.sleep", sleep)
-    monkeypatch.setattr("autograder.marking.selfcheck.check_notebook", check_notebook)
+    monkeypatch.setattr("autograder.selfcheck.file.check_notebook", check_notebook)
     done = RUN.invoke(app, ["check", str(path), "--watch"])
     assert done.exit_code == 0 and len(checks) == 2
     assert done.output.count("Waiting until it is saved again; Ctrl-C ends this.") == 2

@@ -28,7 +28,7 @@ def notebook_of(*sources: str, outputs: Any = ()) -> Notebook:
 
 
 def test_the_cells_of_every_kind_hold_nothing() -> None:
-    notebook = notebook_of(SET_UP, 'check("1a")', "check.all()", "from autograder.live import check")
+    notebook = notebook_of(SET_UP, 'check("1a")', "check.all()", "from autograder.selfcheck.live import check")
     assert notebook.cells[0].source == "pass\n\n\npass"
     assert all(cell.tree is not None and not cell.tree.body for cell in notebook.cells)
     outline = Outline.of(notebook)

@@ -16,7 +16,7 @@ from autograder.authoring.release import release
 from autograder.cli.app import app
 from autograder.course.manifest import load
 from autograder.course.sizes import MIB
-from autograder.handin.folder import assignment_of, folder_faults
+from autograder.selfcheck.folder import assignment_of, folder_faults
 
 ROOT = Path(__file__).parents[2]
 COURSE = load(ROOT)

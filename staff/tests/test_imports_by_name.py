@@ -42,8 +42,8 @@ STRINGS = {
         "autograder.worker.server:serve",
         "autograder.worker.server:warm_up",
     },
-    "notebook/given.py": {"autograder.live"},  # what a notebook's set-up cell imports
-    "protocol/transcript.py": {"autograder.live"},  # what lines to paste import
+    "notebook/given.py": {"autograder.selfcheck.live"},  # what a notebook's set-up cell imports
+    "protocol/transcript.py": {"autograder.selfcheck.live"},  # what lines to paste import
     "sandbox/connection.py": {"autograder.sandbox.inside.warm"},
     "sandbox/reader.py": {"autograder.sandbox.inside.reader"},
 }

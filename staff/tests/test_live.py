@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 import signal
 import sys
 import threading
@@ -19,11 +20,13 @@ from torch import nn
 
 from autograder.authoring import build
 from autograder.course.course import Course
-from autograder.live import cells, marking
-from autograder.live.check import NotebookCheck
-from autograder.live.homework import Homework
-from autograder.live.result import Result, html, text
 from autograder.marking.verdict import State, Verdict
+from autograder.messages import load_language
+from autograder.selfcheck.live import cells, marking
+from autograder.selfcheck.live.check import NotebookCheck
+from autograder.selfcheck.live.homework import Homework
+from autograder.selfcheck.live.result import html
+from autograder.selfcheck.table import Result, text
 
 ROOT = Path(__file__).parents[2]
 GRU = build.solution_notebook(build.read_sources(ROOT, ["gru"]))
@@ -198,10 +201,10 @@ def test_time_without_a_core_does_not_count(
     kernel.run(*RIGHT, RIGHT[0].replace("    from_input =", "    __import__('time').sleep(0.4)\n    from_input ="))
     assert verdict(within(homework, 0.2)).diagnosis == "time limit"
     waits = itertools.chain([0.0], itertools.repeat(60.0))
-    monkeypatch.setattr("autograder.live.child._waited_for_a_core", lambda: next(waits))
+    monkeypatch.setattr("autograder.selfcheck.live.child._waited_for_a_core", lambda: next(waits))
     assert verdict(within(homework, 0.2)).state is not State.PASS  # the second call waits no longer than the first
     clock = itertools.count(0.0, 60.0)
-    monkeypatch.setattr("autograder.live.child._waited_for_a_core", lambda: next(clock))
+    monkeypatch.setattr("autograder.selfcheck.live.child._waited_for_a_core", lambda: next(clock))
     assert verdict(within(homework, 0.2)).state is State.PASS
 
 
@@ -301,7 +304,7 @@ def test_what_fails_is_one_line(
     check("9z")
     monkeypatch.setattr(Course, "checks_by_question", lambda *_: 1 / 0)
     check("2-1-1a")
-    monkeypatch.setattr("autograder.live.homework.load_public", lambda *_: (tmp_path / "tests").read_bytes())
+    monkeypatch.setattr("autograder.selfcheck.live.homework.load_public", lambda *_: (tmp_path / "tests").read_bytes())
     NotebookCheck().of("swin")
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == [
@@ -322,6 +325,13 @@ def test_results_are_coloured_and_calm_where_nothing_is_written() -> None:
     other = Result("1f", None, "measured by the grader")
     shown = html([fine, missing, partial, other])
     assert "gates &lt;exchanged&gt;" in shown and "a &lt; b" in shown
-    assert len({one.colour for one in (fine, missing, partial)}) == 3 and missing.colour == other.colour
+    first, second, third, fourth = re.findall(r"border-left:5px solid (#\w+)", shown)
+    assert len({first, second, third}) == 3 and second == fourth
     assert text([missing]) == "1b  0 of 2  not written yet\n\n1b: f is not written yet"
+    korean = text([missing, other], load_language("ko"))
+    assert korean.splitlines()[:3] == [
+        "1b  0 / 2  아직 작성하지 않음",
+        "1f         여기서는 측정하지 않음",
+        "합계 0 / 2 (1f 제외, 공개 케이스 기준)",
+    ]
     assert "total 7 of 15, without 1f, on the public cases" in text([fine, missing, partial, other])

@@ -10,9 +10,6 @@ from autograder.authoring import build
 from autograder.authoring.answers import Answer, answered_notebook, read_answer
 from autograder.authoring.outputs import recorded, with_outputs
 from autograder.course.data_package import import_data
-from autograder.live import cells
-from autograder.live.homework import Homework
-from autograder.live.marking import verdicts_on
 from autograder.marking.ask import Diagnoses
 from autograder.marking.question import ask_question
 from autograder.marking.verdict import Verdict
@@ -20,6 +17,9 @@ from autograder.notebook.claims.reader import claims
 from autograder.notebook.notebook import read
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
+from autograder.selfcheck.live import cells
+from autograder.selfcheck.live.homework import Homework
+from autograder.selfcheck.live.marking import verdicts_on
 
 ROOT = Path(__file__).parents[2]
 STAFF = ROOT / "staff"

@@ -33,7 +33,12 @@ EVIDENCE = Evidence(
     (Excerpt("2-1-1b. Backward propagation", 4, 9, 11, CODE),),
     (("grad_output", "(1, 5) float64"), ("weight_hh", "(15, 5) float64")),
     (WIDE, Grid("grad_bias_ih (3 * hidden,)", (15,), 5, ("000000000022222",))),
-    ("from autograder.live import case", 'x, _ = example = case("1a", 3)', "got = f(x)", 'got, example.expected["y"]'),
+    (
+        "from autograder.selfcheck.live import case",
+        'x, _ = example = case("1a", 3)',
+        "got = f(x)",
+        'got, example.expected["y"]',
+    ),
 )
 MESSAGE = "\n".join([
     "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x15 and 5x15)",

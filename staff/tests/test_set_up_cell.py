@@ -29,9 +29,9 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     monkeypatch.setattr(sys, "path", [*sys.path])
-    live = ModuleType("autograder.live")
+    live = ModuleType("autograder.selfcheck.live")
     live.check = Check()  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "autograder.live", live)
+    monkeypatch.setitem(sys.modules, "autograder.selfcheck.live", live)
 
     def run_cell() -> tuple[Any, str]:
         names: dict[str, Any] = {}
@@ -108,7 +108,7 @@ TROUBLE: dict[str, Callable[[pytest.MonkeyPatch, Path], None]] = {
 
 def older(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     bundle(path / "work")
-    monkeypatch.setitem(sys.modules, "autograder.live", None)
+    monkeypatch.setitem(sys.modules, "autograder.selfcheck.live", None)
 
 
 def lacking(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
@@ -116,10 +116,10 @@ def lacking(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
 
     class Lacking:
         def find_spec(self, name: str, *_: object) -> None:
-            if name == "autograder.live":
+            if name == "autograder.selfcheck.live":
                 raise ModuleNotFoundError("No module named 'safetensors'", name="safetensors")
 
-    monkeypatch.delitem(sys.modules, "autograder.live")
+    monkeypatch.delitem(sys.modules, "autograder.selfcheck.live")
     monkeypatch.setattr(sys, "meta_path", [Lacking(), *sys.meta_path])
 
 

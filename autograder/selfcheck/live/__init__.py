@@ -7,6 +7,6 @@ object, such as an item that it appends to a list of the kernel's.
 """
 
 from autograder.course.public_case import case
-from autograder.live.check import check
+from autograder.selfcheck.live.check import check
 
 __all__ = ["case", "check"]

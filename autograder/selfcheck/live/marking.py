@@ -5,10 +5,6 @@ from typing import Any
 
 from autograder.checks.question import Check
 from autograder.course.course import Course
-from autograder.live import cells
-from autograder.live.child import KernelChild, KernelWorker
-from autograder.live.homework import Homework
-from autograder.live.untouched import untouched, without_collection
 from autograder.marking.ask import Diagnoses, ask
 from autograder.marking.question import Put, ask_question
 from autograder.marking.verdict import Verdict
@@ -17,6 +13,10 @@ from autograder.notebook.claims.reader import claims
 from autograder.notebook.execution import Execution
 from autograder.notebook.notebook import Notebook, read
 from autograder.protocol.session import Session
+from autograder.selfcheck.live import cells
+from autograder.selfcheck.live.child import KernelChild, KernelWorker
+from autograder.selfcheck.live.homework import Homework
+from autograder.selfcheck.live.untouched import untouched, without_collection
 
 
 def verdicts(homework: Homework, questions: Sequence[str]) -> Iterator[Verdict]:

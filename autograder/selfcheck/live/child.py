@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autograder.live.namespace import KernelNamespace
-from autograder.live.switches import Switches, entered_modes
 from autograder.notebook.claims.model import SavedOutputs
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.outline import Outline
 from autograder.protocol import frames
 from autograder.sandbox import ChildTimeout, Exit
+from autograder.selfcheck.live.namespace import KernelNamespace
+from autograder.selfcheck.live.switches import Switches, entered_modes
 from autograder.worker.server import Reply, Worker
 
 _AGAIN_SECONDS = 0.1  # a loop may catch what ends it

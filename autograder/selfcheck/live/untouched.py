@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder.live.switches import Switches, entered_modes
+from autograder.selfcheck.live.switches import Switches, entered_modes
 from autograder.worker.accelerator import MODULES, stand_in_for_accelerators
 from autograder.worker.machine import stand_in_for_colab, without_widgets
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.manifest import Assignment
-from autograder.handin.notebooks import notebook_faults, statement_faults
-from autograder.handin.saved_models import model_faults
 from autograder.intake.archive import members
 from autograder.intake.contents import Contents
 from autograder.intake.handout import NOTHING
 from autograder.intake.member import Member
 from autograder.intake.names import ignored, named
 from autograder.intake.source import source_at
+from autograder.selfcheck.notebooks import notebook_faults, statement_faults
+from autograder.selfcheck.saved_models import model_faults
 
 NOTEBOOKS = "notebooks"  # where CollectSubmission.sh looks for what does not lie beside it
 

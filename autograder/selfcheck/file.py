@@ -1,28 +1,15 @@
-"""What a student's own check does: one notebook, public cases, one line per question, then the messages."""
+"""The check of one notebook's file, in the sandbox, on the public cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from autograder.course.manifest import Assignment, CourseError, is_students_copy, points_text
+from autograder.course.manifest import Assignment, CourseError, is_students_copy
 from autograder.marking.sandboxes import isolation_warning, open_sandbox
-from autograder.messages import ENGLISH, Language
+from autograder.messages import say
 
-if TYPE_CHECKING:  # which imports torch, while the sandbox does
-    from autograder.marking.verdict import Verdict
-
-MEASURED = "measured by the grader on your saved models; `autograder check FOLDER` looks at their files"
-
-
-def find_assignment(manifest: Mapping[str, Assignment], notebook: str) -> tuple[Assignment, str] | None:
-    """The assignment that holds a notebook of this name, and the name as the manifest writes it."""
-    for assignment in manifest.values():
-        for name in assignment.notebooks:
-            if name.lower() == notebook.lower():
-                return assignment, name
-    return None
+MEASURED = say("measured by the grader on your saved models; `autograder check FOLDER` looks at their files")
 
 
 def check_notebook(
@@ -49,6 +36,7 @@ def check_notebook(
         from autograder.course.course import load_public  # imports torch, while the sandbox does
         from autograder.marking.questions import mark_notebook
         from autograder.protocol.session import Session
+        from autograder.selfcheck.table import Result, text
 
         course = load_public(root, assignment, name)
         measured = [check.question for _, check in course.model_checks]
@@ -59,10 +47,9 @@ def check_notebook(
             console.print(note, markup=False, soft_wrap=True)
         with Session(sandbox.fork, content, name, assignment.limits.seconds) as session:
             verdicts = mark_notebook(course, session, question)
-        shown = "\n".join(lines(verdicts, assignment.language))
-    for one in () if question else measured:
-        shown += f"\n\n{one}: {MEASURED}"
-    console.print(shown, markup=False, highlight=False, soft_wrap=True)
+    results = [Result(one.question, one) for one in verdicts]
+    results += [Result(one, note=MEASURED) for one in measured if not question]
+    console.print(text(results, assignment.language), markup=False, highlight=False, soft_wrap=True)
     return all(verdict.points == verdict.max_points for verdict in verdicts)
 
 
@@ -70,17 +57,3 @@ def _no_such_question(question: str, name: str, known: Sequence[str], measured: 
     if question in measured:
         return f"{question} is {MEASURED}"
     return f"{name} has no question {question!r}; there are: {', '.join([*known, *measured])}"
-
-
-def lines(verdicts: "Sequence[Verdict]", language: Language = ENGLISH) -> list[str]:
-    """One line per question with its points, the total, then the messages."""
-    width = max(len(verdict.question) for verdict in verdicts)
-    table = [
-        f"{v.question:<{width}}  {points_text(v.points):>4} of {points_text(v.max_points):<3}  {v.state}"
-        + (f"  ({language.diagnosis(v.diagnosis)})" if v.diagnosis else "")
-        for v in verdicts
-    ]
-    earned, most = sum(v.points for v in verdicts), sum(v.max_points for v in verdicts)
-    table.append(f"{'total':<{width}}  {points_text(earned):>4} of {points_text(most)}")
-    messages = [f"\n{v.question}: {language.render(v.message)}" for v in verdicts if v.message]
-    return [*table, *messages]

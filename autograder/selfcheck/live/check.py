@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from autograder.live.homework import Homework
-from autograder.live.marking import verdicts
-from autograder.live.result import Result, show
+from autograder.selfcheck.live.homework import Homework
+from autograder.selfcheck.live.marking import verdicts
+from autograder.selfcheck.live.result import show
+from autograder.selfcheck.table import Result
 
 
 class NotebookCheck:
@@ -41,7 +42,7 @@ class NotebookCheck:
             print(f"{self._homework.notebook} has no question {unknown[0]!r}, but {known}")
             return
         try:
-            show(_results(self._homework, questions))
+            show(_results(self._homework, questions), self._homework.assignment.language)
         except KeyboardInterrupt:
             print("the check was stopped")
         except Exception as error:
