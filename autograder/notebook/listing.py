@@ -13,7 +13,8 @@ MOST_CHARACTERS = 300_000  # of all cells that are listed with their lines; no h
 _MOST_HEADING = 80
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(\S.*)")
 _FENCE = re.compile(r"[ \t]*(```|~~~)")
-_WORTH = re.compile(r"[ \t]*[(\[][^()\[\]]*\b(?:pts?|points?)\b[^()\[\]]*[)\]]$")  # "(10 points)", "[3 pts]"
+# "(10 points)", "[3 pts]", "[3점]"
+_WORTH = re.compile(r"[ \t]*[(\[][^()\[\]]*(?:\b(?:pts?|points?)\b|\d\s?점)[^()\[\]]*[)\]]$")
 _MARKUP = re.compile(r"\*\*|__|`|[ \t]+#+[ \t]*$")
 
 

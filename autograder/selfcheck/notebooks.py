@@ -14,8 +14,8 @@ from autograder.notebook.listing import last_heading, place_text
 from autograder.notebook.notebook import Cell, Notebook, UnreadableNotebook, read
 
 NO_TORCH = "figures, plots and what the models hold were not looked at: PyTorch is not installed"
-_STATEMENT = re.compile(r"collaborator", re.IGNORECASE)
-_HANDED_OUT = re.compile(r"\s*\*Write here\b")
+_STATEMENT = re.compile(r"collaborator|함께한 사람", re.IGNORECASE)
+_HANDED_OUT = re.compile(r"\s*\*(Write here\b|여기에 )")
 
 
 def notebook_faults(root: Path, assignment: Assignment, name: str, content: bytes) -> Iterator[str]:

@@ -24,6 +24,7 @@ ASSIGNMENT = COURSE["assignment2"]
 RNN, TRANSFORMERS = ASSIGNMENT.notebooks
 GRUS, CIFAR10 = (Path("model_checkpoints", name) for name in ("assignment2-1-2", "assignment2-2-2"))
 STATEMENT = "## Collaborators and references\n\nNone"
+KOREAN_STATEMENT = "## 함께한 사람과 참고 자료\n\n"
 RUN = CliRunner()
 
 
@@ -139,6 +140,11 @@ def forget_the_statement(folder: Path) -> None:
         write(folder / name, notebook("x = 1", statement="## Collaborators and references\n\n*Write here with whom.*"))
 
 
+def forget_the_korean_statement(folder: Path) -> None:
+    for name in (RNN, TRANSFORMERS):
+        write(folder / name, notebook("x = 1", statement=f"{KOREAN_STATEMENT}*여기에 누구와 함께했는지 쓰세요.*"))
+
+
 def drop_the_statement(folder: Path) -> None:
     for name in (RNN, TRANSFORMERS):
         write(folder / name, notebook("x = 1", statement="The end."))
@@ -181,6 +187,7 @@ BROKEN: list[tuple[Callable[[Path], None], list[str]]] = [
     ),
     (write_no_report, [f"{GRUS}/report.md is missing", f"{CIFAR10}/report.md still has '...'"]),
     (forget_the_statement, ["'Collaborators and references' is as it was handed out"]),
+    (forget_the_korean_statement, ["'Collaborators and references' is as it was handed out"]),
     (drop_the_statement, ["no notebook has the text 'Collaborators and references'"]),
 ]
 
@@ -193,6 +200,12 @@ def test_what_is_wrong_with_a_folder_is_named(folder: Path, damage: Callable[[Pa
         assert any(line.startswith(beginning) for line in lines), (beginning, lines)
     if damage not in (damage_models, forget_what_lies_beside, save_a_large_model):  # where one thing shows twice
         assert len(lines) == len(named), lines
+
+
+def test_a_statement_in_korean_is_one(folder: Path) -> None:
+    for name in (RNN, TRANSFORMERS):
+        write(folder / name, notebook("x = 1", statement=f"{KOREAN_STATEMENT}없음"))
+    assert faults(folder) == []
 
 
 def test_figures_that_are_not_there_are_named(tmp_path: Path) -> None:

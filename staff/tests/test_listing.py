@@ -50,6 +50,9 @@ def test_each_code_cell_stands_under_the_last_heading_above_it() -> None:
     [
         ("## 2-1-1b. Backward propagation (20 points)", "2-1-1b. Backward propagation"),
         ("## 3e. Training [5 pts] ##", "3e. Training"),
+        ("## 3e. 학습 [5점]", "3e. 학습"),
+        ("## 2-1-1b. 역전파 (20 점)", "2-1-1b. 역전파"),
+        ("# 시점 (관점)", "시점 (관점)"),
         ("# A (one) point of view", "A (one) point of view"),
         ("#no heading", ""),
         ("    # code", ""),
