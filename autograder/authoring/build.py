@@ -33,7 +33,7 @@ COLAB_METADATA = {
 
 
 def solution_notebook(sources: Mapping[str, str]) -> nbformat.NotebookNode:
-    """The notebook with every answer and every staff cell.
+    """The notebook with every answer and every staff cell, for the staff: in English alone.
 
     `sources` maps each topic to its percent script, in the order of the notebook. Raises BuildError.
     """
@@ -41,7 +41,7 @@ def solution_notebook(sources: Mapping[str, str]) -> nbformat.NotebookNode:
 
 
 def skeleton_notebook(sources: Mapping[str, str]) -> nbformat.NotebookNode:
-    """The notebook that students get: regions replaced, staff cells dropped, every cell parses.
+    """The notebook that students get, with its texts in both languages: regions replaced, every cell parses.
 
     `sources` maps each topic to its percent script, in the order of the notebook. Raises BuildError.
     """
@@ -71,7 +71,7 @@ def _notebook(sources: Mapping[str, str], answers: bool) -> nbformat.NotebookNod
             number += not (given or twin)  # so that the other cells keep their ids when one is put between them
             solved, skeleton = both_versions(cell, place)
             source = solved if answers else skeleton
-            if source is not None:
+            if source is not None and not (twin and answers):
                 # jupytext keeps its own layout notes among the metadata
                 metadata = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
                 place_in_english = sum("lang" not in one.metadata for one in cells) + 1
