@@ -58,7 +58,10 @@ def _copy_course(root: Path, assignment: Assignment, course: Path) -> None:
 def _write_scripts(root: Path, assignment: Assignment, source: Path) -> None:
     colab = root / _COLAB
     lines = colab.read_text(encoding="utf-8").splitlines() if colab.is_file() else []
-    requirements = [*requirements_of(root), *(line for line in lines if line.strip() and not line.startswith("#"))]
+    requirements = [
+        *requirements_of(root, "graders"),
+        *(line for line in lines if line.strip() and not line.startswith("#")),
+    ]
     (source / "requirements.txt").write_text("".join(f"{line}\n" for line in requirements), encoding="utf-8")
     for script in sorted(_SCRIPTS.iterdir()):
         text = script.read_text(encoding="utf-8").replace("@assignment@", assignment.name)

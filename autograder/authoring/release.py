@@ -98,9 +98,13 @@ def _metadata() -> Distribution:
         raise ReleaseError("autograder is not installed, so nothing says what it needs: pip install it first") from None
 
 
-def requirements_of(root: Path) -> list[str]:
-    """What the checker needs from others, as its metadata says, and what the course's own requirements.txt adds."""
-    ours = [requirement for requirement in _metadata().requires or () if "extra ==" not in requirement]
+def requirements_of(root: Path, extra: str = "") -> list[str]:
+    """What the checker needs from others, as its metadata says, and what the course's own requirements.txt adds.
+
+    With an `extra`, such as "graders", what that needs stands there, too.
+    """
+    every = [requirement.partition(";") for requirement in _metadata().requires or ()]
+    ours = [name.strip() for name, _, when in every if "extra ==" not in when or (extra and f'"{extra}"' in when)]
     path = root / "requirements.txt"
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     return [*ours, *(line for line in lines if line.strip() and not line.startswith("#") and line not in ours)]

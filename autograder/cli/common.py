@@ -118,6 +118,17 @@ def language_named(root: Path, name: str) -> Language:
 
 
 @contextmanager
+def graders_packages() -> Iterator[None]:
+    """Says what to install where a package is missing that graders need, and students do not."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "autograder").partition(".")[0] == "autograder":
+            raise
+        raise Wrong(f"{error.name} is not installed: pip install -r requirements-graders.txt") from None
+
+
+@contextmanager
 def failing(*others: type[Exception]) -> Iterator[None]:
     """Turns what can go wrong on the grader's machine, and these errors, into one line and exit code 2."""
     from autograder.course.data_package import DataError

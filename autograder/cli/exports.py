@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from autograder.cli.common import Wrong, console, errors
+from autograder.cli.common import Wrong, console, errors, graders_packages
 from autograder.cli.graded import Grades, graded_class
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _write_whole(gradebook: "Gradebook", target: str, path: Path, partial: bool)
     if target == "--json":
         content = records(assignment.name, points, marks)
     else:
-        from autograder.exports.workbook import workbook
-
+        with graders_packages():
+            from autograder.exports.workbook import workbook
         content = workbook(assignment.title, points, list(assignment.questions), marks)
     write_file(path, content)
     History(gradebook).note(Action.EXPORT, ("", target.removeprefix("--")), None, path.name, "the class")

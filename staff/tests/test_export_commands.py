@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -242,3 +243,11 @@ def test_other_usage_is_refused(grades: Path, command: str, options: list[str], 
 def test_a_folder_without_a_gradebook_is_refused(grades: Path) -> None:
     result = run("export", grades.parent / "class", "--json", "a")
     assert result.exit_code == 2 and "no such file; expected the folder that `autograder grade" in result.stderr
+
+
+def test_a_package_that_only_graders_need_is_named(grades: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "autograder.exports.workbook", raising=False)
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    done = run("export", grades, "--xlsx", grades.parent / "marks.xlsx", "--partial")
+    assert done.exit_code == 2 and "xlsxwriter is not installed: pip install -r requirements-graders.txt" in done.output
+    assert not (grades.parent / "marks.xlsx").exists()

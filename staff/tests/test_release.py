@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import autograder
 from autograder.authoring.build import read_sources, skeleton_notebook, to_bytes
-from autograder.authoring.release import ReleaseError, release
+from autograder.authoring.release import ReleaseError, release, requirements_of
 from autograder.cli.app import app
 from autograder.course import manifest
 
@@ -207,6 +207,8 @@ def test_the_bundle_says_what_to_install(project: Path, tmp_path: Path) -> None:
     lines = (make(project, tmp_path / "one") / "requirements.txt").read_text(encoding="utf-8").splitlines()
     ours = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert lines == [*(line for line in ours if not line.startswith("#")), "einops"]
+    of_graders = (ROOT / "requirements-graders.txt").read_text(encoding="utf-8").splitlines()[1:]
+    assert set(of_graders) & set(lines) == set() and set(of_graders) < set(requirements_of(project, "graders"))
 
 
 def test_a_package_that_is_not_installed_makes_no_bundle(

@@ -18,7 +18,8 @@ from autograder.authoring.build import read_sources
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "requirements.txt", "requirements-authors.txt")
+EXTRAS = ("requirements-authors.txt", "requirements-graders.txt")
+BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "requirements.txt", *EXTRAS)
 
 
 def run(*command: object, cwd: Path, returns: int = 0) -> str:
