@@ -13,7 +13,6 @@ from autograder.classroom.ranking import rank_class
 from autograder.classroom.sample import sample_of
 from autograder.course.data_package import is_sample
 from autograder.course.manifest import Assignment
-from autograder.gradebook import page
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import candidates_of, open_questions
 from autograder.gradebook.reconcile import reconcile
@@ -31,6 +30,7 @@ from autograder.marking.sandboxes import (
 )
 from autograder.marking.verdict import UNREAD, State
 from autograder.models.reading import take_models
+from autograder.pages.student_page import try_student_page
 from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import sweep, temporary_folder
 
@@ -112,7 +112,7 @@ def _survey(
     may_count = candidates_of(gradebook)
     for attempt in attempts:
         if attempt.submission_id not in may_count:
-            page.try_student_page(gradebook, attempt.submission_id)
+            try_student_page(gradebook, attempt.submission_id)
     chosen = [one for one in attempts if one.submission_id in may_count]
     if order.only:
         number = gradebook.person(order.only).number
@@ -189,7 +189,7 @@ def _grade(
                 measure = ClassRun(root, course, gradebook, sandboxes).measure
                 _run("measuring", lambda some, progress: measure(some, test_sets, readers, progress), attempts, console)
             for submission_id in {*rank_class(gradebook), *(one.submission_id for one in attempts)}:
-                page.try_student_page(gradebook, submission_id)
+                try_student_page(gradebook, submission_id)
         if retrainer and order.data:
             hidden = [*protect, order.data]
             chosen = _to_train(attempts, retrainer.retrainings, order.sample_percent, seed)

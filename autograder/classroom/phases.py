@@ -18,7 +18,6 @@ from autograder.classroom.retrain import Retrainer
 from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint
 from autograder.course.test_sets import TestSet
-from autograder.gradebook import page
 from autograder.gradebook.file import RecordError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.attempts import Attempt
@@ -26,6 +25,8 @@ from autograder.intake.member import is_full
 from autograder.intake.submission import SubmissionState, unkept_reason
 from autograder.marking.verdict import Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
+from autograder.pages import student_page
+from autograder.pages.printed import write_printed
 from autograder.protocol.faults import Fault
 from autograder.sandbox import Sandbox
 from autograder.sandbox.reader import Readers
@@ -123,13 +124,13 @@ class ClassRun:
         self._check_stop()
         state, why = SubmissionState.UNKEPT, unkept_reason(error)
         self._marker.mark(replace(attempt, notes=(), repairs=(), notebooks={}, error=why, state=state), sandbox)
-        page.try_student_page(self._gradebook, attempt.submission_id)
+        student_page.try_student_page(self._gradebook, attempt.submission_id)
 
     def _mark(self, attempt: Attempt, sandbox: Sandbox, alone: bool = False) -> None:
         started = time.monotonic()
         self._marker.mark(attempt, sandbox, alone)
         self._gradebook.add_seconds(attempt.submission_id, time.monotonic() - started)
-        page.write_student_page(self._gradebook, attempt.submission_id)
+        student_page.write_student_page(self._gradebook, attempt.submission_id)
 
     def _measure(self, attempt: Attempt, sandbox: Sandbox, data: Mapping[str, TestSet], readers: Readers) -> None:
         submission_id = attempt.submission_id
@@ -160,5 +161,5 @@ class ClassRun:
                 continue
             outcome = retrainer.retrain(sandbox.fork, content, notebook, claimed)
             self._check_stop()
-            page.write_printed(self._gradebook, submission_id, notebook, outcome.printed)
+            write_printed(self._gradebook, submission_id, notebook, outcome.printed)
             self._gradebook.record_retraining(submission_id, notebook, key, outcome.sentences)

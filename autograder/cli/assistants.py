@@ -192,8 +192,8 @@ def regrade(
     from autograder.course.points import require_agreement
     from autograder.gradebook.file import assignment_of
     from autograder.gradebook.gradebook import Gradebook
-    from autograder.gradebook.page import write_student_page
     from autograder.gradebook.sheets import write_csv
+    from autograder.pages.student_page import write_student_page
 
     prepare_process()
     root = course_root()

@@ -14,7 +14,7 @@ from autograder.cli.common import Wrong, console, course_root
 from autograder.cli.graded import Grades, graded_class
 
 if TYPE_CHECKING:
-    from autograder.gradebook.desk import Desk
+    from autograder.desk.desk import Desk
     from autograder.gradebook.events import Event
 
 Who = Annotated[str, typer.Argument(help="A student, by ID, number in the LMS or login.")]
@@ -36,7 +36,7 @@ def complete_question(context: typer.Context, incomplete: str) -> list[str]:
 @contextmanager
 def _desk(grades: Path, who: str) -> Iterator["Desk"]:
     """A gradebook open for single changes, also while `grade` is at work; what goes wrong is one line."""
-    from autograder.gradebook.desk import Desk
+    from autograder.desk.desk import Desk
 
     with graded_class(grades) as gradebook:
         yield Desk(gradebook, who)

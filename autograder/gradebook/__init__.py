@@ -1,1 +1,1 @@
-"""What outlives the process: the gradebook, and the reports that are written from it."""
+"""What outlives the process: the gradebook, and the tables of marks that are written from it."""

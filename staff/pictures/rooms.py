@@ -10,12 +10,13 @@ from xml.sax.saxutils import escape
 
 DOES = {
     "cli": "what a person types",
-    "live": "checks in a student's kernel",
+    "selfcheck": "a student's own check",
     "authoring": "builds and proves a course",
     "classroom": "grades and regrades a class",
     "exports": "takes marks back to an LMS",
-    "gradebook": "keeps verdicts, writes reports",
-    "handin": "looks at a student's folder",
+    "desk": "takes what people decide",
+    "pages": "writes what people read",
+    "gradebook": "keeps people and verdicts",
     "models": "scores and ranks saved models",
     "intake": "finds notebooks in archives",
     "marking": "turns answers into verdicts",
@@ -38,7 +39,7 @@ WAY = (  # a submission's: the room, and what happens in it
     ("models", "saved models scored"),
     ("gradebook", "kept, and reported"),
 )
-BESIDE_STUDENT_CODE = {"live", "worker", "notebook"}
+BESIDE_STUDENT_CODE = {"selfcheck", "worker", "notebook"}
 
 WIDTH, MARGIN, GAP = 920, 24, 10
 STEP, ROW, FIRST_ROW = 76, 44, 204

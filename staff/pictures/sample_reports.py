@@ -17,8 +17,8 @@ from rich.console import Console
 
 from autograder.course.manifest import load
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.page import write_student_page
 from autograder.gradebook.table import table
+from autograder.pages.student_page import write_student_page
 
 ASSIGNMENT, STUDENT = "hw4", "2024-30003"
 COLUMNS = 100

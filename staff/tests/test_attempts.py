@@ -14,7 +14,7 @@ from surveys import ROOT, class_list, standings, survey_into, zipped
 
 from autograder.course.late import Counts, LatePolicy
 from autograder.course.manifest import Assignment, load
-from autograder.gradebook.desk import Desk
+from autograder.desk.desk import Desk
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grades_of

@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 from autograder.authoring import build
 from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
-from autograder.gradebook import page
 from autograder.gradebook.gradebook import Gradebook
 from autograder.marking.sandboxes import NO_ISOLATION
 from autograder.marking.verdict import Verdict
+from autograder.pages import student_page
 from autograder.sandbox import Sandbox
 from autograder.sandbox.reader import Reader
 
@@ -206,7 +206,7 @@ def test_what_cannot_be_kept_is_a_row_of_its_own(
     folder.mkdir()
     for name in names:
         pack(folder / f"{name}.tar.gz", {GRU: solution})
-    mkdir, record, write_page = Path.mkdir, Gradebook.record, page.write_student_page
+    mkdir, record, write_page = Path.mkdir, Gradebook.record, student_page.write_student_page
 
     def failing_mkdir(path: Path, *arguments: Any, **options: Any) -> None:
         if path.name == names[0]:
@@ -226,7 +226,7 @@ def test_what_cannot_be_kept_is_a_row_of_its_own(
 
     monkeypatch.setattr(Path, "mkdir", failing_mkdir)
     monkeypatch.setattr(Gradebook, "record", failing_record)
-    monkeypatch.setattr(page, "write_student_page", failing_page)
+    monkeypatch.setattr(student_page, "write_student_page", failing_page)
     done = RUN.invoke(app, ["grade", str(folder), "--assignment", "assignment2", "--out", str(out), "--jobs", "1"])
     assert done.exit_code == 1 and "2 submissions were not read" in done.output, done.output
     marks = {

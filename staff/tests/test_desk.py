@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
+from autograder.desk.desk import Desk
 from autograder.gradebook import events
-from autograder.gradebook.desk import Desk
 from autograder.gradebook.events import Action, History, difference, marking_of
 from autograder.gradebook.file import FILE_NAME, GradebookError
 from autograder.gradebook.gradebook import Gradebook

@@ -15,12 +15,12 @@ from typer.testing import CliRunner, Result
 from autograder.cli.app import app
 from autograder.course.late import Counts
 from autograder.course.manifest import load
-from autograder.gradebook.desk import Desk
+from autograder.desk.desk import Desk
 from autograder.gradebook.events import Action
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grades_of
-from autograder.gradebook.page import write_student_page
 from autograder.marking.verdict import Verdict
+from autograder.pages.student_page import write_student_page
 
 HW4 = replace(load(ROOT)["hw4"], counts=Counts.LAST, late=None)
 ONE, TWO, THREE = "2024-20001", "2024-20002", "2024-20003"

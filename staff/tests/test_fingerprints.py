@@ -122,7 +122,7 @@ def test_every_file_that_the_students_process_has_loaded_counts(package: Path, s
 def test_a_verdict_depends_on_what_asks_and_judges_and_on_no_report(package: Path) -> None:
     for file in ("marking/ask.py", "checks/expect.py", "protocol/session.py", "notebook/text.py"):
         assert moves(engine_version, package / file), file
-    for file in ("gradebook/page.py", "gradebook/templates/student.html", "cli/app.py", "classroom/regrade.py"):
+    for file in ("pages/student_page.py", "pages/templates/student.html", "cli/app.py", "classroom/regrade.py"):
         assert not moves(engine_version, package / file), file
         assert not moves(lambda: reader_version(project_root()), package / file), file
 
@@ -133,4 +133,4 @@ def test_a_module_depends_on_its_own_room_and_those_below(package: Path) -> None
 
     assert moves(models, package / "models" / "checkpoint.py")
     assert moves(models, package / "course" / "test_sets.py")
-    assert not moves(models, package / "gradebook" / "page.py")
+    assert not moves(models, package / "pages" / "student_page.py")

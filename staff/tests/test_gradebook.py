@@ -13,7 +13,7 @@ import pytest
 from marks import attempt_of, enter_marks
 
 from autograder.course.manifest import load, project_root
-from autograder.gradebook.desk import Desk
+from autograder.desk.desk import Desk
 from autograder.gradebook.file import FILE_NAME, GradebookError, assignment_of
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import AttemptRow, Reading

@@ -13,11 +13,11 @@ from marks import attempt_of, enter_marks
 from autograder.checks.grid import Grid
 from autograder.course.manifest import load, project_root
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.page import write_student_page
 from autograder.marking.evidence import Evidence, Excerpt
 from autograder.marking.verdict import Verdict
 from autograder.messages import load_language
 from autograder.models.measurement import Model, ModelScores
+from autograder.pages.student_page import write_student_page
 
 A = "2024-20001"
 MOST_BYTES = 300 << 10

@@ -9,7 +9,7 @@ from surveys import ROOT, standings, survey_into, zipped
 
 from autograder.course.late import Counts
 from autograder.course.manifest import load
-from autograder.gradebook.desk import Desk
+from autograder.desk.desk import Desk
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 

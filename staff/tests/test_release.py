@@ -148,7 +148,7 @@ def test_layout(project: Path, tmp_path: Path) -> None:
     assert (bundle / "gates.ipynb").read_bytes() == to_bytes(skeleton_notebook({"gate": SOLUTION}))
 
 
-STAFF_ROOMS = {"authoring", "classroom", "exports", "gradebook"}
+STAFF_ROOMS = {"authoring", "classroom", "desk", "exports", "gradebook", "pages"}
 
 
 def test_the_engine_comes_from_the_package_without_the_rooms_of_staff(project: Path, tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from autograder.checks.grid import Grid
 from autograder.course.manifest import Assignment, load, project_root
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.page import write_student_page
 from autograder.gradebook.sheets import write_csv
 from autograder.gradebook.table import table
 from autograder.intake.attempts import Attempt
@@ -29,6 +28,7 @@ from autograder.marking.verdict import State, Verdict
 from autograder.messages import Language, say
 from autograder.models.measurement import Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
+from autograder.pages.student_page import write_student_page
 
 HW4 = load(project_root(Path(__file__).parent))["hw4"]
 QUESTIONS = {"1b": 20.0, "1a": 7.5, "2": 12.5}

@@ -78,8 +78,8 @@ def test_all_of_the_package_is_in_it(wheel: Path) -> None:
     assert names == {name for name in files if "__pycache__" not in name}
     assert {
         "autograder/py.typed",
-        "autograder/gradebook/templates/student.html",
-        "autograder/gradebook/templates/student.css",
+        "autograder/pages/templates/student.html",
+        "autograder/pages/templates/student.css",
     } <= names
 
 

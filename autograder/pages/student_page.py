@@ -1,9 +1,8 @@
-"""The page of an attempt for the student, and what a notebook printed when it was trained again."""
+"""The page of an attempt for the student."""
 
 import base64
 import hashlib
 import platform
-from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +12,6 @@ from markupsafe import Markup
 
 from autograder import __version__
 from autograder.course.manifest import points_text
-from autograder.gradebook import exhibits
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import StudentGrade, grade_of
 from autograder.gradebook.replacing import replacing
@@ -23,7 +21,7 @@ from autograder.intake.member import is_full
 from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.messages import Language, say
 from autograder.models.measurement import percent
-from autograder.notebook.text import plain
+from autograder.pages import exhibits
 
 _WORDS = {
     State.PASS: say("right"),
@@ -106,16 +104,6 @@ def try_student_page(gradebook: Gradebook, submission_id: str) -> None:
     except OSError as error:
         if is_full(error):
             raise
-
-
-def write_printed(gradebook: Gradebook, submission_id: str, notebook: str, printed: Sequence[tuple[int, str]]) -> Path:
-    """Writes what each code cell printed when it was run again to a file in retraining/; its path. Raises OSError."""
-    path = gradebook.folder / "retraining" / f"{submission_id}-{Path(notebook).stem}.txt"
-    path.parent.mkdir(exist_ok=True)
-    with replacing(path) as file:
-        for cell, text in printed:
-            file.write(f"--- code cell {cell}\n{plain(text, len(text))}\n")
-    return path
 
 
 def _title(title: str) -> str:

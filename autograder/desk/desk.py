@@ -10,7 +10,6 @@ from autograder.gradebook.events import Action, Event, History
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grades_of, open_questions, standing_of
-from autograder.gradebook.page import page_of, write_student_page
 from autograder.gradebook.people import Person
 from autograder.gradebook.rows import AttemptRow
 from autograder.gradebook.sheets import write_csv
@@ -19,6 +18,7 @@ from autograder.intake.people import NOBODY
 from autograder.intake.roster import Student
 from autograder.marking.verdict import Diagnosis, State
 from autograder.notebook.text import one_line
+from autograder.pages.student_page import page_of, write_student_page
 
 
 class Desk:
