@@ -125,6 +125,7 @@ def on_short_texts(network: Handle, case: Case, order: list[int]) -> Any:
             expect.to_look_at("what you index with the lengths"),
             diagnosis="error on short texts",
             earns=8,
+            got=got,
         )
     return _in_order(got, order)
 

@@ -125,6 +125,7 @@ def diagnose_shapes(held: Mapping[str, Shape], input: int, hidden: int, classes:
         ),
         expect.to_look_at(EQUATIONS),
         diagnosis="input and hidden sizes exchanged" if swapped else "wrong shapes",
+        shows="{name: tuple(one.shape) for name, one in {}.named_parameters()}",
         earns=1 if swapped else 0,
     )
 

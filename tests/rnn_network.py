@@ -60,7 +60,8 @@ def load(network: Handle, parameters: Mapping[str, Tensor]) -> Iterator[dict[str
     roles = [name for name in (*WEIGHTS, *BIASES) if name in parameters]
     fitted = _fit(held, parameters, roles)
     if fitted is not None:
-        network.load(embedding | {name: _as_held(held[name], parameters[role]) for name, role in fitted.items()})
+        values = embedding | {name: _as_held(held[name], parameters[role]) for name, role in fitted.items()}
+        network.load(values, roles=parameters if values.keys() == parameters.keys() else None)
         yield places | {role: name for name, role in fitted.items()}
         return
     if not held.keys() >= {*roles}:

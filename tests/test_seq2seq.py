@@ -21,6 +21,7 @@ from autograder.checks import (
     Claims,
     Mismatch,
     Student,
+    attempt,
     expect,
     learnable_by_slope,
     question,
@@ -29,6 +30,7 @@ from autograder.checks import (
     say,
 )
 
+STEP_SCORES = '{}.squeeze().log_softmax(-1), example.expected["step"]'
 ENCODER_ROBUST, DECODER_ROBUST = robust(4, "detached"), robust(6, "detached")
 
 
@@ -47,7 +49,7 @@ def test_encoder(student: Student, case: Case) -> None:
     for name in ENCODER:
         wrong = [outputs for key, outputs in case.mistakes.items() if key.startswith(name)]
         if not all(missing_states(returned, outputs) for outputs in wrong):
-            expect.raise_mistake("the encoder", name, ENCODER)
+            expect.raise_mistake("the encoder", name, ENCODER, got=returned, output=missing[0])
     if works_in_the_model(student, case):
         return
     if returned is None and error:
@@ -64,6 +66,8 @@ def test_encoder(student: Student, case: Case) -> None:
         expect.to_look_at("self.embedding, then self.lstm with (hidden, cell)"),
         diagnosis="wrong values" if list(flatten(returned)) else "wrong structure",
         costs={name: 2.0 if name == "outputs" else 1.0 for name in missing},
+        got=error if returned is None else returned,
+        output=missing[0],
         about="LSTMEncoder",
     )
 
@@ -89,8 +93,10 @@ def test_decoder(student: Student, case: Case) -> None:
         learnable_by_slope("AttnLSTMDecoder", decoder, arguments, values, DECODER_ROBUST)
     if name == "" or (name is None and works_in_the_model(student, case)):
         return
+    found = [one for one in flatten(returned) if one.squeeze().shape == case.outputs["step"].shape]
+    shown = {"got": found[0], "shows": STEP_SCORES} if found else {"got": error if returned is None else returned}
     if name and expect.named(name, STEP):
-        expect.raise_mistake("the decoder", name, STEP, expect.with_the(case))
+        expect.raise_mistake("the decoder", name, STEP, expect.with_the(case), **shown)
     if returned is None and error:
         raise error
     raise Mismatch(
@@ -101,10 +107,12 @@ def test_decoder(student: Student, case: Case) -> None:
         expect.to_look_at("the equations of 2a, one after the other; print the shapes"),
         diagnosis="wrong values" if list(flatten(returned)) else "wrong structure",
         about="AttnLSTMDecoder",
+        **shown,
     )
 
 
 MODEL_ROBUST = robust(10)
+SCORES = '{}.log_softmax(1)[:, :, 1:], example.expected["scores"]'
 
 
 @question("2b", points=10, cases="seq2seq_model", after=["2a"])
@@ -127,7 +135,8 @@ def test_model(student: Student, case: Case, earlier: Mapping[str, tuple[str, ..
     else:
         diagnosis = " + ".join(part for part in name.split(" + ") if part in MODEL)
     if expect.named(diagnosis, MODEL):
-        expect.raise_mistake("LSTMSeq2Seq", diagnosis, MODEL, expect.with_the(case))
+        shown = {"got": attempt(model, *case.inputs[2]), "shows": SCORES} if diagnosis != "filled up sentences" else {}
+        expect.raise_mistake("LSTMSeq2Seq", diagnosis, MODEL, expect.with_the(case), **shown)
     if name == "":
         repeatable("LSTMSeq2Seq", model, case.inputs[2], model(*case.inputs[2]), MODEL_ROBUST, guessed)
     if name == "" and "detached" not in earlier["2a"]:

@@ -45,8 +45,9 @@ class Mismatch(AssertionError):
     `earns` is what the question still earns; `costs` maps each wrong part to the points it costs, where a question is
     marked part by part (then `earns` does not matter). `lines` are the message, most important first. `about` is the
     name in the notebook that is at fault, if it is not the one that was asked for last; `where` is a place in it.
-    `output` names what differs from the case's, `place` is where it stands among the values returned, if there are
-    several; `grids` are pictures of where it differs, `to_paste` the lines that repeat the call, once these are known.
+    `got` is what is wrong, as a call gave it, or a part of that; `output` names what it differs from in the case, or it
+    differs from `want`; `shows` is what of it is to be looked at, as Python in which {} stands for it. `grids` are
+    pictures of where it differs, `to_paste` the lines that repeat the call, once these are known.
     """
 
     def __init__(
@@ -57,14 +58,15 @@ class Mismatch(AssertionError):
         costs: Mapping[str, float] | None = None,
         about: str = "",
         where: str = "",
+        got: object = ...,
         output: str = "",
-        place: int | None = None,
+        want: torch.Tensor | None = None,
+        shows: str = "",
         grids: Sequence[Grid] = (),
     ) -> None:
         self.lines: list[str] = [say(line) for line in lines if line]
         super().__init__(join(self.lines))
-        self.output = output
-        self.place = place
+        self.got, self.output, self.want, self.shows = got, output, want, shows
         self.grids = tuple(grids)
         self.to_paste: tuple[str, ...] = ()
         self.diagnosis = diagnosis
@@ -137,8 +139,8 @@ def matches(
         diagnosis=key if mistake and key else _kind_of_difference(first),
         earns=mistake.earns if mistake else 0.0,
         costs=dict.fromkeys(wrong, each) if each else None,
+        got=found[next(iter(wrong))],
         output=next(iter(wrong)),
-        place=list(dims).index(next(iter(wrong))) if len(dims) > 1 else None,
         grids=grids,
     )
 
@@ -167,17 +169,17 @@ def named(key: str, mistakes: Mapping[str, Mistake]) -> Mistake | None:
     return Mistake(join([one.says for one in several], "; "), worst.look_at, worst.earns)
 
 
-def raise_mistake(what: str, key: str, mistakes: Mapping[str, Mistake], *lines: str) -> NoReturn:
+def raise_mistake(what: str, key: str, mistakes: Mapping[str, Mistake], *lines: str, **shown: Any) -> NoReturn:
     """Says that `what` makes the mistake of a name, or several (see `named`); `lines` tell how it shows.
 
-    Raises Mismatch, KeyError for a name that is unknown.
+    `shown` is what Mismatch takes as got, output, want and shows. Raises Mismatch, KeyError for a name that is unknown.
     """
     mistake = named(key, mistakes)
     if mistake is None:
         raise KeyError(key)
     name = say(what) if " " in what else what  # without a blank it is a name of code
     says = say("{what}: {mistake}", what=name, mistake=mistake.says)
-    raise Mismatch(says, *lines, to_look_at(mistake.look_at), diagnosis=key, earns=mistake.earns)
+    raise Mismatch(says, *lines, to_look_at(mistake.look_at), diagnosis=key, earns=mistake.earns, **shown)
 
 
 def to_look_at(hint: str) -> str:
@@ -301,7 +303,7 @@ def close(
     lines = difference(what, got, want, atol=atol, rtol=rtol)
     if lines:
         grids = _pictures(what, got, want, atol, rtol)
-        raise Mismatch(*lines, to_look_at(look_at), diagnosis=diagnosis, earns=earns, grids=grids)
+        raise Mismatch(*lines, to_look_at(look_at), diagnosis=diagnosis, earns=earns, got=got, want=want, grids=grids)
 
 
 def shape(what: str, got: Any, shape: tuple[int, ...], *, dims: str = "", look_at: str = "") -> None:
@@ -314,6 +316,8 @@ def shape(what: str, got: Any, shape: tuple[int, ...], *, dims: str = "", look_a
             say("got {what}", what=str(tuple(got.shape))) if isinstance(got, torch.Tensor) else got_line(got),
             to_look_at(look_at),
             diagnosis="wrong shape",
+            got=got,
+            shows=f"{{}}.shape, {tuple(shape)}" if isinstance(got, torch.Tensor) else "{}",
         )
 
 

@@ -59,10 +59,25 @@ class PublicCase(tuple[Any, ...]):
                 names[name] = value
 
     @staticmethod
-    def assign(module: nn.Module, values: Mapping[str, torch.Tensor]) -> nn.Module:
-        """The module, with the case's values in its parameters, whatever its parts are called. Raises Mismatch."""
-        parameters.assign(type(module).__name__, cast(Handle, _Local(module)), values)
+    def assign(module: nn.Module, values: Mapping[str, torch.Tensor | float]) -> nn.Module:
+        """The module, with values in its parameters of these names, as they are or transposed; square ones as others.
+
+        Where it lacks one of the names, it gets the case's values whatever its parts are called. Raises Mismatch.
+        """
+        local = _Local(module)
+        own = dict(module.named_parameters())
+        tensors = {name: torch.as_tensor(value) for name, value in values.items()}
+        if own.keys() >= tensors.keys():
+            turned = any(_is_turned(own[name], value) for name, value in tensors.items())
+            local.load({name: _as_stored(own[name], value, turned) for name, value in tensors.items()})
+        else:
+            parameters.assign(type(module).__name__, cast(Handle, local), tensors)
         return module
+
+    @staticmethod
+    def part(values: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+        """Those of a case's parameters whose names begin so, without that."""
+        return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
 
 
 def case(question: str, number: int) -> PublicCase:
@@ -123,6 +138,17 @@ def _given(check: Check, chosen: Case) -> dict[str, str]:
     except _Asked:
         return listener.sources
     return listener.sources
+
+
+def _is_turned(parameter: torch.Tensor, value: torch.Tensor) -> bool:
+    """Whether a parameter holds a matrix transposed, by their shapes, which square ones do not tell."""
+    return value.dim() == 2 and parameter.squeeze().shape != value.squeeze().shape
+
+
+def _as_stored(parameter: torch.Tensor, value: torch.Tensor, turned: bool) -> torch.Tensor:
+    """A value as a parameter holds it: transposed, or with sides of length 1."""
+    is_square = value.dim() == 2 and value.shape[0] == value.shape[1]
+    return (value.T if _is_turned(parameter, value) or (turned and is_square) else value).reshape(parameter.shape)
 
 
 class _Local:

@@ -142,7 +142,7 @@ def _put(
     wrong: list[Mismatch] = []
     doubt: Ungraded | None = None
     for number, case in enumerate(cases):
-        inquiry.transcript = Transcript(case.inputs if case else ())
+        inquiry.transcript = Transcript(case.inputs, case.outputs) if case else Transcript()
         try:
             _run(check, fixtures, Student(inquiry), case, (course.seed, check.name, number))
         except Mismatch as mismatch:
@@ -163,17 +163,22 @@ def _show_case(
     course: Course, check: Check, inquiry: Inquiry, raised: Mismatch | StudentError, case: Case | None, number: int
 ) -> None:
     """Gives what a check raised the lines that repeat the call, if the case is public; else hides what it was."""
-    if case is None:
-        return
-    if case.secret:
+    if case is not None and case.secret:
         hide_values(raised)
         return
-    outline, (name, method) = inquiry.session.outline, inquiry.transcript.target
-    names = (f"{name}.{method or '__init__'}", name)
-    parameters = next((one.parameters for one in outline.functions if one.name in names), ())
-    output, at = (raised.output, raised.place) if isinstance(raised, Mismatch) else ("", None)
-    place = course.place_of_case(check, number)
-    raised.to_paste = inquiry.transcript.lines(check.question, place, parameters, output, at)
+
+    def parameters(target: tuple[str, str]) -> tuple[str, ...]:
+        name, method = target
+        names = (f"{name}.{method or '__init__'}", name)
+        return next((one.parameters for one in inquiry.session.outline.functions if one.name in names), ())
+
+    shown: dict[str, Any] = {"got": raised}
+    if isinstance(raised, Mismatch):
+        shown = {"got": raised.got, "output": raised.output, "want": raised.want, "shows": raised.shows}
+        if case is None and not raised.shows:  # the values of what is drawn are not those that were wrong
+            return
+    place = course.place_of_case(check, number) if case is not None else 0
+    raised.to_paste = inquiry.transcript.lines(check.question, place, parameters, **shown)
 
 
 def _run(

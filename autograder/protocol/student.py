@@ -96,8 +96,11 @@ class Handle:
         self._inquiry.enter_attribute(name)
         stand_for = _handles(self._inquiry, self._made_by, name)
         value = self._inquiry.exchange(operations.get_attribute(self._number, name, stand_for))
-        owner = self._inquiry.transcript.handle(self._number)
-        return _held(self._inquiry, value, f"{owner}.{name}" if owner else "")
+        transcript = self._inquiry.transcript
+        owner = transcript.handle(self._number)
+        expression = f"{owner}.{name}" if owner else ""
+        transcript.read(value, expression)
+        return _held(self._inquiry, value, expression)
 
     def inventory(self) -> list[Part]:
         """Every module inside, the root (named "") first, in the order of `named_modules`. Raises StudentError."""
@@ -112,11 +115,9 @@ class Handle:
         """Copies tensors into the parameters of these dotted names; the others stay. Raises StudentError.
 
         With `reshape` the parameters take the tensors' shapes; otherwise they must have them. `roles` is what
-        `checks.assign` took them from.
+        the parameters are those of, where `example.assign` of a student's own kernel takes them from it as well.
         """
-        transcript = self._inquiry.transcript
-        written = transcript.write(roles) if roles is not None else ""
-        transcript.chain(self._number, f"example.assign({{}}, {written})" if written else "")
+        self._inquiry.transcript.load(self._number, parameters, roles)
         self._inquiry.exchange(operations.load_parameters(self._number, parameters, reshape))
 
     def restore(self, weights: Mapping[str, torch.Tensor]) -> str:
@@ -185,9 +186,16 @@ def _call(
     transcript = inquiry.transcript
     function = target if isinstance(target, str) else transcript.handle(target)
     call = transcript.called(function, [_written(inquiry, one) for one in arguments], (name, method))
-    value = inquiry.exchange(
-        operations.call(target, arguments, Handle.number_of, _handles(inquiry, name), inference=inference)
-    )
+    request = operations.call(target, arguments, Handle.number_of, _handles(inquiry, name), inference=inference)
+    try:
+        value = inquiry.exchange(request)
+    except StudentError as error:
+        transcript.returned(error)
+        raise
+    transcript.returned(value)
+    if isinstance(value, tuple):
+        for place, one in enumerate(value):
+            _held(inquiry, one, f"{transcript.result_of_last()}[{place}]" if call else "")
     return _held(inquiry, value, call)
 
 
