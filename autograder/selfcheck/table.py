@@ -11,6 +11,8 @@ from autograder.protocol.faults import Fault
 if TYPE_CHECKING:  # which imports torch, while the sandbox does
     from autograder.marking.verdict import Verdict
 
+PASTE = say("To see it yourself, paste this into a cell below your code")
+
 
 @dataclass(frozen=True)
 class Result:
@@ -61,6 +63,13 @@ def text(results: Sequence[Result], language: Language = ENGLISH) -> str:
         f"{one.question:<{width}}  {earned:<{points_width}}  {one.word(language)}".rstrip()
         for one, earned in zip(results, points, strict=True)
     ]
-    messages = [f"\n{one.question}: {language.render(one.message)}" for one in results if one.message]
+    messages = [f"\n{one.question}: {_told(one, language)}" for one in results if one.message]
     sums = [language.word(total(results))] if len(results) > 1 else []
     return "\n".join([*lines, *sums, *messages])
+
+
+def _told(one: Result, language: Language) -> str:
+    """The message, and below it the lines that repeat it with a public case."""
+    case = one.verdict.evidence.case if one.verdict else ()
+    lines = [f"{language.word(PASTE)}:", *(f"    {line}" for line in case)] if case else []
+    return "\n".join([language.render(one.message), *lines])

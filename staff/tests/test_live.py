@@ -19,7 +19,9 @@ import torch
 from torch import nn
 
 from autograder.authoring import build
+from autograder.checks.grid import grid
 from autograder.course.course import Course
+from autograder.marking.evidence import Evidence
 from autograder.marking.verdict import State, Verdict
 from autograder.messages import load_language
 from autograder.selfcheck.live import cells, marking
@@ -316,6 +318,25 @@ def test_what_fails_is_one_line(
         "check is not here",
     ]
     assert "Get the homework's folder again" in lines[-1]
+
+
+def test_a_result_shows_the_variables_where_values_differ_and_lines_to_paste() -> None:
+    evidence = Evidence(
+        variables=(("x<y", "(2, 3) float64"),),
+        grids=(grid("output (rows, columns)", torch.tensor([[True, False], [True, True]])),),
+        case=('x = example = case("1c", 1)', "got = f(x)"),
+    )
+    wrong = replace(Verdict.scored("1c", 0, 10, "wrong values", "output is wrong"), evidence=evidence)
+    shown = html([Result("1c", wrong)])
+    assert "x&lt;y: (2, 3) float64" in shown and "output (rows, columns): 1 of 4 wrong" in shown
+    assert re.sub("<.*?>", "", shown).count("■") == 1 and "▫▫" in shown
+    assert "x = example = case(&quot;1c&quot;, 1)\ngot = f(x)" in shown
+    assert text([Result("1c", wrong)]).splitlines()[-3:] == [
+        "To see it yourself, paste this into a cell below your code:",
+        '    x = example = case("1c", 1)',
+        "    got = f(x)",
+    ]
+    assert "붙여 넣으" in html([Result("1c", wrong)], load_language("ko"))
 
 
 def test_results_are_coloured_and_calm_where_nothing_is_written() -> None:
