@@ -1,5 +1,6 @@
 """Marks a graded class anew from what was recorded, without running student code, and tells who moves and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from autograder.classroom.ranking import rank_class
 from autograder.course.course import Course
 from autograder.course.fingerprints import reader_version
 from autograder.course.manifest import points_text
-from autograder.gradebook.events import Action, History, difference, marking_of
+from autograder.gradebook.events import Action, Event, History, difference, marking_of
+from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import candidates_of
 from autograder.gradebook.rows import Reading
@@ -56,51 +58,94 @@ class GradeDiff:
 
     `unrecorded` maps a submission to the questions whose checks ask what was not asked before: their student code has
     to run again, and their verdicts stay as they are. `unfinished` are submissions with a question that was not
-    graded yet. `by_hand` counts the marks that a teaching assistant gave.
+    graded yet. `by_hand` counts the marks that a teaching assistant gave. `event` is what the history says of it, if
+    anything changes.
     """
 
     moves: list[Move] = field(default_factory=list)
     unrecorded: dict[str, list[str]] = field(default_factory=dict)
     unfinished: list[str] = field(default_factory=list)
     by_hand: int = 0
+    event: Event | None = None
 
 
-def regrade(root: Path, course: Course, gradebook: Gradebook, apply: bool, who: str = "") -> GradeDiff:
+@dataclass(frozen=True)
+class Part:
+    """What of a class is regraded: one student's attempts, one question, or all where they are ""; and why."""
+
+    student: str = ""
+    question: str = ""
+    reason: str = ""
+
+
+WHOLE_CLASS = Part()
+
+
+def regrade(
+    root: Path, course: Course, gradebook: Gradebook, apply: bool, who: str = "", part: Part = WHOLE_CLASS
+) -> GradeDiff:
     """What the checks, cases and points as they are now change in a gradebook; changes it if `apply`, as an event.
 
-    Raises GradebookError; the gradebook holds all of the changes then, or none.
+    Ranks of models are relative: a part that moves one may move another student's. Raises GradebookError for a student
+    or question that is not there, and for a file that fails; the gradebook holds all of the changes then, or none.
     """
     diff = GradeDiff()
     submission_ids = sorted(candidates_of(gradebook))
+    chosen = _attempts(gradebook, submission_ids, part)
     before = {submission_id: gradebook.verdicts(submission_id) for submission_id in submission_ids}
     marking = marking_of(gradebook)
+    covered = {one: gradebook.verdicts(one, by_hand=False) for one in gradebook.marked_by_hand()}
     with gradebook.trial(keep=apply):
-        for submission_id in submission_ids:
-            if left := _Regrader(root, course, gradebook, submission_id).regrade():
+        for submission_id in chosen:
+            if left := _Regrader(root, course, gradebook, submission_id, part.question).regrade():
                 diff.unrecorded[submission_id] = left
-        rank_class(gradebook)
+        if part.question in ("", *gradebook.assignment.model_questions):
+            rank_class(gradebook)
         for submission_id in submission_ids:
             after = gradebook.verdicts(submission_id)
-            if any(verdict.diagnosis == Diagnosis.NOT_GRADED for verdict in after):
+            regraded = [one for one in after if submission_id in chosen and part.question in ("", one.question)]
+            if any(verdict.diagnosis == Diagnosis.NOT_GRADED for verdict in regraded):
                 diff.unfinished.append(submission_id)
-            diff.by_hand += sum(verdict.diagnosis == Diagnosis.BY_HAND for verdict in after)
+            diff.by_hand += sum(verdict.diagnosis == Diagnosis.BY_HAND for verdict in regraded)
             changed = [(old, new) for old, new in zip(before[submission_id], after, strict=True) if old != new]
             diff.moves += [Move(submission_id, old, new) for old, new in changed]
-        if diff.moves:
-            change = difference(marking, marking_of(gradebook))
-            History(gradebook, who).note(Action.REGRADE, (), *change, f"{len(diff.moves)} marks")
+        if diff.moves or any(gradebook.verdicts(one, by_hand=False) != old for one, old in covered.items()):
+            change, (thing, about) = difference(marking, marking_of(gradebook)), _named(gradebook, diff.moves)
+            diff.event = History(gradebook, who).note(Action.REGRADE, thing, *change, about, part.reason)
     return diff
 
 
-class _Regrader:
-    """Regrades one submission."""
+def _attempts(gradebook: Gradebook, submission_ids: Sequence[str], part: Part) -> Sequence[str]:
+    """Those attempts that a part is about. Raises GradebookError."""
+    if part.question and part.question not in gradebook.assignment.questions:
+        there = ", ".join(gradebook.assignment.questions)
+        raise GradebookError(f"no question {part.question!r} in {gradebook.assignment.name}; there are: {there}")
+    if not part.student:
+        return submission_ids
+    mine = {one.submission_id for one in gradebook.attempts_of(gradebook.person(part.student))}
+    return [one for one in submission_ids if one in mine]
 
-    def __init__(self, root: Path, course: Course, gradebook: Gradebook, submission_id: str) -> None:
+
+def _named(gradebook: Gradebook, moves: Sequence[Move]) -> tuple[Sequence[str], str]:
+    """What the history knows a regrading by, and whose it is: one mark by its attempt and question."""
+    if not moves:
+        return (), "what marks by hand cover"
+    if len(moves) > 1:
+        return (), f"{len(moves)} marks"
+    name = moves[0].submission_id
+    return (name, moves[0].after.question), gradebook.attempt(name).student_id or name
+
+
+class _Regrader:
+    """Regrades one submission, or one question of it."""
+
+    def __init__(self, root: Path, course: Course, gradebook: Gradebook, submission_id: str, only: str = "") -> None:
         self._version = reader_version(root)
         self._course = course
         self._gradebook = gradebook
         self._submission_id = submission_id
         self._recorded = gradebook.recorded_verdicts(submission_id)
+        self._only = only
         self._unrecorded: list[str] = []
 
     def regrade(self) -> list[str]:
@@ -109,7 +154,7 @@ class _Regrader:
         for notebook in self._course.questions:
             reading = readings.get(notebook)
             for question in self._course.checks_by_question(notebook):
-                if question in self._recorded and reading is None:  # nothing of it ever ran
+                if self._is_asked(question) and reading is None:  # nothing of it ever ran
                     self._keep_with_points(
                         question, sum(check.points for check in self._course.checks_by_question(notebook)[question])
                     )
@@ -117,6 +162,10 @@ class _Regrader:
                 self._regrade_notebook(notebook, reading)
         self._regrade_models()
         return self._unrecorded
+
+    def _is_asked(self, question: str) -> bool:
+        """Whether a question was graded, and is to be regraded."""
+        return question in self._recorded and self._only in ("", question)
 
     def _keep_with_points(self, question: str, points: float) -> None:
         key, verdict = self._recorded[question]
@@ -136,7 +185,7 @@ class _Regrader:
             if old is None:
                 continue
             earlier[question] = old.diagnoses
-            if old_key == key and old.diagnosis != Diagnosis.SANDBOX:
+            if not self._is_asked(question) or (old_key == key and old.diagnosis != Diagnosis.SANDBOX):
                 continue
             if recording is None or old.diagnosis == Diagnosis.SANDBOX:
                 self._unrecorded.append(question)
@@ -182,7 +231,7 @@ class _Regrader:
         scores_by_question = self._gradebook.scores_of(self._submission_id)
         rules = self._course.assignment.model_questions
         for _, check in self._course.model_checks:
-            if check.question not in self._recorded:
+            if not self._is_asked(check.question):
                 continue
             key, old = self._recorded[check.question]
             scores = scores_by_question.get(check.question)

@@ -184,8 +184,13 @@ def doctor(
 def regrade(
     grades: Grades,
     apply: Annotated[bool, typer.Option("--apply", help="Change the gradebook and the reports.")] = False,
+    student: Annotated[str, typer.Option(help="Regrade this student alone, by ID.")] = "",
+    question: Annotated[str, typer.Option(help="Regrade this question alone, by its label.")] = "",
+    reason: Annotated[str, typer.Option(help="Why, as the history keeps it.")] = "",
+    by: Annotated[str, typer.Option("--as", help="Who decides; without it, your login name.")] = "",
 ) -> None:
     """Shows which marks would change with the present checks, without running student code."""
+    from autograder.classroom.regrade import Part
     from autograder.classroom.regrade import regrade as regrade_class
     from autograder.cli.diff_table import diff_table
     from autograder.course.course import load_course
@@ -197,6 +202,8 @@ def regrade(
 
     prepare_process()
     root = course_root()
+    if apply and (student or question) and not reason.strip():
+        raise Wrong("--reason is missing: why this part of the class is regraded")
     with _failing():
         assignment = assignment_named(root, assignment_of(grades))
         with Gradebook(grades, assignment) as gradebook:
@@ -204,12 +211,14 @@ def regrade(
                 assignment = assignment.with_seconds(seconds)
             course = load_course(root, assignment, gradebook.secret_seed(), gradebook)
             require_agreement(course)
-            diff = regrade_class(root, course, gradebook, apply)
+            diff = regrade_class(root, course, gradebook, apply, by, Part(student, question, reason))
             console.print(diff_table(diff, assignment))
             if apply:
                 for attempt in gradebook.attempts():
                     write_student_page(gradebook, attempt.submission_id)
                 write_csv(gradebook)
+    if apply and diff.event:
+        console.print(f"event {diff.event.id}: {diff.event.in_words}", markup=False, soft_wrap=True, highlight=False)
     if diff.moves and not apply:
         console.print("Nothing is changed yet: `--apply` does it.", markup=False)
     raise typer.Exit(1 if diff.unrecorded or diff.unfinished else 0)

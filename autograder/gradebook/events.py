@@ -3,13 +3,14 @@
 import getpass
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from autograder.course.manifest import points_text
 from autograder.gradebook.file import GradebookError, GradebookFile
 from autograder.gradebook.rows import put
 from autograder.notebook.text import one_line, plain
@@ -27,6 +28,7 @@ class Action(StrEnum):
     CHOICE = "choice"
     EXCUSE = "excuse"
     REGRADE = "regrade"
+    APPEAL = "appeal"
     EXPORT = "export"
 
 
@@ -49,13 +51,29 @@ class Event:
     undoes: int
 
     @property
+    def came_of_it(self) -> tuple[int, ...]:
+        """The events that were made together with this one, and are undone with it: those of an appeal's answer."""
+        answer = (self.after or {}).get("answer") if self.action is Action.APPEAL and not self.undoes else None
+        return tuple(answer["events"]) if answer else ()
+
+    @property
+    def changes(self) -> set[tuple[str, ...]]:
+        """What it gave another value: a thing, or of a regrading its rows."""
+        if self.action is not Action.REGRADE:
+            return {(self.action.value, *self.thing)}
+        return {(table, row[0], row[1]) for table, rows in self.before.items() for row in rows}
+
+    @property
     def in_words(self) -> str:
         """What was done, in one line."""
-        where = f" of {self.thing[-1]}" if self.action is Action.MARK else ""
+        where = f" of {self.thing[1]}" if self.action in _OF_QUESTIONS and self.thing else ""
         change = f": {_words(self.action, self.before)} → {_words(self.action, self.after)}"
         undone = f" (undoes event {self.undoes})" if self.undoes else ""
         why = f" ({one_line(self.reason, 200)})" if self.reason else ""
         return f"{self.action}{where} for {self.about}{change}{why}{undone}"
+
+
+_OF_QUESTIONS = {Action.MARK, Action.REGRADE, Action.APPEAL}  # their things are an attempt and a question
 
 
 def _words(action: Action, value: Value) -> str:
@@ -63,7 +81,13 @@ def _words(action: Action, value: Value) -> str:
     if value is None or (action is Action.OWNER and value[0] is None):
         return "nothing"
     if action is Action.REGRADE:
-        return f"{sum(map(len, value.values()))} records"
+        rows = [*value["verdicts"], *value["ranks"]]
+        return points_text(rows[0][2][0]) if len(rows) == 1 and rows[0][2] else f"{len(rows)} records"
+    if action is Action.APPEAL:
+        answer = value["answer"]
+        return one_line(
+            f"{'accepted' if answer['accepted'] else 'declined'}: {answer['text']}" if answer else "open", 100
+        )
     return one_line(str(value[0] if isinstance(value, list) else value), 100)
 
 
@@ -79,7 +103,7 @@ class History:
 
     def __init__(self, gradebook: GradebookFile, who: str = "") -> None:
         self._gradebook = gradebook
-        self._who = one_line(who or login_name(), 100)
+        self.who = one_line(who or login_name(), 100)
 
     def change(
         self, action: Action, thing: Sequence[object], value: Value, about: str, reason: str = "", undoes: int = 0
@@ -87,15 +111,25 @@ class History:
         """Gives a thing another value, None for none; the event."""
         keys = tuple(map(str, thing))
         with self._gradebook.transaction() as connection:
-            connection.execute("UPDATE meta SET value = value WHERE key = 'assignment'")  # nobody else writes from here
+            _keep_others_out(connection)
             before = _THINGS[action].value_of(connection, keys)
             _THINGS[action].put(connection, keys, value)
             return self._append(connection, action, keys, before, value, about, reason, undoes)
 
-    def note(self, action: Action, thing: Sequence[object], before: Value, after: Value, about: str) -> Event:
+    def note(
+        self, action: Action, thing: Sequence[object], before: Value, after: Value, about: str, reason: str = ""
+    ) -> Event:
         """An event for what was changed already, such as an export."""
         with self._gradebook.transaction() as connection:
-            return self._append(connection, action, tuple(map(str, thing)), before, after, about)
+            return self._append(connection, action, tuple(map(str, thing)), before, after, about, reason)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Makes one change of a whole block: all of it or nothing, and nobody else writes meanwhile."""
+        with self._gradebook.trial(keep=True):
+            with self._gradebook.transaction() as connection:
+                _keep_others_out(connection)
+            yield
 
     def _append(
         self,
@@ -110,7 +144,7 @@ class History:
     ) -> Event:
         row: dict[str, object] = {
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
-            "who": self._who,
+            "who": self.who,
             "action": action.value,
             "thing": json.dumps(keys, ensure_ascii=False),
             "about": one_line(about, 200),
@@ -127,12 +161,31 @@ class History:
         """The whole history, from the first event to the last."""
         return [_to_event(row) for row in self._gradebook.select("SELECT * FROM events ORDER BY id")]
 
-    def undo(self, number: int) -> Event:
-        """Gives the thing of an event the value that it had before.
+    def next_number(self) -> int:
+        """The number that the next event gets."""
+        return int(self._gradebook.select("SELECT coalesce(max(id), 0) + 1 FROM events")[0][0])
 
-        Raises GradebookError for an event that cannot be undone: there is none, it is an export or was undone, or
-        later ones are about the same thing.
+    def undo(self, number: int) -> Event:
+        """Gives the thing of an event the value that it had before, and undoes what came of it; all of it or nothing.
+
+        Raises GradebookError for an event that cannot be undone: there is none, it is an export or was undone, it came
+        of another, or later ones are about the same thing.
         """
+        with self.together():
+            event = self._undoable(number)
+            if event.action is not Action.REGRADE:
+                undoing = self.change(event.action, event.thing, event.before, event.about, event.reason, number)
+            else:
+                with self._gradebook.transaction() as connection:
+                    _restore(connection, event.before)
+                    values = (event.after, event.before, event.about, event.reason, number)
+                    undoing = self._append(connection, event.action, event.thing, *values)
+            for part in reversed(event.came_of_it):
+                self.undo(part)
+            return undoing
+
+    def _undoable(self, number: int) -> Event:
+        """The event of this number, if it can be undone. Raises GradebookError."""
         events = {event.id: event for event in self.events()}
         event, undone = events.get(number), {one.undoes for one in events.values()}
         if event is None:
@@ -143,14 +196,16 @@ class History:
         if number in undone:
             raise GradebookError(f"event {number} was undone already")
         live = [one for one in events.values() if one.id > number and not one.undoes and one.id not in undone]
-        if later := [str(one.id) for one in live if (one.action, one.thing) == (event.action, event.thing)]:
+        if whole := [one.id for one in live if number in one.came_of_it]:
+            raise GradebookError(f"event {number} came of event {whole[0]}; undo that one, which undoes both")
+        if later := [str(one.id) for one in live if one.changes & event.changes]:
             raise GradebookError(f"event {number}: later ones changed the same; undo them first: {', '.join(later)}")
-        if event.action is not Action.REGRADE:
-            return self.change(event.action, event.thing, event.before, event.about, event.reason, number)
-        with self._gradebook.transaction() as connection:
-            _restore(connection, event.before)
-            values = (event.after, event.before, event.about, event.reason, number)
-            return self._append(connection, event.action, event.thing, *values)
+        return event
+
+
+def _keep_others_out(connection: sqlite3.Connection) -> None:
+    """Begins to write, so that nobody else does until the end of the transaction."""
+    connection.execute("UPDATE meta SET value = value WHERE key = 'assignment'")
 
 
 def _to_event(row: sqlite3.Row) -> Event:
@@ -217,8 +272,11 @@ def _excuse(connection: sqlite3.Connection, keys: Sequence[str], value: Value) -
 
 _KEY = ("submission_id", "question")
 _REGRADED: Mapping[str, Sequence[str]] = {
-    "verdicts": ("points", "max_points", "state", "diagnosis", "message", "figure", "flags", "key"),
-    "ranks": ("points", "message"),
+    "verdicts": (
+        *("points", "max_points", "state", "diagnosis", "message", "figure", "flags", "key"),
+        *("message_wire", "evidence"),
+    ),
+    "ranks": ("points", "message", "message_wire"),
 }
 Marking = dict[str, dict[tuple[str, str], list[object]]]  # by table, submission and question
 
@@ -243,19 +301,28 @@ def difference(before: Marking, after: Marking) -> tuple[Value, Value]:
 
 
 def _restore(connection: sqlite3.Connection, value: Value) -> None:
-    """Puts back what regrading has changed."""
+    """Puts back what regrading has changed; an event of earlier versions holds the first of the columns alone."""
     for table, columns in _REGRADED.items():
         for submission_id, question, row in value[table]:
-            whose = (submission_id, question)
+            there = dict.fromkeys(columns, "") | dict(zip(columns, row or (), strict=False))
+            whose = dict(zip(_KEY, (submission_id, question), strict=True))
             if table == "verdicts":
-                changed = ", ".join(f"{column} = ?" for column in columns)
+                changed = ", ".join(f"{column} = :{column}" for column in columns)
                 connection.execute(
-                    f"UPDATE verdicts SET {changed} WHERE submission_id = ? AND question = ?", row + [*whose]
+                    f"UPDATE verdicts SET {changed} WHERE submission_id = :submission_id AND question = :question",
+                    there | whose,
                 )
                 continue
-            connection.execute(f"DELETE FROM {table} WHERE submission_id = ? AND question = ?", whose)
+            connection.execute(f"DELETE FROM {table} WHERE submission_id = ? AND question = ?", tuple(whose.values()))
             if row is not None:
-                put(connection, table, **dict(zip((*_KEY, *columns), (*whose, *row), strict=True)))
+                put(connection, table, **whose, **there)
+
+
+def _appeal(connection: sqlite3.Connection, keys: Sequence[str]) -> Value:
+    """What the last event about an appeal made of it: the history itself is where appeals are kept."""
+    query = "SELECT after FROM events WHERE action = 'appeal' AND thing = ? ORDER BY id DESC LIMIT 1"
+    row = connection.execute(query, (json.dumps(keys, ensure_ascii=False),)).fetchone()
+    return json.loads(row[0]) if row else None
 
 
 _THINGS: Mapping[Action, _Thing] = {
@@ -265,4 +332,5 @@ _THINGS: Mapping[Action, _Thing] = {
     Action.OWNER: _Thing(_owner, _give),
     Action.CHOICE: _row_of("choices", ("person",), ("submission_id",)),
     Action.EXCUSE: _Thing(_excused, _excuse),
+    Action.APPEAL: _Thing(_appeal, lambda *_: None),
 }

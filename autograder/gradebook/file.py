@@ -104,7 +104,13 @@ class GradebookFile:
 
     @contextmanager
     def trial(self, keep: bool) -> Iterator[None]:
-        """Makes one transaction of the whole block, for one thread alone, and undoes it at its end unless `keep`."""
+        """Makes one transaction of the whole block, for one thread alone, and undoes it at its end unless `keep`.
+
+        Within another one it is a part of that.
+        """
+        if self._trying:
+            yield
+            return
         self._trying = True
         try:
             yield

@@ -151,6 +151,71 @@ def test_a_mark_given_by_hand_stays(course: Path, grades: Path) -> None:
     assert points(grades) == ["10", "10", "10", "0"]
 
 
+def test_one_question_of_one_student_is_regraded_for_a_reason(course: Path, grades: Path) -> None:
+    change(course / "tests" / "test_gru.py", "TOLERANCE = 1e-5", "TOLERANCE = 1.0")
+    part = ("--student", "2024-20001", "--question", "2-1-1a")
+    page = grades / "students" / "2024-20001.html"
+    before = page.read_text("utf-8")
+    assert "wrong values" in before
+    assert "1 verdicts change" in regrade(grades, *part)[1] and points(grades) == ["10", "0", "0", "0"]
+    code, said = regrade(grades, *part, "--apply", "--reason", "the tolerance was too strict", "--as", "TA 1")
+    assert code == 0, said
+    assert "1 verdicts change; 1 submissions gain points, 0 lose some." in said
+    assert "event 1: regrade of 2-1-1a for 2024-20001: 0 → 10 (the tolerance was too strict)" in said
+    assert points(grades) == ["10", "10", "0", "0"] and "wrong values" not in page.read_text("utf-8")
+    assert "TA 1: regrade of 2-1-1a" in " ".join(RUN.invoke(app, ["history", str(grades), "2024-20001"]).output.split())
+    code, said = regrade(grades, "--apply")  # the rest of the class
+    assert (code, points(grades)) == (0, ["10", "10", "10", "0"]), said
+    undone = RUN.invoke(app, ["undo", str(grades), "1"])  # the two are about different marks
+    assert (undone.exit_code, points(grades)) == (0, ["10", "0", "10", "0"]), undone.output
+    assert page.read_text("utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        (["--student", "2024-20001", "--apply"], "--reason is missing: why this part of the class is regraded"),
+        (["--student", "2024-29999"], "has no student 2024-29999"),
+        (["--question", "9z"], "no question '9z' in assignment2; there are: 2-1-1a"),
+    ],
+)
+def test_a_part_that_cannot_be_regraded_says_why(course: Path, grades: Path, part: list[str], says: str) -> None:
+    code, said = regrade(grades, *part)
+    assert code == 2 and says in said, said
+
+
+def test_regrading_under_a_mark_by_hand_is_an_event(course: Path, grades: Path) -> None:
+    given = ["mark", str(grades), "2024-20001", "2-1-1a", "--points", "4.5", "--reason", "half"]
+    assert RUN.invoke(app, given).exit_code == 0
+    change(course / "tests" / "test_gru.py", "TOLERANCE = 1e-5", "TOLERANCE = 1.0")
+    part = ("--student", "2024-20001", "--question", "2-1-1a")
+    code, said = regrade(grades, *part, "--apply", "--reason", "tolerance")
+    assert code == 0 and "event 2: regrade for what marks by hand cover: 0 → 10 (tolerance)" in said, said
+    assert RUN.invoke(app, ["undo", str(grades), "2"]).exit_code == 0
+    assert RUN.invoke(app, ["mark", str(grades), "2024-20001", "2-1-1a"]).exit_code == 0
+    assert points(grades) == ["10", "0", "0", "0"]
+
+
+def test_an_appeal_is_answered_by_regrading(course: Path, grades: Path) -> None:
+    who = [str(grades), "2024-20001", "2-1-1a"]
+    answer = ["appeal", "answer", *who, "--accept", "--text", "The tolerance was too strict.", "--regrade"]
+    assert RUN.invoke(app, ["appeal", "open", *who, "--text", "Only rounding."]).exit_code == 0
+    change(course / "tests" / "test_gru.py", "TOLERANCE = 1e-5", "TOLERANCE = 1.0")
+    result = RUN.invoke(app, answer)
+    assert result.exit_code == 0, result.output
+    assert points(grades) == ["10", "10", "0", "0"]
+    page = (grades / "students" / "2024-20001.html").read_text("utf-8")
+    assert "points 0 → 10" in page and "The tolerance was too strict." in page
+    undone = RUN.invoke(app, ["undo", str(grades), "3"])
+    assert (undone.exit_code, points(grades)) == (0, ["10", "0", "0", "0"]), undone.output
+    change(
+        course / "tests" / "test_gru.py", "student.gru_forward(*case.inputs)", "student.gru_forward(*case.inputs[::-1])"
+    )
+    result = RUN.invoke(app, answer)
+    assert (result.exit_code, points(grades)) == (2, ["10", "0", "0", "0"])
+    assert "its check asks what was not recorded; run `autograder grade SUBMISSIONS --only 2024-20001`" in result.output
+
+
 def test_a_check_that_asks_something_new_needs_the_code(course: Path, grades: Path) -> None:
     change(
         course / "tests" / "test_gru.py", "student.gru_forward(*case.inputs)", "student.gru_forward(*case.inputs[::-1])"
