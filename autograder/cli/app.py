@@ -30,7 +30,7 @@ def _main(
 
 app.command()(students.check)
 if find_spec("autograder.cli.assistants"):  # a bundle for students ends here
-    from autograder.cli import assistants, authors, exports, gradescope, marks
+    from autograder.cli import appeals, assistants, authors, exports, gradescope, marks
 
     for command in (
         *(assistants.intake, assistants.grade, assistants.regrade, assistants.doctor),
@@ -40,3 +40,4 @@ if find_spec("autograder.cli.assistants"):  # a bundle for students ends here
         gradescope.gradescope,
     ):
         app.command()(command)
+    app.add_typer(appeals.app, name="appeal")

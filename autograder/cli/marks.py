@@ -34,15 +34,16 @@ def complete_question(context: typer.Context, incomplete: str) -> list[str]:
 
 
 @contextmanager
-def _desk(grades: Path, who: str) -> Iterator["Desk"]:
+def open_desk(grades: Path, who: str, *others: type[Exception]) -> Iterator["Desk"]:
     """A gradebook open for single changes, also while `grade` is at work; what goes wrong is one line."""
     from autograder.desk.desk import Desk
 
-    with graded_class(grades) as gradebook:
+    with graded_class(grades, *others) as gradebook:
         yield Desk(gradebook, who)
 
 
-def _say(*events: "Event") -> None:
+def say_events(*events: "Event") -> None:
+    """Prints what was done, a line for each event."""
     for event in events:
         console.print(f"event {event.id}: {event.in_words}", markup=False, soft_wrap=True, highlight=False)
 
@@ -66,10 +67,10 @@ def mark(
     by: As = "",
 ) -> None:
     """Marks a question by hand; the mark stays with the attempt, whatever is graded or regraded later."""
-    with _desk(grades, by) as desk:
+    with open_desk(grades, by) as desk:
         if points is not None:
             _require(reason)
-        _say(desk.mark(who, question, points, reason))
+        say_events(desk.mark(who, question, points, reason))
 
 
 def adjust(
@@ -87,8 +88,8 @@ def adjust(
         given = Decimal("NaN")
     if not given.is_finite() or not given or abs(given) > 10_000:
         raise Wrong(f"--points: expected a number such as 3 or -5, got {points!r}")
-    with _desk(grades, by) as desk:
-        _say(desk.adjust(who, given, reason))
+    with open_desk(grades, by) as desk:
+        say_events(desk.adjust(who, given, reason))
 
 
 def extend(
@@ -107,13 +108,13 @@ def extend(
     if bool(who) == bool(table):
         raise Wrong("expected either a student, or --csv FILE with many")
     asked = _extensions(table) if table else [(who, until, reason)]
-    with _desk(grades, by) as desk:
+    with open_desk(grades, by) as desk:
         changes = []
         for student, time, why in asked:
             if time:
                 _require(why)
             changes.append((desk.person(student), _time(time), why))
-        _say(*(desk.extend(person, deadline, why) for person, deadline, why in changes))
+        say_events(*(desk.extend(person, deadline, why) for person, deadline, why in changes))
 
 
 def _extensions(path: Path) -> list[tuple[str, str, str]]:
@@ -146,8 +147,8 @@ def assign(
     by: As = "",
 ) -> None:
     """Answers whose a file is; of several attempts of one student, which counts."""
-    with _desk(grades, by) as desk:
-        _say(desk.assign(file, who))
+    with open_desk(grades, by) as desk:
+        say_events(desk.assign(file, who))
 
 
 def excuse(
@@ -157,15 +158,15 @@ def excuse(
     by: As = "",
 ) -> None:
     """Excuses a student, who then has no mark rather than 0; without a reason, takes that back."""
-    with _desk(grades, by) as desk:
-        _say(desk.excuse(who, reason))
+    with open_desk(grades, by) as desk:
+        say_events(desk.excuse(who, reason))
 
 
 def history(
     grades: Grades, who: Annotated[str, typer.Argument(help="A student, or an attempt; without one, all.")] = ""
 ) -> None:
     """Shows what people decided: when, who, what it was before and after, and why."""
-    with _desk(grades, "") as desk:
+    with open_desk(grades, "") as desk:
         for event in desk.events(who):
             line = f"{event.id:>4}  {event.time[:16].replace('T', ' ')}  {event.who}: {event.in_words}"
             console.print(line, markup=False, soft_wrap=True, highlight=False)
@@ -175,8 +176,8 @@ def undo(
     grades: Grades, event: Annotated[int, typer.Argument(help="The event's number in the history.")], by: As = ""
 ) -> None:
     """Undoes what somebody decided, unless something later depends on it."""
-    with _desk(grades, by) as desk:
-        _say(desk.undo(event))
+    with open_desk(grades, by) as desk:
+        say_events(desk.undo(event))
 
 
 def marks(
@@ -184,10 +185,11 @@ def marks(
     ungraded: Annotated[bool, typer.Option("--ungraded", help="Those that a person has to give.")] = False,
     flagged: Annotated[bool, typer.Option("--flagged", help="Those that a person should look at.")] = False,
     by_hand: Annotated[bool, typer.Option("--by-hand", help="Those that a person gave.")] = False,
+    appealed: Annotated[bool, typer.Option("--appeals", help="Those about which an appeal is open.")] = False,
 ) -> None:
-    """Lists what needs a person: ungraded and flagged questions, marks by hand, questions that are open."""
-    with _desk(grades, "") as desk:
-        for line in desk.needing_a_person(ungraded, flagged, by_hand):
+    """Lists what needs a person: ungraded and flagged questions, open appeals, marks by hand, open questions."""
+    with open_desk(grades, "") as desk:
+        for line in desk.needing_a_person(ungraded, flagged, by_hand, appealed):
             console.print(line, markup=False, soft_wrap=True, highlight=False)
 
 
@@ -196,7 +198,7 @@ def explain(grades: Grades, who: Who, question: Annotated[str, typer.Argument(he
     from autograder.classroom.explanation import explain as lines_about
     from autograder.course.course import load_course
 
-    with _desk(grades, "") as desk:
+    with open_desk(grades, "") as desk:
         root, gradebook = course_root(), desk.gradebook
         if question not in gradebook.assignment.questions:
             raise Wrong(f"no question {question!r}; there are: {', '.join(gradebook.assignment.questions)}")
@@ -213,7 +215,7 @@ def forget(
     """Erases all that is kept of one student: attempts, marks, pages, history."""
     if not sure:
         raise Wrong(f"this erases all that is kept of {who} and cannot be undone; say --sure to do it")
-    with _desk(grades, "") as desk:
+    with open_desk(grades, "") as desk:
         desk.forget(who)
         console.print(f"nothing of {who} is kept any more", markup=False)
         for copy in sorted(grades.glob("gradebook-format-*.sqlite")):

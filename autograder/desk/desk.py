@@ -6,6 +6,7 @@ from decimal import Decimal
 from glob import escape
 
 from autograder.course.manifest import points_text
+from autograder.gradebook.appeals import appeals
 from autograder.gradebook.events import Action, Event, History
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
@@ -29,7 +30,7 @@ class Desk:
 
     def __init__(self, gradebook: Gradebook, who: str = "") -> None:
         self.gradebook = gradebook
-        self._history = History(gradebook, who)
+        self.history = History(gradebook, who)
 
     def person(self, name: str) -> Person:
         """The student with this ID, number in the LMS or login."""
@@ -37,27 +38,36 @@ class Desk:
 
     def mark(self, who: str, question: str, points: float | None, reason: str) -> Event:
         """Gives a question of an attempt points, or of the attempt that counts for a student; None takes that back."""
-        assignment, attempt = self.gradebook.assignment, self._attempt(who)
-        most = assignment.questions.get(question)
-        if most is None:
+        attempt = self.attempt_with(who, question)
+        event = self.put_mark(attempt, question, points, reason)
+        self.write(attempt.submission_id)
+        return event
+
+    def put_mark(self, attempt: AttemptRow, question: str, points: float | None, reason: str) -> Event:
+        """Gives a question of an attempt points, as `mark` does; the reports stay as they are."""
+        most = self.gradebook.assignment.questions[question]
+        if points is not None and not 0 <= points <= most:
+            raise GradebookError(f"{question} is worth {most:g} points, not {points:g}")
+        name, value = attempt.submission_id, None if points is None else [points, one_line(reason, 600)]
+        return self.history.change(Action.MARK, (name, question), value, attempt.student_id or name, reason)
+
+    def attempt_with(self, who: str, question: str) -> AttemptRow:
+        """The attempt that `attempt` gives, which is there and has a verdict about this question."""
+        assignment, attempt = self.gradebook.assignment, self.attempt(who)
+        if question not in assignment.questions:
             there = ", ".join(assignment.questions)
             raise GradebookError(f"no question {question!r} in {assignment.name}; there are: {there}")
-        if points is not None and points > most:
-            raise GradebookError(f"{question} is worth {most:g} points, not {points:g}")
         if attempt.gone:
             raise GradebookError(f"{attempt.submission_id} is gone, so that a mark would not count")
         name = attempt.submission_id
         if question not in self.gradebook.recorded_verdicts(name):
             raise GradebookError(f"{self.gradebook.path}: has no verdict about {question} of {name}: grade it first")
-        value = None if points is None else [points, one_line(reason, 600)]
-        event = self._history.change(Action.MARK, (name, question), value, attempt.student_id or name, reason)
-        self._write(attempt.submission_id)
-        return event
+        return attempt
 
     def adjust(self, who: str, points: Decimal, reason: str) -> Event:
         """Gives or takes points of a student's total."""
         person = self.person(who)
-        number = 1 + max((event.id for event in self._history.events()), default=0)
+        number = self.history.next_number()
         value = [str(points), one_line(reason, 600)]
         return self._decide(Action.ADJUSTMENT, (number, person.number), value, person, reason)
 
@@ -98,30 +108,32 @@ class Desk:
 
     def _give(self, attempt: AttemptRow, student_id: str, links: dict[str, object]) -> Event:
         """Says whose all attempts of one identity are."""
-        event = self._history.change(Action.OWNER, (attempt.identity,), [student_id, links], student_id)
-        self._write(*links)
+        event = self.history.change(Action.OWNER, (attempt.identity,), [student_id, links], student_id)
+        self.write(*links)
         return event
 
     def undo(self, number: int) -> Event:
         """Undoes an event."""
-        event = self._history.undo(number)
-        self._write(*(one.submission_id for one in self.gradebook.attempts()))
+        event = self.history.undo(number)
+        self.write(*(one.submission_id for one in self.gradebook.attempts()))
         return event
 
     def events(self, about: str = "") -> list[Event]:
         """The history, of one student or attempt if it is named."""
-        events = self._history.events()
+        events = self.history.events()
         if about and not (attempt := self._attempt_called(about)):
             about = self.person(about).student.student_id
         elif about and attempt:
             about = attempt.submission_id
         return [event for event in events if about in ("", event.about, *event.thing)]
 
-    def needing_a_person(self, ungraded: bool, flagged: bool, by_hand: bool) -> Iterator[str]:
+    def needing_a_person(self, ungraded: bool, flagged: bool, by_hand: bool, appealed: bool = False) -> Iterator[str]:
         """A line for each question that is of one of these kinds; of all, if none is asked for."""
-        every = not (ungraded or flagged or by_hand)
+        every = not (ungraded or flagged or by_hand or appealed)
         if every:
             yield from open_questions(self.gradebook)
+        if appealed or every:
+            yield from (one.in_words for one in appeals(self.gradebook) if not one.answer)
         for grade in grades_of(self.gradebook):
             for verdict in grade.verdicts:
                 whose = f"{grade.student.student_id} {verdict.question} ({grade.attempt})"
@@ -141,22 +153,22 @@ class Desk:
             page_of(self.gradebook, name).unlink(missing_ok=True)
             for printed in (self.gradebook.folder / "retraining").glob(f"{escape(name)}-*.txt"):
                 printed.unlink()
-        self._write()
+        self.write()
 
     def _decide(
         self, action: Action, thing: tuple[object, ...], value: object, person: Person, reason: str = ""
     ) -> Event:
-        event = self._history.change(action, thing, value, person.student.student_id, reason)
-        self._write(*(one.submission_id for one in self.gradebook.attempts_of(person)))
+        event = self.history.change(action, thing, value, person.student.student_id, reason)
+        self.write(*(one.submission_id for one in self.gradebook.attempts_of(person)))
         return event
 
-    def _write(self, *submission_ids: str) -> None:
+    def write(self, *submission_ids: str) -> None:
         """Brings the reports up to date."""
         for submission_id in submission_ids:
             write_student_page(self.gradebook, submission_id)
         write_csv(self.gradebook)
 
-    def _attempt(self, who: str) -> AttemptRow:
+    def attempt(self, who: str) -> AttemptRow:
         """The attempt of this name, or the one that counts of the student of this name."""
         if attempt := self._attempt_called(who):
             return attempt

@@ -1,5 +1,6 @@
 """A CSV file as an LMS or a spreadsheet exports it."""
 
+import codecs
 import csv
 import io
 import re
@@ -42,7 +43,7 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """The table in a CSV file, separated by commas, semicolons or tabs, in UTF-8 or cp949. Raises TableError."""
+    """The table in a CSV file, separated by commas, semicolons or tabs. Raises TableError."""
     return table_of(path, read_text(path, MAX_BYTES))
 
 
@@ -65,10 +66,15 @@ def read_content(path: Path, largest: int) -> bytes:
 
 
 def read_text(path: Path, largest: int) -> str:
-    """The text of a file of at most `largest` bytes in UTF-8 or cp949, without a byte order mark. Raises TableError."""
-    text = decoded(read_content(path, largest), "utf-8-sig", "cp949")
+    """The text of a file of at most `largest` bytes, without a byte order mark. Raises TableError.
+
+    It is in UTF-8, cp949, or UTF-16 with its mark, as spreadsheets save "Unicode text".
+    """
+    content = read_content(path, largest)
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = decoded(content, "utf-16") if wide else decoded(content, "utf-8-sig", "cp949")
     if text is None:
-        raise TableError(f"{path}: neither UTF-8 nor cp949; save it as 'CSV UTF-8'")
+        raise TableError(f"{path}: neither UTF-8, UTF-16 nor cp949; save it as 'CSV UTF-8'")
     return text
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from autograder import __version__
 from autograder.course.manifest import points_text
+from autograder.gradebook.appeals import appeals
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import StudentGrade, grade_of
 from autograder.gradebook.replacing import replacing
@@ -21,6 +22,7 @@ from autograder.intake.member import is_full
 from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.messages import Language, say
 from autograder.models.measurement import percent
+from autograder.notebook.text import one_line
 from autograder.pages import exhibits
 
 _WORDS = {
@@ -38,6 +40,7 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
     counting = [grade for grade in grades if grade and grade.attempt == submission_id and not attempt.gone]
     marks = gradebook.verdicts(submission_id)
     earned = float(counting[0].total) if len(counting) == 1 else sum(mark.points for mark in marks)
+    asked = appeals(gradebook, submission_id)
     page = _template().render(
         assignment=assignment,
         attempt=attempt,
@@ -47,6 +50,8 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
         steps=_steps(counting[0]) if len(counting) == 1 else [],
         notes=assignment.with_costs(attempt.notes, attempt.repairs),
         marks=marks,
+        appeals={one.question: [other for other in asked if other.question == one.question] for one in asked},
+        answers={one_line(one.answer.text, 600) for one in asked if one.answer},
         total=assignment.total_text(earned),
         share=min(1.0, earned / assignment.points_in) if assignment.points_in else 0.0,
         ungraded=sum(mark.state is State.UNGRADED for mark in marks),

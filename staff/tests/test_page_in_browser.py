@@ -12,6 +12,8 @@ from marks import attempt_of, enter_marks
 
 from autograder.checks.grid import Grid
 from autograder.course.manifest import load, project_root
+from autograder.desk.appeals import answer_appeal, open_appeal
+from autograder.desk.desk import Desk
 from autograder.gradebook.gradebook import Gradebook
 from autograder.marking.evidence import Evidence, Excerpt
 from autograder.marking.verdict import Verdict
@@ -89,6 +91,17 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+def _appeal(desk: Desk) -> None:
+    """Three appeals: one accepted with other points, one declined and asked again."""
+    open_appeal(
+        desk, A, "1f", f"My bound is the handout's.\n{'x' * 200}\n<script>alert(1)</script>", "2024-07-01 10:00"
+    )
+    answer_appeal(desk, A, "1f", "You are right: both bounds are fine, and yours is tighter.", accepted=True, points=4)
+    open_appeal(desk, A, "1b", "I thought 1b had three points?", "7/1/24 9:15:30")
+    answer_appeal(desk, A, "1b", "It has two, as the handout says.", accepted=False)
+    open_appeal(desk, A, "1b", "Which page of the handout?", "2024-07-03 09:00")
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A page on which everything stands, in English and in Korean, and one of full marks."""
@@ -108,6 +121,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             enter_marks(gradebook, attempt_of("a", A, notes=notes), [failed, partly, doubted, *passed])
             scores = ModelScores("1e", (Model("sentiment-1", 138), Model("broken", None, "is damaged")), 200, b"", 1)
             gradebook.record_scores("a", Verdict.scored("1e", 5, 5), scores)
+            _appeal(Desk(gradebook, "a teacher"))
             written[name] = write_student_page(gradebook, "a")
             if name == "english":
                 every = [Verdict.scored(question, points, points) for question, points in hw4.questions.items()]

@@ -80,7 +80,7 @@ def test_a_roster_that_is_no_text_says_so(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(RosterError, match="Is a directory"):
         read_roster(tmp_path, HW4)
     (tmp_path / "x.csv").write_bytes(b"student_id\n\xff\xff\n")
-    with pytest.raises(RosterError, match="neither UTF-8 nor cp949; save it as 'CSV UTF-8'"):
+    with pytest.raises(RosterError, match="neither UTF-8, UTF-16 nor cp949; save it as 'CSV UTF-8'"):
         read_roster(tmp_path / "x.csv", HW4)
     monkeypatch.setattr(table, "MAX_BYTES", 10)
     with pytest.raises(RosterError, match="larger than"):
