@@ -48,6 +48,57 @@
 # [Luong et al. 2015](https://arxiv.org/abs/1508.04025) made it the dot product that you write here. [Attention and
 # Augmented Recurrent Neural Networks](https://distill.pub/2016/augmented-rnns/) has pictures that you can touch.
 
+# %% [markdown] lang="ko"
+# # 과제 4-2. 어텐션을 이용한 번역
+#
+# 신경망 하나가 프랑스어 문장을 읽고, 다른 신경망이 그것을 영어로 한 단어씩 씁니다. 쓰는 쪽이 문장에 대해 아는 것은 모두
+# 읽는 쪽의 마지막 상태에 들어 있어야 합니다. 문장 전체를 벡터 하나에 담는 것인데, 이것으로는 부족합니다.
+# **어텐션**(attention)은 쓰는 쪽이 뒤를 돌아볼 수 있게 합니다. 단어를 쓰기 전마다, 이제 말하려는 것을 문장의 모든
+# 단어와 비교하고 알맞은 것을 가져옵니다. 트랜스포머(Transformer)도 이 아이디어 하나에서 자라났습니다. 이 노트북에서는
+# 바로 그것을 구현합니다.
+#
+# | 문항 | 구현할 것 | 점수 | 예상 시간 |
+# |---|---|---|---|
+# | 2a | 인코더, 그리고 어텐션이 있는 디코더의 한 단계 | 10 | 40-80분 |
+# | 2b | 그 단계들을 이어 붙이는 모델 | 10 | 30-60분 |
+# | 2c | 테스트 퍼플렉서티가 7보다 작아지는 학습 | 10 | 30분과 학습 시간 |
+#
+# **마감: {{ deadline }}.** {{ late }} 예상 시간은 어림값입니다. 학습에는 약 2분이 걸립니다. 조교 풀이를 CPU 코어 두
+# 개로 8 에포크(epoch) 동안 학습했을 때의 시간입니다.
+#
+# **진행 방법**
+#
+# - 이 노트북은 아무것도 작성하지 않은 상태에서도 처음부터 끝까지 실행됩니다. 아직 작성하지 않은 문항의 셀은 그렇다고
+#   알려 줍니다. Colab에서는 첫 번째 셀이 Drive에서 과제 폴더를 찾습니다.
+# - `IMPLEMENT YOUR CODE` 표시 사이에만 코드를 작성하세요. 보조 함수나 셀을 추가해도 됩니다.
+# - 미리 주어진 것의 이름과 매개변수 순서를 바꾸지 마세요. 채점기가 그대로 호출합니다.
+# - 텐서 전체를 한 번에 다룬다고 생각하세요. 이 노트북에 필요한 반복문은 번역문의 단어를 도는 것 하나뿐입니다. 지나치게
+#   느린 코드는 끝까지 실행되지 않을 수 있습니다.
+# - 각 문항 뒤에는 `check(...)` 셀이 있습니다. 공개된 예제로 여러분의 답을 그 자리에서 바로 확인해 줍니다. 채점할 때는
+#   같은 종류의 예제를 더 많이 씁니다. 미리 주어진 것(글, 확인용 셀, 그림)은 채점하지 않습니다.
+#
+# **제출하기 전에**
+#
+# - 함께한 사람과 참고한 자료(웹 페이지 포함)를 이 노트북의 마지막 텍스트 셀에 적으세요. 출처를 밝히지 않고 코드를
+#   베끼는 것은 학생 윤리 규정을 심각하게 위반하는 일입니다.
+# - 필요 없는 print 문과 주석은 지우세요. **출력은 지우지 마세요.** 2c는 출력을 보고 채점합니다.
+# - 과제의 노트북 세 개를 `{{ archive }}`에 넣으세요. 파일 이름에는 자신의 학번을 씁니다.
+#
+# {{ limits }}
+#
+# 다음 경우에도 점수가 깎입니다.
+#
+# | 문항 | 내용 |
+# |---|---|
+# | 2a, 2b | 그래디언트(gradient)가 모든 파라미터에 도달해야 합니다(detach 금지). 그렇지 않으면 점수의 절반을 잃습니다 |
+# | 2b | 한 배치에서 다음 배치로 무언가를 남기는 모델은 점수의 절반을 잃습니다 |
+# | 2b | 예제가 하나뿐인 배치에서만 틀리는 모델은 점수의 80 %를 받습니다 |
+# | 2c | 맞혀야 할 단어를 미리 아는 모델은 점수를 받지 못합니다. 곡선이 없으면 7점까지 받습니다 |
+#
+# **더 읽을거리.** [Bahdanau et al. 2014](https://arxiv.org/abs/1409.0473)가 이 아이디어를 냈고, [Luong et al.
+# 2015](https://arxiv.org/abs/1508.04025)가 여기에서 구현할 내적 형태로 만들었습니다. [Attention and Augmented Recurrent
+# Neural Networks](https://distill.pub/2016/augmented-rnns/)에는 직접 만져 볼 수 있는 그림이 있습니다.
+
 # %%
 import math
 import random
@@ -76,6 +127,19 @@ random.seed(0)
 # | `dataset[i]` | source `(L,)`: words, EOS, PAD ...; target `(L,)`: **SOS**, words, EOS, PAD ... |
 #
 # `L` is `MAX_LENGTH + 1` for both.
+
+# %% [markdown] lang="ko"
+# ## 데이터 (주어짐)
+#
+# `prepareData`는 짧고 단순한 문장 쌍만 남기고, 단어마다 번호를 붙입니다. 0, 1, 2는 단어가 아닙니다. `SOS_token`은
+# 번역문을 시작하고, `EOS_token`은 문장을 끝내며, `PAD_token`은 행의 나머지를 채웁니다.
+#
+# | 이름 | 내용 |
+# |---|---|
+# | `dataset.input_lang`, `dataset.output_lang` | 두 언어의 어휘(vocabulary): `word2index`, `index2word`, `n_words` |
+# | `dataset[i]` | 원문(source) `(L,)`: 단어들, EOS, PAD ...; 번역문(target) `(L,)`: **SOS**, 단어들, EOS, PAD ... |
+#
+# `L`은 둘 다 `MAX_LENGTH + 1`입니다.
 
 # %%
 MAX_LENGTH = 10
@@ -166,6 +230,63 @@ test_loader = DataLoader(parts[2], batch_size=BATCH_SIZE)
 #
 # The weights of **one** translation over the words of **its** sentence add up to 1. Print `weights.sum(...)`, and look
 # at which dimension gives ones.
+# </details>
+
+# %% [markdown] lang="ko"
+# ## 2a. 인코더와 디코더 [10점]
+#
+# 난이도 ●●●○○, 중요도 ●●●●●, 40-80분.
+#
+# `__init__`에 주어진 것으로 두 `forward`를 작성하세요. 무엇을 반환할지는 여러분이 정합니다. 2b의 `LSTMSeq2Seq`에 필요한
+# 것을 반환하면 됩니다.
+#
+# **`LSTMEncoder.forward(input, hidden, cell)`** [4점]은 문장의 단어들 `(B, L)`과, 둘 다 `(1, B, hid_dim)`인 처음 상태와
+# 셀(cell)을 받습니다. 단어들은 임베딩(embedding)과 LSTM을 지나갑니다. 반환값에는 단어마다 나온 LSTM의 출력, 마지막
+# 상태, 마지막 셀이 들어 있어야 합니다.
+#
+# **`AttnLSTMDecoder.forward(input, hidden, cell)`** [6점]은 그림 1에 있는 디코더의 한 단계입니다. 번역문마다 단어
+# 하나씩 `(B, 1)`과, 바로 앞의 상태와 셀을 받습니다. LSTM의 새 상태 $h_t$와, `self.enc_hiddens` `(B, L, hid_dim)`에 들어
+# 있는 인코더의 상태 $s_1 \dots s_L$로 다음을 계산합니다.
+#
+# $$a = \mathrm{softmax}(h_t \cdot s_1, \dots, h_t \cdot s_L) \qquad c_t = \sum_i a_i s_i \qquad
+# \mathrm{scores} = \mathrm{classifier}(\tanh(\mathrm{fc}([c_t; h_t])))$$
+#
+# ![인코더가 단어 세 개와 끝 표시로 된 프랑스어 문장을 읽는다. 디코더는 자기 상태를 인코더의 네 상태와 비교하고, 그
+# 결과의 소프트맥스로 네 상태를 섞은 다음, 이어질 영어 단어를 예측한다](images/seq2seq_attention.svg)
+#
+# $c_t$와 $h_t$의 순서는 자유롭게 정해도 되고, 문장에서 채워진 자리를 뺄지 말지도 자유입니다. 반환값에는 단어들의
+# 점수(score)가 그대로, 또는 log-softmax를 거친 값으로 들어 있어야 합니다.
+#
+# | 이름 | shape | 뜻 |
+# |---|---|---|
+# | $s_1 \dots s_L$ | `(B, L, hid_dim)` | 인코더의 상태. 문장의 단어마다 하나입니다 |
+# | $h_t$ | `(B, 1, hid_dim)` | 디코더의 새 상태 |
+# | $a$ | `(B, 1, L)` | 어텐션 가중치. 번역문마다 한 행이고, 행을 더하면 1입니다 |
+# | $c_t$ | `(B, 1, hid_dim)` | 문맥(context). 인코더의 상태를 이 가중치로 섞은 것입니다 |
+# | 점수 | `(B, out_dim)` 또는 `(B, 1, out_dim)` | 번역할 언어의 단어마다 하나입니다 |
+#
+# **작은 예.** 인코더의 상태가 $s_1 = (2, 0)$, $s_2 = (0, 2)$, $s_3 = (1, 1)$ 셋이고, 디코더의 상태는
+# $h = (1, 0)$입니다.
+#
+# | 단계 | | 결과 |
+# |---|---|---|
+# | 내적 | $h \cdot s_i$ | $(2, 0, 1)$ |
+# | 소프트맥스 | $a$ | $(0.665, 0.090, 0.245)$ |
+# | 섞기 | $0.665\, s_1 + 0.090\, s_2 + 0.245\, s_3$ | $c = (1.575, 0.425)$ |
+#
+# 문맥은 $h$와 같은 방향을 가리키는 $s_1$ 쪽으로 기웁니다.
+#
+# <details><summary>힌트: 내적을 한 번에 모두 계산하기</summary>
+#
+# 벡터 하나와 벡터 `L`개의 내적은 행렬의 곱 한 번이며,
+# [`@`](https://docs.pytorch.org/docs/stable/generated/torch.matmul.html)는 이것을 배치의 행마다 해 줍니다:
+# `(B, 1, hid_dim) @ (B, hid_dim, L)`. `self.enc_hiddens`의 어느 두 차원이 자리를 바꿔야 할까요?
+# </details>
+#
+# <details><summary>힌트: 소프트맥스는 어느 차원으로 하나요?</summary>
+#
+# 번역문 **하나**가 **자기** 원문의 단어들에 주는 가중치를 더하면 1이 됩니다. `weights.sum(...)`을 출력하여 어느
+# 차원에서 그렇게 되는지 보세요.
 # </details>
 
 
@@ -266,6 +387,40 @@ check("2a")
 # the cell of zeros.
 # </details>
 
+# %% [markdown] lang="ko"
+# ## 2b. 모델 [10점]
+#
+# 난이도 ●●●○○, 중요도 ●●●●●, 30-60분.
+#
+# `LSTMSeq2Seq.forward(src, trg)`를 작성하세요: 둘 다 `(B, L)`인 원문과 번역문 -> 점수 `(B, out_dim, L)`.
+#
+# - 인코더는 영으로 채운 상태와 셀에서 시작합니다. 디코더는 인코더의 마지막 상태와 셀에서 시작하고, 그 뒤의 단계는 바로
+#   앞 단계의 상태와 셀에서 시작합니다.
+# - **교사 강요**(teacher forcing): 인덱스 `t`의 점수는 `trg[:, t]`가 어느 단어인지 말합니다. 이 점수는 바로 앞의 정답
+#   단어 `trg[:, t - 1]`을 읽는 디코더의 단계에서 나옵니다. 따라서 어떤 점수도 자기가 맞혀야 할 단어를 알아서는 안
+#   됩니다. 인덱스 0(SOS)은 아무도 맞히지 않으니 어떤 값이든 괜찮습니다.
+#
+# **작은 예.** 번역문 `SOS i am tired EOS PAD`:
+#
+# | 단계 | 읽는 것 | 맞힐 것 | 점수를 쓰는 곳 |
+# |---|---|---|---|
+# | 1 | `trg[:, 0]` = SOS | i | `[:, :, 1]` |
+# | 2 | `trg[:, 1]` = i | am | `[:, :, 2]` |
+# | 3 | `trg[:, 2]` = am | tired | `[:, :, 3]` |
+# | 4 | `trg[:, 3]` = tired | EOS | `[:, :, 4]` |
+#
+# <details><summary>힌트: 한 에포크 만에 퍼플렉서티가 거의 1이 되었습니다</summary>
+#
+# 너무 좋아서 이상한 결과입니다. 모델이 맞혀야 할 단어를 보고 있습니다. 각 단계는 어느 인덱스를 읽고, 어느 인덱스에
+# 쓰나요?
+# </details>
+#
+# <details><summary>힌트: 확인용 셀이 이전 배치의 무언가가 남아 있다고 합니다</summary>
+#
+# `self.decoder.enc_hiddens`는 배치 하나의 것입니다. 매번 첫 단계 전에 새로 넣으세요. 영으로 채운 상태와 셀도
+# 마찬가지입니다.
+# </details>
+
 
 # %%
 class LSTMSeq2Seq(nn.Module):
@@ -305,6 +460,9 @@ class LSTMSeq2Seq(nn.Module):
 # %% [markdown]
 # The next cell says whether the shapes fit together. It does not look at the values.
 
+# %% [markdown] lang="ko"
+# 다음 셀은 shape이 서로 맞는지 알려 줍니다. 값은 보지 않습니다.
+
 # %%
 try:
     small = LSTMSeq2Seq(dataset.input_lang.n_words, dataset.output_lang.n_words, 6, 7, device, 0.0).to(device)
@@ -329,6 +487,19 @@ check("2b")
 # **A small example.** A model gives the three right words of a translation the probabilities $\tfrac12$, $\tfrac14$ and
 # $\tfrac18$. The mean of $-\ln p$ is $\ln 4$, so the perplexity is 4: on the whole, the model wavers between four
 # words.
+
+# %% [markdown] lang="ko"
+# ## 2c. 학습 [10점]
+#
+# 난이도 ●●○○○, 중요도 ●●●●○, 30분과 학습 시간: CPU 코어 두 개로 8 에포크에 약 2분.
+#
+# 미리 주어진 `train`과 `evaluate`는 **퍼플렉서티**(perplexity)를 반환합니다. 번역문의 모든 단어에 대한 교차
+# 엔트로피(cross-entropy)의 평균을 지수로 하는 $e$의 거듭제곱입니다. EOS는 단어로 세고, PAD는 세지 않습니다.
+#
+# $$\mathrm{perplexity} = \exp\Big(-\frac1N \sum_{n=1}^{N} \ln p(\mathrm{word}_n)\Big)$$
+#
+# **작은 예.** 모델이 번역문의 정답 단어 셋에 $\tfrac12$, $\tfrac14$, $\tfrac18$의 확률을 줍니다. $-\ln p$의 평균은
+# $\ln 4$이므로 퍼플렉서티는 4입니다. 모델은 전체적으로 단어 네 개를 놓고 망설이는 셈입니다.
 
 
 # %%
@@ -376,6 +547,13 @@ def evaluate(model, loader):
 # [try this first](https://karpathy.github.io/2019/04/25/recipe/): it takes seconds. What is printed is the mean
 # cross-entropy of a word. It should begin near the logarithm of the number of words, and end below 0.1.
 
+# %% [markdown] lang="ko"
+# ### 오래 학습하기 전에: 배치 하나에 과적합시키기 (점수 없음)
+#
+# 모델이 제대로 되어 있다면 문장 몇 개쯤은 통째로 외울 수 있습니다. 그것도 못 하면 수천 개도 배우지 못합니다. 그러니
+# [이것부터 해 보세요](https://karpathy.github.io/2019/04/25/recipe/). 몇 초면 됩니다. 출력되는 것은 단어 하나의 평균
+# 교차 엔트로피입니다. 단어 수의 로그 근처에서 시작하여 0.1 아래로 내려가야 합니다.
+
 
 # %%
 def overfit_one_batch(epochs=120):
@@ -418,6 +596,27 @@ except NotImplementedError as error:
 # The learning rate: it matters more than all else. Then how it changes
 # ([schedules](https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate)), then dropout and the
 # sizes. Change one thing at a time, and write down what came out.
+# </details>
+
+# %% [markdown] lang="ko"
+# ### 본격적인 학습
+#
+# 모델을 학습시키고 이름을 `model`로 하세요. 그래야 아래의 셀들이 모델이 무엇을 배웠는지 보여 줄 수 있습니다.
+#
+# - 학습과 검증의 퍼플렉서티, 그리고 학습률(learning rate)을 에포크에 따라 그래프로 그리세요.
+# - 어떤 하이퍼파라미터(hyperparameter)를 골랐고 결과가 어땠는지 짧게 쓰세요.
+# - 마지막에 **테스트** 데이터의 퍼플렉서티를 `Test perplexity: 5.43` 같은 한 줄로 출력하세요. 7보다 작아야 합니다. 이
+#   노트북에 저장된 출력에 적힌 값으로 채점합니다.
+#
+# *이런 결과가 나와야 합니다.* 검증 퍼플렉서티는 첫 에포크 뒤의 10 정도에서 4 아래로 떨어집니다. 조교 풀이는 테스트
+# 데이터에서 3.86으로 끝났습니다. 학습 퍼플렉서티는 계속 떨어져 1.5까지 내려갑니다. 문장이 적어서 모델이 외워 버리는
+# 것입니다.
+#
+# <details><summary>힌트: 무엇부터 바꾸어 볼까요?</summary>
+#
+# 학습률입니다. 다른 무엇보다 중요합니다. 그다음은 학습률을 바꾸는 방식
+# ([스케줄](https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate)), 그다음은 드롭아웃(dropout)과
+# 크기입니다. 한 번에 하나만 바꾸고 결과를 적어 두세요.
 # </details>
 
 # %%
@@ -464,6 +663,12 @@ check("2c")
 # The cells below look at your `model`. First, let it translate sentences of the test set that it has never seen. Here
 # nobody gives it the right word before: it reads its own words.
 
+# %% [markdown] lang="ko"
+# ## 무엇을 배웠을까 (주어짐, 점수 없음)
+#
+# 아래의 셀들은 여러분의 `model`을 살펴봅니다. 먼저 한 번도 본 적 없는 테스트 데이터의 문장을 번역하게 해 봅시다.
+# 이번에는 아무도 앞의 정답 단어를 알려 주지 않으므로, 모델은 자기가 쓴 단어를 읽습니다.
+
 
 # %%
 @torch.no_grad()
@@ -508,6 +713,11 @@ else:
 # Now where it looked. A row is a word that the model is about to write, a column a word of the sentence. French and
 # English go much in the same order, so expect a diagonal. Where does it break? Often at a word that English has and
 # French has not. What falls on PAD is lost: does your decoder leave it out?
+
+# %% [markdown] lang="ko"
+# 이번에는 모델이 어디를 보았는지 봅시다. 행은 모델이 막 쓰려는 단어이고, 열은 원문의 단어입니다. 프랑스어와 영어는
+# 어순이 대체로 같으므로 대각선이 보일 것입니다. 어디에서 끊어지나요? 프랑스어에는 없고 영어에만 있는 단어에서 자주
+# 끊어집니다. PAD에 간 어텐션은 버려지는 셈입니다. 여러분의 디코더는 PAD를 빼나요?
 
 
 # %%
@@ -556,6 +766,18 @@ else:
 # ## Collaborators and references
 #
 # *Write here with whom you worked, and which pages, books or tools you used. "None" is an answer, too.*
+
+# %% [markdown] lang="ko"
+# ## 더 해 보기 (점수 없음)
+#
+# - 어휘에 있는 단어로 문장을 직접 써서 모델에게 번역시켜 보세요. 어디에서 실패하나요?
+# - **빔 서치(beam search):** 앞부분을 하나가 아니라 가장 좋은 것 다섯 개씩 남겨 보세요. 번역이 얼마나 자주 달라지나요?
+# - 어텐션을 빼 보세요. 문맥 대신 영으로 채운 벡터를 `fc`에 넣고 다시 학습시키세요. 짧은 문장과 긴 문장 가운데 어느 쪽이
+#   더 나빠지나요?
+#
+# ## 함께한 사람과 참고 자료
+#
+# *여기에 누구와 함께했는지, 어떤 웹 페이지와 책, 도구를 참고했는지 쓰세요. "없음"도 답입니다.*
 
 # %%
 check.all()
