@@ -11,7 +11,7 @@ from autograder.authoring.build import read_sources, skeleton_notebook, solution
 from autograder.course.manifest import project_root
 
 ROOT = project_root()
-TRANSLATED = ("rnn", "seq2seq")  # scripts of staff/solutions/
+TRANSLATED = ("rnn", "seq2seq", "vit")  # scripts of staff/solutions/
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 # What both languages share, taken out of a text in this order, so that the numbers are those of its sentences.
 SHARED = {
