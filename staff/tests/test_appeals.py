@@ -1,6 +1,7 @@
 """Students ask about their marks and people answer: by the installed command, told in the history, undone as one."""
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -84,6 +85,9 @@ def test_an_appeal_goes_its_way_by_commands(folder: Path) -> None:
     code, said = run("appeal", "answer", folder, ONE, "1a", *words)
     assert (code, said) == (0, "event 3: appeal of 1a for 2024-20001: open → accepted: You are right.")
     assert points(folder) == "3"
+    assert run("export", folder, "--json", folder.parent / "marks.json")[0] == 0
+    marks = json.loads((folder.parent / "marks.json").read_text("utf-8"))
+    assert "51.5" in json.dumps(marks), marks
     assert "points 1.5 → 3" in page(folder) and "You are right." in page(folder) and "Accepted on " in page(folder)
     assert run("appeal", "list", folder, "--open") == run("marks", folder, "--appeals") == (0, "")
     said = run("appeal", "list", folder)[1]
