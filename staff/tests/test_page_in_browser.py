@@ -172,7 +172,7 @@ def test_a_page_is_a_document_to_a_screen_reader(browser: Any, pages: dict[str, 
         ("link", "1a."),
     ):
         assert page.get_by_role(role, name=name).count(), (role, name)
-    assert page.get_by_role("img", name="output (B, H, W, C): 300 of 576 values are wrong").count() == 2
+    assert page.get_by_role("img", name="output (B, H, W, C): 300 of 576 wrong").count() == 2
     page.close()
 
 
