@@ -46,14 +46,13 @@ def test_imdb(student: Student, checkpoint: Checkpoint, data: TestSet) -> torch.
     weights = checkpoint.tensors(file)
     config = _config(checkpoint)
     vocabulary = _vocabulary(checkpoint)
-    reviews = Reviews(data, vocabulary)
     model = expect.module("SentimentGRU", student.SentimentGRU(len(vocabulary), *(config[name] for name in ARGUMENTS)))
     if problem := model.restore(weights):
         raise checkpoint.wrong(
             file, "does not fit SentimentGRU", problem, expect.to_look_at("the configuration beside it")
         )
     model.eval()
-    right = _right(model, reviews)
+    right = _right(model, Reviews(data, vocabulary))
     if not any(entry.kind.endswith("GRU") for entry in model.inventory()):
         checkpoint.flags.append("SentimentGRU holds no nn.GRU")
     if strays := outside_layers(model, weights):

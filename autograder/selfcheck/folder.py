@@ -37,7 +37,7 @@ def folder_faults(root: Path, folder: Path, assignment: Assignment, assignments:
     for name, content in contents.notebooks.items():
         faults += notebook_faults(root, assignment, name, content)
     faults += statement_faults(contents.notebooks)
-    faults += model_faults(root, folder, assignment)
+    faults += model_faults(root, folder, assignment, contents.notebooks)
     return list(dict.fromkeys(faults))
 
 

@@ -1,39 +1,25 @@
 """What its author should know about the saved models of a folder before they are handed in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
 from autograder.course.fingerprints import of_file
 from autograder.course.manifest import Assignment, ModelQuestion
 from autograder.course.sizes import MIB
 from autograder.intake.names import ignored
-from autograder.models.saved_files import WEIGHTS, SavedFile, model_names, problem_of, refused
-
-if TYPE_CHECKING:  # which imports torch
-    from autograder.checks.question import Check
+from autograder.models.saved_files import WEIGHTS, model_names, problem_of, refused
 
 REPORT = "report.md"
 _BLANK = "..."  # what a report has where its author is to write
 
 
-class _BeyondTheFiles(Exception):
-    """A check has read all the files that it wants, and goes on to the student's code or to the data."""
+def model_faults(root: Path, folder: Path, assignment: Assignment, notebooks: Mapping[str, bytes]) -> Iterator[str]:
+    """A line for everything that is wrong with the models of each question, their reports, and what lies elsewhere.
 
-
-class _Elsewhere:
-    """Stands for the student's code and the data, which nobody looks at here."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise _BeyondTheFiles(name)
-
-
-def model_faults(root: Path, folder: Path, assignment: Assignment) -> Iterator[str]:
-    """A line for everything that is wrong with the models of each question, their reports, and what lies elsewhere."""
-    checks = _checks(root, assignment) if assignment.model_questions else []
+    `notebooks` are the contents of those that define the models, by name.
+    """
     for question, rule in assignment.model_questions.items():
-        place = folder / rule.folder
-        files = {path.relative_to(place).as_posix(): path for path in _files(place)}
+        files = _files_of(folder, rule)
         names = model_names(files, rule.models)
         if len(names) < rule.distinct:
             yield f"{question}: {len(names)} of {rule.distinct} models in {rule.folder}/, as {rule.models}"
@@ -41,8 +27,29 @@ def model_faults(root: Path, folder: Path, assignment: Assignment) -> Iterator[s
         yield from _file_faults(rule, files)
         yield from _twins(rule, files)
         yield from _report_faults(rule, files)
-        yield from _check_faults([check for check in checks if check.question == question], rule, names, files)
+    yield from _check_faults(root, folder, assignment, notebooks)
     yield from _strays(folder, assignment)
+
+
+def _check_faults(root: Path, folder: Path, assignment: Assignment, notebooks: Mapping[str, bytes]) -> Iterator[str]:
+    """What the questions' own checks say; nothing without PyTorch."""
+    try:
+        import torch  # noqa: F401  # only to see whether it is there
+    except ImportError:
+        return
+    from autograder.selfcheck.fitting import SavedModels, check_faults
+
+    saved = {}
+    for question, rule in assignment.model_questions.items():
+        files = _files_of(folder, rule)
+        saved[question] = SavedModels(model_names(files, rule.models), files)
+    if saved:
+        yield from check_faults(root, assignment, notebooks, saved)
+
+
+def _files_of(folder: Path, rule: ModelQuestion) -> dict[str, Path]:
+    place = folder / rule.folder
+    return {path.relative_to(place).as_posix(): path for path in _files(place)}
 
 
 def _file_faults(rule: ModelQuestion, files: dict[str, Path]) -> Iterator[str]:
@@ -72,56 +79,6 @@ def _report_faults(rule: ModelQuestion, files: dict[str, Path]) -> Iterator[str]
         yield f"{rule.folder}/{REPORT} is missing"
     elif _BLANK in report.read_text(encoding="utf-8", errors="replace"):
         yield f"{rule.folder}/{REPORT} still has '{_BLANK}' where your words belong"
-
-
-def _checks(root: Path, assignment: Assignment) -> "list[Check]":
-    """The checks about saved models; none without PyTorch."""
-    try:
-        import torch  # noqa: F401  # only to see whether it is there
-    except ImportError:
-        return []
-    from autograder.course.course import load_public
-
-    notebooks = [name for name, topics in assignment.notebooks.items() if topics]
-    return [check for name in notebooks for _, check in load_public(root, assignment, name).model_checks]
-
-
-def _check_faults(
-    checks: "Sequence[Check]", rule: ModelQuestion, names: Sequence[str], files: dict[str, Path]
-) -> Iterator[str]:
-    """What a question's own checks say of the files of each model, as far as they need nothing else."""
-    if not checks:
-        return
-    import torch
-
-    from autograder.checks.expect import Mismatch
-    from autograder.models.checkpoint import Checkpoint
-
-    class Files(Checkpoint):
-        """The files of a model, of which weights may be as they were saved."""
-
-        def tensors(self, file: str) -> dict[str, torch.Tensor]:
-            if not file.endswith(".pt"):
-                return super().tensors(file)
-            try:
-                found: dict[str, torch.Tensor] = torch.load(self._path(file), map_location="cpu", weights_only=True)
-            except Mismatch:
-                raise
-            except Exception:  # what torch raises for a damaged file is not documented
-                raise self.wrong(file, "is damaged, or holds more than tensors; save model.state_dict()") from None
-            return found
-
-    saved = {name: SavedFile(path) for name, path in files.items()}
-    for check in checks:
-        for name in names:
-            try:
-                check.function(student=_Elsewhere(), checkpoint=Files(name, rule.folder, saved), data=_Elsewhere())
-            except Mismatch as error:
-                yield f"{check.question}: {error.lines[0]}"
-            except _BeyondTheFiles:
-                pass
-            except Exception as error:  # a check may do anything with what a file holds
-                yield f"{check.question}: {Files(name, rule.folder, saved).unusable(error).lines[0]}"
 
 
 def _strays(folder: Path, assignment: Assignment) -> Iterator[str]:

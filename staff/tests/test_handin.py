@@ -6,16 +6,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from autograder.authoring import build
 from autograder.authoring.release import release
 from autograder.cli.app import app
 from autograder.course.manifest import load
 from autograder.course.sizes import MIB
+from autograder.sandbox import Sandbox, SandboxUnavailable
 from autograder.selfcheck.folder import assignment_of, folder_faults
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +27,11 @@ ASSIGNMENT = COURSE["assignment2"]
 RNN, TRANSFORMERS = ASSIGNMENT.notebooks
 GRUS, CIFAR10 = (Path("model_checkpoints", name) for name in ("assignment2-1-2", "assignment2-2-2"))
 STATEMENT = "## Collaborators and references\n\nNone"
+MODEL = "import torch\nfrom torch import nn\n\nPAD = 0\n\n" + next(
+    cell.source
+    for cell in build.solution_notebook(build.read_sources(ROOT, ["imdb"])).cells
+    if cell.cell_type == "code" and "class SentimentGRU" in cell.source
+)
 KOREAN_STATEMENT = "## 함께한 사람과 참고 자료\n\n"
 RUN = CliRunner()
 
@@ -32,7 +40,7 @@ def notebook(*sources: str, statement: str = STATEMENT, printed: str = "done\n")
     """A notebook as JSON whose cells have run, with a statement about collaborators."""
     outputs = [{"output_type": "stream", "name": "stdout", "text": [printed]}] if printed else []
     code = {"cell_type": "code", "metadata": {}, "execution_count": 1, "outputs": outputs}
-    cells = [code | {"source": source} for source in sources]
+    cells = [code | {"source": source} for source in (*sources, MODEL)]
     text = {"cell_type": "markdown", "metadata": {}, "source": statement}
     return {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [*cells, text]}
 
@@ -49,6 +57,12 @@ def folder(tmp_path: Path) -> Path:
     for place in (GRUS, CIFAR10):
         (folder / place / "report.md").write_text("Five models were trained.")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_sandbox(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' sandbox, which is warm, in the place of one for each look."""
+    monkeypatch.setattr("autograder.selfcheck.fitting.open_scoring_sandbox", lambda *_, **__: nullcontext(sandbox))
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
@@ -167,7 +181,13 @@ BROKEN: list[tuple[Callable[[Path], None], list[str]]] = [
             f"{CIFAR10}/vit/model.safetensors is damaged, or no safetensors file",
         ],
     ),
-    (copy_a_model, [f"{GRUS}/gru.pt is gru-wide.pt once more: the same model counts once"]),
+    (
+        copy_a_model,
+        [
+            f"{GRUS}/gru.pt is gru-wide.pt once more: the same model counts once",
+            f"2-1-2: {GRUS}/gru-wide.pt does not fit SentimentGRU: key embedding.weight: expected shape",
+        ],
+    ),
     (save_a_large_model, [f"{GRUS}/gru.pt has 513.0 MiB; a file of weights may have 512"]),
     (
         misplace_a_model,
@@ -206,6 +226,36 @@ def test_a_statement_in_korean_is_one(folder: Path) -> None:
     for name in (RNN, TRANSFORMERS):
         write(folder / name, notebook("x = 1", statement=f"{KOREAN_STATEMENT}없음"))
     assert faults(folder) == []
+
+
+def test_a_model_that_does_not_fit_its_class_is_named(folder: Path) -> None:
+    settings = json.loads((folder / GRUS / "gru.json").read_text())
+    (folder / GRUS / "gru.json").write_text(json.dumps(settings | {"hidden_dim": settings["hidden_dim"] + 1}))
+    (line,) = faults(folder)
+    assert line.startswith(f"2-1-2: {GRUS}/gru.pt does not fit SentimentGRU: key ")
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("x = 1", "cannot be said: SentimentGRU is not defined in the notebook"),
+        (MODEL.replace("super()", "import no_such_package; super()"), "was not looked at: needs the package no_such"),
+    ],
+)
+def test_models_without_their_class_are_not_tried(folder: Path, model: str, said: str) -> None:
+    content = notebook("x = 1")
+    content["cells"][-2]["source"] = model
+    write(folder / RNN, content)
+    (line,) = faults(folder)
+    assert line.startswith(f"2-1-2: whether your models fit {said}")
+
+
+def test_without_a_sandbox_no_model_is_tried(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(*_: object, **__: object) -> None:
+        raise SandboxUnavailable("nothing isolates here")
+
+    monkeypatch.setattr("autograder.selfcheck.fitting.open_scoring_sandbox", unavailable)
+    assert faults(folder) == ["whether your models fit was not looked at: nothing isolates here"]
 
 
 def test_figures_that_are_not_there_are_named(tmp_path: Path) -> None:
