@@ -1,8 +1,8 @@
 """Solution regions: the two versions of a cell, with its answers and without.
 
 A region stands between `### BEGIN SOLUTION` and `### END SOLUTION`, each on a line of its own in a code cell. Without
-the answers it becomes one line that raises NotImplementedError with the name of the function or class around it, or a
-placeholder expression at the top level of the cell.
+the answers it becomes one line that raises NotImplementedError with the name of the function or class around it, or
+prints that it is not written, at the top level of the cell.
 """
 
 import ast
@@ -15,6 +15,7 @@ import nbformat
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 RESEMBLES_MARKER = re.compile(r"#+\s*(begin|end)[\s_-]*solutions?\b", re.IGNORECASE)
+UNWRITTEN_PART = 'print("this part is not written yet")  # your code here'
 STAFF_TAG = "staff"
 
 
@@ -125,7 +126,7 @@ def _without_answers(lines: Sequence[str], regions: Sequence[Region]) -> str:
 
 def placeholder(name: str) -> str:
     """What stands in a region of this name without its answer; "" is that of the top level."""
-    return f'raise NotImplementedError("{name} is not written yet")' if name else "...  # your code here"
+    return f'raise NotImplementedError("{name} is not written yet")' if name else UNWRITTEN_PART
 
 
 def _check_skeleton(skeleton: str, regions: Sequence[Region], place: ScriptPlace) -> None:

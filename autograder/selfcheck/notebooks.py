@@ -39,11 +39,15 @@ def notebook_faults(root: Path, assignment: Assignment, name: str, content: byte
 
 
 def unwritten(notebook: Notebook) -> Iterator[tuple[Cell, str]]:
-    """What the handout's own errors say is not written yet, each with its cell."""
+    """What the handout's own errors and prints say is not written yet, each with its cell."""
     for cell in notebook.cells:
-        for node in ast.walk(cell.tree) if cell.tree is not None and UNWRITTEN in cell.source else ():
+        if cell.tree is None or UNWRITTEN not in cell.source:
+            continue
+        raised = [node for node in ast.walk(cell.tree) if isinstance(node, ast.Raise)]
+        printed = [node for node in cell.tree.body if isinstance(node, ast.Expr)]
+        for node in (*raised, *printed):
             texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
-            if isinstance(node, ast.Raise) and texts and isinstance(texts[0], str) and UNWRITTEN in texts[0]:
+            if texts and isinstance(texts[0], str) and UNWRITTEN in texts[0]:
                 yield cell, texts[0]
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from autograder.authoring import build
 from autograder.authoring.build import BuildError
+from autograder.authoring.regions import UNWRITTEN_PART
 from autograder.course.manifest import load, project_root
 
 SCRIPT = textwrap.dedent(
@@ -104,7 +105,7 @@ def test_skeleton_names_what_is_not_written() -> None:
         'raise NotImplementedError("Gate is not written yet")',
         'raise NotImplementedError("outer.inner is not written yet")',
     ]
-    assert gate.splitlines()[-1] == "...  # your code here"
+    assert gate.splitlines()[-1] == UNWRITTEN_PART
 
 
 def test_skeleton_keeps_indentation_and_what_stands_around() -> None:
@@ -152,7 +153,7 @@ def leaks(script: str, skeleton: nbformat.NotebookNode) -> list[str]:
 
 
 def test_no_staff_text_leaks() -> None:
-    assert leaks(SCRIPT, build.skeleton_notebook({"gate": SCRIPT})) == ["...  # your code here"]
+    assert leaks(SCRIPT, build.skeleton_notebook({"gate": SCRIPT})) == [UNWRITTEN_PART]
     assert set(leaks(SCRIPT, build.solution_notebook({"gate": SCRIPT}))) > {
         "SECRET_OF_STAFF = 42",
         "learning_rate = 0.5",
@@ -164,7 +165,7 @@ def test_no_course_solution_leaks() -> None:
         script = path.read_text(encoding="utf-8")
         skeleton = build.skeleton_notebook({path.stem: script})
         skeleton.cells = [cell for cell in skeleton.cells if cell.id != "set-up"]
-        assert set(leaks(script, skeleton)) <= {"...  # your code here"}, path.name
+        assert set(leaks(script, skeleton)) <= {UNWRITTEN_PART}, path.name
         assert "SOLUTION" not in build.to_bytes(skeleton).decode(), path.name
 
 

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.authoring import build
+from autograder.authoring.regions import UNWRITTEN_PART
 from autograder.authoring.release import release
 from autograder.cli.app import app
 from autograder.course.manifest import load
@@ -106,6 +107,10 @@ def leave_a_question_open(folder: Path) -> None:
     )
 
 
+def leave_a_cell_open(folder: Path) -> None:
+    write(folder / RNN, notebook(UNWRITTEN_PART))
+
+
 def break_the_file(folder: Path) -> None:
     (folder / RNN).write_text("{")
 
@@ -171,6 +176,7 @@ BROKEN: list[tuple[Callable[[Path], None], list[str]]] = [
     (clear_outputs, [f"{RNN}: no cell has an output; run it"]),
     (break_a_cell, [f"{RNN}, under '2-1-1a. Forward', code cell 2, line 1: this cell does not parse"]),
     (leave_a_question_open, [f"{RNN}, code cell 1: gru_forward is not written yet"]),
+    (leave_a_cell_open, [f"{RNN}, code cell 1: this part is not written yet"]),
     (break_the_file, [f"{RNN}: The file cannot be read as a notebook"]),
     (remove_models, ["2-1-2: 4 of 5 models in model_checkpoints/assignment2-1-2/, as *.pt"]),
     (
