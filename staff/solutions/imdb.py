@@ -46,6 +46,52 @@
 #
 # {{ limits of 2-1-2 }}
 
+# %% [markdown] lang="ko"
+# # 2-1-2. 영화 리뷰의 감성 (20점)
+#
+# 난이도 ●●●○○, 중요도 ●●●●○, 1-2시간과 학습 시간.
+#
+# IMDB([Maas et al. 2011](https://ai.stanford.edu/~amaas/data/sentiment/))에는 영화 리뷰 50,000편이 있습니다. 25,000편은
+# 학습에, 25,000편은 테스트에 쓰며, 리뷰는 각각 긍정이거나 부정입니다. GRU 하나의 속이 어떻게 되어 있는지는 이제 알고
+# 있습니다. 이번에는 PyTorch의 [`nn.GRU`](https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html)를 여러
+# 층으로 쌓아 리뷰를 읽히고, 어떤 설정이 중요한지 알아봅니다.
+#
+# **할 일**
+#
+# 1. 다층 GRU인 `SentimentGRU`를 작성합니다.
+# 2. 주어진 파라미터를 바꾸어 **서로 다른 설정을 적어도 다섯 개** 만듭니다.
+# 3. 각 설정으로 모델을 학습시킵니다.
+# 4. 결과를 모아 살펴봅니다. 무엇이 도움이 되었고, 무엇이 도움이 되지 않았나요?
+# 5. 가장 좋은 모델을 포함하여 모든 모델을 설정과 함께 저장합니다.
+# 6. 모델들을 `model_checkpoints/assignment2-1-2/report.md`에 몇 문장으로 비교합니다. 양식이 그곳에 있습니다. 보고서의
+#    길이와 내용에는 점수가 없습니다.
+#
+# **점수를 정하는 것**은 여러분이 저장한 모델의 테스트 리뷰 정확도입니다. 채점기가 파일을 읽어 직접 측정합니다. 가장
+# 좋은 모델로 채점합니다. 정확도가 **88 %** 이상이면(25,000편 가운데 22,000편) 만점입니다. 그보다 낮으면 수업 안에서의
+# 순위에 따라 점수를 받으며, 테스트 리뷰로 보아 유의미한 차이가 없는 모델끼리는 순위가 같습니다. 서로 다른 모델이 다섯
+# 개보다 적으면 모자라는 하나마다 점수의 오분의 일을 잃습니다. 설정(이름은 세지 않습니다)이 다르고, 가중치가 다르고,
+# 리뷰 1 %에 대한 답까지 다를 때 두 모델은 서로 다릅니다. 복사한 뒤 잡음을 조금 더한 것은 같은 모델입니다.
+#
+# | `model_checkpoints/assignment2-1-2/`의 파일 | 내용 | 만드는 것 |
+# |---|---|---|
+# | `vocab.json` | 단어장(vocabulary). 모든 모델이 함께 씁니다 | 미리 주어진 셀 |
+# | `<config_name>.pt` | `model.state_dict()` | 아래의 `save` |
+# | `<config_name>.json` | 설정의 모든 필드와, 옵티마이저의 클래스 이름인 `optimizer` | `save` |
+# | `report.md` | 여러분의 비교 | 여러분 |
+#
+# 채점기는 설정대로 여러분의 `SentimentGRU`를 만들고 가중치를 불러와 평가 모드로 바꿉니다. 그리고 테스트 리뷰를
+# 길이순으로 정렬하여 500편씩 배치로 넣습니다. 로짓(logit)이 0보다 크면 긍정으로 셉니다. 이 점수는 채점기만이
+# 측정합니다. 아래의 `check("2-1-2")`는 파일을 살펴볼 뿐 정확도를 재지 않습니다.
+#
+# **바꾸어도 되는 것.** 하이퍼파라미터는 배치 크기까지 모두 여러분이 정합니다. **토크나이저, 단어장, 최대 길이, 인코딩은
+# 그대로 두세요.** 그래야 모든 모델을 공정하게 비교할 수 있습니다.
+#
+# **시간은 얼마나 걸리나요?** GPU 없이 CPU 코어 하나로 조교의 모델 다섯 개를 학습시키는 데 모두 25분이 걸렸습니다. 두
+# 층, 양방향, 상태값 64개, 3 에포크는 7.0분이 걸려 테스트 리뷰의 88.24 %를 맞혔고, 한 층에 상태값 128개는 7.8분이 걸려
+# 88.80 %를 맞혔습니다. Colab의 GPU에서는 재어 보지 않았지만 더 빠를 것입니다(*런타임, 런타임 유형 변경*).
+#
+# {{ limits of 2-1-2 }}
+
 # %%
 import json
 import random
@@ -75,6 +121,9 @@ CHECKPOINTS = Path("model_checkpoints/assignment2-1-2")
 
 # %% [markdown]
 # ## The data (given: do not change it)
+
+# %% [markdown] lang="ko"
+# ## 데이터 (주어짐: 바꾸지 마세요)
 
 # %%
 tokenizer = get_tokenizer("basic_english")
@@ -144,6 +193,9 @@ class Loader:
 # **A small example.** Three short texts become one tensor: a row for each, filled up behind its end. Words that are not
 # in the vocabulary become 1, which happens a lot with the small sample of the data.
 
+# %% [markdown] lang="ko"
+# **작은 예.** 짧은 글 세 편이 텐서 하나가 됩니다. 글마다 한 행이고, 글이 끝난 뒤는 채워집니다(패딩, padding). 단어장에
+# 없는 단어는 1이 됩니다. 데이터의 작은 샘플에서는 이런 일이 많습니다.
 
 # %%
 def show_batch() -> None:
@@ -230,6 +282,45 @@ def save(model, config, OptimizerClass):
 # the embedding and before the last layer works with any number.
 # </details>
 
+# %% [markdown] lang="ko"
+# ## 모델
+#
+# `SentimentGRU`는 번호(id) `(batch, length)`와 리뷰의 길이 `(batch,)`를 받아, 리뷰마다 로짓 하나를 `(batch,)` 또는
+# `(batch, 1)`로 반환합니다.
+#
+# ![번호가 임베딩이 되고, GRU 두 층이 이를 앞에서 뒤로, 또 뒤에서 앞으로 읽는다. 실제 단어의 상태들이 벡터 하나로
+# 모이고, 그 벡터가 로짓 하나가 된다. 리뷰 뒤의 패딩은 빠진다](images/sentiment_gru.svg)
+#
+# 짧은 리뷰의 끝 뒤에는 패딩이 있습니다. 모델이 리뷰 하나를 어떻게 판단하는지가 같은 배치에 있는 다른 리뷰의 길이에 따라
+# 달라져서는 안 됩니다.
+#
+# | 무엇 | shape |
+# |---|---|
+# | `text` | `(batch, length)` |
+# | 그 임베딩 | `(batch, length, embed_dim)` |
+# | 마지막 층의 상태들 | `(batch, length, directions * hidden_dim)` |
+# | 리뷰마다 벡터 하나 | `(batch, ...)`, 자유롭게 |
+# | 로짓 | `(batch, 1)` |
+#
+# <details><summary>힌트: 패딩을 어떻게 빼나요?</summary>
+#
+# 두 가지 방법이 있습니다.
+# [`pack_padded_sequence`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_sequence.html)를
+# 쓰면 GRU가 리뷰마다 그 끝에서 멈춥니다(길이는 CPU에 있어야 합니다). 또는 `torch.arange(length)`를 길이와 비교하세요.
+# 그러면 실제 단어에서 True인 마스크 `(batch, length)`가 나옵니다.
+# </details>
+#
+# <details><summary>힌트: 어떤 상태로 분류하나요?</summary>
+#
+# 마지막 실제 단어 뒤의 상태는 단어 400개를 기억해야 합니다. 모든 실제 단어의 상태를 평균하거나 최댓값을 취하면
+# 기억하기가 더 쉽습니다. 각각 시험해 보세요. 클래스에 스위치를 두면 이것만으로도 다섯 설정 가운데 하나가 됩니다.
+# </details>
+#
+# <details><summary>힌트: 드롭아웃이 아무 효과가 없습니다</summary>
+#
+# `nn.GRU(dropout=...)`은 층 *사이에서만* 값을 버리므로(드롭아웃, dropout), 층이 하나이면 아무 일도 하지 않습니다.
+# 임베딩 뒤와 마지막 층 앞에 둔 `nn.Dropout`은 층이 몇 개이든 동작합니다.
+# </details>
 
 # %%
 class SentimentGRU(nn.Module):
@@ -293,6 +384,13 @@ class SentimentGRU(nn.Module):
 # see:* the loss starts near 0.69, which is $\ln 2$, the loss of a coin. It ends below 0.1. If it stays at 0.69, the
 # gradient does not reach the weights, or the reviews do not reach the logit. No longer run would mend that.
 
+# %% [markdown] lang="ko"
+# ## 배치 하나에 과적합시키기 (주어짐, 점수 없음)
+#
+# 오래 학습하기 전에 짧게 먼저 해 봅시다. 여러분의 클래스로 만든 작은 모델이 같은 리뷰 16편을 보고 또 봅니다. *이런
+# 결과가 나와야 합니다.* 손실은 0.69 근처에서 시작합니다. 동전 던지기의 손실인 $\ln 2$입니다. 그리고 0.1 아래에서
+# 끝납니다. 계속 0.69에 머문다면 그래디언트가 가중치에 도달하지 않거나, 리뷰가 로짓에 도달하지 않는 것입니다. 더 오래
+# 학습해도 나아지지 않습니다.
 
 # %%
 def overfit_one_batch(steps: int = 20) -> None:
@@ -336,6 +434,29 @@ overfit_one_batch()
 # Recurrent networks have large gradients now and then.
 # [`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html) to a norm of 1
 # costs one line. A learning rate that falls towards the end helps, too.
+# </details>
+
+# %% [markdown] lang="ko"
+# ## 실험
+#
+# 서로 다른 설정으로 모델을 적어도 다섯 개 학습시키고, 하나하나 `save`로 저장하세요. 아래의 설정은 모델이 제대로 되어
+# 있으면 88 %에 도달하는 것입니다. 모델이 학습하는 동안 진행 막대([`tqdm`](https://tqdm.github.io))를 보이고, 학습과
+# 검증의 손실과 정확도를 `runs/imdb/<config_name>` 폴더에
+# [TensorBoard](https://docs.pytorch.org/docs/stable/tensorboard.html) 기록으로 남기세요. 아래의 셀이 그 곡선을
+# 그립니다. Colab이 도중에 멈출 수 있으니 모델은 학습이 끝나는 대로 저장하세요.
+#
+# <details><summary>힌트: 어떤 다섯 개를 고를까요?</summary>
+#
+# 한 번에 하나씩만 바꾸면 그것이 어떤 일을 하는지 알 수 있습니다. 층의 수, 단방향과 양방향, `hidden_dim`, `dropout`,
+# 학습률을 바꾸어 보세요. 어떤 모델이 가장 좋은지는 검증 리뷰로 정하세요. 테스트 리뷰로 정하는 것은 자신을 조금 속이는
+# 일입니다.
+# </details>
+#
+# <details><summary>힌트: 손실이 널뛰거나 nan이 됩니다</summary>
+#
+# 순환 신경망의 그래디언트는 가끔 아주 커집니다. 크기(norm)를 1로 제한하는
+# [`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html)은 한 줄이면
+# 됩니다. 끝으로 갈수록 작아지는 학습률도 도움이 됩니다.
 # </details>
 
 # %%
@@ -445,6 +566,10 @@ for config in configs:
 # The next cell looks at the files as the grader does: it builds each model from its configuration, loads its weights
 # and counts the right answers.
 
+# %% [markdown] lang="ko"
+# ## 저장한 것 (주어짐)
+#
+# 다음 셀은 채점기와 똑같이 파일을 살펴봅니다. 각 모델을 설정대로 만들고, 가중치를 불러와, 맞힌 답을 셉니다.
 
 # %%
 def saved_model(path):
@@ -484,6 +609,11 @@ check("2-1-2")
 # First the curves, from what you logged to TensorBoard; dashed lines are training. *What to look for:* where the
 # validation loss turns up again while the training loss falls, the model begins to learn its reviews by heart.
 
+# %% [markdown] lang="ko"
+# ## 무엇을 배웠을까 (주어짐, 점수 없음)
+#
+# 먼저 여러분이 TensorBoard에 기록한 값의 곡선입니다. 점선은 학습입니다. *눈여겨볼 것.* 학습 손실은 내려가는데 검증
+# 손실이 다시 올라가기 시작하는 곳에서, 모델은 리뷰를 외우기 시작합니다.
 
 # %%
 def show_curves(folder):
@@ -516,6 +646,9 @@ show_curves("runs/imdb")
 # Then your model that is best on the validation reviews: which it confuses, and its worst mistakes, as the model reads
 # them. Some of them you would get wrong, too.
 
+# %% [markdown] lang="ko"
+# 다음은 검증 리뷰에서 가장 좋았던 여러분의 모델입니다. 무엇을 혼동하는지, 그리고 가장 심하게 틀린 리뷰를 모델이 읽는
+# 모습 그대로 보여 줍니다. 그 가운데에는 여러분도 틀릴 만한 것이 있습니다.
 
 # %%
 def best_saved():
@@ -549,6 +682,10 @@ if best_model is not None:
 # %% [markdown]
 # Last, watch it change its mind. The picture shows the logit after each word. Put in a review of your own.
 
+# %% [markdown] lang="ko"
+# 마지막으로, 모델이 생각을 바꾸는 모습을 보세요. 그림은 단어를 하나 읽을 때마다 로짓이 어떻게 되는지 보여 줍니다.
+# 여러분이 쓴 리뷰도 넣어 보세요.
+
 # %%
 REVIEW = (
     "I nearly walked out, for the first half is slow and predictable. But then it becomes superb, and I loved the end."
@@ -581,6 +718,16 @@ if best_model is not None:
 # ## Collaborators and references
 #
 # *Write here with whom you worked, and which pages, books or tools you used. "None" is an answer, too.*
+
+# %% [markdown] lang="ko"
+# ## 더 해 보기 (점수 없음)
+#
+# 리뷰의 내용은 단어의 순서에 얼마나 들어 있을까요? 각 검증 리뷰의 단어를 섞고, 가장 좋은 모델로 다시 측정해 보세요.
+# 그다음 GRU 없이 임베딩의 평균만으로 모델을 학습시켜 보세요. 이 셋의 차이가 순환 구조의 값어치입니다.
+#
+# ## 함께한 사람과 참고 자료
+#
+# *여기에 누구와 함께했는지, 어떤 웹 페이지와 책, 도구를 참고했는지 쓰세요. "없음"도 답입니다.*
 
 # %%
 check.all()
