@@ -379,6 +379,7 @@ swin_config = SwinConfig(
 # 2.3 근처에서 시작합니다. 열 개 가운데 하나를 찍을 때의 손실인 $\ln 10$입니다. 그리고 0.5 아래에서 끝납니다. 계속
 # 그대로라면 더 오래 학습해도 소용이 없습니다.
 
+
 # %%
 def overfit_one_batch(kind, config, name, steps=30) -> None:
     """Print the loss of a new model while it learns 16 pictures by heart."""
@@ -555,6 +556,7 @@ check("2-2-2")
 #
 # 먼저 여러분이 TensorBoard에 기록한 값의 곡선입니다.
 
+
 # %%
 def show_curves(folder):
     """Draws all scalars of the TensorBoard runs in a folder: one picture for each first part of their names."""
@@ -589,6 +591,7 @@ show_curves("runs/cifar10")
 # %% [markdown] lang="ko"
 # 다음은 저장한 각 모델이 검증 그림에서 무엇을 혼동하는지(행이 정답입니다), 그리고 가장 확신하면서 틀린 그림들입니다.
 # 고양이와 개는 누구에게나 어렵습니다.
+
 
 # %%
 @torch.no_grad()

@@ -257,6 +257,7 @@ import torch
 # 되려면 둘 가운데 어느 것을 전치(transpose)해야 할까요?
 # </details>
 
+
 # %%
 def gru_forward(
     input: torch.Tensor,  # (batch_size, input_size), dtype=torch.double
@@ -424,6 +425,7 @@ check("2-1-1a")
 # 노트](https://cs231n.github.io/optimization-2/)를 참고하세요.
 # </details>
 
+
 # %%
 def gru_backward(
     grad_output: torch.Tensor,  # (batch_size, hidden_size), dtype=torch.double
@@ -498,6 +500,7 @@ def gru_backward(
 # *이런 결과가 나와야 합니다.* 오차 다섯 개가 모두 1e-7 이하입니다. 1e-4보다 크면 무언가 틀린 것이고, 1이면 부호가
 # 틀렸거나 경로 하나가 통째로 빠진 것입니다. 이 셀은 역전파가 여러분의 순전파와 맞지 않는 것만 찾아냅니다. 그러니
 # `gru_forward`가 맞는지부터 확인하세요.
+
 
 # %%
 def measured_gradient(change, value: torch.Tensor, step: float = 1e-5) -> torch.Tensor:

@@ -197,6 +197,7 @@ class Loader:
 # **작은 예.** 짧은 글 세 편이 텐서 하나가 됩니다. 글마다 한 행이고, 글이 끝난 뒤는 채워집니다(패딩, padding). 단어장에
 # 없는 단어는 1이 됩니다. 데이터의 작은 샘플에서는 이런 일이 많습니다.
 
+
 # %%
 def show_batch() -> None:
     """Print what `encode` and `collate` make of three short texts."""
@@ -322,6 +323,7 @@ def save(model, config, OptimizerClass):
 # 임베딩 뒤와 마지막 층 앞에 둔 `nn.Dropout`은 층이 몇 개이든 동작합니다.
 # </details>
 
+
 # %%
 class SentimentGRU(nn.Module):
     """A GRU of one or several layers that tells positive reviews from negative ones.
@@ -391,6 +393,7 @@ class SentimentGRU(nn.Module):
 # 결과가 나와야 합니다.* 손실은 0.69 근처에서 시작합니다. 동전 던지기의 손실인 $\ln 2$입니다. 그리고 0.1 아래에서
 # 끝납니다. 계속 0.69에 머문다면 그래디언트가 가중치에 도달하지 않거나, 리뷰가 로짓에 도달하지 않는 것입니다. 더 오래
 # 학습해도 나아지지 않습니다.
+
 
 # %%
 def overfit_one_batch(steps: int = 20) -> None:
@@ -571,6 +574,7 @@ for config in configs:
 #
 # 다음 셀은 채점기와 똑같이 파일을 살펴봅니다. 각 모델을 설정대로 만들고, 가중치를 불러와, 맞힌 답을 셉니다.
 
+
 # %%
 def saved_model(path):
     """A saved model, in evaluation mode."""
@@ -615,6 +619,7 @@ check("2-1-2")
 # 먼저 여러분이 TensorBoard에 기록한 값의 곡선입니다. 점선은 학습입니다. *눈여겨볼 것.* 학습 손실은 내려가는데 검증
 # 손실이 다시 올라가기 시작하는 곳에서, 모델은 리뷰를 외우기 시작합니다.
 
+
 # %%
 def show_curves(folder):
     """Draws all scalars of the TensorBoard runs in a folder: one picture for each first part of their names."""
@@ -649,6 +654,7 @@ show_curves("runs/imdb")
 # %% [markdown] lang="ko"
 # 다음은 검증 리뷰에서 가장 좋았던 여러분의 모델입니다. 무엇을 혼동하는지, 그리고 가장 심하게 틀린 리뷰를 모델이 읽는
 # 모습 그대로 보여 줍니다. 그 가운데에는 여러분도 틀릴 만한 것이 있습니다.
+
 
 # %%
 def best_saved():

@@ -141,6 +141,7 @@ from torch import nn
 # 가중치와 편향은 전부 일입니다. 채점기는 다른 가중치도 넣어 봅니다. 그러니 일이 들어 있을 때 나오는 값에 맞추지 말고
 # 클래스를 그대로 사용하세요.
 
+
 # %%
 # use identity mlp when calculating q, k, v
 class IdentityMLP(nn.Module):
@@ -347,6 +348,7 @@ class HeaderConcatMLP(nn.Module):
 # `-h // 2`는 `-(h // 2)`와 다릅니다. h = 3으로 둘 다 계산해 보세요.
 # </details>
 
+
 # %%
 def cal_window_transformer_block(
     x,
@@ -416,6 +418,7 @@ def cal_window_transformer_block(
 # 먼저, 위치 하나는 그림의 어떤 위치에 영향을 줄까요? 별표는 값을 바꾼 위치이고, 색은 그에 따라 바뀌는 곳입니다. *이런
 # 결과가 나와야 합니다.* 1단계는 윈도 하나를 채우고, 2단계는 이를 윈도 절반만큼 더 넓힙니다. **그림의 반대쪽 끝까지 가는
 # 일은 없습니다.** 모서리가 반대쪽 가장자리를 물들이면 마스크가 없는 것입니다.
+
 
 # %%
 def reached_from(place, size, window_size: Tuple[int, int]) -> torch.Tensor:
