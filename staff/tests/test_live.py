@@ -1,5 +1,6 @@
 """The check in a kernel: current definitions, the same verdicts, and nothing of the kernel is another afterwards."""
 
+import ast
 import itertools
 import random
 import re
@@ -21,6 +22,7 @@ from torch import nn
 from autograder.authoring import build
 from autograder.checks.grid import grid
 from autograder.course.course import Course
+from autograder.course.data_package import import_data
 from autograder.marking.evidence import Evidence
 from autograder.marking.verdict import State, Verdict
 from autograder.messages import load_language
@@ -277,6 +279,37 @@ def test_a_figure_comes_from_the_file_that_was_saved(monkeypatch: pytest.MonkeyP
     assert verdict(homework, "1f").diagnosis == "no figure"
     (tmp_path / "hw4_rnn.ipynb").write_bytes(with_outputs(solution, recorded(ROOT, ["rnn"])))
     assert verdict(homework, "1f").state is State.PASS
+
+
+@pytest.mark.usefixtures("kernel")
+def test_what_a_later_cell_of_the_file_does_is_not_missing(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    homework = Homework.of("rnn")
+    solution = build.solution_notebook(build.read_sources(ROOT, ["rnn"]))
+    cells = [cell.source for cell in solution.cells if cell.cell_type == "code" and cell.id.startswith("rnn-")]
+    (training,) = (number for number, source in enumerate(cells) if "scheduler.update()" in source)
+    import_data(ROOT).install_torchtext()
+    kernel.history_manager.input_hist_raw += cells[:training]
+    assert verdict(homework, "1e").state is State.PASS  # nobody knows what the loop will be
+    (tmp_path / "hw4_rnn.ipynb").write_bytes(build.to_bytes(solution))
+    assert verdict(homework, "1e").state is State.PASS
+    for cell in solution.cells:
+        cell.source = cell.source.replace("scheduler.update()", "pass")
+    (tmp_path / "hw4_rnn.ipynb").write_bytes(build.to_bytes(solution))
+    assert verdict(homework, "1e").diagnosis == "update missing"
+    kernel.run("scheduler = None\nif False:\n    scheduler.update()")
+    assert verdict(homework, "1e").state is State.PASS
+
+
+def test_a_traceback_that_was_shown_before_hangs_nothing(kernel: Kernel, homework: Homework) -> None:
+    from executing import Source
+
+    source = Source.for_filename(__file__)  # as IPython's tracebacks do: its trees know their parents
+    assert any(hasattr(operator, "parent") for node in ast.walk(source.tree) for operator in getattr(node, "ops", ()))
+    kernel.run("def helper(x):\n    return x is not None and x in (1, 2)", *RIGHT)
+    assert verdict(homework).state is State.PASS
 
 
 def test_the_table_adds_up_what_was_asked(kernel: Kernel, capsys: pytest.CaptureFixture[str]) -> None:

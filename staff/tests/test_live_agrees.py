@@ -13,7 +13,6 @@ from autograder.course.data_package import import_data
 from autograder.marking.ask import Diagnoses
 from autograder.marking.question import ask_question
 from autograder.marking.verdict import Verdict
-from autograder.notebook.claims.reader import claims
 from autograder.notebook.notebook import read
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox
@@ -52,7 +51,7 @@ def graded(sandbox: Sandbox, topic: str, content: bytes, questions: list[str]) -
 def checked(topic: str, content: bytes, questions: list[str]) -> list[Verdict]:
     file = read(content)
     defined = cells.notebook_of((cell.number, cell.text) for cell in file.cells)
-    return list(verdicts_on(homework(topic), questions, defined, {}, claims(file)))
+    return list(verdicts_on(homework(topic), questions, defined, {}, file))
 
 
 def differences(sandbox: Sandbox, topic: str, answer: Answer) -> Iterator[str]:

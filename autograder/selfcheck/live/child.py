@@ -4,7 +4,7 @@ import io
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -28,22 +28,34 @@ class TimeOver(BaseException):
 
 
 class KernelWorker(Worker):
-    """Answers from definitions that a kernel has run; `saved` is what its notebook's file shows.
+    """Answers from definitions that a kernel has run.
+
+    `saved` is what its notebook's file shows, `attributes` what code uses that may not have run yet, by class.
 
     Made in an `untouched` block, since it watches every layer and every backward of the process.
     """
 
-    def __init__(self, notebook: Notebook, kernel: Mapping[str, Any], saved: SavedOutputs) -> None:
+    def __init__(
+        self,
+        notebook: Notebook,
+        kernel: Mapping[str, Any],
+        saved: SavedOutputs,
+        attributes: Mapping[str, Sequence[str]],
+    ) -> None:
         super().__init__()
         self._defined = notebook
         self._kernel = kernel
         self._saved = saved
+        self._attributes = attributes
         self.recorder.watch()
 
     def read_notebook(self, request: dict[str, Any], _: bytes) -> Reply:
         """Takes the definitions in the place of a file; the kernel has run them in the order that is true."""
         self.filename, self.notebook = request["filename"], self._defined
-        outline = replace(Outline.of(self.notebook), saved=self._saved, order_sensitive=())
+        outline = Outline.of(self.notebook)
+        names = {**outline.attributes, **self._attributes} if self._attributes else {}
+        attributes = {name: [*outline.attributes.get(name, ()), *self._attributes.get(name, ())] for name in names}
+        outline = replace(outline, saved=self._saved, attributes=attributes, order_sensitive=())
         return outline.to_wire(), {}
 
     def _fresh_namespace(self) -> KernelNamespace:

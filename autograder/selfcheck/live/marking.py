@@ -11,7 +11,8 @@ from autograder.marking.verdict import Verdict
 from autograder.notebook.claims.model import SavedOutputs
 from autograder.notebook.claims.reader import claims
 from autograder.notebook.execution import Execution
-from autograder.notebook.notebook import Notebook, read
+from autograder.notebook.notebook import Notebook, UnreadableNotebook, read
+from autograder.notebook.usage import attributes_by_class
 from autograder.protocol.session import Session
 from autograder.selfcheck.live import cells
 from autograder.selfcheck.live.child import KernelChild, KernelWorker
@@ -24,18 +25,22 @@ def verdicts(homework: Homework, questions: Sequence[str]) -> Iterator[Verdict]:
     kernel = cells.shell()
     with without_collection():
         defined = cells.notebook_of(cells.cells_that_ran(kernel)) if kernel is not None else _read(homework)
-        saved = claims(_read(homework)) if any(map(homework.reads_outputs, questions)) else SavedOutputs()
-        yield from verdicts_on(homework, questions, defined, cells.kernel_globals(kernel), saved)
+        yield from verdicts_on(homework, questions, defined, cells.kernel_globals(kernel), _file(homework, questions))
 
 
 def verdicts_on(
-    homework: Homework, questions: Sequence[str], defined: Notebook, names: Mapping[str, Any], saved: SavedOutputs
+    homework: Homework, questions: Sequence[str], defined: Notebook, names: Mapping[str, Any], file: Notebook
 ) -> Iterator[Verdict]:
-    """The verdicts on definitions, with the values that a kernel has for `names`, and what a file's outputs show."""
+    """The verdicts on definitions, with the values that a kernel has for `names`, and the file as it was saved.
+
+    Of a cell that was not run yet, such as the loop that trains, the file says what it uses; without one nobody knows.
+    """
     earlier: Diagnoses = {}
+    saved = claims(file) if any(map(homework.reads_outputs, questions)) else SavedOutputs()
+    attributes = attributes_by_class(cell.tree for cell in file.cells if cell.tree is not None)
 
     def child(_: object) -> KernelChild:
-        return KernelChild(KernelWorker(defined, names, saved))
+        return KernelChild(KernelWorker(defined, names, saved, attributes))
 
     for question in questions:
         with (
@@ -58,6 +63,19 @@ def _lazily() -> Put:
     return once
 
 
+def _file(homework: Homework, questions: Sequence[str]) -> Notebook:
+    """The notebook as it was last saved; an empty one where it cannot be read, unless a question is about its outputs.
+
+    Raises UnreadableNotebook and OSError for such a question.
+    """
+    try:
+        return _read(homework)
+    except (OSError, UnreadableNotebook):  # an editor may just be writing it
+        if any(map(homework.reads_outputs, questions)):
+            raise
+        return Notebook([])
+
+
 def _read(homework: Homework) -> Notebook:
-    """The notebook's file as it was last saved; an empty one if there is none. Raises UnreadableNotebook."""
+    """The notebook's file as it was last saved; an empty one if there is none. Raises UnreadableNotebook, OSError."""
     return read(homework.file.read_bytes()) if homework.file else Notebook([])
