@@ -71,14 +71,13 @@ def _regrading(desk: "Desk", who: str, question: str, reason: str) -> Callable[[
     from autograder.classroom.regrade import regrade as regrade_class
     from autograder.course.course import load_course
     from autograder.course.points import require_agreement
+    from autograder.desk.appeals import open_appeal_about
 
-    root, gradebook = course_root(), desk.gradebook
+    student, root, gradebook = open_appeal_about(desk, who, question).student_id, course_root(), desk.gradebook
     seconds = gradebook.limit_seconds(None)
     assignment = gradebook.assignment.with_seconds(seconds) if seconds else gradebook.assignment
     course = load_course(root, assignment, gradebook.secret_seed(), gradebook)
     require_agreement(course)
-    attempt = desk.attempt(who)
-    student = attempt.students[0] if attempt.students else ""
 
     def change() -> "Event | None":
         part = Part(student, question, reason)

@@ -85,9 +85,8 @@ def _words(action: Action, value: Value) -> str:
         return points_text(rows[0][2][0]) if len(rows) == 1 and rows[0][2] else f"{len(rows)} records"
     if action is Action.APPEAL:
         answer = value["answer"]
-        return one_line(
-            f"{'accepted' if answer['accepted'] else 'declined'}: {answer['text']}" if answer else "open", 100
-        )
+        said = ("accepted" if answer["accepted"] else "declined") if answer else "open"
+        return one_line(f"{said}: {(answer or value)['text']}", 100)
     return one_line(str(value[0] if isinstance(value, list) else value), 100)
 
 

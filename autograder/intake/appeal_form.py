@@ -117,7 +117,8 @@ def _places(table: Table, assignment: Assignment) -> dict[str, int]:
     cells = [[cell_of(row, [place]) for _, row in table.rows] for place in range(len(headers))]
     places: dict[str, int] = {}
     for what, words in _WORDS.items():
-        free = [place for place in range(len(headers)) if place not in places.values()]
+        theirs = () if what == "time" else _THEIR_OWN
+        free = [place for place, name in enumerate(headers) if place not in places.values() and name not in theirs]
         ranked = [(_fitting(what, cells[place], assignment), _rank(headers[place], words), -place) for place in free]
         *fit, place = max(ranked, default=(0, 0, 0))
         if any(fit):

@@ -22,6 +22,7 @@ from autograder.gradebook.appeals import appeals
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.sheets import write_csv
+from autograder.intake.appeal_form import read_appeal_form
 from autograder.intake.roster import Student
 from autograder.intake.table import TableError
 from autograder.marking.verdict import Verdict
@@ -75,7 +76,7 @@ def page(folder: Path, name: str = "attempt1") -> str:
 def test_an_appeal_goes_its_way_by_commands(folder: Path) -> None:
     assert run("appeal", "open", folder, ONE, "1a", "--text", "Why 1.5?", "--time", "2024-07-01 10:00") == (
         0,
-        "event 1: appeal of 1a for 2024-20001: nothing → open",
+        "event 1: appeal of 1a for 2024-20001: nothing → open: Why 1.5?",
     )
     line = "2024-20001 1a (attempt1): appeal of 2024-07-01 10:00, open: Why 1.5?"
     assert run("appeal", "list", folder, "--open") == run("marks", folder, "--appeals") == (0, line)
@@ -83,7 +84,7 @@ def test_an_appeal_goes_its_way_by_commands(folder: Path) -> None:
     assert "It waits for an answer." in page(folder) and "appeal open" in page(folder)
     words = ("--accept", "--text", "You are right.", "--points", 3, "--as", "TA 1")
     code, said = run("appeal", "answer", folder, ONE, "1a", *words)
-    assert (code, said) == (0, "event 3: appeal of 1a for 2024-20001: open → accepted: You are right.")
+    assert (code, said) == (0, "event 3: appeal of 1a for 2024-20001: open: Why 1.5? → accepted: You are right.")
     assert points(folder) == "3"
     assert run("export", folder, "--json", folder.parent / "marks.json")[0] == 0
     marks = json.loads((folder.parent / "marks.json").read_text("utf-8"))
@@ -239,6 +240,22 @@ def test_a_form_of_microsoft_is_read_by_its_columns(desk: Desk, tmp_path: Path) 
         (ONE, "1a", "7/1/24 9:15:30", "The handout says so.\nAnything else?: Thank you"),
         (THREE, "2a", "7/1/24 9:16:30", "Mine is right."),
     ]
+
+
+def test_a_form_s_own_numbers_are_no_questions(tmp_path: Path) -> None:
+    numbered, rows = replace(HW4, questions={"1": 3, "2": 2}), (f"1,2/1/24 9:00,2,{ONE},x", f"2,2/1/24 9:05,1,{TWO},y")
+    (tmp_path / "form.csv").write_text("\n".join(["ID,Start time,About,Who,Why", *rows]))
+    read = read_appeal_form(tmp_path / "form.csv", numbered)
+    assert [(row.student_id, row.questions, row.text) for row in read] == [(ONE, ("2",), "x"), (TWO, ("1",), "y")]
+
+
+def test_two_who_answer_at_once_do_not_overwrite(folder: Path, desk: Desk) -> None:
+    open_appeal(desk, ONE, "1a", "Why?")
+    with Gradebook(folder, HW4, alone=False) as gradebook:
+        answer_appeal(Desk(gradebook, "another"), ONE, "1a", "No.", accepted=False)
+        with pytest.raises(GradebookError, match="was answered by another on"):
+            answer_appeal(desk, ONE, "1a", "Yes.", accepted=True, points=3)
+        assert gradebook.verdicts("attempt1")[0].points == 1.5
 
 
 def test_rows_that_are_not_understood_are_told_by_line(folder: Path, desk: Desk, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from autograder.gradebook.grades import grades_of
 from autograder.gradebook.sheets import write_csv
 from autograder.intake.timing import Timing
 from autograder.marking.verdict import Verdict
+from autograder.messages import say
 
 ROOT = project_root(Path(__file__).parent)
 HW4 = load(ROOT)["hw4"]
@@ -190,6 +191,25 @@ def _regrade(desk: Desk, points: float) -> events.Event:
     gradebook.record_again("first", Verdict.scored("1b", points, 2), "another key")
     gradebook.record_ranks("1f", {"first": (points, "tier 1")} if points else {})
     return History(gradebook, "x").note(Action.REGRADE, (), *difference(marking, marking_of(gradebook)), "1 mark")
+
+
+def test_undoing_a_regrading_gives_back_the_message_by_whichever_version(desk: Desk) -> None:
+    gradebook = desk.gradebook
+    gradebook.record("first", Verdict.scored("1b", 0, 2, "wrong", say("{name} is wrong", name="y")), "key")
+    gradebook.record_ranks("1f", {"first": (1, "tier 1")})
+    before, marking = gradebook.verdicts("first"), marking_of(gradebook)
+    for earlier in (False, True):
+        gradebook.record_again("first", Verdict.scored("1b", 2, 2, "", say("{name} is right", name="y")), "another key")
+        gradebook.record_ranks("1f", {})
+        change = difference(marking, marking_of(gradebook))
+        if earlier:  # when neither what messages are made of nor evidence was in an event
+            for value in change:
+                value["verdicts"] = [[*key, row and row[:8]] for *key, row in value["verdicts"]]
+                value["ranks"] = [[*key, row and row[:2]] for *key, row in value["ranks"]]
+        event = History(gradebook, "x").note(Action.REGRADE, ("first", "1b"), *change, ONE)
+        assert gradebook.verdicts("first") != before
+        desk.undo(event.id)
+        assert gradebook.verdicts("first") == before
 
 
 def test_an_event_that_later_ones_build_on_is_not_undone(desk: Desk) -> None:
