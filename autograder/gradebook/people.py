@@ -168,6 +168,18 @@ class PeopleFile(GradebookFile):
         found = self.select("SELECT size FROM digests WHERE digest = ?", digest)
         return int(found[0][0]) if found else None
 
+    def receipts(self, attempt: AttemptRow) -> list[tuple[str, int, str]]:
+        """Name, bytes and SHA-256 of the files of an attempt, as CollectSubmission.sh tells them; none of a folder.
+
+        Of several files, those whose name no other file has.
+        """
+        if len(attempt.sources) == 1:
+            size = self.size_of(attempt.digest)
+            return [] if size is None else [(attempt.sources[0], size, attempt.digest)]
+        query = "SELECT DISTINCT size, digest FROM digests WHERE substr(path, -length(?1) - 1) = '/' || ?1"
+        found = {name: self.select(query, name) for name in attempt.sources}
+        return [(name, int(rows[0][0]), str(rows[0][1])) for name, rows in found.items() if len(rows) == 1]
+
     def keep_digests(self, digests: KnownDigests) -> None:
         """Keeps digests in place of all others."""
         with self.transaction() as connection:

@@ -60,7 +60,7 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
         title=lambda mark: _title(assignment.language.word(assignment.titles.get(mark.question, ""))),
         earned=lambda mark: _earned(mark, assignment.language),
         sampling=gradebook.sampling,
-        receipt=gradebook.size_of(attempt.digest),
+        receipts=gradebook.receipts(attempt),
         model_scores=list(gradebook.scores_of(submission_id).values()),
         words=_WORDS,
         language=assignment.language,

@@ -21,7 +21,10 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.sheets import write_csv
 from autograder.gradebook.table import table
 from autograder.intake.attempts import Attempt
+from autograder.intake.digests import KnownDigests
+from autograder.intake.lms.given import GivenName
 from autograder.intake.roster import Student
+from autograder.intake.source import Source
 from autograder.intake.timing import Timing
 from autograder.marking.evidence import Evidence, Excerpt
 from autograder.marking.verdict import State, Verdict
@@ -406,3 +409,29 @@ def test_a_page_lists_what_each_saved_model_reaches(gradebook: Gradebook) -> Non
     assert '<h2 id="models-1">Saved models, 1a</h2>' in shown
     assert re.search(r"<th scope=\"row\">first</th>\s*<td>61.00 % <span class=\"quiet\">61 of 100</span>", shown)
     assert re.search(r"<th scope=\"row\">second</th>\s*<td><span class=\"FAIL\">not measured</span>", shown)
+
+
+def test_the_page_has_the_receipt_of_every_file(tmp_path: Path) -> None:
+    stamp = (1234, 0, 0)
+    known = KnownDigests(
+        {
+            "/class/rnn.ipynb": (stamp, "a1"),
+            "/class/vit.ipynb": (stamp, "b2"),
+            "/class/seq.ipynb": (stamp, "c3"),
+            "/other/seq.ipynb": (stamp, "d4"),
+            "/class/2024-20002.zip": (stamp, "e5"),
+        }
+    )
+    names = ("rnn.ipynb", "vit.ipynb", "seq.ipynb")
+    sources = tuple(Source(Path("/class") / name, GivenName(name)) for name in names)
+    with Gradebook(tmp_path, load(project_root())["hw4"]) as gradebook:
+        gradebook.keep_digests(known)
+        enter_marks(gradebook, attempt_of("2024-20001", sources=sources))
+        enter_marks(gradebook, attempt_of("2024-20002", digest="e5"))
+        several, one = (
+            write_student_page(gradebook, submission).read_text(encoding="utf-8").partition("</main>")[0]
+            for submission in ("2024-20001", "2024-20002")
+        )
+    assert "rnn.ipynb · Receipt: 1,234 bytes, SHA-256 a1" in several and "vit.ipynb · Receipt" in several
+    assert "SHA-256 c3" not in several and "SHA-256 d4" not in several  # two files have that name
+    assert "2024-20002.zip ·" not in one and "Receipt: 1,234 bytes, SHA-256 e5" in one
