@@ -1,6 +1,6 @@
 """What a person does to a gradebook, one student at a time: each change is an event, and its reports follow at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from glob import escape
@@ -112,10 +112,20 @@ class Desk:
         self.write(*links)
         return event
 
+    def mark_alike(self, attempts: Sequence[AttemptRow], question: str, points: float, reason: str) -> list[Event]:
+        """Marks a question of several attempts, all or none; they are one event for each, undone together."""
+        with self.history.together():
+            marks = [self.put_mark(attempt, question, points, reason) for attempt in attempts]
+            numbers = [mark.id for mark in marks]
+            self.history.change(Action.ALIKE, (numbers[0], question), numbers, f"{len(marks)} students", reason)
+        self.write(*(attempt.submission_id for attempt in attempts))
+        return marks
+
     def undo(self, number: int) -> Event:
         """Undoes an event."""
         event = self.history.undo(number)
-        self.write(*(one.submission_id for one in self.gradebook.attempts()))
+        names = [one.submission_id for one in self.gradebook.attempts()]
+        self.write(*(name for name in names if event.action is not Action.MARK or name == event.thing[0]))
         return event
 
     def events(self, about: str = "") -> list[Event]:

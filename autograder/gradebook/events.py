@@ -29,6 +29,7 @@ class Action(StrEnum):
     EXCUSE = "excuse"
     REGRADE = "regrade"
     APPEAL = "appeal"
+    ALIKE = "marks alike"
     EXPORT = "export"
 
 
@@ -52,7 +53,9 @@ class Event:
 
     @property
     def came_of_it(self) -> tuple[int, ...]:
-        """The events that were made together with this one, and are undone with it: those of an appeal's answer."""
+        """The events made together with this one, and undone with it: of an appeal's answer, or of marks alike."""
+        if self.action is Action.ALIKE:
+            return tuple(self.after or ())
         answer = (self.after or {}).get("answer") if self.action is Action.APPEAL and not self.undoes else None
         return tuple(answer["events"]) if answer else ()
 
@@ -73,7 +76,7 @@ class Event:
         return f"{self.action}{where} for {self.about}{change}{why}{undone}"
 
 
-_OF_QUESTIONS = {Action.MARK, Action.REGRADE, Action.APPEAL}  # their things are an attempt and a question
+_OF_QUESTIONS = {Action.MARK, Action.REGRADE, Action.APPEAL, Action.ALIKE}  # their things are an attempt and a question
 
 
 def _words(action: Action, value: Value) -> str:
@@ -83,6 +86,8 @@ def _words(action: Action, value: Value) -> str:
     if action is Action.REGRADE:
         rows = [*value["verdicts"], *value["ranks"]]
         return points_text(rows[0][2][0]) if len(rows) == 1 and rows[0][2] else f"{len(rows)} records"
+    if action is Action.ALIKE:
+        return f"{len(value)} marks"
     if action is Action.APPEAL:
         answer = value["answer"]
         said = ("accepted" if answer["accepted"] else "declined") if answer else "open"
@@ -332,4 +337,5 @@ _THINGS: Mapping[Action, _Thing] = {
     Action.CHOICE: _row_of("choices", ("person",), ("submission_id",)),
     Action.EXCUSE: _Thing(_excused, _excuse),
     Action.APPEAL: _Thing(_appeal, lambda *_: None),
+    Action.ALIKE: _Thing(lambda *_: None, lambda *_: None),
 }
