@@ -34,10 +34,10 @@ def explain(root: Path, course: Course, gradebook: Gradebook, person: Person, qu
         yield f"{person.student.student_id} handed in nothing that is there."
         return
     attempt = gradebook.attempt(grade.attempt)
-    notebook, checks = _checks(course, question)
+    notebook, checks = checks_of(course, question)
     yield f"{person.student.student_id}, {question}, of {attempt.source}"
     for check in checks:
-        yield from ("", *_rule(check))
+        yield from ("", *rule_of(check))
     verdict = _of(gradebook.verdicts(attempt.submission_id, by_hand=False), question)
     shown = f"{verdict.points_shown} of {points_text(verdict.max_points)}"
     yield from ("", f"Marked: {verdict.state}, {shown}" + (f": {verdict.diagnosis}" if verdict.diagnosis else ""))
@@ -52,7 +52,7 @@ def explain(root: Path, course: Course, gradebook: Gradebook, person: Person, qu
     yield from _code(root, gradebook, attempt, notebook, checks)
 
 
-def _checks(course: Course, question: str) -> tuple[str, list[Check]]:
+def checks_of(course: Course, question: str) -> tuple[str, list[Check]]:
     """The notebook of a question, and its checks."""
     for notebook, checks in course.questions.items():
         if found := [check for check in checks if check.question == question]:
@@ -64,20 +64,20 @@ def _of(verdicts: list[Verdict], question: str) -> Verdict:
     return next(verdict for verdict in verdicts if verdict.question == question)
 
 
-def _rule(check: Check) -> Iterator[str]:
+def rule_of(check: Check) -> Iterator[str]:
     """What a check asks, what it forbids, and what known mistakes still earn."""
     cases = f", on the cases {check.cases}" if check.cases else ""
     yield f"{points_text(check.points)} points by {check.name}{cases}: {inspect.getdoc(check.function) or ''}"
     if check.rules.forbid:
         yield f"  forbidden: {', '.join(check.rules.forbid)}"
-    scheme = _mistakes(check)
+    scheme = mistakes_of(check)
     for mistake in sorted((one for one in scheme if one.earns), key=lambda one: -one.earns):
         yield f"  earns {points_text(mistake.earns)}: {mistake.says}"
     if nothing := sum(not one.earns for one in scheme):
         yield f"  {nothing} other known mistakes earn nothing"
 
 
-def _mistakes(check: Check) -> list[Mistake]:
+def mistakes_of(check: Check) -> list[Mistake]:
     """The known mistakes that a check, or what it calls in its file, names."""
     there, names, waiting = check.function.__globals__, set[str](), [check.function.__code__]
     while waiting:
@@ -93,9 +93,14 @@ def _mistakes(check: Check) -> list[Mistake]:
     return [one for one in (*values, *listed) if isinstance(one, Mistake)]
 
 
+def names_asked(checks: list[Check]) -> list[str]:
+    """The names of the student's that checks ask for."""
+    return list(dict.fromkeys(name for check in checks for name in _NAMES.findall(inspect.getsource(check.function))))
+
+
 def _code(root: Path, gradebook: Gradebook, attempt: AttemptRow, notebook: str, checks: list[Check]) -> Iterator[str]:
     """The cells in which the student defines what the checks ask for."""
-    names = list(dict.fromkeys(name for check in checks for name in _NAMES.findall(inspect.getsource(check.function))))
+    names = names_asked(checks)
     place, handout = Path(gradebook.submissions_place), Handout.read(root / "notebooks")
     cells: list[tuple[int, str]] = []
     with suppress(OSError, ReaderEnded), readers_of(place, (), [answer_code.__module__]) as readers:

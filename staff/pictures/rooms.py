@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 DOES = {
     "cli": "what a person types",
     "selfcheck": "a student's own check",
+    "review": "shows what a person marks",
     "authoring": "builds and proves a course",
     "classroom": "grades and regrades a class",
     "exports": "takes marks back to an LMS",

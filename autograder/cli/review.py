@@ -1,0 +1,39 @@
+"""The command for what only a person can mark: an app in the browser, or the same in the terminal."""
+
+from typing import Annotated
+
+import typer
+
+from autograder.cli.common import Wrong, console, course_root, prepare_process
+from autograder.cli.graded import Grades, graded_class
+from autograder.cli.marks import As
+
+
+def review(
+    grades: Grades,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where it listens; 0 is any that is free.")] = 0,
+    terminal: Annotated[bool, typer.Option("--terminal", help="Here in the terminal, without a browser.")] = False,
+    by: As = "",
+) -> None:
+    """Shows what needs a person, with the student's code beside it, to be marked by keys."""
+    prepare_process()
+    from autograder.gradebook.events import login_name
+    from autograder.review.graded import GradedClass
+
+    if terminal:
+        from autograder.review.terminal import Terminal
+
+        with graded_class(grades, OSError) as gradebook, GradedClass(course_root(), gradebook) as graded:
+            Terminal(graded, console, by or login_name(), console.input).run()
+        return
+    try:
+        from autograder.review.serve import serve
+    except ImportError as error:
+        raise Wrong(f"{error.name} is missing: pip install -r requirements-graders.txt") from None
+
+    def say(address: str) -> None:
+        console.print(address, markup=False, soft_wrap=True, highlight=False)
+        console.print("Open this address; Ctrl-C ends it. Others need it, too.", markup=False, highlight=False)
+
+    with graded_class(grades, OSError) as gradebook, GradedClass(course_root(), gradebook) as graded:
+        serve(graded, port, by or login_name(), say)

@@ -1,0 +1,264 @@
+"""The app: its pages, what they send, and what they hear of others."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from autograder.course.manifest import points_text
+from autograder.gradebook.file import GradebookError
+from autograder.marking.evidence import Excerpt
+from autograder.models.measurement import percent
+from autograder.notebook.text import one_line
+from autograder.pages.exhibits import code, picture, values
+from autograder.review.cells import Cell
+from autograder.review.graded import GradedClass
+from autograder.review.marks import Decision, StaleError, give, items_seen, undo_last
+from autograder.review.queue import KINDS, WHOSE, Item
+from autograder.review.session import Door, Session
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_OWN = {"review.js": "text/javascript", "review.css": "text/css"}
+_MOST_PICTURES = 200
+
+
+def app_of(graded: GradedClass, who: str) -> Door:
+    """The app for a graded class, behind its door; `who` is who opens it first."""
+    pages = _Pages(graded)
+    door = Door(GZipMiddleware(Starlette(routes=pages.routes, exception_handlers={HTTPException: _failed})), who)
+    pages.door = door
+    return door
+
+
+def _failed(_: Request, error: Exception) -> Response:
+    """What went wrong, in a sentence."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"problem": error.detail}, error.status_code)
+
+
+class _Pages:
+    """What the app answers."""
+
+    door: Door
+
+    def __init__(self, graded: GradedClass) -> None:
+        self._graded = graded
+        self._pictures: OrderedDict[str, bytes] = OrderedDict()
+        self._environment = _environment()
+        self._environment.globals["picture_of"] = self._keep_picture
+        self.routes = [
+            Route("/", self._queue),
+            Route("/item/{key}", self._item),
+            Route("/item/{key}/alike", self._alike),
+            Route("/item/{key}/mark", self._mark, methods=["POST"]),
+            Route("/item/{key}/again", self._again),
+            Route("/item/{key}/again", self._grade_again, methods=["POST"]),
+            Route("/undo", self._undo, methods=["POST"]),
+            Route("/me", self._me, methods=["POST"]),
+            Route("/changes", self._changes),
+            Route("/picture/{name}.png", self._picture),
+            Route("/own/{name}", self._own),
+            Route("/favicon.ico", lambda _: Response(status_code=204)),
+        ]
+
+    # Pages
+
+    def _queue(self, request: Request) -> Response:
+        """The queue, of a question or a kind if the address asks for one."""
+        question, kind = (request.query_params.get(name, "") for name in ("question", "kind"))
+        queue = self._graded.queue
+        chosen = queue.chosen(question, kind)
+        questions = list(dict.fromkeys(item.question or WHOSE for item in queue.items))
+        session = _session(request)
+        session.at = ""
+        return self._page(
+            request, "queue.html", items=chosen, questions=questions, question=question, kind=kind, kinds=KINDS,
+            total=len(queue.items), left=sum(item.is_open for item in queue.items),
+        )  # fmt: skip
+
+    def _item(self, request: Request) -> Response:
+        """One item with all that there is to see about it."""
+        item = self._item_of(request)
+        session, queue = _session(request), self._graded.queue
+        session.at = item.key
+        before, after = queue.around(item.key)
+        left = [one.key for one in queue.items if one.is_open]
+        exhibit = self._graded.exhibit(item) if item.question else None
+        return self._page(
+            request, "item.html", item=item, exhibit=exhibit, before=before, after=after,
+            place=left.index(item.key) + 1 if item.key in left else 0, left=len(left),
+            title=self._graded.gradebook.assignment.titles.get(item.question, ""),
+            attempt=self._graded.gradebook.attempt(item.submission_id),
+        )  # fmt: skip
+
+    def _alike(self, request: Request) -> Response:
+        """What "apply to all" would mark: the answers with this diagnosis that no hand has touched, to confirm."""
+        item = self._item_of(request)
+        return JSONResponse(
+            [
+                {"key": one.key, "version": one.version, "name": one.name(_session(request).names), "shown": one.shown}
+                for one in self._graded.alike(item)
+            ]
+        )
+
+    def _page(self, request: Request, template: str, **values: Any) -> Response:
+        try:
+            page = self._environment.get_template(template).render(
+                assignment=self._graded.gradebook.assignment,
+                session=_session(request),
+                stamp=self._graded.stamp,
+                **values,
+            )
+        except GradebookError as error:
+            raise HTTPException(500, str(error)) from None
+        return HTMLResponse(page)
+
+    def _item_of(self, request: Request) -> Item:
+        item = self._graded.queue.get(request.path_params["key"])
+        if item is None:
+            raise HTTPException(404, "This is not in the queue (any more).")
+        return item
+
+    # Decisions
+
+    async def _mark(self, request: Request) -> Response:
+        """Marks an item, and those alike that were confirmed; says which item is next."""
+        sent = await _sent(request)
+        return await run_in_threadpool(_decided, partial(self._give, _session(request).who, sent))
+
+    def _give(self, who: str, sent: dict[str, Any]) -> dict[str, Any]:
+        seen = sent.get("seen")
+        if not isinstance(seen, dict) or not seen:
+            raise GradebookError("expected the items that were seen, each with its version")
+        items = items_seen(self._graded.queue, seen)
+        decision = Decision(items, str(sent.get("points", "")), str(sent.get("comment", "")))
+        with self._graded.writing() as gradebook:
+            events = give(gradebook, who, decision)
+        first = items[0]
+        said = f"{first.question}: {points_text(decision.points_of(first))} points"
+        _, after = self._graded.queue.around(first.key)
+        return {"said": f"{said}, for {len(events)} students" if len(events) > 1 else said, "next": after}
+
+    async def _grade_again(self, request: Request) -> Response:
+        """Begins to grade an item's student again."""
+        sent = await _sent(request)
+        item = await run_in_threadpool(self._item_of, request)
+
+        def begin() -> dict[str, Any]:
+            self._graded.grade_again(item, str(sent.get("limit", "")))
+            return {}
+
+        return await run_in_threadpool(_decided, begin)
+
+    def _again(self, request: Request) -> Response:
+        """What came of grading an item's student again."""
+        item = self._item_of(request)
+        return JSONResponse(self._graded.gradings.told(item.submission_id, item.question))
+
+    def _undo(self, request: Request) -> Response:
+        """Undoes the last decision of who asks, and says where to see it."""
+        return _decided(partial(self._undo_last, _session(request).who))
+
+    def _undo_last(self, who: str) -> dict[str, Any]:
+        with self._graded.writing() as gradebook:
+            event = undo_last(gradebook, who)
+        there = [one.key for one in self._graded.queue.items if (one.submission_id, one.question) == event.thing[:2]]
+        return {"said": f"undone: {event.action} of {event.thing[1]}", "next": there[0] if there else ""}
+
+    async def _me(self, request: Request) -> Response:
+        """Says who sits at the browser, and whether they want to see names."""
+        sent, session = await _sent(request), _session(request)
+        if "who" in sent:
+            session.who = one_line(str(sent["who"]), 60) or session.who
+        if "names" in sent:
+            session.names = bool(sent["names"])
+        return JSONResponse({"who": session.who, "names": session.names})
+
+    # What pages ask for
+
+    def _changes(self, request: Request) -> Response:
+        """Whether anything changed, the version of the item that is open, and who has which item open."""
+        me, item = _session(request), self._graded.queue.get(request.query_params.get("at", ""))
+        others = [one for one in list(self.door.sessions.values()) if one is not me and one.is_there and one.at]
+        return JSONResponse(
+            {
+                "stamp": self._graded.stamp,
+                "version": item.version if item else "",
+                "others": [[one.who, one.at] for one in others],
+            }
+        )
+
+    def _keep_picture(self, content: bytes) -> str:
+        """The address of a picture, which is kept for a while."""
+        name = hashlib.sha256(content).hexdigest()[:32]
+        self._pictures[name] = content
+        self._pictures.move_to_end(name)
+        while len(self._pictures) > _MOST_PICTURES:
+            self._pictures.popitem(last=False)
+        return f"/picture/{name}.png"
+
+    def _picture(self, request: Request) -> Response:
+        content = self._pictures.get(request.path_params["name"])
+        return Response(content, media_type="image/png") if content else Response(status_code=404)
+
+    def _own(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in _OWN:
+            return Response(status_code=404)
+        return FileResponse(_TEMPLATES / name, media_type=_OWN[name])
+
+
+async def _sent(request: Request) -> dict[str, Any]:
+    """What a page sent. Raises HTTPException for anything else."""
+    try:
+        sent = await request.json()
+    except ValueError:
+        sent = None
+    if not isinstance(sent, dict):
+        raise HTTPException(422, "expected an object of JSON")
+    return sent
+
+
+def _decided(decide: Callable[[], dict[str, Any]]) -> Response:
+    """What came of a decision, or why there is none."""
+    try:
+        return JSONResponse(decide())
+    except StaleError as error:
+        return JSONResponse({"problem": str(error)}, 409)
+    except GradebookError as error:
+        return JSONResponse({"problem": str(error)}, 422)
+
+
+def _session(request: Request) -> Session:
+    session = request.state.session
+    assert isinstance(session, Session)
+    return session
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"points": points_text, "listing": _listing}
+    environment.globals |= {"code": code, "grid": picture, "values": values, "percent": percent}
+    return environment
+
+
+def _listing(cell: Cell) -> Excerpt:
+    """A whole cell as lines with numbers."""
+    return Excerpt(cell.heading, cell.number, 1, 0, tuple(cell.text.split("\n")))

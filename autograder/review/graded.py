@@ -1,0 +1,221 @@
+"""A graded class as a review sees it: its queue, kept while nothing changes, and what lies behind each item."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from autograder.checks.expect import Mistake
+from autograder.classroom.explanation import checks_of, mistakes_of, names_asked, rule_of
+from autograder.course.course import Course, load_course
+from autograder.gradebook.events import Event, History
+from autograder.gradebook.file import GradebookError
+from autograder.gradebook.gradebook import Gradebook
+from autograder.intake.classlist import readers_of
+from autograder.intake.handout import Handout
+from autograder.intake.source import Source, find
+from autograder.marking.verdict import Verdict
+from autograder.models.measurement import ModelScores
+from autograder.review.again import Gradings
+from autograder.review.cells import Cell, Wanted, cells_of
+from autograder.review.marks import comments
+from autograder.review.queue import Item, Queue, queue_of
+from autograder.sandbox.reader import ReaderEnded, Readers
+
+_MOST_READ = 60  # items whose cells are kept
+
+
+@dataclass(frozen=True)
+class Alike:
+    """How another student's answer with the same diagnosis is marked; `item` is it where it stands in the queue."""
+
+    submission_id: str
+    verdict: Verdict
+    item: Item | None
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """All that a person looks at to mark an item.
+
+    `problem` says why there are no cells. `rules` are the mark scheme's lines, `rubric` what mistakes still earn;
+    `comments` were given with this diagnosis before.
+    """
+
+    item: Item
+    cells: Sequence[Cell]
+    problem: str
+    rules: Sequence[str]
+    rubric: Sequence[tuple[str, float]]
+    alike: Sequence[Alike]
+    events: Sequence[Event]
+    comments: Sequence[str]
+    scores: ModelScores | None
+
+
+class GradedClass:
+    """A graded class; safe to use from several threads. Methods raise GradebookError.
+
+    As a context it holds the processes that read what was handed in.
+    """
+
+    def __init__(self, root: Path, gradebook: Gradebook) -> None:
+        self.root = root
+        self.gradebook = gradebook
+        self.gradings = Gradings(root, gradebook)
+        self._writing = threading.Lock()
+        self._mutex = threading.RLock()
+        self._stamp: object = None
+        self._queue = Queue(())
+        self._cells: OrderedDict[tuple[str, str], tuple[list[Cell], str]] = OrderedDict()
+        self._sources: dict[str, Source] = {}
+        self._readers: Readers | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.gradings.close()
+        if self._readers:
+            self._readers.__exit__(kind, error, trace)
+
+    @cached_property
+    def course(self) -> Course:
+        """The checks of the assignment."""
+        return load_course(self.root, self.gradebook.assignment)
+
+    @contextmanager
+    def writing(self) -> Iterator[Gradebook]:
+        """A connection of its own to decide something, one after the other; what was decided is on disk at its end."""
+        with (
+            self._writing,
+            Gradebook(self.gradebook.folder, self.gradebook.assignment, alone=False) as gradebook,
+        ):
+            yield gradebook
+
+    @property
+    def stamp(self) -> str:
+        """What changes with anything that anybody writes to the gradebook, of whatever process."""
+        files = (self.gradebook.path, self.gradebook.path.with_name(f"{self.gradebook.path.name}-wal"))
+        there = [path.stat() for path in files if path.exists()]
+        return "-".join(f"{one.st_mtime_ns:x}.{one.st_size:x}" for one in there)
+
+    @property
+    def queue(self) -> Queue:
+        """The queue as it stands now."""
+        with self._mutex:
+            if (stamp := self.stamp) != self._stamp:
+                self._queue = queue_of(self.gradebook)
+                self._stamp = stamp
+            return self._queue
+
+    def exhibit(self, item: Item) -> Exhibit:
+        """What to look at for an item."""
+        notebook, checks = checks_of(self.course, item.question)
+        numbers = [excerpt.cell for excerpt in item.marked.evidence.excerpts]
+        cells, problem = self._read(item, Wanted(notebook, item.question, names_asked(checks), numbers))
+        diagnoses = self._diagnoses(item.question)
+        events = History(self.gradebook).events()
+        thing = (item.submission_id, item.question)
+        return Exhibit(
+            item,
+            cells,
+            problem,
+            [line for check in checks for line in rule_of(check)],
+            _rubric([mistake for check in checks for mistake in mistakes_of(check)]),
+            self._alike(item, diagnoses),
+            [event for event in events if event.thing[:2] == thing],
+            comments(events, diagnoses, item.marked.diagnosis),
+            self.gradebook.scores_of(item.submission_id).get(item.question),
+        )
+
+    def grade_again(self, item: Item, limit: str) -> None:
+        """Begins to grade an item's student again, with so many seconds for a question as typed."""
+        with self._mutex:
+            try:
+                _, sources = self._open()
+            except OSError as error:
+                raise GradebookError(f"what was handed in cannot be read: {error}") from None
+        here = [sources[name] for name in self.gradebook.attempt(item.submission_id).sources if name in sources]
+        if len(here) != 1 or here[0].member:
+            raise GradebookError("only what lies in one file or folder of its own can be graded again from here")
+        self.gradings.start(item.submission_id, here[0], limit)
+
+    def alike(self, item: Item) -> list[Item]:
+        """The other items of the queue with the same diagnosis that no hand has touched."""
+        return [
+            one
+            for one in self.queue.items
+            if (one.question, one.marked.diagnosis) == (item.question, item.marked.diagnosis)
+            and not one.is_by_hand
+            and one.key != item.key
+        ]
+
+    def _diagnoses(self, question: str) -> Mapping[tuple[str, str], str]:
+        """What the grader itself said about a question, by attempt and question."""
+        found = self.gradebook.select("SELECT submission_id, diagnosis FROM verdicts WHERE question = ?", question)
+        return {(row[0], question): row[1] for row in found}
+
+    def _alike(self, item: Item, diagnoses: Mapping[tuple[str, str], str]) -> list[Alike]:
+        """The other answers with the same diagnosis."""
+        in_queue = {(one.submission_id, one.question): one for one in self.queue.items}
+        names = [
+            name
+            for (name, _), diagnosis in diagnoses.items()
+            if diagnosis == item.marked.diagnosis and name != item.submission_id and diagnosis
+        ]
+        verdicts = {name: self.gradebook.verdicts(name) for name in names[:30]}
+        return [
+            Alike(name, verdict, in_queue.get((name, item.question)))
+            for name, listed in verdicts.items()
+            for verdict in listed
+            if verdict.question == item.question
+        ]
+
+    def _read(self, item: Item, wanted: Wanted) -> tuple[list[Cell], str]:
+        """The cells of an item, and why there are none."""
+        key = (item.submission_id, item.question)
+        with self._mutex:
+            if key in self._cells:
+                return self._cells[key]
+        read = self._read_now(item, wanted)
+        with self._mutex:
+            self._cells[key] = read
+            while len(self._cells) > _MOST_READ:
+                self._cells.popitem(last=False)
+        return read
+
+    def _read_now(self, item: Item, wanted: Wanted) -> tuple[list[Cell], str]:
+        attempt, assignment = self.gradebook.attempt(item.submission_id), self.gradebook.assignment
+        try:
+            with self._mutex:
+                readers, sources = self._open()
+            handout, cells = Handout.read(self.root / "notebooks"), list[Cell]()
+            for name in attempt.sources:
+                if name in sources:
+                    cells += cells_of(readers, sources[name], assignment, handout, wanted)
+        except (OSError, ReaderEnded) as error:
+            return [], f"What was handed in cannot be read: {error}"
+        return cells, "" if cells else "No cell of this question was found in what was handed in."
+
+    def _open(self) -> tuple[Readers, Mapping[str, Source]]:
+        """The readers and what came in, both from the first time on. Raises OSError."""
+        if self._readers is None:
+            place = Path(self.gradebook.submissions_place or ".missing")
+            with readers_of(place, (), [Cell.__module__]) as readers:  # which starts none yet
+                self._sources = {source.name: source for source in find(place, self.gradebook.assignment, readers)}
+            self._readers = readers
+        return self._readers, self._sources
+
+
+def _rubric(mistakes: Sequence[Mistake]) -> list[tuple[str, float]]:
+    """What known mistakes still earn, those that earn most first."""
+    earning = {str(mistake.says): mistake.earns for mistake in mistakes if mistake.earns}
+    return sorted(earning.items(), key=lambda pair: -pair[1])[:9]

@@ -1,0 +1,140 @@
+"""Who gets into a review: nobody without the token, no other host's page, no other name of this machine."""
+
+import http.client
+import json
+import re
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from review_class import HW4, STUDENTS, make_class
+from test_review_in_browser import App
+
+from autograder.gradebook.events import History
+from autograder.gradebook.gradebook import Gradebook
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """A review of a few students."""
+    started = App(make_class(tmp_path_factory.mktemp("door"), STUDENTS[8:12]))
+    yield started
+    started.end()
+
+
+def ask(app: App, path: str, method: str = "GET", body: str = "", **headers: str) -> tuple[int, dict[str, str], str]:
+    """The status, the headers and the text that one request gets."""
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(app.address).port, timeout=60)
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, body or None, sent)
+    answer = connection.getresponse()
+    told = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+    connection.close()
+    return told
+
+
+def cookie_of(app: App, host: str = "") -> str:
+    """The cookie that the token gives."""
+    _, headers, _ = ask(app, f"/?token={app.token}", **({"host": host} if host else {}))
+    return headers["set-cookie"].partition(";")[0]
+
+
+def test_without_the_token_there_is_nothing(app: App) -> None:
+    for path in ("/", "/?token=", "/?token=wrong", "/changes", "/item/x-1c", "/own/review.js", "/picture/x.png"):
+        status, headers, text = ask(app, path)
+        assert status == 403 and text.startswith("This page needs the address") and "set-cookie" not in headers
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert ask(app, "/", cookie="autograder_review_1=guessed")[0] == 403
+
+
+def test_the_token_gives_a_cookie_and_leaves_the_address(app: App) -> None:
+    status, headers, _ = ask(app, f"/?token={app.token}")
+    assert status == 303 and headers["location"] == "/"
+    port = urlsplit(app.address).port
+    assert headers["set-cookie"].startswith(f"autograder_review_{port}=")
+    assert "HttpOnly" in headers["set-cookie"] and "SameSite=strict" in headers["set-cookie"]
+    status, headers, text = ask(app, "/", cookie=cookie_of(app))
+    assert status == 200 and app.token not in text and headers["referrer-policy"] == "no-referrer"
+
+
+def test_it_answers_to_this_machines_names_alone(app: App) -> None:
+    for host in (
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example:80",
+        "localhost:8001@evil",
+        "10.0.0.1",
+        "",
+    ):
+        assert ask(app, f"/?token={app.token}", host=host)[0] == 403, host
+
+
+def test_a_second_assistant_comes_through_a_tunnel(app: App) -> None:
+    cookie = cookie_of(app, "localhost:8001")
+    assert cookie.startswith("autograder_review_8001=")
+    status, headers, _ = ask(app, "/", host="localhost:8001", cookie=cookie)
+    assert status == 200 and "http://localhost:8001/own/review.js" in headers["content-security-policy"]
+    own = {"origin": "http://localhost:8001", "content_type": "application/json"}
+    assert ask(app, "/me", "POST", json.dumps({"who": "lee"}), host="localhost:8001", cookie=cookie, **own)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content_type": "application/json"},
+        {"origin": "http://evil.example", "content_type": "application/json"},
+        {"origin": "http://localhost:8888", "content_type": "application/json"},
+        {"origin": "null", "content_type": "application/json"},
+        {"origin": "own", "content_type": "text/plain"},
+        {"origin": "own", "content_type": "application/x-www-form-urlencoded"},
+    ],
+)
+def test_no_other_page_decides_anything(app: App, headers: dict[str, str]) -> None:
+    sent = headers | ({"origin": app.origin} if headers.get("origin") == "own" else {})
+    for path in ("/undo", "/me", "/item/x-1c/mark"):
+        status, _, text = ask(app, path, "POST", "{}", cookie=cookie_of(app), **sent)
+        assert status == 403 and text.startswith("This did not come from a page of the review")
+    with Gradebook(app.grades, HW4, alone=False) as gradebook:
+        assert History(gradebook).events() == []
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", "{}", '{"seen": 3}', '{"seen": {}, "points": 1, "comment": "", "key": ""}']
+)
+def test_a_body_of_another_form_is_told(app: App, body: str) -> None:
+    own = {"origin": app.origin, "content_type": "application/json", "cookie": cookie_of(app)}
+    status, _, text = ask(app, "/item/x-1c/mark", "POST", body, content_length=str(len(body)), **own)
+    assert status in (409, 422) and json.loads(text)["problem"]
+
+
+def test_what_is_not_there_is_told(app: App) -> None:
+    cookie = cookie_of(app)
+    for path in ("/item/nobody-1c", "/item/nobody-1c/alike"):
+        status, _, text = ask(app, path, cookie=cookie)
+        assert status == 404 and "not in the queue" in text
+    for path in ("/picture/x.png", "/own/base.html", "/own/..%2Fapp.py"):
+        assert ask(app, path, cookie=cookie)[0] == 404
+
+
+def test_a_student_is_graded_again_and_no_mark_changes(app: App) -> None:
+    cookie = cookie_of(app)
+    key = re.findall(r"/item/(\w+-1c)", ask(app, "/", cookie=cookie)[2])[0]
+
+    def begin(limit: str) -> tuple[int, str]:
+        own = {"origin": app.origin, "content_type": "application/json", "cookie": cookie}
+        status, _, text = ask(app, f"/item/{key}/again", "POST", json.dumps({"limit": limit}), **own)
+        return status, text
+
+    for limit in ("0", "-3", "many", "nan", "1e9"):
+        status, text = begin(limit)
+        assert status == 422 and "expected seconds for a question" in text
+    assert ask(app, f"/item/{key}/again", cookie=cookie)[2] == "{}"
+    assert begin("20") == (200, "{}")
+    told: dict[str, object] = {"seconds": 0}
+    while "seconds" in told:
+        time.sleep(0.5)
+        told = json.loads(ask(app, f"/item/{key}/again", cookie=cookie)[2])
+    assert str(told["state"]).startswith(("FAIL", "UNGRADED")) and told["message"], told
+    with Gradebook(app.grades, HW4, alone=False) as gradebook:
+        assert gradebook.marked_by_hand() == set() and History(gradebook).events() == []

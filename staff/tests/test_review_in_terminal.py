@@ -1,0 +1,37 @@
+"""A review in the terminal: the same queue, marked by lines."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from review_class import HW4, STUDENTS, make_class
+
+from autograder.gradebook.events import History
+from autograder.gradebook.gradebook import Gradebook
+
+
+def test_a_class_is_reviewed_by_lines(tmp_path: Path) -> None:
+    grades = make_class(tmp_path, STUDENTS[:14])
+    first = ["names", "3 [bold]not right[/bold]", "99", "seven", "u"]
+    lines = [*first, "all 4 alike", "n", "all 5 alike", "y", "= looks right", "?", "q"]
+    command = [sys.executable, "-m", "autograder", "review", str(grades), "--terminal", "--as", "kim"]
+    done = subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    for text in (
+        "1c of 2024-2",
+        "1c: 3 points",
+        "1c: expected a number from 0 to 10, got '99'",
+        "1c: expected a number from 0 to 10, got 'seven'",
+        "undone: mark of 1c",
+        "with it: ",
+        "1c: 5 points, 4 of them",
+        "1c is ungraded: give it points, from 0 to 10",
+        "nothing was changed",
+        "def collate_batch(batch):",
+        "these are scores, not probabilities",
+    ):
+        assert text in done.stdout, text
+    with Gradebook(grades, HW4, alone=False) as gradebook:
+        events = History(gradebook).events()
+    assert {event.who for event in events} == {"kim"}
+    assert events[0].after == [3.0, "[bold]not right[/bold]"] and events[1].undoes == 1
