@@ -15,12 +15,12 @@ import nbformat
 from autograder.authoring.finish import finish
 from autograder.authoring.regions import STAFF_TAG, ScriptPlace, both_versions
 from autograder.authoring.regions import BuildError as BuildError
+from autograder.authoring.set_up import set_up_cell
 from autograder.course.manifest import Assignment
 from autograder.notebook.given import is_check
 
 CELL_START = re.compile(r"# ?%%(?!%)")
 
-SET_UP = (Path(__file__).parent / "templates" / "set_up.txt").read_text(encoding="utf-8")
 # How Colab and JupyterLab show a cell by its title alone.
 FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
 
@@ -80,7 +80,7 @@ def _notebook(sources: Mapping[str, str], answers: bool) -> nbformat.NotebookNod
                 cells.append(_cell(cell.cell_type, cell_id, source, metadata))
     if any(is_check(cell.source) for cell in cells if cell.cell_type == "code"):
         first = next(place for place, cell in enumerate(cells) if cell.cell_type == "code")
-        cells.insert(first, _cell("code", "set-up", SET_UP.replace("TOPIC", next(iter(sources))), FOLDED))
+        cells.insert(first, _cell("code", "set-up", set_up_cell(next(iter(sources))), FOLDED))
     notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(COLAB_METADATA))
     notebook.nbformat_minor = 5
     return notebook

@@ -16,6 +16,7 @@ import nbformat
 
 from autograder.authoring import limits
 from autograder.authoring.regions import BuildError
+from autograder.authoring.set_up import set_up_cell, topic_of
 from autograder.course.late import LatePolicy
 from autograder.course.manifest import Assignment, points_text
 from autograder.messages import ENGLISH, Language, Message, say
@@ -39,6 +40,8 @@ def finish(notebook: nbformat.NotebookNode, root: Path, assignment: Assignment, 
     if assignment.colab:
         _put_badge(notebook, assignment.colab.format(notebook=name))
     for cell in notebook.cells:
+        if topic := topic_of(cell.source):
+            cell.source = set_up_cell(topic, assignment.language)
         if cell.cell_type == "markdown":
             _fill_in(cell, words, korean if "lang" in cell.metadata else ENGLISH)
             _attach(cell, root)

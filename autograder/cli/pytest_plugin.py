@@ -27,6 +27,7 @@ from autograder.marking.ask import Diagnoses
 from autograder.marking.question import ask_checks
 from autograder.marking.sandboxes import isolation_warning, open_sandbox
 from autograder.marking.verdict import State, Verdict
+from autograder.messages import Language, say
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox, SandboxUnavailable
 
@@ -83,12 +84,13 @@ class QuestionItem(pytest.Item):
     def runtest(self) -> None:
         """Grades the question. Raises Failed unless it earns all its points."""
         workers: Any = self.config.pluginmanager.get_plugin("autograder-workers")
-        verdict = workers.ask(self.path, self.check)
-        score = f"{points_text(verdict.points):>3} of {points_text(verdict.max_points)}"
-        diagnosis = f"  ({verdict.diagnosis})" if verdict.diagnosis else ""
+        verdict, language = workers.ask(self.path, self.check)
+        points, total = f"{points_text(verdict.points):>3}", points_text(verdict.max_points)
+        score = language.word(say("{points} of {total}", points=points, total=total))
+        diagnosis = f"  ({language.diagnosis(verdict.diagnosis)})" if verdict.diagnosis else ""
         self.user_properties.append((_PROPERTY, f"{verdict.question:<7} {score:<9} {verdict.state}{diagnosis}"))
         if verdict.state is not State.PASS:
-            raise Failed(verdict.message)
+            raise Failed(language.render(verdict.message))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
         """The message alone; a traceback of the grader's helps no student."""
@@ -127,8 +129,8 @@ class _Workers:
         self._sandboxes: dict[str, Sandbox] = {}
         self._notebooks: dict[str, _Notebook] = {}
 
-    def ask(self, checks: Path, check: Check) -> Verdict:
-        """The verdict of one question of the file `checks`."""
+    def ask(self, checks: Path, check: Check) -> tuple[Verdict, Language]:
+        """The verdict of one question of the file `checks`, and the language in which it is read."""
         try:
             root = project_root(checks.parent)
             course, name = self._course(root, checks)
@@ -136,7 +138,7 @@ class _Workers:
             raise pytest.UsageError(str(error)) from None
         if name not in self._notebooks:
             self._notebooks[name] = _Notebook(self._session(root, course, name))
-        return self._notebooks[name].ask(course, check)
+        return self._notebooks[name].ask(course, check), course.assignment.language
 
     @pytest.hookimpl(wrapper=True)
     def pytest_unconfigure(self) -> Iterator[None]:
@@ -174,7 +176,7 @@ class _Workers:
             except SandboxUnavailable as error:
                 pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
             if note := isolation_warning(sandbox):
-                plugins.get_plugin("terminalreporter").write_line(note)
+                plugins.get_plugin("terminalreporter").write_line(assignment.language.render(note))
         return sandbox
 
     def _path(self, root: Path, name: str) -> Path:

@@ -21,10 +21,10 @@ from autograder.cli.common import (
     prepare_process,
 )
 from autograder.course.manifest import Assignment
-from autograder.messages import LANGUAGES
+from autograder.messages import LANGUAGES, Language, say
 
 _SECONDS = 1.0  # between two looks at the time when a file was saved
-_FINE = "Nothing is missing or odd in what you hand in."
+_FINE = say("Nothing is missing or odd in what you hand in.")
 
 
 def check(
@@ -40,16 +40,24 @@ def check(
     """Grades a notebook on the public cases, for its author, or looks at what a folder hands in."""
     prepare_process()
     root = course_root_of(path)
+    language = _language(root, lang)
     if path.is_dir():
         if question or watch:
-            raise Wrong("--question and --watch are for a notebook, not for a folder")
-        ends_well = _watched(path, False, lambda: _look_at(root, path, assignment))
+            raise Wrong(language.render(say("--question and --watch are for a notebook, not for a folder")))
+        ends_well = _look_at(root, path, assignment, lang)
     else:
-        ends_well = _watched(path, watch, lambda: _grade(root, path, question, lang, unsafe))
+        ends_well = _watched(path, watch, language, lambda: _grade(root, path, question, lang, unsafe))
     raise typer.Exit(0 if ends_well else 1)
 
 
-def _watched(path: Path, watch: bool, check_once: Callable[[], bool]) -> bool:
+def _language(root: Path, lang: str) -> Language:
+    """The language to speak before it is known what is checked: as asked, or as the course's last assignment says."""
+    if lang:
+        return language_named(root, lang)
+    return max(manifest(root).values(), key=lambda assignment: assignment.deadline).language
+
+
+def _watched(path: Path, watch: bool, language: Language, check_once: Callable[[], bool]) -> bool:
     """Checks once, or again whenever the file was saved until Ctrl-C; whether the last check ended well."""
     try:
         while True:
@@ -57,7 +65,8 @@ def _watched(path: Path, watch: bool, check_once: Callable[[], bool]) -> bool:
             ends_well = check_once()
             if not watch:
                 return ends_well
-            console.print("\nWaiting until it is saved again; Ctrl-C ends this.", highlight=False)
+            waiting = language.render(say("Waiting until it is saved again; Ctrl-C ends this."))
+            console.print(f"\n{waiting}", highlight=False)
             while _saved_at(path) in (before, 0.0):
                 time.sleep(_SECONDS)
     except KeyboardInterrupt:
@@ -77,22 +86,27 @@ def _grade(root: Path, path: Path, question: str, lang: str, unsafe: bool) -> bo
     from autograder.selfcheck.file import check_notebook
 
     try:
-        content, saved = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime)
+        content, saved = path.read_bytes(), f"{datetime.fromtimestamp(path.stat().st_mtime):%Y-%m-%d %H:%M:%S}"
     except OSError as error:
         raise Wrong(f"{path}: {error.strerror or error}") from None
-    assignment, name = _notebook_of(root, path, content)
-    missing = [topic for topic in assignment.notebooks[name] if not (root / "tests" / f"test_{topic}.py").is_file()]
-    if missing:
-        raise Wrong(f"{name} is a notebook of {assignment.title}, whose checks are not in {root}")
+    assignment, name = _notebook_of(root, path, content, _language(root, lang))
     if lang:
         assignment = replace(assignment, language=language_named(root, lang))
-    read_as = "" if path.name == name else f", is read as {name}"
-    console.print(f"{path.name}{read_as}, last saved {saved:%Y-%m-%d %H:%M:%S}", markup=False, highlight=False)
+    language = assignment.language
+    missing = [topic for topic in assignment.notebooks[name] if not (root / "tests" / f"test_{topic}.py").is_file()]
+    if missing:
+        elsewhere = "{notebook} is a notebook of {title}, whose checks are not in {folder}"
+        parts = {"notebook": name, "title": say(assignment.title), "folder": str(root)}
+        raise Wrong(language.render(say(elsewhere, **parts)))
+    heading = say("{file}, last saved {time}", file=path.name, time=saved)
+    if path.name != name:
+        heading = say("{file}, is read as {name}, last saved {time}", file=path.name, name=name, time=saved)
+    console.print(language.render(heading), markup=False, highlight=False)
     with failing():
         return check_notebook(root, assignment, name, content, console, question=question, unsafe=unsafe)
 
 
-def _notebook_of(root: Path, path: Path, content: bytes) -> tuple[Assignment, str]:
+def _notebook_of(root: Path, path: Path, content: bytes, language: Language) -> tuple[Assignment, str]:
     """Which notebook a file is, by its name, mended as when it is handed in, or else by what it holds. Raises Wrong."""
     from autograder.intake.handout import Handout
     from autograder.intake.names import named
@@ -101,7 +115,8 @@ def _notebook_of(root: Path, path: Path, content: bytes) -> tuple[Assignment, st
     every = {name: assignment for assignment in assignments.values() for name in assignment.notebooks}
     name = named(path.name, every) or Handout.read(root / "notebooks").recognise(content)
     if name not in every:
-        raise Wrong(f"{path.name} is no notebook of this course; there are: {_listed(assignments)}")
+        unknown = "{file} is no notebook of this course; there are: {names}"
+        raise Wrong(language.render(say(unknown, file=path.name, names=_listed(assignments))))
     return every[name], name
 
 
@@ -109,7 +124,7 @@ def _listed(assignments: Mapping[str, Assignment]) -> str:
     return ", ".join(name for assignment in assignments.values() for name in assignment.notebooks)
 
 
-def _look_at(root: Path, folder: Path, name: str) -> bool:
+def _look_at(root: Path, folder: Path, name: str, lang: str) -> bool:
     """Prints what a folder hands in that its author should know; whether that is nothing."""
     from autograder.selfcheck.folder import assignment_of, folder_faults
 
@@ -117,5 +132,7 @@ def _look_at(root: Path, folder: Path, name: str) -> bool:
     assignment = assignment_named(root, name) if name else assignment_of(folder, assignments)
     with failing():
         faults = folder_faults(root, folder, assignment, assignments)
-    console.print("\n".join(faults) or _FINE, markup=False, highlight=False, soft_wrap=True)
+    language = language_named(root, lang) if lang else assignment.language
+    shown = "\n".join(map(language.render, faults or [_FINE]))
+    console.print(shown, markup=False, highlight=False, soft_wrap=True)
     return not faults

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from autograder.course.data_package import data_folders, hidden_data, packages_in_data, readable_data
 from autograder.course.manifest import Assignment, QuestionLimits
+from autograder.messages import say
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
 
-NO_ISOLATION = "Nothing isolates code on this machine: it runs in an ordinary process, with your own rights."
+NO_ISOLATION = say("Nothing isolates code on this machine: it runs in an ordinary process, with your own rights.")
 ENTRY = "autograder.worker.server:serve"
 # Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
 PRELOAD = ("torch", "autograder.worker.server:prepare")

@@ -6,12 +6,14 @@ Functions that begin with `answer_` run in that process and return JSON.
 import errno
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from autograder.intake.source import Source
+from autograder.messages import from_json, tidied, to_json
 from autograder.models.saved_files import SavedFile, problem_of, save_models
 from autograder.sandbox.reader import ReaderEnded, Readers
 
-Listed = dict[str, dict[str, tuple[str | None, str]]]  # for each folder and file: where it lies, and its problem
+Listed = dict[str, dict[str, tuple[str | None, Any]]]  # for each folder and file: where it lies, and its problem
 
 
 def take_models(
@@ -25,7 +27,7 @@ def take_models(
             found: dict[str, dict[str, SavedFile]] = {folder: {} for folder in folders}
             for folder in folders:
                 for name, (file, problem) in told[folder].items():
-                    found[folder][str(name)] = SavedFile(None, str(problem)[:300])
+                    found[folder][str(name)] = SavedFile(None, tidied(from_json(problem), lambda text: text[:300]))
                     if file is not None and not problem:
                         reader.take(file, destination / file)
                         found[folder][str(name)] = SavedFile(destination / file)
@@ -40,7 +42,7 @@ def answer_models(path: Path, member: str, folders: Mapping[str, int]) -> Listed
     return {folder: {name: _listed(file) for name, file in files.items()} for folder, files in found.items()}
 
 
-def _listed(file: SavedFile) -> tuple[str | None, str]:
+def _listed(file: SavedFile) -> tuple[str | None, Any]:
     if file.path is None:
-        return None, file.problem
-    return file.path.name, problem_of(file.path)
+        return None, to_json(file.problem)
+    return file.path.name, to_json(problem_of(file.path))

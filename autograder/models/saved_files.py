@@ -84,25 +84,25 @@ def problem_of(path: Path) -> str:
 
 def _problem_of_json(content: bytes) -> str:
     if sum(map(content.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        return f"is no configuration (more than {MAX_VALUES:,} values)"
+        return say("is no configuration (more than {count:,} values)", count=MAX_VALUES)
     try:
         json.loads(content)
     except (ValueError, RecursionError) as error:
-        return f"is not valid JSON: {str(error)[:100]}"
+        return say("is not valid JSON: {error}", error=str(error)[:100])
     return ""
 
 
 def _problem_of_header(path: Path) -> str:
-    damaged = "is damaged, or no safetensors file"
+    damaged = "is damaged, or no safetensors file ({error})"
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
         if not 2 <= size <= min(MAX_HEADER, path.stat().st_size - 8):
-            return f"{damaged} (its header has {size:,} bytes)"
+            return say(damaged, error=say("its header has {size:,} bytes", size=size))
         try:
             header = json.loads(file.read(size))
         except (ValueError, RecursionError):
-            return f"{damaged} (its header is not valid JSON)"
-    return "" if isinstance(header, dict) else f"{damaged} (its header is no list of tensors)"
+            return say(damaged, error=say("its header is not valid JSON"))
+    return "" if isinstance(header, dict) else say(damaged, error=say("its header is no list of tensors"))
 
 
 def _take(
@@ -116,9 +116,9 @@ def _take(
         files[name] = depth, SavedFile(None)
         return
     if member.kind != "file":
-        files[name] = depth, SavedFile(None, f"is a {member.kind} and was not read")
+        files[name] = depth, SavedFile(None, say("is a {kind} and was not read", kind=member.kind))
         return
-    files[name] = depth, SavedFile(None, "is damaged and was not read")  # unless the rest succeeds
+    files[name] = depth, SavedFile(None, say("is damaged and was not read"))  # unless the rest succeeds
     path = destination / f"{len(list(destination.iterdir()))}{suffix}"
     try:
         member.write(path, largest if suffix in WEIGHTS else LARGEST_JSON)

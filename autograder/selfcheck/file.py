@@ -29,9 +29,9 @@ def check_notebook(
     question that the notebook's code does not answer.
     """
     if not assignment.notebooks[name]:
-        console.print(f"{name} has no checks yet", markup=False)
+        console.print(assignment.language.render(say("{notebook} has no checks yet", notebook=name)), markup=False)
         return True
-    unsafe = unsafe or is_students_copy(root)
+    unsafe, language = unsafe or is_students_copy(root), assignment.language
     with open_sandbox(root, assignment, unsafe=unsafe, notebooks=[content], single=True) as sandbox:
         from autograder.course.course import load_public  # imports torch, while the sandbox does
         from autograder.marking.questions import mark_notebook
@@ -41,10 +41,11 @@ def check_notebook(
         course = load_public(root, assignment, name)
         measured = [check.question for _, check in course.model_checks]
         if question and question not in course.checks_by_question(name):
-            raise CourseError(_no_such_question(question, name, list(course.checks_by_question(name)), measured))
+            known = list(course.checks_by_question(name))
+            raise CourseError(language.render(_no_such_question(question, name, known, measured)))
         sandbox.wait()
         if note := isolation_warning(sandbox):
-            console.print(note, markup=False, soft_wrap=True)
+            console.print(language.render(note), markup=False, soft_wrap=True)
         with Session(sandbox.fork, content, name, assignment.limits.seconds) as session:
             verdicts = mark_notebook(course, session, question)
     results = [Result(one.question, one) for one in verdicts]
@@ -55,5 +56,6 @@ def check_notebook(
 
 def _no_such_question(question: str, name: str, known: Sequence[str], measured: Sequence[str]) -> str:
     if question in measured:
-        return f"{question} is {MEASURED}"
-    return f"{name} has no question {question!r}; there are: {', '.join([*known, *measured])}"
+        return say("{question}: {what}", question=question, what=MEASURED)
+    names = ", ".join([*known, *measured])
+    return say("{notebook} has no question '{question}', but {names}", notebook=name, question=question, names=names)

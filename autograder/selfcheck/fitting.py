@@ -17,6 +17,7 @@ from autograder.checks.question import Check
 from autograder.course.course import load_public
 from autograder.course.manifest import Assignment, is_students_copy
 from autograder.marking.sandboxes import open_scoring_sandbox
+from autograder.messages import join, say
 from autograder.models.checkpoint import Checkpoint
 from autograder.models.saved_files import SavedFile
 from autograder.protocol.faults import OURS, Fault, StudentError, WorkerFailure
@@ -24,6 +25,8 @@ from autograder.protocol.inquiry import begin
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
 from autograder.sandbox import Sandbox, SandboxUnavailable
+
+_UNTRIED = "whether your models fit was not looked at: {error}"
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,17 @@ def check_faults(
                 try:
                     check.function(student=_Notebook(), checkpoint=model, data=_Data())
                 except Mismatch as error:
-                    yield f"{check.question}: {error.lines[0]}"
+                    yield _about(check, error.lines[0])
                 except _BeyondTheFiles as end:
                     untried += [_Untried(check, model, notebook)] if end.own and notebook in notebooks else []
                 except Exception as error:  # a check may do anything with what a file holds
-                    yield f"{check.question}: {model.unusable(error).lines[0]}"
+                    yield _about(check, model.unusable(error).lines[0])
     if untried:
         yield from _misfits(root, assignment, notebooks, untried)
+
+
+def _about(check: Check, fault: str) -> str:
+    return say("{question}: {what}", question=check.question, what=fault)
 
 
 def _misfits(
@@ -109,9 +116,9 @@ def _misfits(
         with open_scoring_sandbox(root, assignment, [], unsafe=is_students_copy(root)) as sandbox:
             for one in untried:
                 if fault := _fault(sandbox, assignment, notebooks[one.notebook], one):
-                    yield f"{one.check.question}: {fault}"
+                    yield _about(one.check, fault)
     except SandboxUnavailable as error:
-        yield f"whether your models fit was not looked at: {error}"
+        yield say(_UNTRIED, error=str(error))
 
 
 def _fault(sandbox: Sandbox, assignment: Assignment, content: bytes, one: _Untried) -> str:
@@ -125,12 +132,12 @@ def _fault(sandbox: Sandbox, assignment: Assignment, content: bytes, one: _Untri
         except _BeyondTheFiles:
             return ""
         except Mismatch as error:
-            return ": ".join(error.lines[:2])
+            return join(error.lines[:2], ": ")
         except StudentError as error:
             if error.diagnosis is Fault.UNREADABLE_NOTEBOOK:  # which is told of the notebook itself
                 return ""
-            looked = "was not looked at" if error.diagnosis in OURS else "cannot be said"
-            return f"whether your models fit {looked}: {error}"
+            unknown = "whether your models fit cannot be said: {error}"
+            return say(_UNTRIED if error.diagnosis in OURS else unknown, error=str(error))
         except WorkerFailure as failure:
-            return f"whether your models fit was not looked at: {failure}"
+            return say(_UNTRIED, error=str(failure))
     return ""

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from autograder.course.manifest import Assignment
 from autograder.intake.archive import members
-from autograder.intake.contents import Contents
+from autograder.intake.contents import Contents, missing_note
 from autograder.intake.handout import NOTHING
 from autograder.intake.member import Member
 from autograder.intake.names import ignored, named
 from autograder.intake.source import source_at
+from autograder.messages import say
 from autograder.selfcheck.notebooks import notebook_faults, statement_faults
 from autograder.selfcheck.saved_models import model_faults
 
@@ -31,7 +32,7 @@ def folder_faults(root: Path, folder: Path, assignment: Assignment, assignments:
     contents.finish("")
     missing = contents.missing()
     contents.note_members([])
-    faults = [f"missing: {name}" for name in missing]
+    faults = [missing_note([name]) for name in missing]
     faults += contents.notes
     faults += _foreign(contents.files, assignment, assignments)
     for name, content in contents.notebooks.items():
@@ -64,4 +65,5 @@ def _foreign(files: list[str], assignment: Assignment, assignments: Mapping[str,
         base = file.rpartition("/")[2]
         for other in assignments.values():
             if not ignored(base) and other.name != assignment.name and named(base, other.notebooks):
-                yield f"'{file}' is a notebook of {other.title}, and not handed in for {assignment.title}"
+                titles = {"other": say(other.title), "title": say(assignment.title)}
+                yield say("'{file}' is a notebook of {other}, and not handed in for {title}", file=file, **titles)

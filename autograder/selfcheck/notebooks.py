@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.manifest import Assignment
+from autograder.messages import say
 from autograder.notebook.claims.reader import claims
 from autograder.notebook.functions import UNWRITTEN
 from autograder.notebook.listing import last_heading, place_text
 from autograder.notebook.notebook import Cell, Notebook, UnreadableNotebook, read
 
-NO_TORCH = "figures, plots and what the models hold were not looked at: PyTorch is not installed"
+NO_TORCH = say("figures, plots and what the models hold were not looked at: PyTorch is not installed")
 _STATEMENT = re.compile(r"collaborator|함께한 사람", re.IGNORECASE)
 _HANDED_OUT = re.compile(r"\s*\*(Write here\b|여기에 )")
 
@@ -23,19 +24,28 @@ def notebook_faults(root: Path, assignment: Assignment, name: str, content: byte
     try:
         notebook = read(content)
     except UnreadableNotebook as error:
-        yield f"{name}: {error}"
+        yield _about(name, str(error))
         return
-    yield from (f"{name}: {repair.note}" for repair in notebook.repairs)
+    yield from (_about(name, repair.note) for repair in notebook.repairs)
     headings = {cell.number: cell.heading for cell in notebook.cells}
     for broken in notebook.unreadable:
         place = place_text(headings[broken.cell], broken.cell, broken.line)
-        yield f"{name}, {place}: this cell does not parse ({broken.error})"
-    for cell, says in unwritten(notebook):
-        yield f"{name}, {place_text(cell.heading, cell.number)}: {says}"
+        yield _at(name, place, say("this cell does not parse ({error})", error=broken.error))
+    for cell, what in unwritten(notebook):
+        yield _at(name, place_text(cell.heading, cell.number), what)
     if not any(cell.shown.lines or cell.shown.pictures or cell.shown.error for cell in notebook.cells):
-        yield f"{name}: no cell has an output; run it and save it with its outputs, which are graded as they are saved"
+        bare = say("no cell has an output; run it and save it with its outputs, which are graded as they are saved")
+        yield _about(name, bare)
     else:
         yield from _figure_faults(root, assignment, name, notebook)
+
+
+def _about(notebook: str, what: str) -> str:
+    return say("{notebook}: {what}", notebook=notebook, what=what)
+
+
+def _at(notebook: str, place: str, what: str) -> str:
+    return say("{notebook}, {place}: {what}", notebook=notebook, place=place, what=what)
 
 
 def unwritten(notebook: Notebook) -> Iterator[tuple[Cell, str]]:
@@ -48,16 +58,17 @@ def unwritten(notebook: Notebook) -> Iterator[tuple[Cell, str]]:
         for node in (*raised, *printed):
             texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
             if texts and isinstance(texts[0], str) and UNWRITTEN in texts[0]:
-                yield cell, texts[0]
+                name = texts[0].partition(f" {UNWRITTEN}")[0]
+                yield cell, say("{name} is not written yet", name=name or say("this part"))
 
 
 def statement_faults(notebooks: Mapping[str, bytes]) -> Iterator[str]:
     """A line if no notebook names collaborators and references under the heading that asks for them."""
     found = [text for content in notebooks.values() for text in _statements(content)]
     if notebooks and not found:
-        yield "no notebook has the text 'Collaborators and references'; name both, or write 'None'"
+        yield say("no notebook has the text 'Collaborators and references'; name both, or write 'None'")
     elif found and all(_HANDED_OUT.match(text) or not text.strip() for text in found):
-        yield "'Collaborators and references' is as it was handed out; name both, or write 'None'"
+        yield say("'Collaborators and references' is as it was handed out; name both, or write 'None'")
 
 
 def _statements(content: bytes) -> Iterator[str]:
@@ -92,4 +103,4 @@ def _figure_faults(root: Path, assignment: Assignment, name: str, notebook: Note
         try:
             check.function(**fixtures)
         except (Mismatch, Ungraded) as error:
-            yield f"{name}, {check.question}: {error.lines[0]}"
+            yield _at(name, check.question, error.lines[0])

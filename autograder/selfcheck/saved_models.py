@@ -7,6 +7,7 @@ from autograder.course.fingerprints import of_file
 from autograder.course.manifest import Assignment, ModelQuestion
 from autograder.course.sizes import MIB
 from autograder.intake.names import ignored
+from autograder.messages import say
 from autograder.models.saved_files import WEIGHTS, model_names, problem_of, refused
 
 REPORT = "report.md"
@@ -22,8 +23,11 @@ def model_faults(root: Path, folder: Path, assignment: Assignment, notebooks: Ma
         files = _files_of(folder, rule)
         names = model_names(files, rule.models)
         if len(names) < rule.distinct:
-            yield f"{question}: {len(names)} of {rule.distinct} models in {rule.folder}/, as {rule.models}"
-        yield from (f"{rule.folder}/{name} is not read: {reason}" for name, reason in refused(files))
+            few = "{question}: {count} of {total} models in {folder}/, as {pattern}"
+            parts = {"question": question, "folder": rule.folder, "pattern": rule.models}
+            yield say(few, count=len(names), total=rule.distinct, **parts)
+        unread = "{file} is not read: {reason}"
+        yield from (say(unread, file=f"{rule.folder}/{name}", reason=reason) for name, reason in refused(files))
         yield from _file_faults(rule, files)
         yield from _twins(rule, files)
         yield from _report_faults(rule, files)
@@ -55,13 +59,14 @@ def _files_of(folder: Path, rule: ModelQuestion) -> dict[str, Path]:
 def _file_faults(rule: ModelQuestion, files: dict[str, Path]) -> Iterator[str]:
     """Files that are too large or damaged."""
     for name, path in files.items():
-        size = path.stat().st_size
+        size, file = path.stat().st_size, f"{rule.folder}/{name}"
         if path.suffix.lower() in WEIGHTS and size > rule.model_mib * MIB:
-            yield f"{rule.folder}/{name} has {size / MIB:.1f} MiB; a file of weights may have {rule.model_mib}"
+            large = "{file} has {size:.1f} MiB; a file of weights may have {most}"
+            yield say(large, file=file, size=size / MIB, most=rule.model_mib)
         elif not size:
-            yield f"{rule.folder}/{name} is empty"
+            yield say("{name} {what}", name=file, what=say("is empty"))
         elif problem := problem_of(path):
-            yield f"{rule.folder}/{name} {problem}"
+            yield say("{name} {what}", name=file, what=problem)
 
 
 def _twins(rule: ModelQuestion, files: dict[str, Path]) -> Iterator[str]:
@@ -70,15 +75,17 @@ def _twins(rule: ModelQuestion, files: dict[str, Path]) -> Iterator[str]:
     for name, path in files.items():
         is_empty = not path.stat().st_size
         if path.suffix.lower() in WEIGHTS and not is_empty and (other := first.setdefault(of_file(path), name)) != name:
-            yield f"{rule.folder}/{name} is {other} once more: the same model counts once"
+            twin = "{file} is {other} once more: the same model counts once"
+            yield say(twin, file=f"{rule.folder}/{name}", other=other)
 
 
 def _report_faults(rule: ModelQuestion, files: dict[str, Path]) -> Iterator[str]:
     report = files.get(REPORT)
     if report is None:
-        yield f"{rule.folder}/{REPORT} is missing"
+        yield say("{name} {what}", name=f"{rule.folder}/{REPORT}", what=say("is missing"))
     elif _BLANK in report.read_text(encoding="utf-8", errors="replace"):
-        yield f"{rule.folder}/{REPORT} still has '{_BLANK}' where your words belong"
+        blank = "{file} still has '{blank}' where your words belong"
+        yield say(blank, file=f"{rule.folder}/{REPORT}", blank=_BLANK)
 
 
 def _strays(folder: Path, assignment: Assignment) -> Iterator[str]:
@@ -88,8 +95,9 @@ def _strays(folder: Path, assignment: Assignment) -> Iterator[str]:
     loose = [path for path in sorted(folder.iterdir()) if path.is_file()] if places else []
     for path in (*loose, *(path for place in outer for path in _files(place))):
         if path.suffix.lower() in WEIGHTS and not any(path.is_relative_to(place) for place in places):
-            wanted = " or ".join(f"{rule.folder}/" for rule in assignment.model_questions.values())
-            yield f"{path.relative_to(folder).as_posix()} lies where no question looks; put it into {wanted}"
+            wanted = ", ".join(f"{rule.folder}/" for rule in assignment.model_questions.values())
+            stray = "{file} lies where no question looks; put it into {folders}"
+            yield say(stray, file=path.relative_to(folder).as_posix(), folders=wanted)
 
 
 def _files(folder: Path) -> list[Path]:

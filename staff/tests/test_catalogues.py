@@ -8,6 +8,7 @@ import pytest
 
 from autograder.authoring.answers import Answer, answered_notebook, read_answer
 from autograder.authoring.build import read_sources
+from autograder.authoring.set_up import SENTENCES
 from autograder.authoring.wording import templates, unspoken
 from autograder.course.course import load_course
 from autograder.course.manifest import language_of, load, project_root
@@ -49,7 +50,7 @@ def said(files: list[Path]) -> set[str]:
 
 def test_every_template_of_ours_is_translated_and_no_other() -> None:
     catalogue = read_catalogue(ROOT / "autograder" / "messages" / "ko.po").keys()
-    ours = said(PACKAGE) | WORDS | REORDERED | set(PAGE) | IN_SCRIPT
+    ours = said(PACKAGE) | WORDS | REORDERED | set(PAGE) | IN_SCRIPT | set(SENTENCES)
     assert ours - catalogue == set(), "in no catalogue"
     assert catalogue - ours == set(), "said nowhere"
 

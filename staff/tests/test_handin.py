@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from korean import english_in, in_korean
 from typer.testing import CliRunner
 
 from autograder.authoring import build
@@ -35,6 +37,8 @@ MODEL = "import torch\nfrom torch import nn\n\nPAD = 0\n\n" + next(
 )
 KOREAN_STATEMENT = "## 함께한 사람과 참고 자료\n\n"
 RUN = CliRunner()
+KOREAN = in_korean(ASSIGNMENT)
+PYTHONS_WORDS = ("Expecting property name enclosed in double quotes", "invalid syntax", "Collaborators and references")
 
 
 def notebook(*sources: str, statement: str = STATEMENT, printed: str = "done\n") -> dict[str, Any]:
@@ -198,7 +202,7 @@ BROKEN: list[tuple[Callable[[Path], None], list[str]]] = [
     (
         misplace_a_model,
         [
-            "last.pt lies where no question looks; put it into model_checkpoints/assignment2-1-2/ or ",
+            "last.pt lies where no question looks; put it into model_checkpoints/assignment2-1-2/, ",
             "model_checkpoints/best.pt lies where no question looks",
         ],
     ),
@@ -226,6 +230,9 @@ def test_what_is_wrong_with_a_folder_is_named(folder: Path, damage: Callable[[Pa
         assert any(line.startswith(beginning) for line in lines), (beginning, lines)
     if damage not in (damage_models, forget_what_lies_beside, save_a_large_model):  # where one thing shows twice
         assert len(lines) == len(named), lines
+    for line in lines:
+        shown = KOREAN.language.render(line)
+        assert english_in(shown, *PYTHONS_WORDS) == [] and re.search("[가-힣]", shown), shown
 
 
 def test_a_statement_in_korean_is_one(folder: Path) -> None:
@@ -301,8 +308,14 @@ def test_the_command_prints_a_line_for_each_fault(folder: Path, monkeypatch: pyt
     remove_notebook(folder)
     bad = RUN.invoke(app, ["check", str(folder), "--assignment", "assignment2"])
     assert (bad.exit_code, bad.output) == (1, f"missing: {RNN}\n")
-    both = RUN.invoke(app, ["check", str(folder), "--watch"])
-    assert both.exit_code == 2 and "for a notebook, not for a folder" in both.output
+    korean = RUN.invoke(app, ["check", str(folder), "--assignment", "assignment2", "--lang", "ko"])
+    assert (korean.exit_code, korean.output) == (1, f"없는 것: {RNN}\n")
+    both = RUN.invoke(app, ["check", str(folder), "--assignment", "assignment2", "--lang", "both"])
+    assert both.output == f"missing: {RNN}\n없는 것: {RNN}\n"
+    watched = RUN.invoke(app, ["check", str(folder), "--watch"])
+    assert watched.exit_code == 2 and "for a notebook, not for a folder" in watched.output
+    watched = RUN.invoke(app, ["check", str(folder), "--watch", "--lang", "ko"])
+    assert watched.exit_code == 2 and "폴더가 아니라 노트북에 씁니다" in watched.output
 
 
 @pytest.mark.slow

@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from korean import english_in, in_korean
 from torch import nn
 
 from autograder.authoring import build
 from autograder.checks.grid import grid
 from autograder.course.course import Course
 from autograder.course.data_package import import_data
+from autograder.course.manifest import load
 from autograder.marking.evidence import Evidence
 from autograder.marking.verdict import State, Verdict
 from autograder.messages import load_language
@@ -326,6 +328,35 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is shown is printed: the kernel of these tests has nowhere to show it."""
     monkeypatch.setattr("IPython.display.publish_display_data", lambda data, _: print(data["text/plain"]))
     yield
+
+
+def test_every_word_is_korean_where_the_course_is(
+    kernel: Kernel, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    korean = {name: in_korean(one) for name, one in load(ROOT).items()}
+    monkeypatch.setattr("autograder.selfcheck.live.homework.load", lambda _: korean)
+    monkeypatch.setattr(sys.modules["autograder.selfcheck.live.check"], "load", lambda _: korean)
+    monkeypatch.chdir(tmp_path)
+    kernel.run(*RIGHT[:1])
+    NotebookCheck()("2-1-1a")
+    NotebookCheck().of("no_such_topic")
+    for topic in ("gru", "rnn"):
+        check = NotebookCheck().of(topic)
+        check.all()
+        check("9z")
+    monkeypatch.setattr(Course, "checks_by_question", lambda *_: 1 / 0)
+    check("1a")
+    shown = capsys.readouterr().out
+    command, of_python = "python -m autograder check hw4_rnn.ipynb", "division by zero"
+    assert command in shown and of_python in shown and english_in(shown, command, of_python) == []
+    for words in (
+        "정답",
+        "여기서는 측정하지 않음",
+        "'9z' 문항이 없습니다",
+        "답의 잘못이 아닙니다",
+        "첫 코드 셀을",
+    ):
+        assert words in shown, shown
 
 
 @pytest.mark.usefixtures("kernel")

@@ -8,10 +8,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from korean import english_in
 
-from autograder.authoring.build import SET_UP
+from autograder.authoring.set_up import set_up_cell, topic_of
+from autograder.messages import load_language
 
-CELL = SET_UP.replace("TOPIC", "knots")
+CELL = set_up_cell("knots")
 FOLDER = "hw9"
 
 
@@ -137,3 +139,23 @@ def test_what_is_missing_is_said_in_a_line_there_and_by_every_check(
     check("1a")
     check.all()
     assert capsys.readouterr().out == 2 * printed
+
+
+def test_the_cell_speaks_the_language_of_its_assignment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    korean = set_up_cell("knots", load_language("ko"))
+    assert topic_of(korean) == "knots" and topic_of("x = 1") == ""
+    exec(korean, {})
+    monkeypatch.setattr(sys, "version_info", (3, 10))
+    exec(korean, {})
+    monkeypatch.setattr(sys, "platform", "win32")
+    exec(korean, {})
+    folder, python, windows = capsys.readouterr().out.splitlines()
+    assert english_in(folder + python + windows) == [] and folder.startswith("check를 쓸 수 없습니다: 과제 폴더를")
+    assert f"이 커널은 파이썬 {sys.version.split()[0]}입니다" in python
+    assert english_in("\n".join(line for line in korean.splitlines() if line.startswith("#"))) == []
+    both = set_up_cell("knots", load_language("both"))
+    assert "check is not here: {reason} · check를 쓸 수 없습니다: {reason}" in both
+    exec(both, {})

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from autograder.course.manifest import load, own_root
+from autograder.messages import ENGLISH, Language, Message, lines_of, say
 from autograder.selfcheck.live.homework import Homework
 from autograder.selfcheck.live.marking import verdicts
 from autograder.selfcheck.live.result import show
@@ -13,7 +15,7 @@ class NotebookCheck:
 
     def __init__(self) -> None:
         self._homework: Homework | None = None
-        self._reason = "run the first code cell of the notebook, which sets it up"
+        self._reason: str = say("run the first code cell of the notebook, which sets it up")
 
     def of(self, topic: str) -> "NotebookCheck":
         """The check for the notebook of a topic."""
@@ -22,7 +24,7 @@ class NotebookCheck:
             self._homework.course  # noqa: B018  # loaded now, so that the first check is as fast as the others
         except Exception as error:
             self._homework, self._reason = None, _reason(error)
-            print("check is not here:", self._reason)
+            self._say_why()
         return self
 
     def __call__(self, question: str) -> None:
@@ -35,18 +37,25 @@ class NotebookCheck:
 
     def _show(self, questions: Sequence[str]) -> None:
         if self._homework is None:
-            print("check is not here:", self._reason)
+            self._say_why()
             return
-        if unknown := [one for one in questions if one not in self._homework.questions]:
-            known = ", ".join(self._homework.questions)
-            print(f"{self._homework.notebook} has no question {unknown[0]!r}, but {known}")
+        homework, language = self._homework, self._homework.assignment.language
+        if unknown := [one for one in questions if one not in homework.questions]:
+            known = {"names": ", ".join(homework.questions), "notebook": homework.notebook}
+            no_such = "{notebook} has no question '{question}', but {names}"
+            print(language.render(say(no_such, question=unknown[0], **known)))
             return
         try:
-            show(_results(self._homework, questions), self._homework.assignment.language)
+            show(_results(homework, questions), language)
         except KeyboardInterrupt:
-            print("the check was stopped")
+            print(language.render(say("the check was stopped")))
         except Exception as error:
-            print(f"the check failed, and your answer is not to blame: {_reason(error)}")
+            failed = "the check failed, and your answer is not to blame: {reason}"
+            print(language.render(say(failed, reason=_reason(error))))
+
+    def _say_why(self) -> None:
+        """Says why there is no check."""
+        print(_language().render(say("check is not here: {reason}", reason=self._reason)))
 
 
 def _results(homework: Homework, questions: Sequence[str]) -> list[Result]:
@@ -56,10 +65,19 @@ def _results(homework: Homework, questions: Sequence[str]) -> list[Result]:
     return [Result(one, asked.get(one), needs[one] or homework.note(one)) for one in questions]
 
 
+def _language() -> Language:
+    """What the course speaks whose notebook is not known; English where there is no course."""
+    try:
+        return max(load(own_root()).values(), key=lambda assignment: assignment.deadline).language
+    except Exception:  # which is what there is no check for
+        return ENGLISH
+
+
 def _reason(error: Exception) -> str:
-    text = str(error).splitlines()[0] if str(error) else ""
-    missing = isinstance(error, FileNotFoundError)
-    return f"{text}. Get the homework's folder again" if missing else f"{type(error).__name__}: {text}"
+    text = next(iter(lines_of(str(error))), "")
+    if isinstance(error, FileNotFoundError):
+        return say("{problem}. Get the homework's folder again", problem=text)
+    return text if isinstance(text, Message) else f"{type(error).__name__}: {text}"
 
 
 check = NotebookCheck()

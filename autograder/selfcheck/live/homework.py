@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.course.course import Course, load_public
-from autograder.course.manifest import MANIFEST, Assignment, CourseError, load, own_root, points_text
+from autograder.course.manifest import MANIFEST, Assignment, CourseError, load, own_root
+from autograder.messages import say
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Homework:
             for notebook, topics in assignment.notebooks.items():
                 if topic in topics:
                     return cls(root, assignment, notebook)
-        raise CourseError(f"{root / MANIFEST} knows no topic {topic}: is it the folder of another homework?")
+        unknown = "{manifest} knows no topic {topic}: is it the folder of another homework?"
+        raise CourseError(say(unknown, manifest=str(root / MANIFEST), topic=topic))
 
     @cached_property
     def course(self) -> Course:
@@ -54,12 +56,15 @@ class Homework:
         """What a question needs that is not there, or that only the grader has; "" if it can be asked now."""
         if models := self.assignment.model_questions.get(question):
             number = sum(path.is_file() for path in Path(models.folder).glob(models.models))
-            wanted = f"your {points_text(models.distinct)} models" if models.distinct > 1 else "your model"
-            return f"measured by the grader; {wanted}: found {number} in {models.folder}"
+            found = "measured by the grader; your model: found {number} in {folder}"
+            if models.distinct > 1:
+                found = "measured by the grader; your {count} models: found {number} in {folder}"
+            return say(found, count=models.distinct, number=number, folder=models.folder)
         if self.reads_outputs(question) and self.file is None:
-            return (
-                f"taken from the saved outputs of {self.notebook}, which is not in this folder: "
-                f"train, save it, and run `python -m autograder check {self.notebook}`"
+            return say(
+                "taken from the saved outputs of {notebook}, which is not in this folder: "
+                "train, save it, and run `python -m autograder check {notebook}`",
+                notebook=self.notebook,
             )
         return ""
 
@@ -68,4 +73,5 @@ class Homework:
         if not self.reads_outputs(question) or self.file is None:
             return ""
         saved = datetime.fromtimestamp(self.file.stat().st_mtime)
-        return f"from the outputs of {self.file.name} as it was saved at {saved:%H:%M}: save it after training"
+        outputs = "from the outputs of {file} as it was saved at {time}: save it after training"
+        return say(outputs, file=self.file.name, time=f"{saved:%H:%M}")
