@@ -1,4 +1,4 @@
-"""What a verdict shows beside its message, below a cell: variables, where tensors differ, lines to paste.
+"""What a verdict shows below its message, which names variables itself: where tensors differ, and lines to paste.
 
 Styles stand in the elements, since an output has no style sheet; what is no colour of ours is the notebook's own, light
 or dark.
@@ -13,7 +13,6 @@ from autograder.marking.evidence import Evidence
 from autograder.messages import ENGLISH, Language, say
 from autograder.selfcheck.table import PASTE
 
-PLAIN = "white-space:pre-wrap;margin:4px 0 0;padding:0;background:none;border:none;color:inherit;font-size:13px"
 _BOX = "white-space:pre;overflow-x:auto;margin:2px 0 0;padding:4px 8px;background:none;color:inherit;font-size:13px"
 _CAPTION = "margin-top:6px;font-size:12px;opacity:.8"
 # Readable on white and on black.
@@ -23,13 +22,7 @@ _SQUARES = {RIGHT: "▫", PARTLY: "▪", WRONG: "■"}  # told apart without the
 
 def exhibits(evidence: Evidence, language: Language = ENGLISH) -> str:
     """All of it as HTML; "" for none."""
-    parts = [_variables(evidence), *(_picture(grid, language) for grid in evidence.grids), _lines(evidence, language)]
-    return "".join(parts)
-
-
-def _variables(evidence: Evidence) -> str:
-    lines = "\n".join(f"{name}: {what}" for name, what in evidence.variables)
-    return f'<pre style="{PLAIN}">{escape(lines)}</pre>' if lines else ""
+    return "".join([*(_picture(grid, language) for grid in evidence.grids), _lines(evidence, language)])
 
 
 def _picture(grid: Grid, language: Language) -> str:

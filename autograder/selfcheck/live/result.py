@@ -7,11 +7,12 @@ from autograder.marking.verdict import State
 from autograder.messages import ENGLISH, Language
 from autograder.notebook.outputs import OF_CHECK
 from autograder.protocol.faults import Fault
-from autograder.selfcheck.live.exhibits import PLAIN, exhibits
+from autograder.selfcheck.live.exhibits import exhibits
 from autograder.selfcheck.table import Result, text, total
 
 # Readable on white and on black.
 _GREEN, _AMBER, _RED, _CALM = "#2da44e", "#bf8700", "#e5534b", "#6c8ebf"
+_PRE = "white-space:pre-wrap;margin:4px 0 0;padding:0;background:none;border:none;color:inherit;font-size:13px"
 _COLOURS = {State.PASS: _GREEN, State.PARTIAL: _AMBER, State.FAIL: _RED, State.UNGRADED: _CALM}
 
 
@@ -38,7 +39,7 @@ def show(results: Sequence[Result], language: Language = ENGLISH) -> None:
 
 
 def _block(one: Result, language: Language) -> str:
-    message = f'<pre style="{PLAIN}">{escape(language.render(one.message))}</pre>' if one.message else ""
+    message = f'<pre style="{_PRE}">{escape(language.render(one.message))}</pre>' if one.message else ""
     shown = exhibits(one.verdict.evidence, language) if one.verdict else ""
     colour = _colour(one)
     head = f"<b>{escape(one.question)}</b>&ensp;{escape(language.word(one.points))}&ensp;"
