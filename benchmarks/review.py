@@ -61,7 +61,7 @@ def review(page: Page) -> tuple[int, list[float]]:
         elif name == "?":
             keyboard.press("Alt+1")
         keyboard.press("Enter")
-        page.wait_for_url(lambda url, before=before: url != before)
+        page.wait_for_function("before => location.href !== before", arg=before)
         waited.append(0.0)
 
 

@@ -82,7 +82,9 @@ class Transcript:
     def _write_part(self, value: Mapping[str, object]) -> str:
         """A dictionary of all that another has under names which begin alike."""
         for whole, expression in self._parts:
-            for key in whole if isinstance(whole, dict) and value else ():
+            if not isinstance(whole, dict) or not value:
+                continue
+            for key in whole:
                 prefix = str(key).removesuffix(next(iter(value)))
                 part = {name.removeprefix(prefix): one for name, one in whole.items() if name.startswith(prefix)}
                 if {name: id(one) for name, one in part.items()} == {name: id(one) for name, one in value.items()}:

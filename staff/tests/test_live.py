@@ -292,7 +292,8 @@ def test_what_a_later_cell_of_the_file_does_is_not_missing(
     solution = build.solution_notebook(build.read_sources(ROOT, ["rnn"]))
     cells = [cell.source for cell in solution.cells if cell.cell_type == "code" and cell.id.startswith("rnn-")]
     (training,) = (number for number, source in enumerate(cells) if "scheduler.update()" in source)
-    import_data(ROOT).install_torchtext()
+    data: Any = import_data(ROOT)
+    data.install_torchtext()
     kernel.history_manager.input_hist_raw += cells[:training]
     assert verdict(homework, "1e").state is State.PASS  # nobody knows what the loop will be
     (tmp_path / "hw4_rnn.ipynb").write_bytes(build.to_bytes(solution))
@@ -308,8 +309,8 @@ def test_what_a_later_cell_of_the_file_does_is_not_missing(
 def test_a_traceback_that_was_shown_before_hangs_nothing(kernel: Kernel, homework: Homework) -> None:
     from executing import Source
 
-    source = Source.for_filename(__file__)  # as IPython's tracebacks do: its trees know their parents
-    assert any(hasattr(operator, "parent") for node in ast.walk(source.tree) for operator in getattr(node, "ops", ()))
+    tree: Any = Source.for_filename(__file__).tree  # as IPython's tracebacks do: its trees know their parents
+    assert any(hasattr(operator, "parent") for node in ast.walk(tree) for operator in getattr(node, "ops", ()))
     kernel.run("def helper(x):\n    return x is not None and x in (1, 2)", *RIGHT)
     assert verdict(homework).state is State.PASS
 

@@ -25,7 +25,7 @@ def solution(topic: str) -> bytes:
 
 def definitions(content: bytes) -> ModuleType:
     """The imports, functions and classes of a notebook, as a kernel has them in its main module."""
-    main: Any = ModuleType("__main__")
+    main = ModuleType("__main__")
     vars(main).update(DEVICE="cpu", device="cpu")
     for cell in json.loads(content)["cells"]:
         if cell["cell_type"] == "code" and "get_ipython" not in (source := "".join(cell["source"])):
@@ -38,8 +38,9 @@ def definitions(content: bytes) -> ModuleType:
 
 def _is_definition(node: ast.stmt) -> bool:
     """Whether a statement sets a number, or puts a method in the place of another."""
-    sets = isinstance(node, ast.Assign)
-    return sets and (isinstance(node.value, ast.Constant) or isinstance(node.targets[0], ast.Attribute))
+    if not isinstance(node, ast.Assign):
+        return False
+    return isinstance(node.value, ast.Constant) or isinstance(node.targets[0], ast.Attribute)
 
 
 def pasted(monkeypatch: pytest.MonkeyPatch, main: ModuleType, lines: tuple[str, ...]) -> Any:
