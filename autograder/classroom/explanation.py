@@ -47,7 +47,7 @@ def explain(root: Path, course: Course, gradebook: Gradebook, person: Person, qu
     if by_hand.diagnosis == Diagnosis.BY_HAND:
         yield f"By hand: {points_text(by_hand.points)}: {by_hand.message}"
     for event in History(gradebook).events():
-        if (attempt.submission_id, question) == event.thing[:2] or str(person.number) in event.thing:
+        if (attempt.submission_id, question) == event.thing[:2] or event.person == str(person.number):
             yield f"{event.time[:16].replace('T', ' ')} {event.who}: {event.in_words}"
     yield from _code(root, gradebook, attempt, notebook, checks)
 

@@ -67,6 +67,11 @@ class Event:
         return {(table, row[0], row[1]) for table, rows in self.before.items() for row in rows}
 
     @property
+    def person(self) -> str:
+        """The number of the student whose it is, as text; "" for what is not about a person as a whole."""
+        return self.thing[-1] if self.action in _OF_PERSONS else ""
+
+    @property
     def in_words(self) -> str:
         """What was done, in one line."""
         where = f" of {self.thing[1]}" if self.action in _OF_QUESTIONS and self.thing else ""
@@ -77,6 +82,7 @@ class Event:
 
 
 _OF_QUESTIONS = {Action.MARK, Action.REGRADE, Action.APPEAL, Action.ALIKE}  # their things are an attempt and a question
+_OF_PERSONS = {Action.EXTENSION, Action.ADJUSTMENT, Action.CHOICE, Action.EXCUSE}  # their things end in a person
 
 
 def _words(action: Action, value: Value) -> str:

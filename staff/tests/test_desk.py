@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from autograder.cli.app import app
 from autograder.course.manifest import load, project_root
+from autograder.desk.appeals import open_appeal
 from autograder.desk.desk import Desk
 from autograder.gradebook import events
 from autograder.gradebook.events import Action, History, difference, marking_of
@@ -210,6 +211,14 @@ def test_undoing_a_regrading_gives_back_the_message_by_whichever_version(desk: D
         assert gradebook.verdicts("first") != before
         desk.undo(event.id)
         assert gradebook.verdicts("first") == before
+
+
+def test_an_event_says_which_person_it_is_about(desk: Desk) -> None:
+    one = str(desk.person(ONE).number)
+    adjusted, excused = desk.adjust(ONE, Decimal(1), "x"), desk.excuse(ONE, "ill")
+    assert adjusted.person == excused.person == one
+    appealed = open_appeal(desk, TWO, "1a", "Why?")
+    assert str(appealed.id) in appealed.thing and appealed.person == desk.mark(TWO, "1a", 1, "x").person == ""
 
 
 def test_an_event_that_later_ones_build_on_is_not_undone(desk: Desk) -> None:
