@@ -132,9 +132,14 @@ def python_note(version: tuple[int, int]) -> str:
 
 def _report(order: Order, attempts: Sequence[Attempt], gradebook: Gradebook, console: Console) -> int:
     """Writes what is about the class; how many things there are for a person to look at or to answer."""
+    from autograder.pages.class_page import try_class_page  # imports matplotlib, which marking does without
+
     write_csv(gradebook)
+    try_class_page(gradebook)
     console.print(table(gradebook))
-    console.print(f"Reports: {order.out / 'students'}", markup=False, soft_wrap=True)
+    console.print(
+        f"Reports: {order.out / 'students'}, and of the class {order.out / 'class.html'}", markup=False, soft_wrap=True
+    )
     ungraded, unread = 0, set[str]()
     for submission_id in [one.submission_id for one in attempts]:
         for mark in gradebook.verdicts(submission_id):

@@ -30,14 +30,14 @@ def _main(
 
 app.command()(students.check)
 if find_spec("autograder.cli.assistants"):  # a bundle for students ends here
-    from autograder.cli import appeals, assistants, authors, exports, gradescope, marks, review
+    from autograder.cli import appeals, assistants, authors, exports, gradescope, marks, review, stats
 
     for command in (
         *(assistants.intake, assistants.grade, assistants.regrade, assistants.doctor),
         *(marks.mark, marks.adjust, marks.extend, marks.assign, marks.excuse, marks.history, marks.undo),
         *(marks.marks, marks.explain, marks.forget, exports.export, exports.feedback),
         *(authors.new, authors.build, authors.cases, authors.verify, authors.run, authors.release),
-        *(gradescope.gradescope, review.review),
+        *(gradescope.gradescope, review.review, stats.stats),
     ):
         app.command()(command)
     app.add_typer(appeals.app, name="appeal")

@@ -198,6 +198,7 @@ def regrade(
     from autograder.gradebook.file import assignment_of
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.sheets import write_csv
+    from autograder.pages.class_page import try_class_page
     from autograder.pages.student_page import write_student_page
 
     prepare_process()
@@ -217,6 +218,7 @@ def regrade(
                 for attempt in gradebook.attempts():
                     write_student_page(gradebook, attempt.submission_id)
                 write_csv(gradebook)
+                try_class_page(gradebook)
     if apply and diff.event:
         console.print(f"event {diff.event.id}: {diff.event.in_words}", markup=False, soft_wrap=True, highlight=False)
     if diff.moves and not apply:

@@ -48,6 +48,13 @@ class Gradebook(PeopleFile):
             )
         return seed
 
+    def pseudonym_key(self) -> str:
+        """The secret in hexadecimal digits that students' pseudonyms are made with: drawn once, and kept."""
+        with self.transaction() as connection:
+            row = ("pseudonym_key", secrets.token_hex(32))
+            connection.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", row)
+        return self.meta("pseudonym_key")
+
     def limit_seconds(self, seconds: float | None) -> float | None:
         """The wall time of each question: `seconds`, which are kept, or those given last; None if none ever were."""
         if seconds is not None:

@@ -1,1 +1,1 @@
-"""What is written for people to read: pages of students, and what their notebooks printed."""
+"""What is written for people to read: pages of students and of the class, and what notebooks printed."""

@@ -1,14 +1,12 @@
 """The page of an attempt for the student."""
 
-import base64
-import hashlib
 import platform
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
 
 from autograder import __version__
 from autograder.course.manifest import points_text
@@ -24,6 +22,7 @@ from autograder.messages import Language, say
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line
 from autograder.pages import exhibits
+from autograder.pages.template import inlined, template
 
 _WORDS = {
     State.PASS: say("right"),
@@ -35,42 +34,52 @@ _WORDS = {
 
 def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
     """Writes students/<submission_id>.html, which needs no other file; its path. Raises GradebookError, OSError."""
+    path, page = page_of(gradebook, submission_id), student_page(gradebook, submission_id)
+    path.parent.mkdir(exist_ok=True)
+    with replacing(path) as file:
+        file.write(page)
+    return path
+
+
+def student_page(gradebook: Gradebook, submission_id: str, pseudonym: str = "") -> str:
+    """The page of an attempt, under the student's own name or a pseudonym. Raises GradebookError.
+
+    With a pseudonym it says nothing of files, times, notes and people, though what a student wrote may say who it is.
+    """
     attempt, assignment = gradebook.attempt(submission_id), gradebook.assignment
     grades = [_grade(gradebook, student_id) for student_id in attempt.students]
     counting = [grade for grade in grades if grade and grade.attempt == submission_id and not attempt.gone]
     marks = gradebook.verdicts(submission_id)
     earned = float(counting[0].total) if len(counting) == 1 else sum(mark.points for mark in marks)
-    asked = appeals(gradebook, submission_id)
-    page = _template().render(
+    asked = [] if pseudonym else appeals(gradebook, submission_id)
+    shown = attempt
+    if pseudonym:
+        shown = replace(attempt, students=(pseudonym,), sources=(), notes=(), repairs=(), digest="", error="")
+    return _template().render(
         assignment=assignment,
-        attempt=attempt,
+        attempt=shown,
         counts=bool(counting) or not attempt.students,
         instead=next((grade.attempt for grade in grades if grade and not counting), ""),
-        name=", ".join(grade.student.name for grade in grades if grade and grade.student.name),
-        steps=_steps(counting[0]) if len(counting) == 1 else [],
-        notes=assignment.with_costs(attempt.notes, attempt.repairs),
+        name="" if pseudonym else ", ".join(grade.student.name for grade in grades if grade and grade.student.name),
+        steps=_steps(counting[0]) if len(counting) == 1 and not pseudonym else [],
+        notes=assignment.with_costs(shown.notes, shown.repairs),
         marks=marks,
         appeals={one.question: [other for other in asked if other.question == one.question] for one in asked},
         answers={one_line(one.answer.text, 600) for one in asked if one.answer},
         total=assignment.total_text(earned),
         share=min(1.0, earned / assignment.points_in) if assignment.points_in else 0.0,
         ungraded=sum(mark.state is State.UNGRADED for mark in marks),
-        place=_place(gradebook, attempt),
+        place="" if pseudonym else _place(gradebook, attempt),
         versions=_versions(),
         title=lambda mark: _title(assignment.language.word(assignment.titles.get(mark.question, ""))),
         earned=lambda mark: _earned(mark, assignment.language),
         sampling=gradebook.sampling,
-        receipts=gradebook.receipts(attempt),
+        receipts=[] if pseudonym else gradebook.receipts(attempt),
         model_scores=list(gradebook.scores_of(submission_id).values()),
         words=_WORDS,
         language=assignment.language,
         t=lambda template, **parts: assignment.language.word(say(template, **parts)),
     )
-    path = page_of(gradebook, submission_id)
-    path.parent.mkdir(exist_ok=True)
-    with replacing(path) as file:
-        file.write(page)
-    return path
 
 
 def page_of(gradebook: Gradebook, submission_id: str) -> Path:
@@ -132,20 +141,7 @@ def _versions() -> str:
 
 @cache
 def _template() -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["points"] = points_text
-    style = (Path(__file__).parent / "templates" / "student.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment.globals |= {
-        "percent": percent,
-        "say": say,
-        "style": Markup(style),
-        "style_hash": f"sha256-{digest}",
-        "code": exhibits.code,
-        "picture": exhibits.picture,
-        "values": exhibits.values,
-    }
-    return environment.get_template("student.html")
+    style, style_hash = inlined("student.css")
+    names = {"percent": percent, "say": say, "style": style, "style_hash": style_hash}
+    shown = {"code": exhibits.code, "picture": exhibits.picture, "values": exhibits.values}
+    return template("student.html", {**names, **shown})

@@ -19,7 +19,7 @@ def main() -> int:
     """Writes every picture; returns the exit code."""
     try:
         (IMAGES / "rooms.svg").write_text(rooms.draw(ROOT), encoding="utf-8")
-        sample_reports.draw(IMAGES / "table.svg", IMAGES / "page.png")
+        sample_reports.draw(IMAGES / "table.svg", IMAGES / "page.png", IMAGES / "class.png")
     except (ValueError, FileNotFoundError, subprocess.CalledProcessError) as error:
         print(f"pictures: {error}", file=sys.stderr)
         return 2

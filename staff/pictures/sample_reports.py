@@ -1,6 +1,6 @@
-"""What `autograder grade` gives for a sample class, as pictures: the table (SVG), the top of a student's page (PNG).
+"""What `autograder grade` gives for a sample class, as pictures: the table (SVG), the tops of two pages (PNG).
 
-The table is the same bytes wherever the class is graded alike. The page depends on the browser and its fonts.
+The table is the same bytes wherever the class is graded alike. The pages depend on the browser and its fonts.
 """
 
 import io
@@ -18,6 +18,7 @@ from rich.console import Console
 from autograder.course.manifest import load
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.table import table
+from autograder.pages.class_page import write_class_page
 from autograder.pages.student_page import write_student_page
 
 ASSIGNMENT, STUDENT = "hw4", "2024-30003"
@@ -25,12 +26,13 @@ COLUMNS = 100
 TITLE = f"autograder grade SUBMISSIONS --assignment {ASSIGNMENT} --out GRADES"
 FONT = 'ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
 PAGE = (880, 1340)  # pixels: the questions and the first messages
+CLASS = (1100, 1400)  # pixels: what needs a person, the plots
 COLOURS = 64  # in the PNG, a third of its size otherwise
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def draw(table: Path, page: Path) -> None:
-    """Grades the sample class and writes both pictures.
+def draw(table: Path, page: Path, class_page: Path) -> None:
+    """Grades the sample class and writes the pictures of its table, of a student's page and of its own.
 
     Raises FileNotFoundError where there is no browser (the table is written then), CalledProcessError if it fails.
     """
@@ -40,7 +42,8 @@ def draw(table: Path, page: Path) -> None:
         build.grade(ASSIGNMENT, submissions, out, jobs=os.cpu_count() or 1)
         with Gradebook(out, load(build.ROOT)[ASSIGNMENT]) as gradebook:
             table.write_text(_terminal(gradebook), encoding="utf-8")
-            _photograph(write_student_page(gradebook, STUDENT), page)
+            _photograph(write_student_page(gradebook, STUDENT), page, PAGE)
+            _photograph(write_class_page(gradebook), class_page, CLASS)
 
 
 def _terminal(gradebook: Gradebook) -> str:
@@ -52,14 +55,14 @@ def _terminal(gradebook: Gradebook) -> str:
     return re.sub(r"[ \t]+$", "", picture, flags=re.M)
 
 
-def _photograph(html: Path, picture: Path) -> None:
+def _photograph(html: Path, picture: Path, pixels: tuple[int, int]) -> None:
     """The top of a page, in few colours."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         raise FileNotFoundError(f"{picture.name} needs one of: {', '.join(BROWSERS)}")
     shot = html.with_suffix(".png")
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]  # root needs --no-sandbox
-    size = f"--window-size={PAGE[0]},{PAGE[1]}"
+    size = f"--window-size={pixels[0]},{pixels[1]}"
     subprocess.run([*command, size, f"--screenshot={shot}", html.as_uri()], check=True, stderr=subprocess.DEVNULL)
     with Image.open(shot) as image:
         image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)

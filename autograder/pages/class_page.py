@@ -1,0 +1,130 @@
+"""The page of a class, for those who teach it: what needs a person, how the questions went, and all students."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from autograder import __version__
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.grades import open_questions
+from autograder.gradebook.replacing import replacing
+from autograder.intake.member import is_full
+from autograder.messages import Language, say
+from autograder.models.measurement import percent
+from autograder.pages.class_figures import Mistake, mistakes_of, model_figures, question_figures, totals_of
+from autograder.pages.plots import points_plot, totals_plot
+from autograder.pages.roll import Entry, roll_of
+from autograder.pages.statistics import spread_of
+from autograder.pages.student_page import student_page
+from autograder.pages.template import inlined, template
+from autograder.pages.watch import warnings_of
+
+ANONYMOUS = "anonymous"  # the folder of what names nobody
+_MOST_MISTAKES = 40
+
+
+def write_class_page(gradebook: Gradebook, section: str = "", anonymous: bool = False) -> Path:
+    """Writes class.html of a section, or of all, beside the students' pages; its path.
+
+    Without names, it goes into anonymous/, with a page for each student. Raises GradebookError, OSError.
+    """
+    entries = roll_of(gradebook, section, anonymous)
+    folder = gradebook.folder / ANONYMOUS if anonymous else gradebook.folder
+    if anonymous:
+        _write_anonymous(gradebook, entries, folder / "students")
+    path = folder / "class.html"
+    with replacing(path) as file:
+        file.write(_render(gradebook, entries, section, anonymous))
+    return path
+
+
+def try_class_page(gradebook: Gradebook) -> None:
+    """`write_class_page`, without a page where it cannot be written. Raises OSError when the disk is full."""
+    try:
+        write_class_page(gradebook)
+    except OSError as error:
+        if is_full(error):
+            raise
+
+
+def _write_anonymous(gradebook: Gradebook, entries: Sequence[Entry], folder: Path) -> None:
+    """Writes the page of each student under the pseudonym, and deletes those of earlier times."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for page in folder.glob("*.html"):
+        page.unlink()
+    for entry in entries:
+        with replacing(folder / f"{entry.page}.html") as file:
+            file.write(student_page(gradebook, entry.grade.attempt, entry.shown))
+
+
+def _render(gradebook: Gradebook, entries: Sequence[Entry], section: str, anonymous: bool) -> str:
+    assignment, language = gradebook.assignment, gradebook.assignment.language
+    figures, totals = question_figures(assignment, entries), totals_of(entries)
+    mistakes = mistakes_of(entries)
+    seconds = spread_of([entry.attempt.seconds for entry in entries if entry.counted])
+    return _template().render(
+        assignment=assignment,
+        section=section,
+        entries=entries,
+        open_questions=[] if anonymous or section else open_questions(gradebook),
+        doubtful=[entry for entry in entries if entry.grade.open_questions],
+        ungraded=_ungraded(entries, language),
+        flagged=[entry for entry in entries if entry.flags],
+        warnings=warnings_of(gradebook, entries),
+        totals=spread_of(totals),
+        totals_plot=totals_plot(totals, assignment.points_in) if totals and assignment.points_in else None,
+        figures=figures,
+        points_plot=points_plot(figures) if any(one.spread for one in figures) else None,
+        seconds=seconds,
+        mistakes=mistakes[:_MOST_MISTAKES],
+        rarer=len(mistakes[_MOST_MISTAKES:]),
+        models=model_figures(gradebook, entries),
+        lists=_lists(entries),
+        remarks=lambda entry: _remarks(entry, language),
+        anonymous=anonymous,
+        version=__version__,
+        language=language,
+        t=lambda template, **parts: language.word(say(template, **parts)),
+    )
+
+
+def _ungraded(entries: Sequence[Entry], language: Language) -> list[Mistake]:
+    """Who has to be marked by a person, by question and reason, the most frequent first."""
+    who: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        for verdict in entry.ungraded:
+            who.setdefault((verdict.question, language.diagnosis(verdict.diagnosis)), []).append(entry)
+    return sorted((Mistake(*about, some) for about, some in who.items()), key=lambda one: -len(one.entries))
+
+
+_KINDS: dict[str, Callable[[Entry], object]] = {
+    say("late"): lambda entry: entry.grade.late or entry.attempt.timing.late,
+    say("with an extension"): lambda entry: entry.extended,
+    say("adjusted by hand"): lambda entry: entry.grade.adjusted,
+    say("repaired"): lambda entry: entry.attempt.repairs,
+    say("excused"): lambda entry: entry.grade.excused,
+    say("not read"): lambda entry: entry.attempt.error and not entry.absent,
+    say("nothing was handed in"): lambda entry: entry.absent,
+}
+
+
+def _lists(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
+    """Students about whom something was decided or is odd, by what it is."""
+    return [(word, some) for word, is_one in _KINDS.items() if (some := [one for one in entries if is_one(one)])]
+
+
+def _remarks(entry: Entry, language: Language) -> list[str]:
+    """What the line of a student says beside the points."""
+    looks = {say("open question"): entry.grade.open_questions, say("flagged"): entry.flags}
+    words = [*(word for word, there in looks.items() if there), *(word for word, one in _KINDS.items() if one(entry))]
+    return [language.word(word) for word in words]
+
+
+@cache
+def _template() -> jinja2.Template:
+    style, style_hash = inlined("student.css", "class.css")
+    script, script_hash = inlined("class.js")
+    names = {"style": style, "style_hash": style_hash, "script": script, "script_hash": script_hash}
+    return template("class.html", {**names, "percent": percent, "say": say})

@@ -1,0 +1,74 @@
+"""The grader watches itself: questions in which so many answers fail alike that the check itself deserves a look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.checks.expect import UNNAMED
+from autograder.gradebook.gradebook import Gradebook
+from autograder.marking.verdict import Verdict
+from autograder.messages import Message, say
+from autograder.pages.agreement import agreeing, answers_in
+from autograder.pages.roll import Entry
+from autograder.protocol.faults import Fault
+
+SHARE = 10  # percent of the class: above it, a question is a warning
+FEWEST = 3  # students, so that two of a small class are none
+_CASES = "{place}; {count} of {total} cases fail"
+
+
+@dataclass(frozen=True)
+class CheckWarning:
+    """Why a check deserves a look, whom it is about, and those of them whose answers agree with each other."""
+
+    question: str
+    reason: str
+    entries: Sequence[Entry]
+    alike: Sequence[Sequence[Entry]] = ()
+    unknown: int = 0
+
+
+def warnings_of(gradebook: Gradebook, entries: Sequence[Entry]) -> list[CheckWarning]:
+    """The warnings of all questions, in the order of the manifest. Raises GradebookError."""
+    counted = [entry for entry in entries if entry.counted]
+    warnings: list[CheckWarning] = []
+    for question in gradebook.assignment.questions:
+        unnamed = [one for one in counted if _is_unnamed(one.verdicts[question])]
+        ended = [one for one in counted if Fault.TIME_LIMIT in one.verdicts[question].diagnoses]
+        torn = [one for one in unnamed if disagreeing_cases(one.verdicts[question].message)]
+        if _many(unnamed, counted):
+            reason = "the answers of {count} students are wrong, and no known mistake explains them"
+            warnings.append(_with_agreement(gradebook, question, say(reason, count=len(unnamed)), unnamed))
+        if _many(ended, counted):
+            reason = "the code of {count} students met the time limit"
+            warnings.append(CheckWarning(question, say(reason, count=len(ended)), ended))
+        if _many(torn, counted):
+            reason = "some cases of {count} students pass and others fail, and no known mistake explains it"
+            warnings.append(CheckWarning(question, say(reason, count=len(torn)), torn))
+    return warnings
+
+
+def disagreeing_cases(message: str) -> bool:
+    """Whether a message says that some cases fail and others pass."""
+    if not isinstance(message, Message):
+        return False
+    if message.template == _CASES:
+        return 0 < int(message.arguments["count"]) < int(message.arguments["total"])
+    return any(disagreeing_cases(part) for part in message.arguments.values() if isinstance(part, str))
+
+
+def _is_unnamed(verdict: Verdict) -> bool:
+    return any(one in UNNAMED for one in verdict.diagnoses)
+
+
+def _many(some: Sequence[Entry], counted: Sequence[Entry]) -> bool:
+    return len(some) >= FEWEST and 100 * len(some) > SHARE * len(counted)
+
+
+def _with_agreement(gradebook: Gradebook, question: str, reason: str, entries: Sequence[Entry]) -> CheckWarning:
+    """A warning with the groups of students whose recorded answers agree: what many find alike may well be right."""
+    by_attempt = {entry.grade.attempt: entry for entry in entries}  # a group has one attempt, and agrees with itself
+    recorded = {name: answers_in(gradebook.recordings(name, question)) for name in by_attempt}
+    groups = agreeing({name: one for name, one in recorded.items() if one is not None})
+    alike = [[by_attempt[name] for name in group] for group in groups]
+    unknown = sum(one is None for one in recorded.values())
+    return CheckWarning(question, reason, entries, alike, unknown)
