@@ -30,12 +30,12 @@ def _main(
 
 app.command()(students.check)
 if find_spec("autograder.cli.assistants"):  # a bundle for students ends here
-    from autograder.cli import appeals, assistants, authors, exports, gradescope, marks, review, stats
+    from autograder.cli import appeals, assistants, authors, exports, gradescope, marks, review, similarity, stats
 
     for command in (
         *(assistants.intake, assistants.grade, assistants.regrade, assistants.doctor),
         *(marks.mark, marks.adjust, marks.extend, marks.assign, marks.excuse, marks.history, marks.undo),
-        *(marks.marks, marks.explain, marks.forget, exports.export, exports.feedback),
+        *(marks.marks, marks.explain, marks.forget, exports.export, exports.feedback, similarity.similar),
         *(authors.new, authors.build, authors.cases, authors.verify, authors.run, authors.release),
         *(gradescope.gradescope, review.review, stats.stats),
     ):

@@ -15,6 +15,7 @@ DOES = {
     "authoring": "builds and proves a course",
     "classroom": "grades and regrades a class",
     "exports": "takes marks back to an LMS",
+    "similarity": "tells whose work is alike",
     "desk": "takes what people decide",
     "pages": "writes what people read",
     "gradebook": "keeps people and verdicts",
