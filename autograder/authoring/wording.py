@@ -9,9 +9,12 @@ _SPEAKING = frozenset({
     *("say", "Mistake", "without_case", "Mismatch", "Ungraded", "StudentError", "WorkerFailure", "_abnormal"),
     *("to_look_at", "_look_at", "ungraded", "wrong"),
 })  # fmt: skip
+_PLAIN = (ast.JoinedStr, ast.BinOp, ast.Constant)
 _SECOND = frozenset({"that"})  # those whose second argument is one
 _NAMING = frozenset({"raise_mistake", "still_right", "reach", "pair"})  # whose literals with blanks are
 _NAMES = frozenset({"look_at", "diagnosis", "says", "worth"})  # of arguments and variables whose literals are messages
+# Errors whose text is a message only where `say` has made it one.
+_SPOKEN_BEFORE = frozenset({"ArchiveError", "MemberError", "UnreadableNotebook", "ReaderEnded"})
 _TABLES = frozenset({"Mistake", "without_case"})  # calls that make a dictionary one of diagnoses
 
 
@@ -28,12 +31,16 @@ def templates(files: Iterable[Path]) -> dict[str, str]:
 
 
 def unspoken(files: Iterable[Path]) -> list[str]:
-    """Where a message is built by an f-string or by adding texts, so that nobody can translate it: files and lines."""
+    """Where a message is built by an f-string, by adding texts or without `say`: files and lines."""
     return [
         f"{path.name}, line {node.lineno}"
         for path in files
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and any(isinstance(one, ast.JoinedStr | ast.BinOp) for one in _spoken(node))
+        if isinstance(node, ast.Call)
+        and (
+            any(isinstance(one, ast.JoinedStr | ast.BinOp) for one in _spoken(node))
+            or (_name(node.func) in _SPOKEN_BEFORE and any(isinstance(one, _PLAIN) for one in node.args))
+        )
     ]
 
 

@@ -11,9 +11,9 @@ from autograder.review.graded import GradedClass
 HOST = "127.0.0.1"
 
 
-def serve(graded: GradedClass, port: int, who: str, say: Callable[[str], None]) -> None:
+def serve(graded: GradedClass, port: int, who: str, tell: Callable[[str], None]) -> None:
     """Serves a graded class at a port, or at any that is free for 0; `who` decides unless a browser says
-    otherwise. Says the address. Raises OSError."""
+    otherwise. Tells the address. Raises OSError."""
     door = app_of(graded, who)
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -21,5 +21,5 @@ def serve(graded: GradedClass, port: int, who: str, say: Callable[[str], None]) 
         listener.listen()  # so that the address answers as soon as it is said
         at = listener.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(door, log_level="error", lifespan="off", server_header=False))
-        say(f"http://{HOST}:{at}/?token={door.token}")
+        tell(f"http://{HOST}:{at}/?token={door.token}")
         server.run(sockets=[listener])

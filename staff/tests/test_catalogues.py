@@ -74,6 +74,9 @@ def test_no_message_is_built_without_a_template() -> None:
         ("raise StudentError('it' + x, 1)", ["a.py, line 1"]),
         ("expect.that(x, f'{y}', look_at='here')", ["a.py, line 1"]),
         ("close(x, look_at=f'{y}')", ["a.py, line 1"]),
+        ("raise ArchiveError('it is empty')", ["a.py, line 1"]),
+        ("raise MemberError(f'{x} is empty')", ["a.py, line 1"]),
+        ("raise ArchiveError(say('it is empty')) from error", []),
         ("raise Mismatch(say('{x} is wrong', x=f'{x}'))", []),
     ],
 )

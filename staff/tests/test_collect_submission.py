@@ -452,7 +452,7 @@ def test_every_word_is_korean_where_the_assignment_is(korean_folder: Path, shell
     assert (done.returncode, done.stderr) == (0, "") and english_in(done.stdout) == []
     assert f"바깥의 {ASSIGNMENT_2[0]} 파일을 넣습니다" in done.stdout
     assert "압축했습니다(assignment2): " in done.stdout and f"새 이름: old-1-{STUDENT}.tar.gz" in done.stdout
-    assert "접수 확인: " in done.stdout
+    assert "파일 확인값: " in done.stdout
     (korean_folder / ASSIGNMENT_2[1]).write_text("")
     shutil.rmtree(korean_folder / "model_checkpoints")
     failed = collect(korean_folder, STUDENT, shell=shell)
