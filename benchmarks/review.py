@@ -56,10 +56,10 @@ def review(page: Page) -> tuple[int, list[float]]:
         name = page.locator(".now .state").inner_text()
         diagnosis = page.locator("article h2 .quiet").first.inner_text()
         if name == "?" and diagnosis == "unknown value":
-            keyboard.press("4", "c", *"Colab", "Escape", "t")
+            keyboard.press("4", "Tab", *"Colab", "Escape", "t")
             page.wait_for_selector("#alike[open]")
         elif name == "?":
-            keyboard.press("Alt+1")
+            keyboard.press("r", "1")
         keyboard.press("Enter")
         page.wait_for_function("before => location.href !== before", arg=before)
         waited.append(0.0)

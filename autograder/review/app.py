@@ -24,7 +24,7 @@ from autograder.notebook.text import one_line
 from autograder.pages.exhibits import code, picture, values
 from autograder.review.cells import Cell
 from autograder.review.graded import GradedClass
-from autograder.review.marks import Decision, StaleError, give, items_seen, undo_last
+from autograder.review.marks import Decision, StaleError, assign, give, in_short, items_seen, undo_last
 from autograder.review.queue import KINDS, WHOSE, Item
 from autograder.review.session import Door, Session
 
@@ -64,6 +64,7 @@ class _Pages:
             Route("/item/{key}/mark", self._mark, methods=["POST"]),
             Route("/item/{key}/again", self._again),
             Route("/item/{key}/again", self._grade_again, methods=["POST"]),
+            Route("/item/{key}/assign", self._assign, methods=["POST"]),
             Route("/undo", self._undo, methods=["POST"]),
             Route("/me", self._me, methods=["POST"]),
             Route("/changes", self._changes),
@@ -166,6 +167,19 @@ class _Pages:
         item = self._item_of(request)
         return JSONResponse(self._graded.gradings.told(item.submission_id, item.question))
 
+    async def _assign(self, request: Request) -> Response:
+        """Says whose an attempt is."""
+        sent = await _sent(request)
+        return await run_in_threadpool(_decided, partial(self._give_away, request, sent))
+
+    def _give_away(self, request: Request, sent: dict[str, Any]) -> dict[str, Any]:
+        key, queue = request.path_params["key"], self._graded.queue
+        (item,) = items_seen(queue, {key: str(sent.get("version", ""))})
+        _, after = queue.around(key)
+        with self._graded.writing() as gradebook:
+            assign(gradebook, _session(request).who, item, str(sent.get("student", "")).strip())
+        return {"said": "it is said whose it is", "next": after}
+
     def _undo(self, request: Request) -> Response:
         """Undoes the last decision of who asks, and says where to see it."""
         return _decided(partial(self._undo_last, _session(request).who))
@@ -174,7 +188,7 @@ class _Pages:
         with self._graded.writing() as gradebook:
             event = undo_last(gradebook, who)
         there = [one.key for one in self._graded.queue.items if (one.submission_id, one.question) == event.thing[:2]]
-        return {"said": f"undone: {event.action} of {event.thing[1]}", "next": there[0] if there else ""}
+        return {"said": f"undone: {in_short(event)}", "next": there[0] if there else ""}
 
     async def _me(self, request: Request) -> Response:
         """Says who sits at the browser, and whether they want to see names."""

@@ -13,6 +13,8 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.notebook.text import one_line
 from autograder.review.queue import Item, Queue, items_of_attempt
 
+_OF_QUESTIONS = (Action.MARK, Action.ALIKE, Action.APPEAL)
+_GIVEN = (Action.MARK, Action.ALIKE, Action.OWNER, Action.CHOICE)
 _WITHOUT_WORDS = "A teaching assistant looked at it."
 
 
@@ -54,7 +56,11 @@ def items_seen(queue: Queue, seen: Mapping[str, str]) -> list[Item]:
     for key, version in seen.items():
         item = queue.get(key)
         if item is None or item.version != version:
-            state = f"{item.question} of {item.pseudonym} is now {item.shown}" if item else "it is not in the queue"
+            state = (
+                f"{item.question} of {item.pseudonym} is now {item.shown}"
+                if item and item.question
+                else "it is decided"
+            )
             raise StaleError(f"somebody was faster: {state}; nothing was changed, and what you typed is still here")
         items.append(item)
     return items
@@ -87,8 +93,15 @@ def _put(desk: Desk, decision: Decision) -> list[Event]:
     return [answer_appeal(desk, first.submission_id, first.question, decision.comment, accepted, given)]
 
 
+def assign(gradebook: Gradebook, who: str, item: Item, student: str) -> Event:
+    """Says whose an attempt is, by a student ID, or nobody's. Raises GradebookError for somebody who is not there."""
+    if not student:
+        raise GradebookError("expected a student ID, or nobody")
+    return Desk(gradebook, who).assign(item.submission_id, student)
+
+
 def undo_last(gradebook: Gradebook, who: str) -> Event:
-    """Undoes the last mark that somebody gave; the event of that.
+    """Undoes the last mark or answer that somebody gave; the event of that.
 
     Raises GradebookError if there is none, or if it cannot be undone any more.
     """
@@ -96,10 +109,15 @@ def undo_last(gradebook: Gradebook, who: str) -> Event:
     events = desk.events()
     undone = {event.undoes for event in events}
     mine = [one for one in reversed(events) if one.who == who and not one.undoes and one.id not in undone]
-    last = next((one for one in mine if one.action in (Action.MARK, Action.ALIKE) or one.came_of_it), None)
+    last = next((one for one in mine if one.action in _GIVEN or one.came_of_it), None)
     if last is None:
         raise GradebookError(f"{who} has nothing to undo")
     return desk.undo(last.id)
+
+
+def in_short(event: Event) -> str:
+    """What was done, without whose it is."""
+    return f"{event.action} of {event.thing[1]}" if event.action in _OF_QUESTIONS else str(event.action)
 
 
 def comments(events: Sequence[Event], alike: Mapping[tuple[str, str], str], diagnosis: str) -> list[str]:

@@ -75,10 +75,10 @@ class Queue:
         ]
 
     def around(self, key: str) -> tuple[str, str]:
-        """The keys of the open items before and after one, "" where there is none."""
+        """The keys of the open items before and after one, "" where there is none; after the last comes the first."""
         place = next((place for place, item in enumerate(self.items) if item.key == key), 0)
         before = [item.key for item in self.items[:place] if item.is_open]
-        after = [item.key for item in self.items[place + 1 :] if item.is_open]
+        after = [item.key for item in [*self.items[place + 1 :], *self.items[:place]] if item.is_open]
         return before[-1] if before else "", after[0] if after else ""
 
 

@@ -10,7 +10,7 @@ from autograder.course.manifest import points_text
 from autograder.gradebook.file import GradebookError
 from autograder.notebook.text import plain
 from autograder.review.graded import Exhibit, GradedClass
-from autograder.review.marks import Decision, give, undo_last
+from autograder.review.marks import Decision, give, in_short, undo_last
 from autograder.review.queue import Item
 
 HELP = """\
@@ -71,7 +71,7 @@ class Terminal:
             with self._graded.writing() as gradebook:
                 event = undo_last(gradebook, self._who)
             self._key = ""
-            self._say(f"undone: {event.action} of {event.thing[1]}")
+            self._say(f"undone: {in_short(event)}")
         elif word == "names":
             self._names = not self._names
             self._show(item)

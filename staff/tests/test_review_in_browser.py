@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from marks import attempt_of, enter_marks
 from review_class import HOSTILE, HW4, STUDENTS, UNGRADED, make_class
 
 from autograder.desk.appeals import open_appeal
@@ -164,6 +165,22 @@ def test_all_alike_are_marked_once_confirmed_and_undone_together(page: Any, app:
         assert gradebook.marked_by_hand() == set()
 
 
+def test_a_line_of_the_scheme_and_a_saved_comment_are_taken_by_keys(page: Any, app: App) -> None:
+    go_to(page, UNGRADED)
+    page.keyboard.press("r")
+    page.keyboard.press("2")
+    assert page.input_value("#points") == "8" and page.input_value("#comment") == "these are scores, not probabilities"
+    page.keyboard.press("Enter")
+    page.locator("#said", has_text="1c: 8 points").wait_for()
+    page.keyboard.press("s")
+    assert page.input_value("#comment") == "these are scores, not probabilities"
+    page.keyboard.press("m")
+    assert page.input_value("#points") == "10"
+    page.keyboard.press("Enter")
+    page.locator("#said", has_text="1c: 10 points").wait_for()
+    assert [event.after[0] for event in app.events()] == [8.0, 10.0]
+
+
 def test_an_appeal_is_answered(page: Any, app: App) -> None:
     with Gradebook(app.grades, HW4, alone=False) as gradebook:
         open_appeal(Desk(gradebook, "kim"), STUDENTS[21], "1a", "Why none? <b>I did it</b>")
@@ -180,6 +197,28 @@ def test_an_appeal_is_answered(page: Any, app: App) -> None:
         (appeal,) = appeals(gradebook)
         assert appeal.answer and appeal.answer.text == "No: it is less" and appeal.answer.accepted
         assert gradebook.marked_by_hand() == {STUDENTS[21]}
+
+
+def test_it_is_said_whose_a_file_is(page: Any, app: App) -> None:
+    with Gradebook(app.grades, HW4, alone=False) as gradebook:
+        enter_marks(gradebook, attempt_of("untitled", "", open_questions=("whose is it?",)))
+    page.locator(".items a", has_text="whose is it?").click()
+    page.wait_for_selector("#assign")
+    page.keyboard.press("c")
+    page.keyboard.press("Enter")
+    page.locator("#problem", has_text="expected a student ID").wait_for()
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    page.locator("#problem", has_text="has no student 1").wait_for()
+    page.fill("#student", STUDENTS[21])
+    page.keyboard.press("Enter")
+    page.locator("#said", has_text="it is said whose it is").wait_for()
+    with Gradebook(app.grades, HW4, alone=False) as gradebook:
+        assert gradebook.attempt("untitled").students == (STUDENTS[21],)
+    page.keyboard.press("z")
+    page.locator("#said", has_text="undone").wait_for()
+    with Gradebook(app.grades, HW4, alone=False) as gradebook:
+        assert gradebook.attempt("untitled").students == ()
 
 
 def test_two_browsers_see_each_other_and_lose_nothing(browser: Any, page: Any, app: App) -> None:

@@ -22,7 +22,9 @@ async function send(address, values) {
   return null;
 }
 
+let leaving = false; // for another page, which no reload must stop
 function go(key) {
+  leaving = true;
   location.href = key ? `/item/${encodeURIComponent(key)}` : "/";
 }
 
@@ -82,6 +84,11 @@ async function watch() {
   if ("seconds" in told) setTimeout(watch, 2 * POLL);
 }
 
+async function assign() {
+  const address = `/item/${encodeURIComponent(here.key)}/assign`;
+  await goWith(await send(address, { version: here.version, student: by("student").value }));
+}
+
 function take(button) {
   by("points").value = button.dataset.points;
   by("comment").value = button.dataset.comment;
@@ -102,24 +109,27 @@ async function tell(values) {
   if (await send("/me", values)) location.reload();
 }
 
+let choosing = false; // a line of the mark scheme, by the digit that follows
 const forItem = {
   j: () => go(here.after), k: () => go(here.before),
   a: () => { by("points").value = by("points").dataset.has; by("points").focus(); },
   m: () => { by("points").value = by("points").dataset.most; by("points").focus(); },
   c: () => by("comment").focus(), s: takeSaved, t: offerAll,
+  r: () => { choosing = true; },
   g: () => { by("again").showModal(); by("limit").focus(); }, Enter: () => mark(),
 };
 const everywhere = {
   u: () => go(""), z: async () => goWith(await send("/undo", {})), n: () => tell({ names: !here.names }),
   w: () => { by("who").showModal(); by("who-name").select(); }, "?": () => by("help").showModal(),
 };
+const forWhose = { j: forItem.j, k: forItem.k, c: () => by("student").focus() };
 const forQueue = { j: () => step(1), k: () => step(-1) };
 
 // By the place of the key, so that they work while a Korean keyboard is on.
 const named = event => event.key === "?" ? "?" : /^Key[A-Z]$/.test(event.code) ? event.code[3].toLowerCase() : event.key;
 
 function press(name) {
-  const keys = { ...everywhere, ...(here.page === "queue" ? forQueue : by("mark") ? forItem : { j: forItem.j, k: forItem.k }) };
+  const keys = { ...everywhere, ...(here.page === "queue" ? forQueue : by("mark") ? forItem : forWhose) };
   if (!Object.hasOwn(keys, name)) return false;
   say("problem", "");
   keys[name]();
@@ -128,20 +138,21 @@ function press(name) {
 
 document.addEventListener("keydown", event => {
   const field = event.target.matches("input, textarea"), dialog = document.querySelector("dialog[open]");
-  if (event.isComposing || event.ctrlKey || event.metaKey) return;
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (dialog) {
     if (event.key === "Enter" && dialog.id === "who") { event.preventDefault(); tell({ who: by("who-name").value }); }
     if (event.key === "Enter" && dialog.id === "again") { event.preventDefault(); gradeAgain(); }
     if (event.key === "Enter" && dialog.id === "alike" && event.target.type === "checkbox") { event.preventDefault(); markAll(); }
     return;
   }
-  const place = /^Digit([1-9])$/.exec(event.code);
-  if (event.altKey) {
-    const line = place && document.querySelectorAll(".rubric button")[place[1] - 1];
-    if (line) { event.preventDefault(); take(line); }
+  const line = choosing && document.querySelectorAll(".rubric button")[event.key - 1];
+  choosing = false;
+  if (line) {
+    event.preventDefault();
+    take(line);
   } else if (field) {
     if (event.key === "Escape") event.target.blur();
-    if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); mark(); }
+    if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); (by("mark") ? mark : assign)(); }
   } else if (/^[0-9]$/.test(event.key) && by("points")) {
     by("points").value = ""; // and the digit follows into the field
     by("points").focus();
@@ -156,6 +167,7 @@ document.addEventListener("click", event => {
   else if (button && "close" in button.dataset) button.closest("dialog").close();
 });
 by("alike-go")?.addEventListener("click", markAll);
+by("assign")?.addEventListener("submit", event => { event.preventDefault(); assign(); });
 by("mark")?.addEventListener("submit", event => { event.preventDefault(); mark(); });
 say("said", sessionStorage.getItem("said") ?? "");
 sessionStorage.removeItem("said");
@@ -187,7 +199,7 @@ async function listen() {
     const told = await answer.json();
     if (told.stamp !== here.stamp) {
       if (here.page === "queue") await refresh();
-      else if (told.version !== here.version && !sending) {
+      else if (told.version !== here.version && !sending && !leaving) {
         if (by("points")?.value || by("comment")?.value) say("problem", "Somebody else decided this meanwhile: reload to see it. What you typed is still here.");
         else location.reload();
       }
