@@ -50,8 +50,8 @@ def _table(similarity: "Similarity") -> Table:
     for row in similarity.rows[:_MOST_ROWS]:
         subject, pair = row.subject, row.pair
         what = subject.title if subject.kind == "answer" else f"{subject.title} ({subject.kind})"
-        says = row.names or ("a source" if any(row.sources) else "")
-        cells = f"{pair.score:.0%}", what, pair.ours.who, pair.theirs.who, row.first, says
+        named = row.names or ("a source" if any(row.sources) else "")
+        cells = f"{pair.score:.0%}", what, pair.ours.who, pair.theirs.who, row.first, named
         table.add_row(*(cell.replace("[", r"\[") for cell in cells))
     return table
 
