@@ -31,9 +31,9 @@ def review(
     except ImportError as error:
         raise Wrong(f"{error.name} is missing: pip install -r requirements-graders.txt") from None
 
-    def say(address: str) -> None:
+    def tell(address: str) -> None:
         console.print(address, markup=False, soft_wrap=True, highlight=False)
         console.print("Open this address; Ctrl-C ends it. Others need it, too.", markup=False, highlight=False)
 
     with graded_class(grades, OSError) as gradebook, GradedClass(course_root(), gradebook) as graded:
-        serve(graded, port, by or login_name(), say)
+        serve(graded, port, by or login_name(), tell)
