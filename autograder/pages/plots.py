@@ -84,7 +84,7 @@ def _box(axes: Axes, row: int, one: QuestionFigures) -> None:
         showfliers=False,
         patch_artist=True,
         boxprops={"facecolor": _BOX, "edgecolor": "#57606c"},
-        medianprops={"color": _MEDIAN, "linewidth": 2},
+        medianprops={"color": _MEDIAN, "linewidth": 2, "zorder": 4},
         whiskerprops={"color": "#57606c"},
         capprops={"color": "#57606c"},
         manage_ticks=False,
