@@ -64,7 +64,8 @@ def _among(hashes: Hashes, some: Hashes) -> NDArray[np.bool_]:
     if not len(some):
         return np.zeros(len(hashes), bool)
     places = np.minimum(np.searchsorted(some, hashes), len(some) - 1)
-    return some[places] == hashes
+    found: NDArray[np.bool_] = some[places] == hashes
+    return found
 
 
 def union(several: Iterable[Hashes]) -> Hashes:
