@@ -19,6 +19,7 @@ from autograder.intake.people import NOBODY
 from autograder.intake.roster import Student
 from autograder.marking.verdict import Diagnosis, State
 from autograder.notebook.text import one_line
+from autograder.pages.class_files import delete_class_pages
 from autograder.pages.student_page import page_of, write_student_page
 
 
@@ -155,10 +156,11 @@ class Desk:
                     yield f"{whose}: {points_text(verdict.points)} points by hand: {one_line(verdict.message, 300)}"
 
     def forget(self, who: str) -> None:
-        """Erases all that is kept of a student: attempts that are theirs alone, marks, pages, and their history."""
+        """Erases all that is kept of a student: attempts that are theirs alone, marks, history, and pages with them."""
         person = self.person(who)
         mine = [one for one in self.gradebook.attempts() if one.students == (person.student.student_id,)]
         self.gradebook.erase(person, mine)
+        delete_class_pages(self.gradebook)
         for name in [one.submission_id for one in mine]:
             page_of(self.gradebook, name).unlink(missing_ok=True)
             for printed in (self.gradebook.folder / "retraining").glob(f"{escape(name)}-*.txt"):

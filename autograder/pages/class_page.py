@@ -14,6 +14,7 @@ from autograder.intake.member import is_full
 from autograder.messages import Language, say
 from autograder.models.measurement import percent
 from autograder.pages.class_figures import Mistake, mistakes_of, model_figures, question_figures, totals_of
+from autograder.pages.class_files import class_file
 from autograder.pages.plots import points_plot, totals_plot
 from autograder.pages.roll import Entry, roll_of
 from autograder.pages.statistics import spread_of
@@ -21,7 +22,6 @@ from autograder.pages.student_page import student_page
 from autograder.pages.template import inlined, template
 from autograder.pages.watch import warnings_of
 
-ANONYMOUS = "anonymous"  # the folder of what names nobody
 _MOST_MISTAKES = 40
 
 
@@ -31,10 +31,9 @@ def write_class_page(gradebook: Gradebook, section: str = "", anonymous: bool = 
     Without names, it goes into anonymous/, with a page for each student. Raises GradebookError, OSError.
     """
     entries = roll_of(gradebook, section, anonymous)
-    folder = gradebook.folder / ANONYMOUS if anonymous else gradebook.folder
+    path = class_file(gradebook, anonymous)
     if anonymous:
-        _write_anonymous(gradebook, entries, folder / "students")
-    path = folder / "class.html"
+        _write_anonymous(gradebook, entries, path.parent / "students")
     with replacing(path) as file:
         file.write(_render(gradebook, entries, section, anonymous))
     return path

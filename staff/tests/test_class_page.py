@@ -210,6 +210,17 @@ def test_pseudonyms_hide_ids_names_and_pages_and_stay(tmp_path: Path, hw4: Assig
     assert not (tmp_path / "a" / "class.html").exists()
 
 
+def test_who_is_forgotten_is_on_no_page(tmp_path: Path, hw4: Assignment) -> None:
+    write_class(tmp_path, hw4, 6)
+    assert [stats(tmp_path, *options).exit_code for options in ((), ("--anonymous",))] == [0, 0]
+    assert len(list(tmp_path.rglob("*.html"))) == 8
+    with Gradebook(tmp_path, hw4) as gradebook:
+        Desk(gradebook).forget("2024-20006")
+    assert list(tmp_path.rglob("*.html")) == []
+    stats(tmp_path)
+    assert "2024-20006" not in (tmp_path / "class.html").read_text(encoding="utf-8")
+
+
 def test_a_section_is_named_as_the_roster_has_it(tmp_path: Path, hw4: Assignment) -> None:
     write_class(tmp_path, hw4, 5)
     assert json.loads(stats(tmp_path, "--json", "--section", "001").output)["students"] == 3
