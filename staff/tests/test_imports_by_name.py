@@ -43,7 +43,7 @@ STRINGS = {
         "autograder.worker.server:warm_up",
     },
     "notebook/given.py": {"autograder.selfcheck.live"},  # what a notebook's set-up cell imports
-    "protocol/transcript.py": {"autograder.selfcheck.live"},  # what lines to paste import
+    "protocol/pasting.py": {"autograder.selfcheck.live"},  # what lines to paste import
     "sandbox/connection.py": {"autograder.sandbox.inside.warm"},
     "sandbox/reader.py": {"autograder.sandbox.inside.reader"},
 }
