@@ -6,7 +6,7 @@ OUT ?= references
 INPUTS ?= 1000
 SEED ?= 7
 
-.PHONY: help demo quick test nightly bundle smoke check quick-proof quick-tests tests proof build figures pictures benchmark references fuzz
+.PHONY: help demo quick test nightly bundle smoke check quick-proof quick-tests tests proof build figures pictures benchmark references fuzz site
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -71,6 +71,9 @@ proof: check
 build: $(VENV)/.installed ## regenerates the cases in tests/ and the notebooks from staff/
 	$(BIN)/autograder cases
 	$(BIN)/autograder build
+
+site: $(VENV)/.installed ## builds docs/ as a site in site/, with every link checked
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 figures: $(VENV)/.installed ## draws the figures of the notebooks anew
 	$(BIN)/python -m staff.figures
