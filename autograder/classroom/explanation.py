@@ -1,7 +1,6 @@
 """Why a question of one student has its points: the rule, the mark scheme, what was found, who changed it, the code."""
 
 import inspect
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +8,7 @@ from types import CodeType
 
 from autograder.checks.expect import Mistake
 from autograder.checks.question import Check
+from autograder.course.answers import names_of
 from autograder.course.course import Course
 from autograder.course.manifest import points_text
 from autograder.gradebook.events import History
@@ -23,8 +23,6 @@ from autograder.intake.source import find
 from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.notebook.text import plain
 from autograder.sandbox.reader import ReaderEnded
-
-_NAMES = re.compile(r"\bstudent\.(\w+)")
 
 
 def explain(root: Path, course: Course, gradebook: Gradebook, person: Person, question: str) -> Iterator[str]:
@@ -49,7 +47,7 @@ def explain(root: Path, course: Course, gradebook: Gradebook, person: Person, qu
     for event in History(gradebook).events():
         if (attempt.submission_id, question) == event.thing[:2] or event.person == str(person.number):
             yield f"{event.time[:16].replace('T', ' ')} {event.who}: {event.in_words}"
-    yield from _code(root, gradebook, attempt, notebook, checks)
+    yield from _code(root, gradebook, attempt, notebook, names_of(root, course, question))
 
 
 def checks_of(course: Course, question: str) -> tuple[str, list[Check]]:
@@ -93,14 +91,8 @@ def mistakes_of(check: Check) -> list[Mistake]:
     return [one for one in (*values, *listed) if isinstance(one, Mistake)]
 
 
-def names_asked(checks: list[Check]) -> list[str]:
-    """The names of the student's that checks ask for."""
-    return list(dict.fromkeys(name for check in checks for name in _NAMES.findall(inspect.getsource(check.function))))
-
-
-def _code(root: Path, gradebook: Gradebook, attempt: AttemptRow, notebook: str, checks: list[Check]) -> Iterator[str]:
-    """The cells in which the student defines what the checks ask for."""
-    names = names_asked(checks)
+def _code(root: Path, gradebook: Gradebook, attempt: AttemptRow, notebook: str, names: list[str]) -> Iterator[str]:
+    """The cells in which the student defines what answers the question."""
     place, handout = Path(gradebook.submissions_place), Handout.read(root / "notebooks")
     cells: list[tuple[int, str]] = []
     with suppress(OSError, ReaderEnded), readers_of(place, (), [answer_code.__module__]) as readers:

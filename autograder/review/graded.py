@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from autograder.checks.expect import Mistake
-from autograder.classroom.explanation import checks_of, mistakes_of, names_asked, rule_of
+from autograder.classroom.explanation import checks_of, mistakes_of, rule_of
+from autograder.course.answers import names_of
 from autograder.course.course import Course, load_course
 from autograder.gradebook.events import Event, History
 from autograder.gradebook.file import GradebookError
@@ -120,7 +121,8 @@ class GradedClass:
         """What to look at for an item."""
         notebook, checks = checks_of(self.course, item.question)
         numbers = [excerpt.cell for excerpt in item.marked.evidence.excerpts]
-        cells, problem = self._read(item, Wanted(notebook, item.question, names_asked(checks), numbers))
+        names = names_of(self.root, self.course, item.question)
+        cells, problem = self._read(item, Wanted(notebook, item.question, names, numbers))
         diagnoses = self._diagnoses(item.question)
         events = History(self.gradebook).events()
         thing = (item.submission_id, item.question)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autograder.course.answer import Answer
 from autograder.course.manifest import Assignment
 from autograder.gradebook.file import FILE_NAME
 from autograder.gradebook.gradebook import Gradebook
@@ -18,7 +19,6 @@ from autograder.intake.handout import Handout
 from autograder.intake.names import quoted
 from autograder.intake.source import Source, find
 from autograder.sandbox.reader import ReaderEnded, Readers
-from autograder.similarity.answer import Answer
 from autograder.similarity.reading import answer_work
 from autograder.similarity.weights import answer_weights
 from autograder.similarity.work import NotebookWork, Work

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
+from autograder.course.answer import Answer
 from autograder.course.manifest import Assignment
 from autograder.course.sizes import MIB
 from autograder.intake.handout import Handout
@@ -24,7 +25,6 @@ from autograder.intake.wrapping import opened
 from autograder.notebook import notebook as notebooks
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.raw import UnreadableNotebook
-from autograder.similarity.answer import Answer
 from autograder.similarity.tokens import Token, Tokenizer, own_statements
 
 REPORT = "report.md"

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from similar_class import HW4, ROOT, Files, enter, notebook_of, student_id, variants, write_archive, write_class
 
 from autograder.authoring.answers import Answer
+from autograder.course.answers import answers_of, names_of
 from autograder.course.course import load_course
 from autograder.gradebook.gradebook import Gradebook
 from autograder.models.measurement import Model, ModelScores
-from autograder.similarity.answers import answers_of
 from autograder.similarity.matching import ANSWER, SHOWN, Comparison, Measure, clusters, most_of
 from autograder.similarity.mentions import names_other, source_named
 from autograder.similarity.models import compare_predictions, compare_weights
@@ -57,6 +57,13 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pairs_of(similarity: Similarity, *kinds: str) -> set[frozenset[str]]:
     rows = [row for row in similarity.rows if not kinds or row.subject.kind in kinds]
     return {frozenset([row.pair.ours.who, row.pair.theirs.who]) for row in rows}
+
+
+def test_what_a_check_reaches_by_its_helpers_answers_a_question_too() -> None:
+    course = load_course(ROOT, HW4)
+    assert [names_of(ROOT, course, question) for question in ("1b", "2b", "3c", "1f", "none")] == [
+        *(["RNN"], ["LSTMSeq2Seq"], ["Block", "MLP"], ["RNN"], [])
+    ]
 
 
 @pytest.mark.slow

@@ -8,10 +8,10 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
 from autograder.checks.question import Check
+from autograder.course.answer import Answer
 from autograder.course.course import Course
 from autograder.notebook.functions import UNWRITTEN
 from autograder.notebook.syntax import FUNCTIONS
-from autograder.similarity.answer import Answer
 
 
 def answers_of(root: Path, course: Course) -> tuple[list[Answer], list[str]]:
@@ -29,6 +29,11 @@ def answers_of(root: Path, course: Course) -> tuple[list[Answer], list[str]]:
         without += by_names.pop((), [])
         answers += [Answer(tuple(questions), notebook, names, given) for names, questions in by_names.items()]
     return answers, without
+
+
+def names_of(root: Path, course: Course, question: str) -> list[str]:
+    """The names that answer one question; none where no code of a student's own does."""
+    return [name for answer in answers_of(root, course)[0] if question in answer.questions for name in answer.names]
 
 
 def _skeleton(path: Path) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
