@@ -28,21 +28,23 @@ function go(key) {
   location.href = key ? `/item/${encodeURIComponent(key)}` : "/";
 }
 
-async function goWith(told) {
-  if (!told) return;
-  sessionStorage.setItem("said", told.said);
-  go(told.next);
+let sending = false; // a decision, whose answer no reload must stop either
+async function decide(address, values) {
+  if (sending) return;
+  sending = true;
+  const told = await send(address, values);
+  if (told) {
+    sessionStorage.setItem("said", told.said);
+    go(told.next);
+  }
+  sending = false;
 }
 
 const typed = () => ({ points: by("points").value, comment: by("comment").value });
-let sending = false;
 
 async function mark(others = {}) {
-  if (sending) return;
-  sending = true;
   const seen = { [here.key]: here.version, ...others };
-  await goWith(await send(`/item/${encodeURIComponent(here.key)}/mark`, { key: here.key, seen, ...typed() }));
-  sending = false;
+  await decide(`/item/${encodeURIComponent(here.key)}/mark`, { key: here.key, seen, ...typed() });
 }
 
 async function offerAll() {
@@ -85,8 +87,7 @@ async function watch() {
 }
 
 async function assign() {
-  const address = `/item/${encodeURIComponent(here.key)}/assign`;
-  await goWith(await send(address, { version: here.version, student: by("student").value }));
+  await decide(`/item/${encodeURIComponent(here.key)}/assign`, { version: here.version, student: by("student").value });
 }
 
 function take(button) {
@@ -119,7 +120,7 @@ const forItem = {
   g: () => { by("again").showModal(); by("limit").focus(); }, Enter: () => mark(),
 };
 const everywhere = {
-  u: () => go(""), z: async () => goWith(await send("/undo", {})), n: () => tell({ names: !here.names }),
+  u: () => go(""), z: () => decide("/undo", {}), n: () => tell({ names: !here.names }),
   w: () => { by("who").showModal(); by("who-name").select(); }, "?": () => by("help").showModal(),
 };
 const forWhose = { j: forItem.j, k: forItem.k, c: () => by("student").focus() };
