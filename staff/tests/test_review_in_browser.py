@@ -104,6 +104,7 @@ def go_to(page: Any, question: str, place: int = 0) -> None:
     page.get_by_role("link", name=question, exact=True).click()
     page.locator(".items a").nth(place).click()
     page.wait_for_selector("#mark")
+    page.wait_for_load_state()  # keys work once the page's script has run
 
 
 def test_an_item_is_marked_and_undone_by_keys(page: Any, app: App) -> None:

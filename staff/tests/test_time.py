@@ -255,7 +255,7 @@ def test_what_waited_for_a_core_is_asked_again_alone(monkeypatch: pytest.MonkeyP
 
     gradebook: Any = SimpleNamespace(verdicts=verdicts, add_seconds=lambda *_: None)
     monkeypatch.setattr("autograder.classroom.phases.Marker", lambda *_: SimpleNamespace(mark=mark))
-    monkeypatch.setattr("autograder.classroom.phases.page.write_student_page", lambda *_: None)
+    monkeypatch.setattr("autograder.classroom.phases.student_page.write_student_page", lambda *_: None)
     submissions: Any = [SimpleNamespace(submission_id=name) for name in "abc"]
     sandboxes: Any = [object()]
     progress = ClassProgress("marking", 3, Console(quiet=True))
