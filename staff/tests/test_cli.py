@@ -333,7 +333,7 @@ def test_one_question_of_a_file_that_the_browser_renamed_is_checked_from_elsewhe
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "says"),
-    [("9z", f"{GRU} has no question '9z'; there are: 2-1-1a, 2-1-1b, 2-1-2"), ("2-1-2", "2-1-2 is measured by the")],
+    [("9z", f"{GRU} has no question '9z', but 2-1-1a, 2-1-1b, 2-1-2"), ("2-1-2", "2-1-2: measured by the")],
 )
 def test_a_question_that_is_not_there(tmp_path: Path, solution: bytes, question: str, says: str) -> None:
     (tmp_path / GRU).write_bytes(solution)
