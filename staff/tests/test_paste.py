@@ -82,7 +82,7 @@ def faults(monkeypatch: pytest.MonkeyPatch, topic: str, answer: Answer) -> Itera
             yield f"{told}: the mutant gives {wrong!r}, too"
 
 
-# How many mutants' lines do not tell them from the solution yet, such as those with a call too few: to become none.
+# How many blocks of lines do not tell their mutant from the solution yet: to become none.
 STILL_ALIKE = {"gru": 5, "rnn": 4, "vit": 8}
 
 
