@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from autograder.intake.member import is_full
+
 
 @contextmanager
 def replacing_bytes(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
@@ -29,3 +31,13 @@ def replacing(path: Path, encoding: str = "utf-8", mode: int = 0o600) -> Iterato
     """`replacing_bytes` for text, whose line ends stay as they are. Raises OSError."""
     with replacing_bytes(path, mode) as file, io.TextIOWrapper(file, encoding, newline="") as text:
         yield text
+
+
+@contextmanager
+def going_on_without() -> Iterator[None]:
+    """Goes on where a file cannot be written. Raises OSError when the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if is_full(error):
+            raise

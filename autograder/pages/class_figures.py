@@ -34,8 +34,8 @@ class QuestionFigures:
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """A mistake of one question, and who made it."""
+class DiagnosedGroup:
+    """Those whose answers to one question have one diagnosis: a mistake that they made, or why a person must look."""
 
     question: str
     diagnosis: str
@@ -87,7 +87,7 @@ def totals_of(entries: Sequence[Entry]) -> list[float]:
     return [float(entry.grade.total) for entry in entries if entry.counted and not entry.ungraded]
 
 
-def mistakes_of(entries: Sequence[Entry]) -> list[Mistake]:
+def mistakes_made(entries: Sequence[Entry]) -> list[DiagnosedGroup]:
     """Every mistake that was made, the most frequent first."""
     made: dict[tuple[str, str], list[Entry]] = {}
     for entry in (one for one in entries if one.counted):
@@ -95,7 +95,7 @@ def mistakes_of(entries: Sequence[Entry]) -> list[Mistake]:
             for diagnosis in verdict.diagnoses if verdict.state is not State.UNGRADED else ():
                 if diagnosis not in _NO_MISTAKE:
                     made.setdefault((verdict.question, diagnosis), []).append(entry)
-    mistakes = [Mistake(*about, who) for about, who in made.items()]
+    mistakes = [DiagnosedGroup(*about, who) for about, who in made.items()]
     order = list(entries[0].verdicts) if entries else []
     return sorted(mistakes, key=lambda one: (-len(one.entries), order.index(one.question), one.diagnosis))
 

@@ -9,17 +9,16 @@ import jinja2
 from autograder import __version__
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import open_questions
-from autograder.gradebook.replacing import replacing
-from autograder.intake.member import is_full
+from autograder.gradebook.replacing import going_on_without, replacing
 from autograder.messages import Language, say
 from autograder.models.measurement import percent
-from autograder.pages.class_figures import Mistake, mistakes_of, model_figures, question_figures, totals_of
+from autograder.pages.class_figures import DiagnosedGroup, mistakes_made, model_figures, question_figures, totals_of
 from autograder.pages.class_files import class_file
 from autograder.pages.plots import points_plot, totals_plot
 from autograder.pages.roll import Entry, roll_of
 from autograder.pages.statistics import spread_of
 from autograder.pages.student_page import student_page
-from autograder.pages.template import inlined, template
+from autograder.pages.template import BASE, TEMPLATES, inlined, template
 from autograder.pages.watch import warnings_of
 
 _MOST_MISTAKES = 40
@@ -41,11 +40,8 @@ def write_class_page(gradebook: Gradebook, section: str = "", anonymous: bool = 
 
 def try_class_page(gradebook: Gradebook) -> None:
     """`write_class_page`, without a page where it cannot be written. Raises OSError when the disk is full."""
-    try:
+    with going_on_without():
         write_class_page(gradebook)
-    except OSError as error:
-        if is_full(error):
-            raise
 
 
 def _write_anonymous(gradebook: Gradebook, entries: Sequence[Entry], folder: Path) -> None:
@@ -61,7 +57,7 @@ def _write_anonymous(gradebook: Gradebook, entries: Sequence[Entry], folder: Pat
 def _render(gradebook: Gradebook, entries: Sequence[Entry], section: str, anonymous: bool) -> str:
     assignment, language = gradebook.assignment, gradebook.assignment.language
     figures, totals = question_figures(assignment, entries), totals_of(entries)
-    mistakes = mistakes_of(entries)
+    mistakes = mistakes_made(entries)
     seconds = spread_of([entry.attempt.seconds for entry in entries if entry.counted])
     return _template().render(
         assignment=assignment,
@@ -89,13 +85,13 @@ def _render(gradebook: Gradebook, entries: Sequence[Entry], section: str, anonym
     )
 
 
-def _ungraded(entries: Sequence[Entry], language: Language) -> list[Mistake]:
+def _ungraded(entries: Sequence[Entry], language: Language) -> list[DiagnosedGroup]:
     """Who has to be marked by a person, by question and reason, the most frequent first."""
     who: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         for verdict in entry.ungraded:
             who.setdefault((verdict.question, language.diagnosis(verdict.diagnosis)), []).append(entry)
-    return sorted((Mistake(*about, some) for about, some in who.items()), key=lambda one: -len(one.entries))
+    return sorted((DiagnosedGroup(*about, some) for about, some in who.items()), key=lambda one: -len(one.entries))
 
 
 _KINDS: dict[str, Callable[[Entry], object]] = {
@@ -123,7 +119,7 @@ def _remarks(entry: Entry, language: Language) -> list[str]:
 
 @cache
 def _template() -> jinja2.Template:
-    style, style_hash = inlined("student.css", "class.css")
-    script, script_hash = inlined("class.js")
+    style, style_hash = inlined(BASE, TEMPLATES / "student.css", TEMPLATES / "class.css")
+    script, script_hash = inlined(TEMPLATES / "class.js")
     names = {"style": style, "style_hash": style_hash, "script": script, "script_hash": script_hash}
-    return template("class.html", {**names, "percent": percent, "say": say})
+    return template(TEMPLATES / "class.html", {**names, "percent": percent, "say": say})

@@ -18,12 +18,17 @@ _WIDEST = 300  # pixels
 
 def code(excerpt: Excerpt, marked: str) -> Markup:
     """The lines of a student's code with their numbers, each an element; `marked` is read out where one is marked."""
-    lexer = PythonLexer(stripnl=False, ensurenl=False)
-    lines = highlight("\n".join(excerpt.lines), lexer, HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")
     return Markup("").join(
-        _row(number, Markup(line), marked if number == excerpt.marked else "")
-        for number, line in enumerate(lines, excerpt.first)
+        _row(number, line, marked if number == excerpt.marked else "")
+        for number, line in enumerate(highlighted("\n".join(excerpt.lines)), excerpt.first)
     )
+
+
+def highlighted(text: str) -> list[Markup]:
+    """The lines of Python code, with classes for the kinds of its tokens."""
+    lexer = PythonLexer(stripnl=False, ensurenl=False)
+    lines = highlight(text, lexer, HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")
+    return [Markup(line) for line in lines]
 
 
 def _row(number: int, line: Markup, marked: str) -> Markup:

@@ -10,7 +10,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.pages.class_figures import (
     QuestionFigures,
     Tier,
-    mistakes_of,
+    mistakes_made,
     model_figures,
     question_figures,
     totals_of,
@@ -45,7 +45,7 @@ def json_figures(gradebook: Gradebook, section: str = "", anonymous: bool = Fals
     totals = spread_of(totals_of(entries))
     mistakes = [
         {"question": one.question, "mistake": one.diagnosis, "students": _shown(one.entries)}
-        for one in mistakes_of(entries)
+        for one in mistakes_made(entries)
     ]
     warnings = [
         {

@@ -13,16 +13,15 @@ from autograder.course.manifest import points_text
 from autograder.gradebook.appeals import appeals
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import StudentGrade, grade_of
-from autograder.gradebook.replacing import replacing
+from autograder.gradebook.replacing import going_on_without, replacing
 from autograder.gradebook.rows import AttemptRow
 from autograder.gradebook.standing import latest
-from autograder.intake.member import is_full
 from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.messages import Language, say
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line
 from autograder.pages import exhibits
-from autograder.pages.template import inlined, template
+from autograder.pages.template import BASE, TEMPLATES, inlined, template
 
 _WORDS = {
     State.PASS: say("right"),
@@ -113,11 +112,8 @@ def _steps(grade: StudentGrade) -> list[tuple[str, str]]:
 
 def try_student_page(gradebook: Gradebook, submission_id: str) -> None:
     """`write_student_page`, without a page where this one cannot be written. Raises OSError when the disk is full."""
-    try:
+    with going_on_without():
         write_student_page(gradebook, submission_id)
-    except OSError as error:
-        if is_full(error):
-            raise
 
 
 def _title(title: str) -> str:
@@ -141,7 +137,7 @@ def _versions() -> str:
 
 @cache
 def _template() -> jinja2.Template:
-    style, style_hash = inlined("student.css")
+    style, style_hash = inlined(BASE, TEMPLATES / "student.css")
     names = {"percent": percent, "say": say, "style": style, "style_hash": style_hash}
     shown = {"code": exhibits.code, "picture": exhibits.picture, "values": exhibits.values}
-    return template("student.html", {**names, **shown})
+    return template(TEMPLATES / "student.html", {**names, **shown})

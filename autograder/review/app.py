@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from autograder.course.manifest import points_text
@@ -22,6 +22,7 @@ from autograder.marking.evidence import Excerpt
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line
 from autograder.pages.exhibits import code, picture, values
+from autograder.pages.template import BASE, environment, joined
 from autograder.review.cells import Cell
 from autograder.review.graded import GradedClass
 from autograder.review.marks import Decision, StaleError, assign, give, in_short, items_seen, undo_last
@@ -29,7 +30,10 @@ from autograder.review.queue import KINDS, WHOSE, Item
 from autograder.review.session import Door, Session
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_OWN = {"review.js": "text/javascript", "review.css": "text/css"}
+_OWN = {
+    "review.js": ("text/javascript", (_TEMPLATES / "review.js",)),
+    "review.css": ("text/css", (BASE, _TEMPLATES / "review.css")),
+}
 _MOST_PICTURES = 200
 
 
@@ -230,7 +234,8 @@ class _Pages:
         name = request.path_params["name"]
         if name not in _OWN:
             return Response(status_code=404)
-        return FileResponse(_TEMPLATES / name, media_type=_OWN[name])
+        kind, paths = _OWN[name]
+        return Response(joined(*paths), media_type=kind)
 
 
 async def _sent(request: Request) -> dict[str, Any]:
@@ -261,16 +266,10 @@ def _session(request: Request) -> Session:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"points": points_text, "listing": _listing}
-    environment.globals |= {"code": code, "grid": picture, "values": values, "percent": percent}
-    return environment
+    made = environment(_TEMPLATES)
+    made.filters["listing"] = _listing
+    made.globals |= {"code": code, "grid": picture, "values": values, "percent": percent}
+    return made
 
 
 def _listing(cell: Cell) -> Excerpt:

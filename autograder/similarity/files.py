@@ -1,17 +1,16 @@
 """What is written about similarity: a page that needs no other file, a table as CSV, and all of it as JSON."""
 
-import base64
 import csv
-import hashlib
 import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
 from autograder.gradebook.replacing import replacing
+from autograder.gradebook.sheets import cell
+from autograder.pages.template import BASE, inlined, template
 from autograder.similarity.passages import sides
 from autograder.similarity.similar import Row, Similarity, Subject
 
@@ -31,7 +30,7 @@ def write_files(similarity: Similarity, folder: Path) -> list[Path]:
     with replacing(table, "utf-8-sig") as file:
         writer = csv.writer(file)
         writer.writerow(_COLUMNS)
-        writer.writerows(map(_guarded, map(row_of, similarity.rows)))
+        writer.writerows(map(cell, row_of(row)) for row in similarity.rows)
     with replacing(data) as file:
         file.write(json_of(similarity))
     return [page, table, data]
@@ -42,11 +41,6 @@ def row_of(row: Row) -> tuple[str, ...]:
     subject, pair = row.subject, row.pair
     about = subject.kind, subject.title, subject.notebook, pair.ours.who, pair.theirs.who
     return *about, f"{pair.score:.3f}", str(pair.shared), row.first, row.names, *row.sources
-
-
-def _guarded(cells: tuple[str, ...]) -> list[str]:
-    """Cells that no spreadsheet takes for formulas."""
-    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]
 
 
 def json_of(similarity: Similarity) -> str:
@@ -85,14 +79,5 @@ def page_of(similarity: Similarity) -> str:
 @cache
 def _template() -> jinja2.Template:
     folder = Path(__file__).parent / "templates"
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = (folder / "similar.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment.globals |= {"style": Markup(style), "style_hash": f"sha256-{digest}"}
-    return environment.get_template("similar.html")
+    style, style_hash = inlined(BASE, folder / "similar.css")
+    return template(folder / "similar.html", {"style": style, "style_hash": style_hash})

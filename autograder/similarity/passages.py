@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
+from autograder.pages.exhibits import highlighted
 from autograder.similarity.matching import Pair
 from autograder.similarity.similar import Subject
 from autograder.similarity.work import Place, Work
@@ -84,6 +82,4 @@ def _plain(lines: Sequence[str]) -> list[Markup]:
 
 
 def _coloured(code: str) -> list[Markup]:
-    lexer = PythonLexer(stripnl=False, ensurenl=False)
-    cut = "\n".join(line[:_LONGEST] for line in code.split("\n"))
-    return [Markup(line) for line in highlight(cut, lexer, HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")]
+    return highlighted("\n".join(line[:_LONGEST] for line in code.split("\n")))
