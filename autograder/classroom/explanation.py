@@ -8,7 +8,7 @@ from types import CodeType
 
 from autograder.checks.expect import Mistake
 from autograder.checks.question import Check
-from autograder.course.answers import names_of
+from autograder.course.answers import answers_of, names_of
 from autograder.course.course import Course
 from autograder.course.manifest import points_text
 from autograder.gradebook.events import History
@@ -47,7 +47,7 @@ def explain(root: Path, course: Course, gradebook: Gradebook, person: Person, qu
     for event in History(gradebook).events():
         if (attempt.submission_id, question) == event.thing[:2] or event.person == str(person.number):
             yield f"{event.time[:16].replace('T', ' ')} {event.who}: {event.in_words}"
-    yield from _code(root, gradebook, attempt, notebook, names_of(root, course, question))
+    yield from _code(root, gradebook, attempt, notebook, names_of(answers_of(root, course)[0], question))
 
 
 def checks_of(course: Course, question: str) -> tuple[str, list[Check]]:

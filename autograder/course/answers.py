@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -19,7 +19,7 @@ def answers_of(root: Path, course: Course) -> tuple[list[Answer], list[str]]:
     answers: list[Answer] = []
     without: list[str] = []
     for notebook, checks in course.questions.items():
-        skeleton = list(_skeleton(root / "notebooks" / notebook))
+        skeleton = list(_skeleton(root, notebook))
         given = tuple(sorted({node.name for node in skeleton}))
         left = {node.name for node in skeleton if UNWRITTEN in ast.unparse(node)}
         by_names: dict[tuple[str, ...], list[str]] = {}
@@ -31,18 +31,24 @@ def answers_of(root: Path, course: Course) -> tuple[list[Answer], list[str]]:
     return answers, without
 
 
-def names_of(root: Path, course: Course, question: str) -> list[str]:
+def names_of(answers: Iterable[Answer], question: str) -> list[str]:
     """The names that answer one question; none where no code of a student's own does."""
-    return [name for answer in answers_of(root, course)[0] if question in answer.questions for name in answer.names]
+    return [name for answer in answers if question in answer.questions for name in answer.names]
 
 
-def _skeleton(path: Path) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
-    """The functions and classes of a handout; none where it is not there."""
+def handout_cells(root: Path, notebook: str, kind: str) -> list[str]:
+    """The texts of a handout's cells of a kind ("code", "markdown"); none where it is not there."""
     with suppress(OSError):
-        for cell in json.loads(path.read_bytes())["cells"]:
-            with suppress(SyntaxError):  # magics
-                body = ast.parse("".join(cell["source"])).body if cell["cell_type"] == "code" else []
-                yield from (node for node in body if isinstance(node, (*FUNCTIONS, ast.ClassDef)))
+        cells = json.loads((root / "notebooks" / notebook).read_bytes())["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+    return []
+
+
+def _skeleton(root: Path, notebook: str) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions and classes of a handout."""
+    for text in handout_cells(root, notebook, "code"):
+        with suppress(SyntaxError):  # magics
+            yield from (node for node in ast.parse(text).body if isinstance(node, (*FUNCTIONS, ast.ClassDef)))
 
 
 def _names(check: Check) -> set[str]:

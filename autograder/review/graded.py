@@ -12,7 +12,8 @@ from typing import Self
 
 from autograder.checks.expect import Mistake
 from autograder.classroom.explanation import checks_of, mistakes_of, rule_of
-from autograder.course.answers import names_of
+from autograder.course.answer import Answer
+from autograder.course.answers import answers_of, names_of
 from autograder.course.course import Course, load_course
 from autograder.gradebook.events import Event, History
 from autograder.gradebook.file import GradebookError
@@ -92,6 +93,11 @@ class GradedClass:
         """The checks of the assignment."""
         return load_course(self.root, self.gradebook.assignment)
 
+    @cached_property
+    def answers(self) -> Sequence[Answer]:
+        """Which names answer which questions."""
+        return answers_of(self.root, self.course)[0]
+
     @contextmanager
     def writing(self) -> Iterator[Gradebook]:
         """A connection of its own to decide something, one after the other; what was decided is on disk at its end."""
@@ -121,7 +127,7 @@ class GradedClass:
         """What to look at for an item."""
         notebook, checks = checks_of(self.course, item.question)
         numbers = [excerpt.cell for excerpt in item.marked.evidence.excerpts]
-        names = names_of(self.root, self.course, item.question)
+        names = names_of(self.answers, item.question)
         cells, problem = self._read(item, Wanted(notebook, item.question, names, numbers))
         diagnoses = self._diagnoses(item.question)
         events = History(self.gradebook).events()

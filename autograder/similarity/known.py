@@ -1,13 +1,13 @@
 """What the course itself wrote: code that says nothing about where a student has it from."""
 
 import ast
-import json
 import re
 import textwrap
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from autograder.course.answers import handout_cells
 from autograder.course.manifest import Assignment
 from autograder.notebook.magics import exported
 from autograder.similarity.tokens import Tokenizer
@@ -25,14 +25,6 @@ def known_code(root: Path, assignment: Assignment, notebook: str) -> list[list[s
     written = [list(_trees(_REGION.split(text))) for text in _texts(variants)]
     works = [list(_trees(handout_cells(root, notebook, "code"))), solution, *written]
     return [_tokens(work, solution) for work in works if work]
-
-
-def handout_cells(root: Path, notebook: str, kind: str) -> list[str]:
-    """The texts of a handout's cells of a kind ("code", "markdown"); none where it is not there."""
-    with suppress(OSError):
-        cells = json.loads((root / "notebooks" / notebook).read_bytes())["cells"]
-        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
-    return []
 
 
 def _texts(paths: Iterator[Path] | list[Path]) -> Iterator[str]:

@@ -74,6 +74,11 @@ def most_of(people: int) -> int:
     return max(COMMON_LEAST, int(COMMON_SHARE * people))
 
 
+def tenths(scores: Iterable[float]) -> Counter[int]:
+    """How many scores, from 0 to 1, lie in each tenth."""
+    return Counter(min(9, int(10 * score)) for score in scores)
+
+
 class Comparison:
     """The streams of a class and of earlier years, of one thing, and the code that the course gave."""
 
@@ -102,7 +107,7 @@ class Comparison:
                 continue
             key = frozenset([self._works[one][0].owners, self._works[other][0].owners])
             best[key] = max(best.get(key, (0.0, 0, 0, 0)), (shared / least, shared, one, other))
-        scores = Counter(min(9, int(10 * score)) for score, *_ in best.values())
+        scores = tenths(score for score, *_ in best.values())
         over = sorted((one for one in best.values() if one[0] >= self._measure.threshold), reverse=True)
         mine = [place for place, (work, _) in enumerate(self._works) if not work.earlier]
         enough = sum(len(self._prints[place]) >= self._measure.least for place in mine)

@@ -3,7 +3,7 @@
 Two trainings end in other weights, and do not err on the same examples.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from autograder.models.likeness import ONE_MODEL
 from autograder.models.measurement import ModelScores
-from autograder.similarity.matching import Compared, Pair
+from autograder.similarity.matching import Compared, Pair, tenths
 from autograder.similarity.work import Work
 
 LEAST_WRONG = 20  # wrong answers that a model needs to be told from others
@@ -37,9 +37,8 @@ def compare_predictions(works: Sequence[Work], scores: Mapping[str, ModelScores]
             key = frozenset([ours.who, theirs.who])
             best[key] = max(pair, best.get(key, pair), key=lambda one: one.score)
     pairs = sorted((pair for pair in best.values() if pair.score >= THRESHOLD), key=lambda pair: -pair.score)
-    tenths = Counter(min(9, int(10 * pair.score)) for pair in best.values())
     enough = sum(int(one.sum()) >= LEAST_WRONG for _, _, one in wrong)
-    return Compared(tuple(pairs), tenths, enough, len(wrong))
+    return Compared(tuple(pairs), tenths(pair.score for pair in best.values()), enough, len(wrong))
 
 
 def compare_weights(works: Sequence[Work]) -> Compared:

@@ -4,6 +4,7 @@ Functions that begin with `answer_` run in that process and return JSON.
 """
 
 import ast
+import codecs
 import hashlib
 import json
 import pickle
@@ -19,6 +20,7 @@ from autograder.course.answer import Answer
 from autograder.course.manifest import Assignment
 from autograder.course.sizes import MIB
 from autograder.intake.handout import Handout
+from autograder.intake.member import decoded
 from autograder.intake.source import Source
 from autograder.intake.submission import load
 from autograder.intake.wrapping import opened
@@ -147,15 +149,13 @@ def _report(source: Source) -> str:
     ):
         for member in inside:
             if member.kind == "file" and PurePosixPath(member.name).name.lower() == REPORT:
-                return decoded(member.read(MIB))[:MAX_PROSE]
+                return text_of(member.read(MIB))[:MAX_PROSE]
     return ""
 
 
-def decoded(content: bytes) -> str:
+def text_of(content: bytes) -> str:
     """Text in whichever encoding Korean systems write it."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", "replace")
-    for encoding in ("utf-8-sig", "cp949"):
-        with suppress(UnicodeDecodeError):
-            return content.decode(encoding)
-    return content.decode("utf-8", "replace")
+    text = decoded(content, "utf-8-sig", "cp949")
+    return content.decode("utf-8", "replace") if text is None else text

@@ -7,11 +7,11 @@ from operator import attrgetter, methodcaller
 from pathlib import Path
 
 from autograder.course.answer import Answer
-from autograder.course.answers import answers_of
+from autograder.course.answers import answers_of, handout_cells
 from autograder.course.course import load_course
 from autograder.gradebook.gradebook import Gradebook
 from autograder.similarity.gathering import Gathering, problems_of
-from autograder.similarity.known import handout_cells, known_code
+from autograder.similarity.known import known_code
 from autograder.similarity.matching import (
     ANSWER,
     NOTEBOOK,

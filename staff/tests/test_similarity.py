@@ -20,7 +20,7 @@ from autograder.models.measurement import Model, ModelScores
 from autograder.similarity.matching import ANSWER, SHOWN, Comparison, Measure, clusters, most_of
 from autograder.similarity.mentions import names_other, source_named
 from autograder.similarity.models import compare_predictions, compare_weights
-from autograder.similarity.reading import decoded
+from autograder.similarity.reading import text_of
 from autograder.similarity.similar import Similarity, compare_class
 from autograder.similarity.weights import sample_of
 from autograder.similarity.winnowing import BREAK, distinctive, grams, union
@@ -60,8 +60,8 @@ def pairs_of(similarity: Similarity, *kinds: str) -> set[frozenset[str]]:
 
 
 def test_what_a_check_reaches_by_its_helpers_answers_a_question_too() -> None:
-    course = load_course(ROOT, HW4)
-    assert [names_of(ROOT, course, question) for question in ("1b", "2b", "3c", "1f", "none")] == [
+    answers, _ = answers_of(ROOT, load_course(ROOT, HW4))
+    assert [names_of(answers, question) for question in ("1b", "2b", "3c", "1f", "none")] == [
         *(["RNN"], ["LSTMSeq2Seq"], ["Block", "MLP"], ["RNN"], [])
     ]
 
@@ -191,8 +191,8 @@ def test_who_names_the_other() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
 def test_a_report_is_read_in_any_encoding(encoding: str) -> None:
-    assert decoded("참고: 없음".encode(encoding)) == "참고: 없음"
-    assert decoded(b"\xff\x81\xfe\x00 text").endswith("text")
+    assert text_of("참고: 없음".encode(encoding)) == "참고: 없음"
+    assert text_of(b"\xff\x81\xfe\x00 text").endswith("text")
 
 
 def write_safetensors(path: Path, tensors: dict[str, NDArray[np.float32]]) -> None:
