@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.common import Wrong, console, course_root, prepare_process
+from autograder.cli.common import console, course_root, graders_packages, prepare_process
 from autograder.cli.graded import Grades, graded_class
 from autograder.cli.marks import As
 
@@ -26,10 +26,8 @@ def review(
         with graded_class(grades, OSError) as gradebook, GradedClass(course_root(), gradebook) as graded:
             Terminal(graded, console, by or login_name(), console.input).run()
         return
-    try:
+    with graders_packages():
         from autograder.review.serve import serve
-    except ImportError as error:
-        raise Wrong(f"{error.name} is missing: pip install -r requirements-graders.txt") from None
 
     def tell(address: str) -> None:
         console.print(address, markup=False, soft_wrap=True, highlight=False)

@@ -19,9 +19,11 @@ def model_faults(root: Path, folder: Path, assignment: Assignment, notebooks: Ma
 
     `notebooks` are the contents of those that define the models, by name.
     """
+    saved: dict[str, tuple[list[str], dict[str, Path]]] = {}
     for question, rule in assignment.model_questions.items():
         files = _files_of(folder, rule)
         names = model_names(files, rule.models)
+        saved[question] = names, files
         if len(names) < rule.distinct:
             few = "{question}: {count} of {total} models in {folder}/, as {pattern}"
             parts = {"question": question, "folder": rule.folder, "pattern": rule.models}
@@ -31,24 +33,27 @@ def model_faults(root: Path, folder: Path, assignment: Assignment, notebooks: Ma
         yield from _file_faults(rule, files)
         yield from _twins(rule, files)
         yield from _report_faults(rule, files)
-    yield from _check_faults(root, folder, assignment, notebooks)
+    yield from _check_faults(root, assignment, notebooks, saved)
     yield from _strays(folder, assignment)
 
 
-def _check_faults(root: Path, folder: Path, assignment: Assignment, notebooks: Mapping[str, bytes]) -> Iterator[str]:
-    """What the questions' own checks say; nothing without PyTorch."""
+def _check_faults(
+    root: Path,
+    assignment: Assignment,
+    notebooks: Mapping[str, bytes],
+    saved: Mapping[str, tuple[list[str], dict[str, Path]]],
+) -> Iterator[str]:
+    """What the questions' own checks say of the models and files of each; nothing without PyTorch."""
+    if not saved:
+        return
     try:
         import torch  # noqa: F401  # only to see whether it is there
     except ImportError:
         return
     from autograder.selfcheck.fitting import SavedModels, check_faults
 
-    saved = {}
-    for question, rule in assignment.model_questions.items():
-        files = _files_of(folder, rule)
-        saved[question] = SavedModels(model_names(files, rule.models), files)
-    if saved:
-        yield from check_faults(root, assignment, notebooks, saved)
+    models = {question: SavedModels(names, files) for question, (names, files) in saved.items()}
+    yield from check_faults(root, assignment, notebooks, models)
 
 
 def _files_of(folder: Path, rule: ModelQuestion) -> dict[str, Path]:

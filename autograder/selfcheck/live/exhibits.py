@@ -15,8 +15,8 @@ from autograder.selfcheck.table import PASTE
 
 _BOX = "white-space:pre;overflow-x:auto;margin:2px 0 0;padding:4px 8px;background:none;color:inherit;font-size:13px"
 _CAPTION = "margin-top:6px;font-size:12px;opacity:.8"
-# Readable on white and on black.
-_COLOURS = {RIGHT: "#2da44e", PARTLY: "#bf8700", WRONG: "#e5534b"}
+GREEN, AMBER, RED = "#2da44e", "#bf8700", "#e5534b"  # readable on white and on black
+_COLOURS = {RIGHT: GREEN, PARTLY: AMBER, WRONG: RED}
 _SQUARES = {RIGHT: "▫", PARTLY: "▪", WRONG: "■"}  # told apart without their colours, too
 
 

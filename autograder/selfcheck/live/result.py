@@ -7,13 +7,12 @@ from autograder.marking.verdict import State
 from autograder.messages import ENGLISH, Language
 from autograder.notebook.outputs import OF_CHECK
 from autograder.protocol.faults import Fault
-from autograder.selfcheck.live.exhibits import exhibits
+from autograder.selfcheck.live.exhibits import AMBER, GREEN, RED, exhibits
 from autograder.selfcheck.table import Result, text, total
 
-# Readable on white and on black.
-_GREEN, _AMBER, _RED, _CALM = "#2da44e", "#bf8700", "#e5534b", "#6c8ebf"
+_CALM = "#6c8ebf"  # readable on white and on black
 _PRE = "white-space:pre-wrap;margin:4px 0 0;padding:0;background:none;border:none;color:inherit;font-size:13px"
-_COLOURS = {State.PASS: _GREEN, State.PARTIAL: _AMBER, State.FAIL: _RED, State.UNGRADED: _CALM}
+_COLOURS = {State.PASS: GREEN, State.PARTIAL: AMBER, State.FAIL: RED, State.UNGRADED: _CALM}
 
 
 def html(results: Sequence[Result], language: Language = ENGLISH) -> str:
