@@ -23,10 +23,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "staff" / "tests")]
 
 from similar_class import Files, notebook_of, variants, write_class  # noqa: E402
 
+from autograder.classroom.similarity.files import write_files  # noqa: E402
+from autograder.classroom.similarity.similar import compare_class  # noqa: E402
 from autograder.course.manifest import Assignment, load  # noqa: E402
 from autograder.gradebook.gradebook import Gradebook  # noqa: E402
-from autograder.similarity.files import write_files  # noqa: E402
-from autograder.similarity.similar import compare_class  # noqa: E402
 
 
 def works_of(assignment: Assignment, students: int) -> list[Files]:

@@ -1,1 +1,1 @@
-"""A whole class: graded in phases, retrained, regraded, ranked."""
+"""A whole class: graded in phases, retrained, regraded, ranked, and compared for copies in `similarity`."""

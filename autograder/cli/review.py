@@ -17,17 +17,17 @@ def review(
 ) -> None:
     """Shows what needs a person, with the student's code beside it, to be marked by keys."""
     prepare_process()
+    from autograder.desk.review.graded import GradedClass
     from autograder.gradebook.events import login_name
-    from autograder.review.graded import GradedClass
 
     if terminal:
-        from autograder.review.terminal import Terminal
+        from autograder.desk.review.terminal import Terminal
 
         with graded_class(grades, OSError) as gradebook, GradedClass(course_root(), gradebook) as graded:
             Terminal(graded, console, by or login_name(), console.input).run()
         return
     with graders_packages():
-        from autograder.review.serve import serve
+        from autograder.desk.review.serve import serve
 
     def tell(address: str) -> None:
         console.print(address, markup=False, soft_wrap=True, highlight=False)

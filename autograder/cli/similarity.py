@@ -12,7 +12,7 @@ from autograder.cli.common import console, course_root
 from autograder.cli.graded import Grades, graded_class
 
 if TYPE_CHECKING:
-    from autograder.similarity.similar import Similarity
+    from autograder.classroom.similarity.similar import Similarity
 
 _MOST_ROWS = 40
 
@@ -29,9 +29,9 @@ def similar(
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON, and no table.")] = False,
 ) -> None:
     """Shows whose work is alike beyond what everybody's is. It moves no point, and sends nothing anywhere."""
-    from autograder.similarity.files import json_of, write_files
-    from autograder.similarity.gathering import SimilarityError
-    from autograder.similarity.similar import compare_class
+    from autograder.classroom.similarity.files import json_of, write_files
+    from autograder.classroom.similarity.gathering import SimilarityError
+    from autograder.classroom.similarity.similar import compare_class
 
     with graded_class(grades, SimilarityError) as gradebook:
         similarity = compare_class(course_root(), gradebook, earlier or [])

@@ -1,1 +1,1 @@
-"""What people decide: marks by hand, extensions, whose an attempt is; each an event that can be undone."""
+"""What people decide, each an event that can be undone: marks, extensions, appeals; `review` shows what waits."""

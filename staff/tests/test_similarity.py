@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from similar_class import HW4, ROOT, Files, enter, notebook_of, student_id, variants, write_archive, write_class
 
 from autograder.authoring.answers import Answer
+from autograder.classroom.similarity.matching import ANSWER, SHOWN, Comparison, Measure, clusters, most_of
+from autograder.classroom.similarity.mentions import names_other, source_named
+from autograder.classroom.similarity.models import compare_predictions, compare_weights
+from autograder.classroom.similarity.reading import text_of
+from autograder.classroom.similarity.similar import Similarity, compare_class
+from autograder.classroom.similarity.weights import sample_of
+from autograder.classroom.similarity.winnowing import BREAK, distinctive, grams, union
+from autograder.classroom.similarity.work import Stream, Work
 from autograder.course.answers import answers_of, names_of
 from autograder.course.course import load_course
 from autograder.gradebook.gradebook import Gradebook
 from autograder.models.measurement import Model, ModelScores
-from autograder.similarity.matching import ANSWER, SHOWN, Comparison, Measure, clusters, most_of
-from autograder.similarity.mentions import names_other, source_named
-from autograder.similarity.models import compare_predictions, compare_weights
-from autograder.similarity.reading import text_of
-from autograder.similarity.similar import Similarity, compare_class
-from autograder.similarity.weights import sample_of
-from autograder.similarity.winnowing import BREAK, distinctive, grams, union
-from autograder.similarity.work import Stream, Work
 
 NOTEBOOKS = {"rnn": "hw4_rnn.ipynb", "seq2seq": "hw4_seq2seq.ipynb", "vit": "hw4_vit.ipynb"}
 # Every fourth, so that no two stand side by side: names that do are often of one idea.

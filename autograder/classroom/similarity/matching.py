@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from autograder.similarity.winnowing import Hashes, distinctive, grams, shared_by_more, union
-from autograder.similarity.work import Place, Stream, Work
+from autograder.classroom.similarity.winnowing import Hashes, distinctive, grams, shared_by_more, union
+from autograder.classroom.similarity.work import Place, Stream, Work
 
 COMMON_SHARE, COMMON_LEAST = 0.1, 8  # what more of a class than these write is nobody's
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from autograder.classroom.similarity.matching import Pair
+from autograder.classroom.similarity.similar import Subject
+from autograder.classroom.similarity.work import Place, Work
 from autograder.pages.exhibits import highlighted
-from autograder.similarity.matching import Pair
-from autograder.similarity.similar import Subject
-from autograder.similarity.work import Place, Work
 
 COLOURS = 6
 _LONGEST = 400  # characters of a line

@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from operator import attrgetter, methodcaller
 from pathlib import Path
 
-from autograder.course.answer import Answer
-from autograder.course.answers import answers_of, handout_cells
-from autograder.course.course import load_course
-from autograder.gradebook.gradebook import Gradebook
-from autograder.similarity.gathering import Gathering, problems_of
-from autograder.similarity.known import known_code
-from autograder.similarity.matching import (
+from autograder.classroom.similarity.gathering import Gathering, problems_of
+from autograder.classroom.similarity.known import known_code
+from autograder.classroom.similarity.matching import (
     ANSWER,
     NOTEBOOK,
     REPORT,
@@ -23,10 +19,14 @@ from autograder.similarity.matching import (
     Pair,
     clusters,
 )
-from autograder.similarity.mentions import names_other, source_named
-from autograder.similarity.models import compare_predictions, compare_weights
-from autograder.similarity.winnowing import Hashes, grams, union
-from autograder.similarity.work import NotebookWork, Stream, Work
+from autograder.classroom.similarity.mentions import names_other, source_named
+from autograder.classroom.similarity.models import compare_predictions, compare_weights
+from autograder.classroom.similarity.winnowing import Hashes, grams, union
+from autograder.classroom.similarity.work import NotebookWork, Stream, Work
+from autograder.course.answer import Answer
+from autograder.course.answers import answers_of, handout_cells
+from autograder.course.course import load_course
+from autograder.gradebook.gradebook import Gradebook
 
 
 @dataclass(frozen=True)

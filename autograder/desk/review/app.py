@@ -17,17 +17,17 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from autograder.course.manifest import points_text
+from autograder.desk.review.cells import Cell
+from autograder.desk.review.graded import GradedClass
+from autograder.desk.review.marks import Decision, StaleError, assign, give, in_short, items_seen, undo_last
+from autograder.desk.review.queue import KINDS, WHOSE, Item
+from autograder.desk.review.session import Door, Session
 from autograder.gradebook.file import GradebookError
 from autograder.marking.evidence import Excerpt
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line
 from autograder.pages.exhibits import code, picture, values
 from autograder.pages.template import BASE, environment, joined
-from autograder.review.cells import Cell
-from autograder.review.graded import GradedClass
-from autograder.review.marks import Decision, StaleError, assign, give, in_short, items_seen, undo_last
-from autograder.review.queue import KINDS, WHOSE, Item
-from autograder.review.session import Door, Session
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _OWN = {

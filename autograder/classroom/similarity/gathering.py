@@ -9,6 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autograder.classroom.similarity.reading import answer_work
+from autograder.classroom.similarity.weights import answer_weights
+from autograder.classroom.similarity.work import NotebookWork, Work
 from autograder.course.answer import Answer
 from autograder.course.manifest import Assignment
 from autograder.gradebook.file import FILE_NAME
@@ -19,9 +22,6 @@ from autograder.intake.handout import Handout
 from autograder.intake.names import quoted
 from autograder.intake.source import Source, find
 from autograder.sandbox.reader import ReaderEnded, Readers
-from autograder.similarity.reading import answer_work
-from autograder.similarity.weights import answer_weights
-from autograder.similarity.work import NotebookWork, Work
 
 _AT_ONCE = 2  # processes that read
 _MAGICS = ("nbconvert.filters.strings", "IPython.core.inputtransformer2")  # what cells with magics need, later too late

@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
+from autograder.classroom.similarity.tokens import Token, Tokenizer, own_statements
 from autograder.course.answer import Answer
 from autograder.course.manifest import Assignment
 from autograder.course.sizes import MIB
@@ -27,7 +28,6 @@ from autograder.intake.wrapping import opened
 from autograder.notebook import notebook as notebooks
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.raw import UnreadableNotebook
-from autograder.similarity.tokens import Token, Tokenizer, own_statements
 
 REPORT = "report.md"
 MAX_TOKENS = 60_000  # of one notebook; a course's have some thousand

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from autograder.classroom.similarity.tokens import Tokenizer
 from autograder.course.answers import handout_cells
 from autograder.course.manifest import Assignment
 from autograder.notebook.magics import exported
-from autograder.similarity.tokens import Tokenizer
 
 _CELL = re.compile(r"^# %%.*$", re.MULTILINE)
 _REGION = re.compile(r"^# region:.*$", re.MULTILINE)

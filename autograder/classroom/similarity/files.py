@@ -8,11 +8,11 @@ from typing import Any
 
 import jinja2
 
+from autograder.classroom.similarity.passages import sides
+from autograder.classroom.similarity.similar import Row, Similarity, Subject
 from autograder.gradebook.replacing import replacing
 from autograder.gradebook.sheets import cell
 from autograder.pages.template import BASE, inlined, template
-from autograder.similarity.passages import sides
-from autograder.similarity.similar import Row, Similarity, Subject
 
 MOST_SHOWN = 200  # pairs side by side; the tables hold all
 _COLUMNS = (

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from autograder.similarity.work import Work
+from autograder.classroom.similarity.work import Work
 
 _SOURCE = re.compile(
     r"협업|협력|함께 (?:풀|작성|공부)|참고|참조|출처|인용|collaborat|reference|worked with|with (?:the )?help|"

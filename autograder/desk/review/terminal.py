@@ -7,11 +7,11 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from autograder.course.manifest import points_text
+from autograder.desk.review.graded import Exhibit, GradedClass
+from autograder.desk.review.marks import Decision, give, in_short, undo_last
+from autograder.desk.review.queue import Item
 from autograder.gradebook.file import GradebookError
 from autograder.notebook.text import plain
-from autograder.review.graded import Exhibit, GradedClass
-from autograder.review.marks import Decision, give, in_short, undo_last
-from autograder.review.queue import Item
 
 HELP = """\
 7.5 a comment   mark it with 7.5 points and go on; without a comment the message stays

@@ -15,6 +15,10 @@ from autograder.classroom.explanation import checks_of, mistakes_of, rule_of
 from autograder.course.answer import Answer
 from autograder.course.answers import answers_of, names_of
 from autograder.course.course import Course, load_course
+from autograder.desk.review.again import Gradings
+from autograder.desk.review.cells import Cell, Wanted, cells_of
+from autograder.desk.review.marks import comments
+from autograder.desk.review.queue import Item, Queue, queue_of
 from autograder.gradebook.events import Event, History
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
@@ -23,10 +27,6 @@ from autograder.intake.handout import Handout
 from autograder.intake.source import Source, find
 from autograder.marking.verdict import Verdict
 from autograder.models.measurement import ModelScores
-from autograder.review.again import Gradings
-from autograder.review.cells import Cell, Wanted, cells_of
-from autograder.review.marks import comments
-from autograder.review.queue import Item, Queue, queue_of
 from autograder.sandbox.reader import ReaderEnded, Readers
 
 _MOST_READ = 60  # items whose cells are kept

@@ -10,8 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from autograder.classroom.similarity.winnowing import BREAK
 from autograder.notebook.syntax import FUNCTIONS, bindings_of, import_origins, parts
-from autograder.similarity.winnowing import BREAK
 
 OWN = "v"
 _SILENT = (ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal)

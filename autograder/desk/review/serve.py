@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from autograder.review.app import app_of
-from autograder.review.graded import GradedClass
+from autograder.desk.review.app import app_of
+from autograder.desk.review.graded import GradedClass
 
 HOST = "127.0.0.1"
 

@@ -10,10 +10,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.classroom.similarity.matching import Compared, Pair, tenths
+from autograder.classroom.similarity.work import Work
 from autograder.models.likeness import ONE_MODEL
 from autograder.models.measurement import ModelScores
-from autograder.similarity.matching import Compared, Pair, tenths
-from autograder.similarity.work import Work
 
 LEAST_WRONG = 20  # wrong answers that a model needs to be told from others
 THRESHOLD = 0.9  # of the examples that either gets wrong, the share that both do

@@ -7,11 +7,11 @@ from decimal import Decimal, InvalidOperation
 from autograder.course.manifest import points_text
 from autograder.desk.appeals import answer_appeal
 from autograder.desk.desk import Desk
+from autograder.desk.review.queue import Item, Queue, items_of_attempt
 from autograder.gradebook.events import Action, Event
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.notebook.text import one_line
-from autograder.review.queue import Item, Queue, items_of_attempt
 
 _OF_QUESTIONS = (Action.MARK, Action.ALIKE, Action.APPEAL)
 _GIVEN = (Action.MARK, Action.ALIKE, Action.OWNER, Action.CHOICE)
