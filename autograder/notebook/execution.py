@@ -11,7 +11,7 @@ from enum import StrEnum
 from autograder.notebook.attached import NEVER_RUN, called_names, root_name
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.statements import LOOPS
-from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager
+from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, walk
 
 EVERYTHING = "*"  # stands for all names
 
@@ -47,7 +47,7 @@ def order_sensitive(notebook: Notebook) -> list[str]:
 def _is_dynamic(node: ast.stmt) -> bool:
     """Whether a statement may bind names that its syntax does not show."""
     harmless = set(_lookups(node))
-    for part in ast.walk(node):
+    for part in walk(node):
         if not isinstance(part, ast.Call) or part in harmless:
             continue
         if isinstance(part.func, ast.Name) and part.func.id in _DYNAMIC_FUNCTIONS:
@@ -61,7 +61,7 @@ def _is_dynamic(node: ast.stmt) -> bool:
 
 def _lookups(node: ast.stmt) -> Iterator[ast.AST]:
     """What is only looked into: the `globals()` of `"x" in globals()`, `globals()["x"]` and `globals().get("x")`."""
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Compare):
             yield from part.comparators
         elif (
@@ -77,7 +77,7 @@ def _changed_unseen(node: ast.AST, in_loop: bool = False) -> Iterator[str]:
     """Names that a statement binds or changes in a way that the lazy reading does not follow."""
     if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
         for decorator in node.decorator_list:
-            yield from (part.id for part in ast.walk(decorator) if isinstance(part, ast.Name))
+            yield from (part.id for part in walk(decorator) if isinstance(part, ast.Name))
         return
     inner = [
         part
@@ -98,8 +98,8 @@ def _changed_unseen(node: ast.AST, in_loop: bool = False) -> Iterator[str]:
 
 def _given_away(value: ast.expr, in_loop: bool) -> Iterator[str]:
     """Names that an expression statement hands to calls, and in a loop those whose methods it calls."""
-    for call in (part for part in ast.walk(value) if isinstance(part, ast.Call)):
+    for call in (part for part in walk(value) if isinstance(part, ast.Call)):
         arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
-        yield from (part.id for argument in arguments for part in ast.walk(argument) if isinstance(part, ast.Name))
+        yield from (part.id for argument in arguments for part in walk(argument) if isinstance(part, ast.Name))
         if in_loop and isinstance(call.func, ast.Attribute):
             yield root_name(call.func)

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.notebook.syntax import FUNCTIONS
+from autograder.notebook.syntax import FUNCTIONS, walk
 from autograder.notebook.wire import Wire
 
 _PLACEHOLDERS = {"NotImplementedError", "NotImplemented", "Exception", "RuntimeError", "ValueError", "AssertionError"}
@@ -56,10 +56,10 @@ def give_announced_names_none(tree: ast.Module) -> None:
 
     A handout's return statement names what is to be computed: without a value, one missing result would cost them all.
     """
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if not isinstance(node, FUNCTIONS):
             continue
-        parts = list(ast.walk(node))
+        parts = list(walk(node))
         bound = {part.arg for part in parts if isinstance(part, ast.arg)}
         announced = [
             part
@@ -130,7 +130,7 @@ def _empty_names(function: ast.FunctionDef) -> set[str]:
         if isinstance(node, (ast.AnnAssign, ast.Assign)) and _says_nothing(node)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
     ]
-    arguments = (part.arg for part in ast.walk(function.args) if isinstance(part, ast.arg))
+    arguments = (part.arg for part in walk(function.args) if isinstance(part, ast.arg))
     return {*arguments, *(target.id for target in targets if isinstance(target, ast.Name))}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from autograder.notebook.scopes import UNKNOWN, Scope, Value, assigned, children, constant, from_star
-from autograder.notebook.statements import Bindings
+from autograder.notebook.statements import Bindings, Statement
 from autograder.notebook.syntax import FUNCTIONS, import_origins
 
 MAX_STEPS = 2000  # of following aliases for one mention; more only happens in code made to confuse
@@ -56,6 +56,7 @@ class Reader:
         self._methods: dict[str, set[str]] = {}
         self._following: set[tuple[int, str]] = set()
         self._steps = 0
+        self._values: dict[Statement, dict[str, list[Value]]] = {}
 
     def read(self, statement: ast.stmt) -> dict[Methods, Reading]:
         """Everything that a top-level statement mentions, method by method; its own imports are no mentions.
@@ -67,10 +68,13 @@ class Reader:
         pending: list[tuple[ast.AST, Scope, int, Methods, bool]] = [(statement, self._module, 0, (), False)]
         while pending:
             node, scope, line, methods, named = pending.pop()
-            reading = readings.setdefault(methods, Reading())
+            reading = readings.get(methods)
+            if reading is None:
+                reading = readings[methods] = Reading()
             self._asked = reading.asked
-            for mention in self._mentions_of(node, scope, line):
-                reading.mentions.append(replace(mention, merely_named=True) if named else mention)
+            if node.__class__ in _MENTIONING:
+                for mention in self._mentions_of(node, scope, line):
+                    reading.mentions.append(replace(mention, merely_named=True) if named else mention)
             inside, value = methods, None
             if isinstance(node, FUNCTIONS) and scope.of_class:
                 inside = (*methods, *_by_name(node.name))
@@ -79,7 +83,8 @@ class Reader:
             only_named = _merely_named(node)
             for child, inner in children(node, scope):
                 where = inside if inner is not scope or child is value else methods
-                pending.append((child, inner, line, where, named or any(child is one for one in only_named)))
+                merely = named or (bool(only_named) and any(child is one for one in only_named))
+                pending.append((child, inner, line, where, merely))
             if isinstance(node, ast.Call):
                 code = self._executed(node, scope)
                 inner = Scope(scope, assigned(code))
@@ -97,17 +102,15 @@ class Reader:
                 yield Mention(frozenset({origin}), origin, line or node.lineno)
         elif isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)):
             origins = self.origins(node, scope)
-            self._ask(node, origins, scope)
+            functions = self.origins(node.func, scope) if isinstance(node, ast.Call) else set[str]()
+            self._ask(node, origins, functions, scope)
             if origins != {UNKNOWN} and not (isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)):
                 yield Mention(frozenset(map(self._harmless, origins)), spelled(node), line or node.lineno)
-        if isinstance(node, ast.Call) and not all(one.startswith("<") for one in self.origins(node.func, scope)):
-            for keyword in node.keywords:
-                if keyword.arg and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False):
-                    origin = f"{UNKNOWN}.{keyword.arg}"
-                    yield Mention(frozenset({origin}), f"{keyword.arg}=", line or keyword.value.lineno)
+            if isinstance(node, ast.Call) and not all(one.startswith("<") for one in functions):
+                yield from _switched(node, line)
 
-    def _ask(self, node: ast.expr, origins: set[str], scope: Scope) -> None:
-        """Notes what a name or a call asks for."""
+    def _ask(self, node: ast.expr, origins: set[str], functions: set[str], scope: Scope) -> None:
+        """Notes what a name asks for, or a call of what has one of the origins `functions`."""
         for origin in origins:
             root, *attributes = origin.split(".")
             if root == "__main__":
@@ -117,7 +120,6 @@ class Reader:
         if isinstance(node, ast.Name) and scope.of_class and node.id in scope.names:
             self._asked.add(f".{node.id}")
         if isinstance(node, ast.Call):
-            functions = self.origins(node.func, scope)
             self._asked.update(f"{one[1:-1]}()" for one in functions if one.startswith("<") and one.endswith(">"))
             if _LOOK_UPS & functions and origins == {UNKNOWN}:
                 self._asked.add(ANY_ATTRIBUTE)
@@ -167,7 +169,7 @@ class Reader:
             current = current.parent
         self._asked.add(name)
         statements = self._bindings.of(name)
-        values = [value for statement in statements for value in assigned([statement.node]).get(name, ())]
+        values = [value for statement in statements for value in self._assigned(statement).get(name, ())]
         found = self._follow(name, values, self._module) if statements else set()
         if not statements or UNKNOWN in found:
             found |= {
@@ -176,6 +178,12 @@ class Reader:
                 for origin in from_star(star.node, name, hasattr(builtins, name))
             }
         return found or {f"builtins.{name}" if hasattr(builtins, name) else UNKNOWN}
+
+    def _assigned(self, statement: Statement) -> dict[str, list[Value]]:
+        """What a top-level statement may assign to the names that it binds."""
+        if statement not in self._values:
+            self._values[statement] = assigned([statement.node])
+        return self._values[statement]
 
     def _follow(self, name: str, values: list[Value], scope: Scope) -> set[str]:
         key = (id(scope), name)
@@ -245,6 +253,18 @@ class Reader:
 _LOOK_UPS = {"builtins.getattr", "builtins.vars", "operator.attrgetter", "operator.methodcaller"}
 
 
+# Kinds of nodes that mention something, or define what is mentioned.
+_MENTIONING = frozenset({ast.ClassDef, ast.Import, ast.ImportFrom, ast.Name, ast.Attribute, ast.Call, ast.Subscript})
+
+
+def _switched(call: ast.Call, line: int) -> Iterator[Mention]:
+    """The keywords of a call that are not switched off."""
+    for keyword in call.keywords:
+        if keyword.arg and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False):
+            origin = f"{UNKNOWN}.{keyword.arg}"
+            yield Mention(frozenset({origin}), f"{keyword.arg}=", line or keyword.value.lineno)
+
+
 def _by_name(method: str) -> Methods:
     """The method, if only code that names it calls it."""
     return () if method.startswith("__") else (method,)
@@ -255,8 +275,13 @@ def _function(value: ast.expr) -> ast.expr | None:
     return value if isinstance(value, (ast.Name, ast.Attribute, ast.Lambda)) else None
 
 
+_NAMING = frozenset({ast.arg, ast.AnnAssign, *FUNCTIONS, ast.Call, ast.Compare})
+
+
 def _merely_named(node: ast.AST) -> list[ast.AST]:
     """The parts of a node that no code calls: annotations, and what a class is compared with."""
+    if node.__class__ not in _NAMING:
+        return []
     if isinstance(node, ast.arg) and node.annotation:
         return [node.annotation]
     if isinstance(node, ast.AnnAssign):

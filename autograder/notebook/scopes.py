@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from autograder.notebook.syntax import COMPREHENSIONS, FUNCTIONS, import_origins, parts
+from autograder.notebook.syntax import COMPREHENSIONS, FUNCTIONS, import_origins, parts, walk
 
 UNKNOWN = "?"
 # What a name may stand for: an expression, a definition, the dotted name of an import, or UNKNOWN.
@@ -22,9 +22,15 @@ class Scope:
     outer: frozenset[str] = frozenset()  # names declared global
 
 
+# Kinds of nodes whose parts are not simply evaluated in the scope that the node stands in.
+_SCOPING = frozenset({*FUNCTIONS, ast.Lambda, ast.ClassDef, *COMPREHENSIONS, ast.Attribute})
+
+
 def children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
     """The parts of a node, each with the scope that it is evaluated in."""
-    if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+    if node.__class__ not in _SCOPING:
+        yield from ((part, scope) for part in parts(node))
+    elif isinstance(node, (*FUNCTIONS, ast.Lambda)):
         body: Sequence[ast.AST] = node.body if isinstance(node.body, list) else [node.body]
         inner = _function_scope(node.args, body, scope)
         for part in parts(node):
@@ -34,7 +40,7 @@ def children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
         for part in parts(node):
             yield part, inner if part in node.body else scope
     elif isinstance(node, COMPREHENSIONS):
-        targets = [part for generator in node.generators for part in ast.walk(generator.target)]
+        targets = [part for generator in node.generators for part in walk(generator.target)]
         names: dict[str, list[Value]] = {part.id: [UNKNOWN] for part in targets if isinstance(part, ast.Name)}
         inner = Scope(scope, names)
         yield from ((part, inner) for part in parts(node))
@@ -44,8 +50,6 @@ def children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
             base = base.value
         if not isinstance(base, ast.Name):
             yield base, scope
-    else:
-        yield from ((part, scope) for part in parts(node))
 
 
 def assigned(body: Iterable[ast.AST]) -> dict[str, list[Value]]:
@@ -60,7 +64,7 @@ def assigned(body: Iterable[ast.AST]) -> dict[str, list[Value]]:
         if isinstance(node, ast.Lambda):
             continue
         if isinstance(node, COMPREHENSIONS):
-            pending.extend(part for part in ast.walk(node) if isinstance(part, ast.NamedExpr))
+            pending.extend(part for part in walk(node) if isinstance(part, ast.NamedExpr))
             continue
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for name, origin in import_origins(node).items():
@@ -110,7 +114,7 @@ def from_star(statement: ast.AST, name: str, builtin: bool) -> Iterator[str]:
 
     A module that is not loaded may hold any name but a builtin.
     """
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             module = sys.modules.get(node.module or "")
             if hasattr(module, name) if module else not builtin:

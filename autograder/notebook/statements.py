@@ -15,7 +15,7 @@ from functools import cached_property
 from types import CodeType
 
 from autograder.notebook.attached import called_function, changed_by_call, is_switch
-from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, import_origins
+from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, import_origins, walk
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _CLASSES_SAY_WHERE = sys.version_info >= (3, 13)
@@ -77,7 +77,7 @@ def _classes_in_the_module(node: ast.stmt, before: int) -> Iterator[None]:
 
     From Python 3.13 on, inspect.getsource believes what a class says, and looks there into its module's source.
     """
-    classes = [part for part in ast.walk(node) if isinstance(part, ast.ClassDef)] if _CLASSES_SAY_WHERE else []
+    classes = [part for part in walk(node) if isinstance(part, ast.ClassDef)] if _CLASSES_SAY_WHERE else []
     for part in classes:
         first = min([part.lineno, *(decorator.lineno for decorator in part.decorator_list)])
         place = ast.Assign([ast.Name("__firstlineno__", ast.Store())], ast.Constant(before + first))
@@ -117,7 +117,7 @@ class Bindings:
             statement.node.name
             for statement in self.statements
             if isinstance(statement.node, FUNCTIONS)
-            and any(is_switch(part, self.imported) for part in ast.walk(statement.node) if isinstance(part, ast.Expr))
+            and any(is_switch(part, self.imported) for part in walk(statement.node) if isinstance(part, ast.Expr))
         }
         return [
             statement
@@ -195,7 +195,7 @@ class Bindings:
         for statement in self.statements:
             if isinstance(statement.node, FUNCTIONS):
                 declared = {
-                    name for node in ast.walk(statement.node) if isinstance(node, ast.Global) for name in node.names
+                    name for node in walk(statement.node) if isinstance(node, ast.Global) for name in node.names
                 }
                 functions.setdefault(statement.node.name, set()).update(declared)
         found: dict[str, list[Statement]] = {}

@@ -9,26 +9,41 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def parts(node: ast.AST) -> Iterator[ast.AST]:
-    """What `ast.iter_child_nodes` yields, without operators and contexts, in a third of the time.
+# Fields of nodes that hold no node, or one without anything in it, whatever the node is.
+_PLAIN_FIELDS = frozenset({
+    *("ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "conversion", "level", "module", "asname"),
+    *("simple", "is_async", "rest", "kwd_attrs"),
+})  # fmt: skip
+_fields: dict[type[ast.AST], tuple[str, ...]] = {}  # of a kind of node, those that may hold nodes
+
+
+def parts(node: ast.AST) -> list[ast.AST]:
+    """What `ast.iter_child_nodes` yields, without operators and contexts, in a fraction of the time.
 
     Those are one object for all trees of a process: what IPython shows tracebacks with hangs a `parent` on them.
     """
-    for value in vars(node).values():
-        if isinstance(value, list):
-            yield from (item for item in value if isinstance(item, ast.AST) and not isinstance(item, ast.cmpop))
-        elif isinstance(value, ast.AST) and value._fields:
-            yield value
+    kind = node.__class__
+    fields = _fields.get(kind)
+    if fields is None:
+        fields = _fields[kind] = tuple(name for name in kind._fields if name not in _PLAIN_FIELDS)
+    found: list[ast.AST] = []
+    for name in fields:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
 
 
 def walk(node: ast.AST, skipped: tuple[type[ast.AST], ...] = ()) -> Iterator[ast.AST]:
-    """A node and everything in it but what lies in nodes of these kinds: `ast.walk` in a third of the time."""
+    """A node and everything in it but what lies in nodes of these kinds: `ast.walk` in a fraction of the time."""
     pending = [node]
     while pending:
         part = pending.pop()
-        if not isinstance(part, skipped):
+        if not skipped or not isinstance(part, skipped):
             yield part
-            pending.extend(parts(part))
+            pending += parts(part)
 
 
 def names_in(nodes: Iterable[ast.AST]) -> set[str]:

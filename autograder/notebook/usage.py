@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from autograder.notebook.mentions import Methods, Reader, Reading
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.statements import Statement
+from autograder.notebook.syntax import walk
 from autograder.notebook.wire import Wire
 
 
@@ -101,6 +102,6 @@ def attributes_by_class(trees: Iterable[ast.Module]) -> dict[str, list[str]]:
     """The names of all attributes that code spells, by the top-level class that it stands in; "" is all other code."""
     found: dict[str, set[str]] = {}
     for statement in (statement for tree in trees for statement in tree.body):
-        spelled = {node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
+        spelled = {node.attr for node in walk(statement) if isinstance(node, ast.Attribute)}
         found.setdefault(statement.name if isinstance(statement, ast.ClassDef) else "", set()).update(spelled)
     return {name: sorted(attributes) for name, attributes in found.items()}

@@ -58,6 +58,7 @@ class Operation(IntEnum):
     FIND_GRADIENTS = 15
     ADD_PIECE = 16
     TAKE_PIECE = 17
+    READ_AGAIN = 18
 
 
 class MalformedFrame(Exception):

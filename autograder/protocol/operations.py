@@ -72,6 +72,11 @@ def read_notebook(filename: str, content: bytes) -> Request[Outline]:
     )
 
 
+def read_again(filename: str, content: bytes) -> Request[None]:
+    """Reads a notebook whose outline is known, in a fresh process."""
+    return Request(Operation.READ_AGAIN, {"filename": filename}, _nothing, file=content)
+
+
 def begin_check(rules: Rules, seed: int, execution: Execution = Execution.LAZY) -> Request[int]:
     """Prepares for a check: a fresh namespace, random numbers, an empty record of calls; how many threads there are."""
     layers = rules.allow_layers

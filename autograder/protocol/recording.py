@@ -151,7 +151,11 @@ class _Recorded:
     def send(self, data: bytes, deadline: float) -> None:
         """Sends all of `data`, which is one request."""
         recorder, self._answer = self._recorder, Answer()
-        if self._keys is None:
+        if operation_of(data) is Operation.READ_AGAIN:
+            (key,) = recorder.reading.answers
+            self._keys, recorder.last = _Keys(), Recording()
+            self._keys.resume(key)
+        elif self._keys is None:
             self._keys = _Keys()
             key = self._keys.read(recorder.version, data)
             recorder.reading, recorder.last = Recording({key: self._answer}), Recording()

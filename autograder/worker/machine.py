@@ -117,7 +117,7 @@ def reset_torch(seed: int) -> None:
     """Undoes what earlier code may have switched, so that no question depends on the one before it."""
     random.seed(seed)
     np.random.seed(seed)
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed seeds accelerators, too, which takes milliseconds
     switch_back()
     torch.set_num_threads(1)
     sys.setrecursionlimit(1000)

@@ -8,7 +8,8 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import MethodType
 from typing import Any
 
@@ -43,8 +44,10 @@ from autograder.worker.weights import gradients, load, restore, tensors_of
 
 Reply = tuple[dict[str, Any], dict[str, torch.Tensor]]
 _NO_TENSORS: dict[str, torch.Tensor] = {}
+# One for all children: to watch changes nearly every class of torch, which each child would copy.
+_recorder = TorchCalls()
 # Whose blob is a file's content, not tensors.
-_WITH_FILE = (Operation.READ_NOTEBOOK, Operation.ADD_PIECE, Operation.READ_WEIGHTS)
+_WITH_FILE = (Operation.READ_NOTEBOOK, Operation.READ_AGAIN, Operation.ADD_PIECE, Operation.READ_WEIGHTS)
 _WARM_UP = (
     b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": '
     b'"import torch\\nclass A(torch.nn.Module):\\n    pass\\ndef f(x):\\n    '
@@ -60,6 +63,7 @@ def _offered(name: str) -> Any:
 def prepare() -> None:
     """What must be there before any fork, for a child has no part in it."""
     stand_in_for_accelerators()
+    _recorder.watch()
     if prepare_worker := _offered("prepare_worker"):
         prepare_worker()
 
@@ -70,7 +74,7 @@ def warm_up() -> None:
     A small notebook goes through all that a submission goes through, so that code paths and caches are there.
     """
     main = sys.modules["__main__"]
-    worker = Worker()
+    worker = Worker(_recorder)
     worker.read_notebook({"filename": "warm-up.ipynb"}, _WARM_UP)
     request = {"forbid": ["torch.gru*"], "allow_layers": None, "seed": 0, "execution": Execution.LAZY.value}
     worker.begin_check(request, None)
@@ -94,8 +98,8 @@ def serve(requests: int, replies: int) -> None:
     wake_loops_by_pipes()
     if (use_directory := _offered("use_directory")) and (samples := _offered("SAMPLES")):
         use_directory(samples)  # so that no code tries a download
-    worker = Worker()
-    worker.recorder.watch()
+    _recorder.watch()
+    worker = Worker(_recorder)
     with os.fdopen(requests, "rb", buffering=0) as source:
         number = source.fileno()
         while header := _read(number, frames.REQUEST_HEADER.size):
@@ -116,6 +120,20 @@ def _read(descriptor: int, size: int) -> bytes:
     return bytes(received)
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Looks for no garbage among what is made in the block, then or later.
+
+    Syntax trees are many objects that stay: to look through them is a tenth of the work.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 class Missing(Exception):
     """A name that the notebook does not bind."""
 
@@ -126,7 +144,7 @@ class Worker:
     It has a method for each operation, of the same name; `protocol.operations` says what they are given and answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recorder: TorchCalls | None = None) -> None:
         self.filename = ""
         self.notebook = Notebook([])
         self.execution = Execution.LAZY
@@ -134,7 +152,7 @@ class Worker:
         self.given: dict[str, object] = {}
         self.rules: dict[str, Any] = {}  # of the present check
         self.objects: list[Any] = []
-        self.recorder = TorchCalls()
+        self.recorder = recorder or TorchCalls()
         self.pieces: list[bytes] = []  # of a file of weights
         self.weights = b""  # as safetensors
 
@@ -153,14 +171,19 @@ class Worker:
 
     def read_notebook(self, request: dict[str, Any], content: bytes) -> Reply:
         """Reads the notebook's bytes; no student code runs."""
-        # Syntax trees are many objects that stay: looking for garbage among them, now or later, is a tenth of the work.
-        gc.disable()
-        self.filename = request["filename"]
-        self.notebook = read(content)
-        outline = Outline.of(self.notebook)
-        gc.freeze()
-        gc.enable()
-        return outline.to_wire(), _NO_TENSORS
+        with _no_collection():
+            self.take_in(request["filename"], content)
+            return Outline.of(self.notebook).to_wire(), _NO_TENSORS
+
+    def read_again(self, request: dict[str, Any], content: bytes) -> Reply:
+        """Reads the bytes of a notebook whose outline the grader has; no student code runs."""
+        with _no_collection():
+            self.take_in(request["filename"], content)
+        return {}, _NO_TENSORS
+
+    def take_in(self, filename: str, content: bytes) -> None:
+        """Has the notebook in the bytes from now on."""
+        self.filename, self.notebook = filename, read(content)
 
     def begin_check(self, request: dict[str, Any], _: object) -> Reply:
         """Prepares for one question: a fresh namespace, random numbers, torch's global switches, an empty record."""

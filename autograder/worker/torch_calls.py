@@ -48,7 +48,7 @@ class TorchCalls(TorchFunctionMode):
         self._rules: dict[object, tuple[str, str] | None] = {}
         self._ran: Counter[object] = Counter()
         self._layers: dict[int, nn.Module] = {}  # whose rules were looked at, kept so that no other has their number
-        self._recording = False
+        self._recording = self._watches = False
 
     def reset(self, forbid: Sequence[str], allow_layers: Sequence[str] | None = None) -> None:
         """Starts an empty record under other rules."""
@@ -93,7 +93,13 @@ class TorchCalls(TorchFunctionMode):
         return value
 
     def watch(self) -> None:
-        """Lets the record see every layer that is called and every backward, in this process from now on."""
+        """Lets the record see every layer that is called and every backward, in this process from now on.
+
+        A second call changes nothing.
+        """
+        if self._watches:
+            return
+        self._watches = True
         call = nn.Module.__call__
 
         def watched(module: nn.Module, *args: Any, **kwargs: Any) -> Any:

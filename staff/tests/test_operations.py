@@ -37,6 +37,7 @@ REQUESTS: list[Request[Any]] = [
     operations.find_gradients(0, [torch.ones(2)], [torch.ones(2)]),
     operations.add_piece(b"PK"),
     operations.take_piece(0, 2),
+    operations.read_again("homework.ipynb", b"{}"),
 ]
 
 
@@ -90,6 +91,19 @@ def test_a_request_bears_the_tag_of_its_operation_and_true_lengths(request_: Req
     assert operation_of(data) is Operation(tag) is request_.operation
     assert len(data) == REQUEST_HEADER.size + text + blob
     assert isinstance(json.loads(data[REQUEST_HEADER.size :][:text]), dict)
+
+
+def test_only_the_first_process_tells_the_outline() -> None:
+    children = [Answers(Outline(python="3.11").to_wire()), Answers({"python": "3.9"})]
+    sent: list[bytes] = []
+    for child in children:
+        child.send = lambda data, deadline: sent.append(data)  # type: ignore[method-assign]
+    session = Session(lambda *_: children.pop(0), b"{}", "homework.ipynb", 1.0)
+    session.open()
+    session.close()
+    session.open()
+    assert [operation_of(data) for data in sent] == [Operation.READ_NOTEBOOK, Operation.READ_AGAIN]
+    assert session.outline.python == "3.11"
 
 
 def test_modules_that_the_code_may_import_are_not_told_to_it() -> None:

@@ -49,9 +49,13 @@ class KernelWorker(Worker):
         self._attributes = attributes
         self.recorder.watch()
 
-    def read_notebook(self, request: dict[str, Any], _: bytes) -> Reply:
+    def take_in(self, filename: str, _: bytes) -> None:
         """Takes the definitions in the place of a file; the kernel has run them in the order that is true."""
-        self.filename, self.notebook = request["filename"], self._defined
+        self.filename, self.notebook = filename, self._defined
+
+    def read_notebook(self, request: dict[str, Any], content: bytes) -> Reply:
+        """Tells the outline of the definitions, with what the file alone shows."""
+        self.take_in(request["filename"], content)
         outline = Outline.of(self.notebook)
         names = {**outline.attributes, **self._attributes} if self._attributes else {}
         attributes = {name: [*outline.attributes.get(name, ()), *self._attributes.get(name, ())] for name in names}
