@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -31,8 +33,12 @@ from autograder.marking.sandboxes import (
 from autograder.marking.verdict import UNREAD, State
 from autograder.models.reading import take_models
 from autograder.pages.student_page import try_student_page
+from autograder.sandbox import Sandbox
 from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import sweep, temporary_folder
+
+if TYPE_CHECKING:
+    from autograder.classroom.phases import ClassRun
 
 COLAB_PYTHON = (3, 13)
 
@@ -167,10 +173,17 @@ def _grade(
     root, assignment, number = order.root, order.assignment, min(order.jobs, len(attempts))
     seed = gradebook.secret_seed(order.secret_seed)
     with ExitStack() as resources:
-        notebooks = _contents(attempts)
-        with in_background(
-            lambda: open_sandbox(root, assignment, protect=protect, unsafe=order.unsafe, notebooks=notebooks)
-        ) as opening:
+        with ExitStack() as marking:
+
+            def open_first() -> Future[Sandbox]:
+                contents, unsafe = _contents(attempts), order.unsafe
+                return marking.enter_context(
+                    in_background(
+                        lambda: open_sandbox(root, assignment, protect=protect, unsafe=unsafe, notebooks=contents)
+                    )
+                )
+
+            opening = open_first() if order.data or _is_new(gradebook, attempts) else None
             from autograder.classroom.phases import ClassRun
             from autograder.classroom.retrain import open_retrainer
             from autograder.course.course import load_course  # imports torch, while the sandbox does
@@ -179,15 +192,20 @@ def _grade(
 
             course = load_course(root, assignment, None if order.public_alone else seed, gradebook)
             require_agreement(course)
-            first = opening.result()  # refuses here where nothing isolates
-            gradebook.start_run(first.tier, first.layers)
+            left = ClassRun(root, course, gradebook, []).left(attempts)
+            if left and not opening:
+                opening = open_first()
+            if opening:
+                first = opening.result()  # refuses here where nothing isolates
+                gradebook.start_run(first.tier, first.layers)
             test_sets = test_sets_of(root, assignment, order.data) if order.data else {}
             retrainer = None
             if order.data and order.retrain_minutes:
                 retrainer = resources.enter_context(open_retrainer(root, assignment, order.data, order.retrain_minutes))
                 gradebook.keep_sampling(order.sample_percent)
-            with with_twins(first, number) as sandboxes:
-                _run("marking", ClassRun(root, course, gradebook, sandboxes).grade, attempts, console)
+            sandboxes = marking.enter_context(with_twins(first, min(number, len(left)))) if opening else []
+            run = ClassRun(root, course, gradebook, sandboxes)
+            _run("marking", lambda every, progress: _mark(run, every, left, progress), attempts, console)
         if test_sets:
             scoring = open_scoring_sandbox(root, assignment, course.imports, protect, order.unsafe)
             with with_twins(scoring, number) as sandboxes:
@@ -204,6 +222,19 @@ def _grade(
             with with_twins(training, number) as sandboxes:
                 retrain = ClassRun(root, course, gradebook, sandboxes).retrain
                 _run("retraining", lambda some, progress: retrain(some, retrainer, progress), chosen, console)
+
+
+def _mark(run: "ClassRun", attempts: Sequence[Attempt], left: Sequence[Attempt], progress: ClassProgress) -> None:
+    """Marks what is left, and brings the pages of all others up to date."""
+    marked = {attempt.submission_id for attempt in left}
+    run.write_pages([attempt for attempt in attempts if attempt.submission_id not in marked], progress)
+    if left:
+        run.grade(left, progress)
+
+
+def _is_new(gradebook: Gradebook, attempts: Sequence[Attempt]) -> bool:
+    """Whether some attempt was never graded: a sandbox will be needed, and is best opened at once."""
+    return any(not gradebook.attempt(one.submission_id).graded for one in attempts)
 
 
 def _to_train(

@@ -43,20 +43,45 @@ class Marker:
             self._record_unkept(attempt)
             return
         recorded_keys = self._gradebook.keys(submission_id)
-        nothing = _NOTHING_READ.get(attempt.state)
+        self._record_plain(submission_id, self._plain_verdicts(attempt, recorded_keys), recorded_keys)
+        for notebook in self._read_notebooks(attempt):
+            self._mark_notebook(attempt, notebook, sandbox, recorded_keys, alone)
+
+    def has_left(self, attempt: Attempt) -> bool:
+        """Whether `mark` would record anything: whether something is new, or not marked in this way."""
+        if attempt.state is SubmissionState.UNKEPT:
+            return True
+        recorded_keys = self._gradebook.keys(attempt.submission_id)
+        plain = self._plain_verdicts(attempt, recorded_keys)
+        return any(recorded_keys.get(verdict.question) != _plain_key(verdict) for verdict in plain) or any(
+            recorded_keys.get(question) != key
+            for notebook in self._read_notebooks(attempt)
+            for question, key in self._keys(notebook, fingerprint(attempt.notebooks[notebook])).items()
+        )
+
+    def _read_notebooks(self, attempt: Attempt) -> list[str]:
+        """The notebooks of an attempt whose code is marked."""
+        nothing = attempt.state in _NOTHING_READ
+        return [] if nothing else [notebook for notebook in self._course.questions if notebook in attempt.notebooks]
+
+    def _plain_verdicts(self, attempt: Attempt, recorded_keys: Mapping[str, str]) -> list[Verdict]:
+        """The verdicts for which nothing runs; of models those that there are none of yet."""
+        verdicts: list[Verdict] = []
+        nothing, there = _NOTHING_READ.get(attempt.state), self._read_notebooks(attempt)
         for notebook in self._course.questions:
-            if nothing or notebook not in attempt.notebooks:
+            if notebook not in there:
                 message = attempt.error or say("{notebook} is not in the archive", notebook=notebook)
-                verdicts = absent(self._course, notebook, nothing or Diagnosis.MISSING_NOTEBOOK, message)
-                self._record_plain(submission_id, verdicts, recorded_keys)
-            else:
-                self._mark_notebook(attempt, notebook, sandbox, recorded_keys, alone)
+                verdicts += absent(self._course, notebook, nothing or Diagnosis.MISSING_NOTEBOOK, message)
         for _, check in self._course.model_checks:
             if nothing:
-                verdict = Verdict.scored(check.question, 0, check.points, nothing, attempt.error)
-                self._record_plain(submission_id, [verdict], recorded_keys)
+                verdicts.append(Verdict.scored(check.question, 0, check.points, nothing, attempt.error))
             elif check.question not in recorded_keys:
-                self._record_plain(submission_id, [_unmeasured(check)], recorded_keys)
+                verdicts.append(_unmeasured(check))
+        return verdicts
+
+    def _keys(self, notebook: str, digest: str) -> dict[str, str]:
+        """The key of each question that a notebook's code is marked for."""
+        return {question: self._course.key(question, digest) for question in self._course.checks_by_question(notebook)}
 
     def _record_unkept(self, attempt: Attempt) -> None:
         """Leaves every question without a verdict to a person, since the grader is at fault."""
@@ -71,7 +96,7 @@ class Marker:
     def _record_plain(self, submission_id: str, verdicts: Sequence[Verdict], recorded_keys: Mapping[str, str]) -> None:
         """Records verdicts for which nothing ran, where they are new."""
         for verdict in verdicts:
-            key = fingerprint(verdict.diagnosis, verdict.message, str(verdict.max_points))
+            key = _plain_key(verdict)
             if recorded_keys.get(verdict.question) != key:
                 self._check_stop()
                 self._gradebook.record(submission_id, verdict, key)
@@ -81,7 +106,7 @@ class Marker:
     ) -> None:
         content, limits = attempt.notebooks[notebook], self._course.assignment.limits
         digest = fingerprint(content)
-        keys = {question: self._course.key(question, digest) for question in self._course.checks_by_question(notebook)}
+        keys = self._keys(notebook, digest)
         questions = [question for question, key in keys.items() if recorded_keys.get(question) != key]
         if not questions:
             return
@@ -129,6 +154,11 @@ _NOTHING_READ = {
     SubmissionState.UNREADABLE: Diagnosis.UNREADABLE_ARCHIVE,
     SubmissionState.ABSENT: Diagnosis.NOTHING_HANDED_IN,
 }
+
+
+def _plain_key(verdict: Verdict) -> str:
+    """The key of a verdict for which nothing ran."""
+    return fingerprint(verdict.diagnosis, verdict.message, str(verdict.max_points))
 
 
 def _unmeasured(check: Check) -> Verdict:

@@ -167,6 +167,13 @@ class _Regrader:
         """Whether a question was graded, and is to be regraded."""
         return question in self._recorded and self._only in ("", question)
 
+    def _stays(self, question: str, key: str) -> bool:
+        """Whether a question's verdict is not looked at: it was never made, is not asked for, or has this key."""
+        if not self._is_asked(question):
+            return True
+        old_key, old = self._recorded[question]
+        return old_key == key and old.diagnosis != Diagnosis.SANDBOX
+
     def _keep_with_points(self, question: str, points: float) -> None:
         key, verdict = self._recorded[question]
         if verdict.diagnosis == Diagnosis.SANDBOX:
@@ -175,17 +182,19 @@ class _Regrader:
             self._gradebook.record_again(self._submission_id, replace(verdict, max_points=points), key)
 
     def _regrade_notebook(self, notebook: str, reading: Reading) -> None:
+        keys = {name: self._course.key(name, reading.digest) for name in self._course.checks_by_question(notebook)}
+        if all(self._stays(question, key) for question, key in keys.items()):
+            return
         recording = self._recording(reading)
         player = Player(recording or Recording())
         session = Session(player.fork, b"", notebook, self._course.assignment.limits.seconds)
         earlier: Diagnoses = {}
-        for question in self._course.checks_by_question(notebook):
-            key = self._course.key(question, reading.digest)
-            old_key, old = self._recorded.get(question, ("", None))
+        for question, key in keys.items():
+            _, old = self._recorded.get(question, ("", None))
             if old is None:
                 continue
             earlier[question] = old.diagnoses
-            if not self._is_asked(question) or (old_key == key and old.diagnosis != Diagnosis.SANDBOX):
+            if self._stays(question, key):
                 continue
             if recording is None or old.diagnosis == Diagnosis.SANDBOX:
                 self._unrecorded.append(question)

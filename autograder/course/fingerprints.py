@@ -76,12 +76,14 @@ def _with_imports(paths: Iterable[Path], folders: Sequence[Path], follow: Callab
     `follow` tells by the first part of a module's name whether to look for it.
     """
     files: set[Path] = set()
+    known: set[str] = set()
     left = list(paths)
     while left:
         path = left.pop()
         if path not in files:
             files.add(path)
-            names = [name for name in _imported(path.read_bytes()) if follow(name.partition(".")[0])]
+            names = {name for name in _imported(path.read_bytes()) if follow(name.partition(".")[0])} - known
+            known |= names
             left += [file for name in names for folder in folders for file in _files_of(name, folder)]
     return files
 
@@ -90,12 +92,23 @@ def _with_imports(paths: Iterable[Path], folders: Sequence[Path], follow: Callab
 def _imported(source: bytes) -> tuple[str, ...]:
     """The dotted names that a file imports; what is imported from a module may be a module, too."""
     names: list[str] = []
-    for node in ast.walk(ast.parse(source)):
+    for node in _statements(ast.parse(source).body):
         if isinstance(node, ast.Import):
             names += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names += (f"{node.module}.{alias.name}" for alias in node.names)
     return tuple(names)
+
+
+def _statements(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """All statements of a block, however deep: what else a tree holds is most of it, and imports nothing."""
+    for node in block:
+        yield node
+        for field in _BLOCKS:
+            yield from _statements(getattr(node, field, ()))
+
+
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # of statements, handlers of errors and matched cases
 
 
 def _files_of(name: str, folder: Path) -> Iterator[Path]:

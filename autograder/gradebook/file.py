@@ -2,11 +2,11 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
@@ -47,6 +47,7 @@ class GradebookFile:
         self.path = folder / FILE_NAME
         self._mutex = threading.Lock()
         self._trying = False
+        self._computed: dict[Callable[[Self], Any], tuple[tuple[int, int], Any]] = {}
         self._lock = FileLock(folder / LOCK_NAME, timeout=0)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # marks are nobody else's business
@@ -102,6 +103,23 @@ class GradebookFile:
         with self.transaction() as connection:
             return connection.execute(query, values).fetchall()
 
+    def computed(self, function: Callable[[Self], Any]) -> Any:
+        """What a function of the gradebook alone gives; computed again once the file has changed, by anyone."""
+        state = self._state()
+        former = self._computed.get(function)
+        if former is None or former[0] != state:
+            former = self._computed[function] = state, function(self)
+        return former[1]
+
+    def is_computed(self, function: Callable[[Self], Any]) -> bool:
+        """Whether `computed` has what it gives, since nothing has changed after the last time."""
+        return self._computed.get(function, (None, None))[0] == self._state()
+
+    def _state(self) -> tuple[int, int]:
+        """Another one after each change of the file: by this connection, by others."""
+        with self.transaction() as connection:
+            return connection.total_changes, connection.execute("PRAGMA data_version").fetchone()[0]
+
     @contextmanager
     def trial(self, keep: bool) -> Iterator[None]:
         """Makes one transaction of the whole block, for one thread alone, and undoes it at its end unless `keep`.
@@ -121,6 +139,7 @@ class GradebookFile:
         finally:
             self._trying = False
             self._connection.rollback()
+            self._computed.clear()  # what is undone counts as no change
 
     def _prepare(self, assignment: str) -> None:
         """Makes the tables of a new file, or brings those of an old one to the present format."""

@@ -164,8 +164,8 @@ class Gradebook(PeopleFile):
 
     def keys(self, submission_id: str) -> dict[str, str]:
         """For each question with a final verdict: the key that it was recorded with."""
-        recorded = self.recorded_verdicts(submission_id).items()
-        return {question: key for question, (key, verdict) in recorded if verdict.diagnosis not in ASKED_AGAIN}
+        recorded = self.select("SELECT question, key, diagnosis FROM verdicts WHERE submission_id = ?", submission_id)
+        return {row["question"]: row["key"] for row in recorded if row["diagnosis"] not in ASKED_AGAIN}
 
     def recorded_verdicts(self, submission_id: str) -> dict[str, tuple[str, Verdict]]:
         """For each question: the key and the verdict as they were recorded, without ranks and marks given by hand."""

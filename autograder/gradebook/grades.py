@@ -53,13 +53,20 @@ class StudentGrade:
 
 def grades_of(gradebook: Gradebook) -> list[StudentGrade]:
     """The grade of every student who is on the roster or handed in something that is there, by student ID."""
+    return list(gradebook.computed(_grades).values())  # tables, pages and questions all ask for them
+
+
+def _grades(gradebook: Gradebook) -> dict[str, StudentGrade]:
     about = _About(gradebook.has_roster(), gradebook.marked_by_hand())
     people = [(person, there) for person in gradebook.people() if (there := gradebook.attempts_of(person))]
-    return [_grade(gradebook, person, there, about) for person, there in people]
+    return {person.student.student_id: _grade(gradebook, person, there, about) for person, there in people}
 
 
 def grade_of(gradebook: Gradebook, person: Person) -> StudentGrade | None:
     """The grade of one student; None for somebody who is not on the roster and whose attempts are gone."""
+    if gradebook.is_computed(_grades):
+        grade: StudentGrade | None = gradebook.computed(_grades).get(person.student.student_id)
+        return grade
     about = _About(gradebook.has_roster(), gradebook.marked_by_hand())
     there = gradebook.attempts_of(person)
     return _grade(gradebook, person, there, about) if there else None

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from autograder.intake.attempts import Attempt
@@ -202,7 +202,7 @@ def to_attempt(row: sqlite3.Row) -> AttemptRow:
         state=state,
         gone=bool(row["gone"]),
         notes=(*map(from_json, json.loads(row["notes"])), *(repair.note for repair in repaired)),
-        error=from_wire(row["error_wire"], row["error"]),
+        error=_message(row["error_wire"], row["error"]),
         seconds=row["seconds"],
         repairs=(*_to_repairs(json.loads(row["repairs"])), *repaired),
         open_questions=tuple(json.loads(row["open_questions"])),
@@ -247,10 +247,14 @@ def to_verdict(row: sqlite3.Row) -> Verdict:
     changed = {
         "state": State(row["state"]),
         "flags": tuple(json.loads(row["flags"])),
-        "message": from_wire(row["message_wire"], row["message"]),
+        "message": _message(row["message_wire"], row["message"]),
         "evidence": evidence,
     }
     return Verdict(**_columns(Verdict, row) | changed)
+
+
+# Many students make the same mistakes, and each message is asked for several times in a run.
+_message = lru_cache(maxsize=1024)(from_wire)
 
 
 def from_message(message: str) -> dict[str, str]:

@@ -91,9 +91,12 @@ def _attempt_rows(
 
 def _verdict_rows(gradebook: Gradebook, attempts: Iterable[AttemptRow]) -> Iterable[Sequence[object]]:
     yield VERDICT_COLUMNS
+    marked = gradebook.marked_by_hand()
     for attempt in attempts:
-        alone = {mark.question: mark for mark in gradebook.verdicts(attempt.submission_id, by_hand=False)}
-        for mark in gradebook.verdicts(attempt.submission_id):
+        marks = gradebook.verdicts(attempt.submission_id)
+        own = gradebook.verdicts(attempt.submission_id, by_hand=False) if attempt.submission_id in marked else marks
+        alone = {mark.question: mark for mark in own}
+        for mark in marks:
             flags = [*mark.flags, *([NOT_ISOLATED_FLAG] if attempt.tier == 4 else [])]
             by_hand = points_text(mark.points) if mark.diagnosis == Diagnosis.BY_HAND else ""
             yield [

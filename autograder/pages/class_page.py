@@ -1,8 +1,9 @@
 """The page of a class, for those who teach it: what needs a person, how the questions went, and all students."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -14,18 +15,17 @@ from autograder.messages import Language, say
 from autograder.models.measurement import percent
 from autograder.pages.class_figures import DiagnosedGroup, mistakes_made, model_figures, question_figures, totals_of
 from autograder.pages.class_files import class_file
-from autograder.pages.plots import points_plot, totals_plot
 from autograder.pages.roll import Entry, roll_of
 from autograder.pages.statistics import spread_of
 from autograder.pages.student_page import student_page
-from autograder.pages.template import BASE, TEMPLATES, inlined, template
+from autograder.pages.template import BASE, TEMPLATES, inlined, template, write_if_changed
 from autograder.pages.watch import warnings_of
 
 _MOST_MISTAKES = 40
 
 
 def write_class_page(gradebook: Gradebook, section: str = "", anonymous: bool = False) -> Path:
-    """Writes class.html of a section, or of all, beside the students' pages; its path.
+    """Writes class.html of a section, or of all, beside the students' pages, if it is not up to date; its path.
 
     Without names, it goes into anonymous/, with a page for each student. Raises GradebookError, OSError.
     """
@@ -33,8 +33,9 @@ def write_class_page(gradebook: Gradebook, section: str = "", anonymous: bool = 
     path = class_file(gradebook, anonymous)
     if anonymous:
         _write_anonymous(gradebook, entries, path.parent / "students")
-    with replacing(path) as file:
-        file.write(_render(gradebook, entries, section, anonymous))
+    parts = _parts(gradebook, entries, section, anonymous)
+    told = [gradebook.assignment, *entries, *(part for part in parts.values() if part is not entries)]
+    write_if_changed(path, told, lambda: _render(gradebook, parts))
     return path
 
 
@@ -54,31 +55,39 @@ def _write_anonymous(gradebook: Gradebook, entries: Sequence[Entry], folder: Pat
             file.write(student_page(gradebook, entry.grade.attempt, entry.shown))
 
 
-def _render(gradebook: Gradebook, entries: Sequence[Entry], section: str, anonymous: bool) -> str:
-    assignment, language = gradebook.assignment, gradebook.assignment.language
-    figures, totals = question_figures(assignment, entries), totals_of(entries)
+def _parts(gradebook: Gradebook, entries: Sequence[Entry], section: str, anonymous: bool) -> dict[str, Any]:
+    """All that the page shows of the gradebook."""
     mistakes = mistakes_made(entries)
-    seconds = spread_of([entry.attempt.seconds for entry in entries if entry.counted])
+    return {
+        "section": section,
+        "entries": entries,
+        "open_questions": [] if anonymous or section else open_questions(gradebook),
+        "doubtful": [entry for entry in entries if entry.grade.open_questions],
+        "ungraded": _ungraded(entries, gradebook.assignment.language),
+        "flagged": [entry for entry in entries if entry.flags],
+        "warnings": warnings_of(gradebook, entries),
+        "figures": question_figures(gradebook.assignment, entries),
+        "seconds": spread_of([entry.attempt.seconds for entry in entries if entry.counted]),
+        "mistakes": mistakes[:_MOST_MISTAKES],
+        "rarer": len(mistakes[_MOST_MISTAKES:]),
+        "models": model_figures(gradebook, entries),
+        "lists": _lists(entries),
+        "anonymous": anonymous,
+    }
+
+
+def _render(gradebook: Gradebook, parts: Mapping[str, Any]) -> str:
+    from autograder.pages.plots import points_plot, totals_plot  # imports matplotlib, which takes most of a second
+
+    assignment, language = gradebook.assignment, gradebook.assignment.language
+    figures, totals = parts["figures"], totals_of(parts["entries"])
     return _template().render(
+        **parts,
         assignment=assignment,
-        section=section,
-        entries=entries,
-        open_questions=[] if anonymous or section else open_questions(gradebook),
-        doubtful=[entry for entry in entries if entry.grade.open_questions],
-        ungraded=_ungraded(entries, language),
-        flagged=[entry for entry in entries if entry.flags],
-        warnings=warnings_of(gradebook, entries),
         totals=spread_of(totals),
         totals_plot=totals_plot(totals, assignment.points_in) if totals and assignment.points_in else None,
-        figures=figures,
         points_plot=points_plot(figures) if any(one.spread for one in figures) else None,
-        seconds=seconds,
-        mistakes=mistakes[:_MOST_MISTAKES],
-        rarer=len(mistakes[_MOST_MISTAKES:]),
-        models=model_figures(gradebook, entries),
-        lists=_lists(entries),
         remarks=lambda entry: _remarks(entry, language),
-        anonymous=anonymous,
         version=__version__,
         language=language,
         t=lambda template, **parts: language.word(say(template, **parts)),

@@ -1,10 +1,12 @@
 """The page of an attempt for the student."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -13,7 +15,7 @@ from autograder.course.manifest import points_text
 from autograder.gradebook.appeals import appeals
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import StudentGrade, grade_of
-from autograder.gradebook.replacing import going_on_without, replacing
+from autograder.gradebook.replacing import going_on_without
 from autograder.gradebook.rows import AttemptRow
 from autograder.gradebook.standing import latest
 from autograder.marking.verdict import Diagnosis, State, Verdict
@@ -21,7 +23,7 @@ from autograder.messages import Language, say
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line
 from autograder.pages import exhibits
-from autograder.pages.template import BASE, TEMPLATES, inlined, template
+from autograder.pages.template import BASE, TEMPLATES, inlined, template, write_if_changed
 
 _WORDS = {
     State.PASS: say("right"),
@@ -32,11 +34,13 @@ _WORDS = {
 
 
 def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
-    """Writes students/<submission_id>.html, which needs no other file; its path. Raises GradebookError, OSError."""
-    path, page = page_of(gradebook, submission_id), student_page(gradebook, submission_id)
+    """Writes students/<submission_id>.html, which needs no other file, if it is not up to date; its path.
+
+    Raises GradebookError, OSError.
+    """
+    path, parts = page_of(gradebook, submission_id), _parts(gradebook, submission_id)
     path.parent.mkdir(exist_ok=True)
-    with replacing(path) as file:
-        file.write(page)
+    write_if_changed(path, [gradebook.assignment, parts], lambda: _render(gradebook, parts))
     return path
 
 
@@ -45,6 +49,11 @@ def student_page(gradebook: Gradebook, submission_id: str, pseudonym: str = "") 
 
     With a pseudonym it says nothing of files, times, notes and people, though what a student wrote may say who it is.
     """
+    return _render(gradebook, _parts(gradebook, submission_id, pseudonym))
+
+
+def _parts(gradebook: Gradebook, submission_id: str, pseudonym: str = "") -> dict[str, Any]:
+    """All that a page shows of the gradebook."""
     attempt, assignment = gradebook.attempt(submission_id), gradebook.assignment
     grades = [_grade(gradebook, student_id) for student_id in attempt.students]
     counting = [grade for grade in grades if grade and grade.attempt == submission_id and not attempt.gone]
@@ -54,30 +63,37 @@ def student_page(gradebook: Gradebook, submission_id: str, pseudonym: str = "") 
     shown = attempt
     if pseudonym:
         shown = replace(attempt, students=(pseudonym,), sources=(), notes=(), repairs=(), digest="", error="")
+    return {
+        "attempt": shown,
+        "counts": bool(counting) or not attempt.students,
+        "instead": next((grade.attempt for grade in grades if grade and not counting), ""),
+        "name": "" if pseudonym else ", ".join(one.student.name for one in grades if one and one.student.name),
+        "steps": _steps(counting[0]) if len(counting) == 1 and not pseudonym else [],
+        "notes": assignment.with_costs(shown.notes, shown.repairs),
+        "marks": marks,
+        "appeals": {one.question: [other for other in asked if other.question == one.question] for one in asked},
+        "answers": sorted({one_line(one.answer.text, 600) for one in asked if one.answer}),
+        "total": assignment.total_text(earned),
+        "share": min(1.0, earned / assignment.points_in) if assignment.points_in else 0.0,
+        "ungraded": sum(mark.state is State.UNGRADED for mark in marks),
+        "place": "" if pseudonym else _place(gradebook, attempt),
+        "versions": _versions(),
+        "sampling": gradebook.sampling,
+        "receipts": [] if pseudonym else gradebook.receipts(attempt),
+        "model_scores": list(gradebook.scores_of(submission_id).values()),
+    }
+
+
+def _render(gradebook: Gradebook, parts: Mapping[str, Any]) -> str:
+    assignment, language = gradebook.assignment, gradebook.assignment.language
     return _template().render(
+        **parts,
         assignment=assignment,
-        attempt=shown,
-        counts=bool(counting) or not attempt.students,
-        instead=next((grade.attempt for grade in grades if grade and not counting), ""),
-        name="" if pseudonym else ", ".join(grade.student.name for grade in grades if grade and grade.student.name),
-        steps=_steps(counting[0]) if len(counting) == 1 and not pseudonym else [],
-        notes=assignment.with_costs(shown.notes, shown.repairs),
-        marks=marks,
-        appeals={one.question: [other for other in asked if other.question == one.question] for one in asked},
-        answers={one_line(one.answer.text, 600) for one in asked if one.answer},
-        total=assignment.total_text(earned),
-        share=min(1.0, earned / assignment.points_in) if assignment.points_in else 0.0,
-        ungraded=sum(mark.state is State.UNGRADED for mark in marks),
-        place="" if pseudonym else _place(gradebook, attempt),
-        versions=_versions(),
-        title=lambda mark: _title(assignment.language.word(assignment.titles.get(mark.question, ""))),
-        earned=lambda mark: _earned(mark, assignment.language),
-        sampling=gradebook.sampling,
-        receipts=[] if pseudonym else gradebook.receipts(attempt),
-        model_scores=list(gradebook.scores_of(submission_id).values()),
+        title=lambda mark: _title(language.word(assignment.titles.get(mark.question, ""))),
+        earned=lambda mark: _earned(mark, language),
         words=_WORDS,
-        language=assignment.language,
-        t=lambda template, **parts: assignment.language.word(say(template, **parts)),
+        language=language,
+        t=lambda template, **parts: language.word(say(template, **parts)),
     )
 
 
@@ -131,6 +147,7 @@ def _earned(mark: Verdict, language: Language) -> str:
     return say("By the scheme this ({diagnosis}) earns {points} of the {total} points.", points=points, **what)
 
 
+@cache  # reading what is installed takes longer than a page
 def _versions() -> str:
     return f"autograder {__version__}, Python {platform.python_version()}, PyTorch {version('torch').partition('+')[0]}"
 

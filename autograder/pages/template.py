@@ -2,16 +2,51 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
 
+from autograder import __version__
+from autograder.course.fingerprints import PACKAGE, fingerprint, of_files
 from autograder.course.manifest import points_text
+from autograder.gradebook.replacing import replacing
 
 TEMPLATES = Path(__file__).parent / "templates"
 BASE = TEMPLATES / "base.css"  # colours, fonts and highlighted code, the same for whatever people read
+
+
+def write_if_changed(path: Path, parts: Iterable[object], render: Callable[[], str]) -> None:
+    """Writes a page, unless the one that is there was made of the same parts by the same code. Raises OSError.
+
+    `parts` are told from others by their repr. The last line of a page, a comment, holds their hash.
+    """
+    last_line = f"\n<!-- {fingerprint(_code_version(), *(fingerprint(repr(part)) for part in parts))} -->\n"
+    if _ends_with(path, last_line.encode()):
+        return
+    page = render()
+    with replacing(path) as file:
+        file.write(f"{page}{last_line}")
+
+
+def _ends_with(path: Path, end: bytes) -> bool:
+    """Whether a file is there and has this end."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-len(end), os.SEEK_END)
+            return file.read() == end
+    except OSError:  # it is not there, or is shorter
+        return False
+
+
+@cache
+def _code_version() -> str:
+    """The hash of the code and the templates of all pages, and of the sentences in them."""
+    folders = (PACKAGE / "pages", PACKAGE / "messages")
+    return fingerprint(__version__, of_files(path for one in folders for path in one.rglob("*.*") if path.is_file()))
 
 
 def environment(folder: Path) -> jinja2.Environment:

@@ -147,6 +147,8 @@ def test_without_isolation_a_class_is_graded_only_when_told_so(tmp_path: Path, s
     done = RUN.invoke(app, [*grade, "--unsafe"])
     assert done.exit_code == 1 and rows(out / "grades.csv")[0]["Q 2-1-1b"] == "20"  # saved models are not scored
     assert "not isolated" in rows(out / "grades.csv")[0]["notes"]
+    again = RUN.invoke(app, grade)  # nothing is left to run, so no sandbox is missed
+    assert again.exit_code == 1 and "cannot be isolated here" not in again.output
 
 
 @pytest.mark.slow

@@ -60,6 +60,28 @@ def test_a_check_depends_on_what_it_imports_from_its_folder(tmp_path: Path) -> N
     assert check_version(folder / "test_a.py") != before
 
 
+def test_an_import_counts_wherever_it_stands(tmp_path: Path) -> None:
+    places = [
+        "if x:\n  import a",
+        "try: pass\nexcept E: import a",
+        "def f():\n  with x:\n    import a",
+        "match x:\n  case 1: import a",
+    ]
+    places += [
+        "for x in y: pass\nelse: import a",
+        "try: pass\nfinally: import a",
+        "class C:\n  async def f(self):\n    import a",
+    ]
+    for number, source in enumerate(places):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "check.py").write_text(source)
+        (folder / "a.py").write_text("")
+        before = check_version(folder / "check.py")
+        (folder / "a.py").write_text("changed = True")
+        assert check_version(folder / "check.py") != before, source
+
+
 def test_the_reader_is_the_same_wherever_the_project_lies(tmp_path: Path) -> None:
     root = project_root()
     (tmp_path / "data").symlink_to(root / "data")

@@ -168,6 +168,22 @@ def test_what_is_tried_is_undone_unless_it_is_kept(tmp_path: Path) -> None:
         assert gradebook.verdicts("2024-20001")[0].points == 1
 
 
+def test_what_is_computed_is_computed_again_after_any_change(tmp_path: Path) -> None:
+    def count(gradebook: Gradebook) -> int:
+        return len(list(gradebook.attempts()))
+
+    with Gradebook(tmp_path, HW4) as gradebook, Gradebook(tmp_path, HW4, alone=False) as other:
+        assert (gradebook.computed(count), gradebook.is_computed(count)) == (0, True)
+        for number, one in enumerate((gradebook, other), 1):
+            one.enter(attempt_of(f"2024-2000{number}"))
+            assert not gradebook.is_computed(count)
+            assert gradebook.computed(count) == number
+        with gradebook.trial(keep=False):
+            gradebook.enter(attempt_of("2024-20009"))
+            assert gradebook.computed(count) == 3
+        assert gradebook.computed(count) == 2
+
+
 def test_secret_cases_are_kept_under_their_version(tmp_path: Path) -> None:
     cases = {"gru": [("b", b"1"), ("a", b"2")], "swin": [("c", b"3")]}
     with Gradebook(tmp_path, HW4) as gradebook:

@@ -202,6 +202,23 @@ def test_reports_are_the_same_every_time(gradebook: Gradebook) -> None:
     assert written() == written()
 
 
+def test_a_page_is_written_again_only_when_something_changed(
+    gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter_marks(gradebook, attempt("a"), [Verdict.scored("1a", 0, 7.5, "wrong values", "differs")])
+    page = write_student_page(gradebook, "a")
+    inode = page.stat().st_ino
+    assert write_student_page(gradebook, "a").stat().st_ino == inode
+    gradebook.record("a", Verdict.scored("1a", 7.5, 7.5))
+    assert write_student_page(gradebook, "a").stat().st_ino != inode
+    assert "differs" not in page.read_text()
+    page.write_text("short")
+    assert "</html>" in write_student_page(gradebook, "a").read_text()
+    inode = page.stat().st_ino
+    monkeypatch.setattr("autograder.pages.template._code_version", lambda: "of another release")
+    assert write_student_page(gradebook, "a").stat().st_ino != inode
+
+
 def test_a_report_that_fails_leaves_the_old_one(gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(gradebook)
     write_csv(gradebook)
