@@ -82,7 +82,7 @@ pictures: $(VENV)/.installed ## draws the pictures of README.md and docs/ anew
 	$(BIN)/python staff/pictures/draw.py
 
 benchmark: $(VENV)/.installed ## measures the grader's speed and memory
-	$(BIN)/python benchmarks/isolation.py
+	$(BIN)/python -m benchmarks.classes
 
 references: $(VENV)/.installed ## trains every solution on real data: make references DATA=DIR [OUT=DIR]
 	@test -n "$(DATA)" || { echo "make references DATA=DIR [OUT=$(OUT)]: DATA is missing, a data directory (docs/data.md)"; exit 2; }
