@@ -18,7 +18,6 @@ from autograder.course.manifest import Assignment
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import candidates_of, open_questions
 from autograder.gradebook.reconcile import reconcile
-from autograder.gradebook.sheets import write_csv
 from autograder.gradebook.table import table
 from autograder.intake.attempts import Attempt
 from autograder.intake.classlist import Survey, readers_of
@@ -32,6 +31,7 @@ from autograder.marking.sandboxes import (
 )
 from autograder.marking.verdict import UNREAD, State
 from autograder.models.reading import take_models
+from autograder.pages.reports import write_reports
 from autograder.pages.student_page import try_student_page
 from autograder.sandbox import Sandbox
 from autograder.sandbox.reader import Readers
@@ -138,10 +138,7 @@ def python_note(version: tuple[int, int]) -> str:
 
 def _report(order: Order, attempts: Sequence[Attempt], gradebook: Gradebook, console: Console) -> int:
     """Writes what is about the class; how many things there are for a person to look at or to answer."""
-    from autograder.pages.class_page import try_class_page  # imports matplotlib, which marking does without
-
-    write_csv(gradebook)
-    try_class_page(gradebook)
+    write_reports(gradebook)
     console.print(table(gradebook))
     console.print(
         f"Reports: {order.out / 'students'}, and of the class {order.out / 'class.html'}", markup=False, soft_wrap=True

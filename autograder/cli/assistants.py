@@ -24,7 +24,6 @@ from autograder.cli.graded import Grades
 
 if TYPE_CHECKING:
     from autograder.course.manifest import Assignment
-    from autograder.gradebook.gradebook import Gradebook
 
 Submissions = Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")]
 RosterFile = Annotated[Path | None, typer.Option("--roster", help="A CSV file of the class with a column student_id.")]
@@ -155,18 +154,6 @@ def intake(
     raise typer.Exit(0 if readable else 1)
 
 
-def _write_reports(gradebook: "Gradebook") -> None:
-    """Writes all tables and pages of a class."""
-    from autograder.gradebook.sheets import write_csv
-    from autograder.pages.class_page import try_class_page
-    from autograder.pages.student_page import write_student_page
-
-    for attempt in gradebook.attempts():
-        write_student_page(gradebook, attempt.submission_id)
-    write_csv(gradebook)
-    try_class_page(gradebook)
-
-
 def doctor(
     tier: Annotated[int | None, typer.Option(min=1, max=2, help="Try only this tier.")] = None,
 ) -> None:
@@ -210,6 +197,7 @@ def regrade(
     from autograder.course.points import require_agreement
     from autograder.gradebook.file import assignment_of
     from autograder.gradebook.gradebook import Gradebook
+    from autograder.pages.reports import write_reports
 
     prepare_process()
     root = course_root()
@@ -225,7 +213,7 @@ def regrade(
             diff = regrade_class(root, course, gradebook, apply, by, Part(student, question, reason))
             console.print(diff_table(diff, assignment))
             if apply:
-                _write_reports(gradebook)
+                write_reports(gradebook, [attempt.submission_id for attempt in gradebook.attempts()])
     if apply and diff.event:
         console.print(f"event {diff.event.id}: {diff.event.in_words}", markup=False, soft_wrap=True, highlight=False)
     if diff.moves and not apply:

@@ -35,11 +35,18 @@ def complete_question(context: typer.Context, incomplete: str) -> list[str]:
 
 @contextmanager
 def open_desk(grades: Path, who: str, *others: type[Exception]) -> Iterator["Desk"]:
-    """A gradebook open for single changes, also while `grade` is at work; what goes wrong is one line."""
+    """A gradebook open for single changes, also while `grade` is at work, whose reports follow at the end.
+
+    What goes wrong is one line.
+    """
     from autograder.desk.desk import Desk
+    from autograder.pages.reports import catch_up
 
     with graded_class(grades, *others) as gradebook:
-        yield Desk(gradebook, who)
+        try:
+            yield Desk(gradebook, who)
+        finally:
+            catch_up(gradebook)
 
 
 def say_events(*events: "Event") -> None:

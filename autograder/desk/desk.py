@@ -1,4 +1,4 @@
-"""What a person does to a gradebook, one student at a time: each change is an event, and its reports follow at once."""
+"""What a person does to a gradebook, one student at a time: each change is an event, and reports follow the events."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,20 +13,20 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grades_of, open_questions, standing_of
 from autograder.gradebook.people import Person
 from autograder.gradebook.rows import AttemptRow
-from autograder.gradebook.sheets import write_csv
 from autograder.intake.names import quoted
 from autograder.intake.people import NOBODY
 from autograder.intake.roster import Student
 from autograder.marking.verdict import Diagnosis, State
 from autograder.notebook.text import one_line
 from autograder.pages.class_files import delete_class_pages
-from autograder.pages.student_page import page_of, write_student_page
+from autograder.pages.reports import write_reports
+from autograder.pages.student_page import page_of
 
 
 class Desk:
     """Changes of one gradebook by one person. Methods raise GradebookError for what cannot be done, and change nothing.
 
-    `who` decides; without it, it is the login name.
+    `who` decides; without it, it is the login name. Reports stay as they are until `pages.reports.catch_up`.
     """
 
     def __init__(self, gradebook: Gradebook, who: str = "") -> None:
@@ -40,12 +40,10 @@ class Desk:
     def mark(self, who: str, question: str, points: float | None, reason: str) -> Event:
         """Gives a question of an attempt points, or of the attempt that counts for a student; None takes that back."""
         attempt = self.attempt_with(who, question)
-        event = self.put_mark(attempt, question, points, reason)
-        self.write(attempt.submission_id)
-        return event
+        return self.put_mark(attempt, question, points, reason)
 
     def put_mark(self, attempt: AttemptRow, question: str, points: float | None, reason: str) -> Event:
-        """Gives a question of an attempt points, as `mark` does; the reports stay as they are."""
+        """Gives a question of an attempt points, as `mark` does."""
         most = self.gradebook.assignment.questions[question]
         if points is not None and not 0 <= points <= most:
             raise GradebookError(f"{question} is worth {most:g} points, not {points:g}")
@@ -109,9 +107,7 @@ class Desk:
 
     def _give(self, attempt: AttemptRow, student_id: str, links: dict[str, object]) -> Event:
         """Says whose all attempts of one identity are."""
-        event = self.history.change(Action.OWNER, (attempt.identity,), [student_id, links], student_id)
-        self.write(*links)
-        return event
+        return self.history.change(Action.OWNER, (attempt.identity,), [student_id, links], student_id)
 
     def mark_alike(self, attempts: Sequence[AttemptRow], question: str, points: float, reason: str) -> list[Event]:
         """Marks a question of several attempts, all or none; they are one event for each, undone together."""
@@ -119,15 +115,11 @@ class Desk:
             marks = [self.put_mark(attempt, question, points, reason) for attempt in attempts]
             numbers = [mark.id for mark in marks]
             self.history.change(Action.ALIKE, (numbers[0], question), numbers, f"{len(marks)} students", reason)
-        self.write(*(attempt.submission_id for attempt in attempts))
-        return marks
+            return marks
 
     def undo(self, number: int) -> Event:
         """Undoes an event."""
-        event = self.history.undo(number)
-        names = [one.submission_id for one in self.gradebook.attempts()]
-        self.write(*(name for name in names if event.action is not Action.MARK or name == event.thing[0]))
-        return event
+        return self.history.undo(number)
 
     def events(self, about: str = "") -> list[Event]:
         """The history, of one student or attempt if it is named."""
@@ -165,20 +157,12 @@ class Desk:
             page_of(self.gradebook, name).unlink(missing_ok=True)
             for printed in (self.gradebook.folder / "retraining").glob(f"{escape(name)}-*.txt"):
                 printed.unlink()
-        self.write()
+        write_reports(self.gradebook)
 
     def _decide(
         self, action: Action, thing: tuple[object, ...], value: object, person: Person, reason: str = ""
     ) -> Event:
-        event = self.history.change(action, thing, value, person.student.student_id, reason)
-        self.write(*(one.submission_id for one in self.gradebook.attempts_of(person)))
-        return event
-
-    def write(self, *submission_ids: str) -> None:
-        """Brings the reports up to date."""
-        for submission_id in submission_ids:
-            write_student_page(self.gradebook, submission_id)
-        write_csv(self.gradebook)
+        return self.history.change(action, thing, value, person.student.student_id, reason)
 
     def attempt(self, who: str) -> AttemptRow:
         """The attempt of this name, or the one that counts of the student of this name."""
@@ -192,9 +176,8 @@ class Desk:
 
     def _attempt_called(self, name: str) -> AttemptRow | None:
         """The attempt of this name, or with a file of this name, which may be gone; None if there is none."""
-        students = {person.student.student_id for person in self.gradebook.people()}
-        attempts = sorted(self.gradebook.attempts(), key=lambda one: one.gone)
-        if name in students:  # a student's ID is also what their first file was called
+        attempts = sorted(self.gradebook.attempts_called(name), key=lambda one: one.gone)
+        if self.gradebook.is_student(name):  # a student's ID is also what their first file was called
             attempts = [one for one in attempts if name in one.sources]
         found = [one for one in attempts if name == one.submission_id] or [
             one for one in attempts if name in one.sources

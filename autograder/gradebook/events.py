@@ -67,6 +67,11 @@ class Event:
         return {(table, row[0], row[1]) for table, rows in self.before.items() for row in rows}
 
     @property
+    def is_of_question(self) -> bool:
+        """Whether it is about a question of an attempt."""
+        return self.action in _OF_QUESTIONS
+
+    @property
     def person(self) -> str:
         """The number of the student whose it is, as text; "" for what is not about a person as a whole."""
         return self.thing[-1] if self.action in _OF_PERSONS else ""
@@ -171,6 +176,17 @@ class History:
         """The whole history, from the first event to the last."""
         return [_to_event(row) for row in self._gradebook.select("SELECT * FROM events ORDER BY id")]
 
+    def events_about(self, question: str) -> list[Event]:
+        """The events about a question of whatever attempt, from the first to the last."""
+        query = "SELECT * FROM events WHERE json_extract(thing, '$[1]') = ? ORDER BY id"
+        return [event for row in self._gradebook.select(query, question) if (event := _to_event(row)).is_of_question]
+
+    def events_since(self, number: int) -> list[Event]:
+        """The events that came after one, from the first to the last."""
+        return [
+            _to_event(row) for row in self._gradebook.select("SELECT * FROM events WHERE id > ? ORDER BY id", number)
+        ]
+
     def next_number(self) -> int:
         """The number that the next event gets."""
         return int(self._gradebook.select("SELECT coalesce(max(id), 0) + 1 FROM events")[0][0])
@@ -182,35 +198,40 @@ class History:
         of another, or later ones are about the same thing.
         """
         with self.together():
-            event = self._undoable(number)
-            if event.action is not Action.REGRADE:
-                undoing = self.change(event.action, event.thing, event.before, event.about, event.reason, number)
-            else:
-                with self._gradebook.transaction() as connection:
-                    _restore(connection, event.before)
-                    values = (event.after, event.before, event.about, event.reason, number)
-                    undoing = self._append(connection, event.action, event.thing, *values)
-            for part in reversed(event.came_of_it):
-                self.undo(part)
-            return undoing
+            return self._undo(number, {event.id: event for event in self.events()})
 
-    def _undoable(self, number: int) -> Event:
-        """The event of this number, if it can be undone. Raises GradebookError."""
-        events = {event.id: event for event in self.events()}
-        event, undone = events.get(number), {one.undoes for one in events.values()}
-        if event is None:
-            raise GradebookError(f"there is no event {number}; `autograder history` lists them")
-        if event.action is Action.EXPORT or event.undoes:
-            what = "an export" if event.action is Action.EXPORT else "itself an undoing"
-            raise GradebookError(f"event {number} is {what}, which is not undone")
-        if number in undone:
-            raise GradebookError(f"event {number} was undone already")
-        live = [one for one in events.values() if one.id > number and not one.undoes and one.id not in undone]
-        if whole := [one.id for one in live if number in one.came_of_it]:
-            raise GradebookError(f"event {number} came of event {whole[0]}; undo that one, which undoes both")
-        if later := [str(one.id) for one in live if one.changes & event.changes]:
-            raise GradebookError(f"event {number}: later ones changed the same; undo them first: {', '.join(later)}")
-        return event
+    def _undo(self, number: int, events: dict[int, Event]) -> Event:
+        """Undoes one of all events, to which what that makes is added."""
+        event = _undoable(number, events)
+        if event.action is not Action.REGRADE:
+            undoing = self.change(event.action, event.thing, event.before, event.about, event.reason, number)
+        else:
+            with self._gradebook.transaction() as connection:
+                _restore(connection, event.before)
+                values = (event.after, event.before, event.about, event.reason, number)
+                undoing = self._append(connection, event.action, event.thing, *values)
+        events[undoing.id] = undoing
+        for part in reversed(event.came_of_it):
+            self._undo(part, events)
+        return undoing
+
+
+def _undoable(number: int, events: Mapping[int, Event]) -> Event:
+    """The event of this number, if it can be undone. Raises GradebookError."""
+    event, undone = events.get(number), {one.undoes for one in events.values()}
+    if event is None:
+        raise GradebookError(f"there is no event {number}; `autograder history` lists them")
+    if event.action is Action.EXPORT or event.undoes:
+        what = "an export" if event.action is Action.EXPORT else "itself an undoing"
+        raise GradebookError(f"event {number} is {what}, which is not undone")
+    if number in undone:
+        raise GradebookError(f"event {number} was undone already")
+    live = [one for one in events.values() if one.id > number and not one.undoes and one.id not in undone]
+    if whole := [one.id for one in live if number in one.came_of_it]:
+        raise GradebookError(f"event {number} came of event {whole[0]}; undo that one, which undoes both")
+    if later := [str(one.id) for one in live if one.changes & event.changes]:
+        raise GradebookError(f"event {number}: later ones changed the same; undo them first: {', '.join(later)}")
+    return event
 
 
 def _keep_others_out(connection: sqlite3.Connection) -> None:

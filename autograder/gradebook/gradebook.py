@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,9 +51,10 @@ class Gradebook(PeopleFile):
 
     def pseudonym_key(self) -> str:
         """The secret in hexadecimal digits that students' pseudonyms are made with: drawn once, and kept."""
-        with self.transaction() as connection:
-            row = ("pseudonym_key", secrets.token_hex(32))
-            connection.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", row)
+        if not self.meta("pseudonym_key"):
+            with self.transaction() as connection:
+                row = ("pseudonym_key", secrets.token_hex(32))
+                connection.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", row)
         return self.meta("pseudonym_key")
 
     def limit_seconds(self, seconds: float | None) -> float | None:
@@ -82,6 +84,26 @@ class Gradebook(PeopleFile):
     def sampling(self) -> str:
         """The percentage of the class that is trained again; "" for none or all."""
         return self.meta("retraining_sample")
+
+    def keep_section(self, section: str) -> None:
+        """Keeps which section's page of the class was written last, "" for all of it."""
+        with self.transaction() as connection:
+            put(connection, "meta", key="section", value=section)
+
+    @property
+    def section(self) -> str:
+        """The section whose page was written last, "" for the whole class."""
+        return self.meta("section")
+
+    def keep_reported(self, event: int) -> None:
+        """Keeps the last event that the reports tell of."""
+        with self.transaction() as connection:
+            put(connection, "meta", key="reported", value=str(event))
+
+    @property
+    def reported(self) -> int:
+        """The last event that the reports tell of, 0 if nobody has said so yet."""
+        return int(self.meta("reported") or 0)
 
     def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
         """Keeps secret cases in place of all others."""
@@ -188,9 +210,16 @@ class Gradebook(PeopleFile):
         A mark given by hand counts before a rank, and that before what was recorded. What training again told is
         among the flags. Without `by_hand` they are what the grader alone says.
         """
-        found = self.select(f"{rows.COUNTING} WHERE v.submission_id = ?", submission_id)
-        verdicts = {row["question"]: rows.to_counting(row, by_hand) for row in found}
-        for row in self.select("SELECT flags FROM retrainings WHERE submission_id = ?", submission_id):
+        counting = self.select(f"{rows.COUNTING} WHERE v.submission_id = ?", submission_id)
+        retrained = self.select("SELECT flags FROM retrainings WHERE submission_id = ?", submission_id)
+        return self._verdicts_in(counting, retrained, by_hand)
+
+    def _verdicts_in(
+        self, counting: Sequence[sqlite3.Row], retrained: Sequence[sqlite3.Row], by_hand: bool
+    ) -> list[Verdict]:
+        """The verdicts of an attempt by its rows of `COUNTING`, and those of its trainings."""
+        verdicts = {row["question"]: rows.to_counting(row, by_hand) for row in counting}
+        for row in retrained:
             for question, flag in json.loads(row["flags"]).items():
                 if question in verdicts:
                     verdicts[question] = verdicts[question].flagged(flag)
@@ -199,6 +228,17 @@ class Gradebook(PeopleFile):
             or Verdict.ungraded(question, points, Diagnosis.NOT_GRADED, say("This question was not graded."))
             for question, points in self.assignment.questions.items()
         ]
+
+    def verdicts_about(self, question: str, names: Sequence[str]) -> dict[str, Verdict]:
+        """The verdicts about one question of these attempts, as `verdicts` gives them; of those that have one."""
+        query = f"{rows.COUNTING} WHERE v.question = ? AND v.submission_id IN (SELECT value FROM json_each(?))"
+        found = self.select(query, question, json.dumps(list(names)))
+        verdicts = {row["submission_id"]: rows.to_counting(row) for row in found}
+        query = "SELECT submission_id, flag.value FROM retrainings, json_each(flags) AS flag WHERE flag.key = ?"
+        for name, flag in self.select(query, question):
+            if name in verdicts:
+                verdicts[name] = verdicts[name].flagged(flag)
+        return verdicts
 
     # Saved models and ranks
 

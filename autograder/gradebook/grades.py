@@ -74,9 +74,15 @@ def grade_of(gradebook: Gradebook, person: Person) -> StudentGrade | None:
 
 def candidates_of(gradebook: Gradebook) -> set[str]:
     """The attempts that may count, which have to be graded: those that are nobody's so far among them."""
-    people = [(person, there) for person in gradebook.people() if (there := gradebook.attempts_of(person))]
-    counting = {one.submission_id for who in people for one in standing_of(gradebook, *who).candidates}
-    return counting | {one.submission_id for one in gradebook.unowned()}
+    counting = {one.submission_id for one in gradebook.unowned()}
+    mine = gradebook.names_of_attempts()
+    for person in gradebook.people():
+        names = mine.get(person.number, [])
+        if len(names) > 1:  # only then anything has to be read to tell
+            standing = standing_of(gradebook, person, gradebook.attempts_of(person))
+            names = [one.submission_id for one in standing.candidates]
+        counting.update(names)
+    return counting
 
 
 def open_questions(gradebook: Gradebook) -> list[str]:

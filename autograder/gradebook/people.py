@@ -49,6 +49,10 @@ class PeopleFile(GradebookFile):
         """Whether any student stands on a roster."""
         return bool(self.select("SELECT 1 FROM students WHERE on_roster LIMIT 1"))
 
+    def is_student(self, student_id: str) -> bool:
+        """Whether there is a student with this ID."""
+        return bool(self.select("SELECT 1 FROM students WHERE student_id = ?", student_id))
+
     def person(self, name: str) -> Person:
         """The student with this ID, number in the LMS or login. Raises GradebookError if there is none, or several."""
         for column in ("student_id", "lms_id", "login"):
@@ -116,9 +120,44 @@ class PeopleFile(GradebookFile):
         attempts = [rows.to_attempt(row) for row in found]
         return [one for one in attempts if one.sources] or attempts
 
+    def names_of_attempts(self) -> dict[int, list[str]]:
+        """What the attempts are called that `attempts_of` gives for each student, by the student's number."""
+        query = """
+            SELECT person, submission_id, sources != '[]' FROM attempts_of_students JOIN attempts USING (submission_id)
+            WHERE NOT gone
+        """
+        there: dict[int, list[str]] = {}
+        with_files: dict[int, list[str]] = {}
+        for person, name, has_files in self.select(query):
+            there.setdefault(person, []).append(name)
+            if has_files:
+                with_files.setdefault(person, []).append(name)
+        return there | with_files
+
+    def attempts_called(self, name: str) -> list[AttemptRow]:
+        """The attempts of this name, or with a file of this name, which may be gone; by ID."""
+        has_file = "EXISTS (SELECT 1 FROM json_each(s.sources) WHERE value = ?1)"
+        found = self.select(f"{rows.ATTEMPTS} WHERE submission_id = ?1 OR {has_file} ORDER BY submission_id", name)
+        return [rows.to_attempt(row) for row in found]
+
     def unowned(self) -> list[AttemptRow]:
         """The attempts that are there and nobody's so far, by ID."""
-        return [one for one in self.attempts() if not (one.students or one.gone)]
+        owned = "SELECT submission_id FROM attempts_of_students"
+        query = f"{rows.ATTEMPTS} WHERE NOT gone AND submission_id NOT IN ({owned}) ORDER BY submission_id"
+        return [rows.to_attempt(row) for row in self.select(query)]
+
+    def doubtful(self) -> list[AttemptRow]:
+        """The attempts that are there and ask whose they are, by ID."""
+        query = f"{rows.ATTEMPTS} WHERE NOT gone AND open_questions != '[]' ORDER BY submission_id"
+        return [rows.to_attempt(row) for row in self.select(query)]
+
+    def students_of_attempts(self) -> dict[str, tuple[str, ...]]:
+        """The IDs of who handed in each attempt, by ID."""
+        query = "SELECT submission_id, student_id FROM attempts_of_students JOIN students USING (person) ORDER BY 2"
+        students: dict[str, tuple[str, ...]] = {}
+        for name, student_id in self.select(query):
+            students[name] = (*students.get(name, ()), student_id)
+        return students
 
     def people_of(self, submission_id: str) -> list[int]:
         """The numbers of who handed in an attempt."""

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from autograder.intake.attempts import Attempt
@@ -128,7 +128,12 @@ def _into(table: str, row: Mapping[str, object]) -> str:
 
 def _columns(kind: Any, row: sqlite3.Row) -> dict[str, Any]:
     """The columns of a row that a dataclass has fields for."""
-    return {column.name: row[column.name] for column in fields(kind)}
+    return {name: row[name] for name in _names(kind)}
+
+
+@cache
+def _names(kind: Any) -> Sequence[str]:
+    return [column.name for column in fields(kind)]
 
 
 @dataclass(frozen=True)

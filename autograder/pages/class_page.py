@@ -39,10 +39,10 @@ def write_class_page(gradebook: Gradebook, section: str = "", anonymous: bool = 
     return path
 
 
-def try_class_page(gradebook: Gradebook) -> None:
+def try_class_page(gradebook: Gradebook, section: str = "") -> None:
     """`write_class_page`, without a page where it cannot be written. Raises OSError when the disk is full."""
     with going_on_without():
-        write_class_page(gradebook)
+        write_class_page(gradebook, section)
 
 
 def _write_anonymous(gradebook: Gradebook, entries: Sequence[Entry], folder: Path) -> None:

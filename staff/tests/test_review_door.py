@@ -1,10 +1,13 @@
 """Who gets into a review: nobody without the token, no other host's page, no other name of this machine."""
 
+import getpass
 import http.client
 import json
+import os
 import re
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -117,9 +120,24 @@ def test_what_is_not_there_is_told(app: App) -> None:
         assert ask(app, path, cookie=cookie)[0] == 404
 
 
+def test_two_apps_tell_each_other_who_has_what_open(app: App) -> None:
+    other = App(app.grades)
+    for name in (".review-1.json", ".review-2.json"):  # of apps that fail: neither is heard
+        (app.grades / name).write_text("[3]")
+    os.utime(app.grades / ".review-2.json", (0, 0))
+    mine, theirs = cookie_of(app), cookie_of(other)
+    key = re.findall(r"/item/([\w-]+-1c)", ask(app, "/", cookie=mine)[2])[0]
+    assert ask(other, f"/item/{key}", cookie=theirs)[0] == 200  # which both call the same
+    assert json.loads(ask(other, f"/changes?at={key}", cookie=theirs)[2])["others"] == []
+    assert json.loads(ask(app, "/changes?at=", cookie=mine)[2])["others"] == [[getpass.getuser(), key]]
+    assert not (app.grades / ".review-2.json").exists()  # as old as that, it is of one that was killed
+    other.end(signal.SIGINT)
+    assert json.loads(ask(app, "/changes?at=", cookie=mine)[2])["others"] == []
+
+
 def test_a_student_is_graded_again_and_no_mark_changes(app: App) -> None:
     cookie = cookie_of(app)
-    key = re.findall(r"/item/(\w+-1c)", ask(app, "/", cookie=cookie)[2])[0]
+    key = re.findall(r"/item/([\w-]+-1c)", ask(app, "/", cookie=cookie)[2])[0]
 
     def begin(limit: str) -> tuple[int, str]:
         own = {"origin": app.origin, "content_type": "application/json", "cookie": cookie}
@@ -138,3 +156,28 @@ def test_a_student_is_graded_again_and_no_mark_changes(app: App) -> None:
     assert str(told["state"]).startswith(("FAIL", "UNGRADED")) and told["message"], told
     with Gradebook(app.grades, HW4, alone=False) as gradebook:
         assert gradebook.marked_by_hand() == set() and History(gradebook).events() == []
+
+
+def test_reports_that_cannot_be_written_are_told_and_the_mark_stays(app: App) -> None:
+    cookie, table = cookie_of(app), app.grades / "grades.csv"
+    own = {"origin": app.origin, "content_type": "application/json", "cookie": cookie}
+    table.unlink(missing_ok=True)
+    table.mkdir()
+    key = re.findall(r"/item/([\w-]+-1c)", ask(app, "/", cookie=cookie)[2])[0]
+    version = re.findall('data-version="([^"]+)"', ask(app, f"/item/{key}", cookie=cookie)[2])[0]
+    sent = json.dumps({"seen": {key: version}, "points": "4", "comment": "seen"})
+    assert ask(app, f"/item/{key}/mark", "POST", sent, **own)[0] == 200
+
+    def told() -> str:
+        return str(json.loads(ask(app, "/changes?at=", cookie=cookie)[2])["problem"])
+
+    wait_until(lambda: "The marks are kept, but the reports cannot be written" in told())
+    table.rmdir()
+    assert ask(app, "/undo", "POST", "{}", **own)[0] == 200
+    wait_until(lambda: table.is_file() and not told())
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Waits for what a busy machine takes its time for."""
+    while not holds():
+        time.sleep(0.2)

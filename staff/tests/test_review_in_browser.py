@@ -1,5 +1,6 @@
 """A review in a browser: marked by keys, seen by others, nothing lost, and nothing of a student's comes alive."""
 
+import csv
 import os
 import shutil
 import signal
@@ -256,7 +257,8 @@ def test_nothing_confirmed_is_lost_when_the_app_is_killed(browser: Any, app: App
     page.keyboard.press("5")
     page.keyboard.press("Enter")
     page.locator("#said", has_text="1c: 5 points").wait_for()
-    app.end()
+    app.end()  # before its reports are there, which follow after some seconds
+    assert not (app.grades / "verdicts.csv").exists()
     page.fill("#comment", "typed while it was gone")
     page.keyboard.press("Enter")
     page.locator("#problem", has_text="The app does not answer").wait_for()
@@ -264,7 +266,9 @@ def test_nothing_confirmed_is_lost_when_the_app_is_killed(browser: Any, app: App
     again = App(app.grades)
     page.goto(again.address)
     assert page.locator("#left").inner_text() == "19" and [event.after[0] for event in again.events()] == [5.0]
-    again.end()
+    again.end(signal.SIGINT)
+    with (app.grades / "verdicts.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["by_hand"] for row in csv.DictReader(file) if row["by_hand"]] == ["5"]
     context.close()
 
 

@@ -20,6 +20,7 @@ from autograder.course.manifest import points_text
 from autograder.desk.review.cells import Cell
 from autograder.desk.review.graded import GradedClass
 from autograder.desk.review.marks import Decision, StaleError, assign, give, in_short, items_seen, undo_last
+from autograder.desk.review.presence import Presence
 from autograder.desk.review.queue import KINDS, WHOSE, Item
 from autograder.desk.review.session import Door, Session
 from autograder.gradebook.file import GradebookError
@@ -37,9 +38,9 @@ _OWN = {
 _MOST_PICTURES = 200
 
 
-def app_of(graded: GradedClass, who: str) -> Door:
+def app_of(graded: GradedClass, presence: Presence, who: str) -> Door:
     """The app for a graded class, behind its door; `who` is who opens it first."""
-    pages = _Pages(graded)
+    pages = _Pages(graded, presence)
     door = Door(GZipMiddleware(Starlette(routes=pages.routes, exception_handlers={HTTPException: _failed})), who)
     pages.door = door
     return door
@@ -56,8 +57,9 @@ class _Pages:
 
     door: Door
 
-    def __init__(self, graded: GradedClass) -> None:
+    def __init__(self, graded: GradedClass, presence: Presence) -> None:
         self._graded = graded
+        self._presence = presence
         self._pictures: OrderedDict[str, bytes] = OrderedDict()
         self._environment = _environment()
         self._environment.globals["picture_of"] = self._keep_picture
@@ -87,6 +89,7 @@ class _Pages:
         questions = list(dict.fromkeys(item.question or WHOSE for item in queue.items))
         session = _session(request)
         session.at = ""
+        self._graded.prepare(next((item.key for item in chosen), ""))
         return self._page(
             request, "queue.html", items=chosen, questions=questions, question=question, kind=kind, kinds=KINDS,
             total=len(queue.items), left=sum(item.is_open for item in queue.items),
@@ -98,6 +101,7 @@ class _Pages:
         session, queue = _session(request), self._graded.queue
         session.at = item.key
         before, after = queue.around(item.key)
+        self._graded.prepare(after)
         left = [one.key for one in queue.items if one.is_open]
         exhibit = self._graded.exhibit(item) if item.question else None
         return self._page(
@@ -208,12 +212,15 @@ class _Pages:
     def _changes(self, request: Request) -> Response:
         """Whether anything changed, the version of the item that is open, and who has which item open."""
         me, item = _session(request), self._graded.queue.get(request.query_params.get("at", ""))
-        others = [one for one in list(self.door.sessions.values()) if one is not me and one.is_there and one.at]
+        here = [one for one in list(self.door.sessions.values()) if one.is_there and one.at]
+        self._presence.tell((one.who, one.at) for one in here)
+        others = [[one.who, one.at] for one in here if one is not me]
         return JSONResponse(
             {
                 "stamp": self._graded.stamp,
                 "version": item.version if item else "",
-                "others": [[one.who, one.at] for one in others],
+                "others": [*others, *self._presence.others()],
+                "problem": self._graded.reporter.problem,
             }
         )
 

@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,7 @@ from autograder.desk.review.again import Gradings
 from autograder.desk.review.cells import Cell, Wanted, cells_of
 from autograder.desk.review.marks import comments
 from autograder.desk.review.queue import Item, Queue, queue_of
+from autograder.desk.review.reporter import Reporter
 from autograder.gradebook.events import Event, History
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
@@ -30,6 +32,7 @@ from autograder.models.measurement import ModelScores
 from autograder.sandbox.reader import ReaderEnded, Readers
 
 _MOST_READ = 60  # items whose cells are kept
+_MOST_ALIKE = 30
 
 
 @dataclass(frozen=True)
@@ -70,67 +73,70 @@ class GradedClass:
         self.root = root
         self.gradebook = gradebook
         self.gradings = Gradings(root, gradebook)
+        self.reporter = Reporter(gradebook)
+        self._ahead = ThreadPoolExecutor(max_workers=1)
+        self._loading = threading.RLock()
         self._writing = threading.Lock()
         self._mutex = threading.RLock()
-        self._stamp: object = None
+        self._queue_stamp = ""
         self._queue = Queue(())
         self._cells: OrderedDict[tuple[str, str], tuple[list[Cell], str]] = OrderedDict()
         self._sources: dict[str, Source] = {}
         self._readers: Readers | None = None
 
     def __enter__(self) -> Self:
+        self.reporter.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.gradings.close()
+        self._ahead.shutdown(cancel_futures=True)
+        self.reporter.close()
         if self._readers:
             self._readers.__exit__(kind, error, trace)
 
     @cached_property
-    def course(self) -> Course:
-        """The checks of the assignment."""
-        return load_course(self.root, self.gradebook.assignment)
-
-    @cached_property
-    def answers(self) -> Sequence[Answer]:
-        """Which names answer which questions."""
-        return answers_of(self.root, self.course)[0]
+    def _course(self) -> tuple[Course, Sequence[Answer]]:
+        """The checks of the assignment, and which names answer which questions."""
+        course = load_course(self.root, self.gradebook.assignment)
+        return course, answers_of(self.root, course)[0]
 
     @contextmanager
     def writing(self) -> Iterator[Gradebook]:
-        """A connection of its own to decide something, one after the other; what was decided is on disk at its end."""
+        """A connection of its own to decide something, one after the other; what was decided is on disk at its end.
+
+        Reports follow in the background.
+        """
         with (
             self._writing,
             Gradebook(self.gradebook.folder, self.gradebook.assignment, alone=False) as gradebook,
         ):
             yield gradebook
+        self.reporter.wake()
 
     @property
     def stamp(self) -> str:
         """What changes with anything that anybody writes to the gradebook, of whatever process."""
-        files = (self.gradebook.path, self.gradebook.path.with_name(f"{self.gradebook.path.name}-wal"))
-        there = [path.stat() for path in files if path.exists()]
-        return "-".join(f"{one.st_mtime_ns:x}.{one.st_size:x}" for one in there)
+        return str(self.gradebook.select("PRAGMA data_version")[0][0])
 
     @property
     def queue(self) -> Queue:
         """The queue as it stands now."""
         with self._mutex:
-            if (stamp := self.stamp) != self._stamp:
-                self._queue = queue_of(self.gradebook)
-                self._stamp = stamp
+            if (stamp := self.stamp) != self._queue_stamp:
+                self._queue, self._queue_stamp = queue_of(self.gradebook), stamp
             return self._queue
 
     def exhibit(self, item: Item) -> Exhibit:
         """What to look at for an item."""
-        notebook, checks = checks_of(self.course, item.question)
-        numbers = [excerpt.cell for excerpt in item.marked.evidence.excerpts]
-        names = names_of(self.answers, item.question)
-        cells, problem = self._read(item, Wanted(notebook, item.question, names, numbers))
+        with self._loading:
+            course, _ = self._course
+        _, checks = checks_of(course, item.question)
+        cells, problem = self._read(item)
         diagnoses = self._diagnoses(item.question)
-        events = History(self.gradebook).events()
+        events = History(self.gradebook).events_about(item.question)
         thing = (item.submission_id, item.question)
         return Exhibit(
             item,
@@ -179,28 +185,34 @@ class GradedClass:
             for (name, _), diagnosis in diagnoses.items()
             if diagnosis == item.marked.diagnosis and name != item.submission_id and diagnosis
         ]
-        verdicts = {name: self.gradebook.verdicts(name) for name in names[:30]}
-        return [
-            Alike(name, verdict, in_queue.get((name, item.question)))
-            for name, listed in verdicts.items()
-            for verdict in listed
-            if verdict.question == item.question
-        ]
+        verdicts = self.gradebook.verdicts_about(item.question, names[:_MOST_ALIKE])
+        return [Alike(name, verdict, in_queue.get((name, item.question))) for name, verdict in verdicts.items()]
 
-    def _read(self, item: Item, wanted: Wanted) -> tuple[list[Cell], str]:
+    def prepare(self, key: str) -> None:
+        """Reads the cells of an item, if there is one, in the background: before somebody asks for them."""
+        item = self.queue.get(key)
+        if item and item.question:
+            self._ahead.submit(self._read, item)
+
+    def _read(self, item: Item) -> tuple[list[Cell], str]:
         """The cells of an item, and why there are none."""
         key = (item.submission_id, item.question)
         with self._mutex:
             if key in self._cells:
                 return self._cells[key]
-        read = self._read_now(item, wanted)
+        read = self._read_now(item)
         with self._mutex:
             self._cells[key] = read
             while len(self._cells) > _MOST_READ:
                 self._cells.popitem(last=False)
         return read
 
-    def _read_now(self, item: Item, wanted: Wanted) -> tuple[list[Cell], str]:
+    def _read_now(self, item: Item) -> tuple[list[Cell], str]:
+        with self._loading:
+            course, answers = self._course
+        notebook, _ = checks_of(course, item.question)
+        numbers = [excerpt.cell for excerpt in item.marked.evidence.excerpts]
+        wanted = Wanted(notebook, item.question, names_of(answers, item.question), numbers)
         attempt, assignment = self.gradebook.attempt(item.submission_id), self.gradebook.assignment
         try:
             with self._mutex:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from autograder.course.manifest import points_text
 from autograder.desk.appeals import answer_appeal
 from autograder.desk.desk import Desk
-from autograder.desk.review.queue import Item, Queue, items_of_attempt
+from autograder.desk.review.queue import Item, Queue, items_of_attempts
 from autograder.gradebook.events import Action, Event
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
@@ -74,7 +74,7 @@ def give(gradebook: Gradebook, who: str, decision: Decision) -> list[Event]:
     desk = Desk(gradebook, who)
     with desk.history.together():
         names = {item.submission_id for item in decision.items}
-        now = Queue(item for name in names for item in items_of_attempt(gradebook, name))
+        now = Queue(items_of_attempts(gradebook, names))
         items_seen(now, {item.key: item.version for item in decision.items})
         return _put(desk, decision)
 
@@ -87,7 +87,7 @@ def _put(desk: Desk, decision: Decision) -> list[Event]:
         attempts = [desk.gradebook.attempt(item.submission_id) for item in decision.items]
         return desk.mark_alike(attempts, first.question, points, comment)
     if not first.appeal:
-        return [desk.mark(first.submission_id, first.question, points, comment)]
+        return [desk.put_mark(desk.gradebook.attempt(first.submission_id), first.question, points, comment)]
     accepted = first.verdict.points_shown != points_text(points)
     given = points if accepted else None
     return [answer_appeal(desk, first.submission_id, first.question, decision.comment, accepted, given)]

@@ -1,14 +1,19 @@
 """The queue: what of a class needs a person, by question, with what they may see of whose it is."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograder.course.manifest import points_text
 from autograder.gradebook.appeals import appeals
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import candidates_of
+from autograder.gradebook.rows import COUNTING, to_counting
 from autograder.marking.verdict import Diagnosis, State, Verdict
+from autograder.pages.pseudonyms import pseudonyms_of
 
 UNGRADED, FLAGGED, APPEAL, WHOSE, BY_HAND = "ungraded", "flagged", "appeal", "whose", "by hand"
 KINDS = (UNGRADED, FLAGGED, APPEAL, WHOSE, BY_HAND)
@@ -18,13 +23,14 @@ KINDS = (UNGRADED, FLAGGED, APPEAL, WHOSE, BY_HAND)
 class Item:
     """A question of an attempt, as it counts and as the grader alone `marked` it; `question` is "" for "whose is it?".
 
-    `pseudonym` stands for the attempt where names are hidden, `whose` names it. `kinds` say why it is in the queue;
-    `version` changes with everything that is decided about it. `asked` is what is open about whose it is, `appeal`
-    what a student asks who waits for an answer.
+    `key` is what its address calls it, which tells nobody's name. `pseudonym` stands for whose it is where names are
+    hidden, `whose` names them. `kinds` say why it is in the queue; `version` changes with everything that is decided
+    about it. `asked` is what is open about whose it is, `appeal` what a student asks who waits for an answer.
     """
 
     submission_id: str
     question: str
+    key: str
     pseudonym: str
     whose: str
     kinds: tuple[str, ...]
@@ -34,11 +40,6 @@ class Item:
     marked: Verdict
     asked: tuple[str, ...] = ()
     appeal: str = ""
-
-    @property
-    def key(self) -> str:
-        """What its address calls it, which tells nobody's name."""
-        return f"{self.pseudonym}-{self.question or WHOSE}"
 
     @property
     def shown(self) -> str:
@@ -84,70 +85,101 @@ class Queue:
 
 def queue_of(gradebook: Gradebook) -> Queue:
     """The queue of a class as it stands. Raises GradebookError."""
-    return Queue(_items(gradebook))
+    there, order = candidates_of(gradebook), list(gradebook.assignment.questions)
+    items = [item for item in _items(gradebook, _INTERESTING) if item.submission_id in there]
+    items.sort(key=lambda item: (order.index(item.question), item.marked.diagnosis, item.pseudonym, item.key))
+    return Queue([*_unknown(gradebook), *items])
 
 
-def _items(gradebook: Gradebook) -> Iterator[Item]:
-    order = list(gradebook.assignment.questions)
-    names = _interesting(gradebook) & candidates_of(gradebook)
-    items = [item for name in names for item in items_of_attempt(gradebook, name)]
-    yield from _unknown(gradebook)
-    yield from sorted(items, key=lambda item: (order.index(item.question), item.marked.diagnosis, item.pseudonym))
+def items_of_attempts(gradebook: Gradebook, names: Iterable[str]) -> Iterator[Item]:
+    """The items of these attempts, as they stand now. Raises GradebookError."""
+    yield from _items(gradebook, "v.submission_id IN (SELECT value FROM json_each(?))", json.dumps(list(names)))
 
 
-def _interesting(gradebook: Gradebook) -> set[str]:
-    """The attempts that may have something in the queue."""
-    query = """
-        SELECT submission_id FROM verdicts WHERE state = 'UNGRADED' OR flags != '[]'
-        UNION SELECT json_extract(thing, '$[0]') FROM events WHERE action = 'appeal'
-        UNION SELECT submission_id FROM manual_marks UNION SELECT submission_id FROM retrainings WHERE flags != '{}'
+# What may have something in the queue; each part of it is cheap, which a question after the joined rows is not.
+_INTERESTING = """(v.submission_id, v.question) IN (
+    SELECT submission_id, question FROM verdicts WHERE state = 'UNGRADED' OR flags != '[]'
+    UNION SELECT submission_id, question FROM manual_marks
+    UNION SELECT json_extract(thing, '$[0]'), json_extract(thing, '$[1]') FROM events WHERE action = 'appeal'
+    UNION SELECT submission_id, flag.key FROM retrainings, json_each(retrainings.flags) AS flag
+)"""
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """All that an item is made of: a row of `COUNTING`, and what stands about its question elsewhere.
+
+    `flags` are those of training again, `appeal` is what a student asks, `event` the last one.
     """
-    return {row[0] for row in gradebook.select(query)}
+
+    row: sqlite3.Row
+    flags: tuple[str, ...]
+    whose: str
+    pseudonym: str
+    key: str
+    appeal: str
+    event: int
 
 
-def items_of_attempt(gradebook: Gradebook, name: str) -> Iterator[Item]:
-    """The items of one attempt, as they stand now. Raises GradebookError."""
-    whose = gradebook.attempt(name).student_id or name
-    asking = {one.question: one.text for one in appeals(gradebook, name) if not one.answer}
-    alone = {verdict.question: verdict for verdict in gradebook.verdicts(name, by_hand=False)}
-    for verdict in gradebook.verdicts(name):
-        marked, by_hand = alone[verdict.question], verdict.diagnosis == Diagnosis.BY_HAND
-        appeal = asking.get(verdict.question, "")
-        needs = {UNGRADED: marked.state is State.UNGRADED, FLAGGED: verdict.flags, APPEAL: appeal, BY_HAND: by_hand}
-        if marked.diagnosis == Diagnosis.NOT_GRADED or not any(needs.values()):
-            continue
-        kinds = tuple(kind for kind in KINDS if needs.get(kind))
-        version = _version(_last_event(gradebook, name, verdict.question), marked)
-        pseudonym = _pseudonym(gradebook, name)
-        is_open = bool(appeal) or not by_hand
-        about = (pseudonym, whose, kinds, is_open, version, verdict, marked)
-        yield Item(name, verdict.question, *about, appeal=appeal)
+def _items(gradebook: Gradebook, where: str, *values: object) -> Iterator[Item]:
+    """The items among the rows of `COUNTING` that a condition chooses."""
+    pseudonym, students, events = pseudonyms_of(gradebook), gradebook.students_of_attempts(), _last_events(gradebook)
+    asking = {(one.submission_id, one.question): one.text for one in appeals(gradebook) if not one.answer}
+    flags: dict[tuple[str, str], tuple[str, ...]] = {}
+    query = "SELECT submission_id, flag.key, flag.value FROM retrainings, json_each(retrainings.flags) AS flag"
+    for name, question, flag in gradebook.select(query):
+        flags[name, question] = (*flags.get((name, question), ()), flag)
+    for row in gradebook.select(f"{COUNTING} WHERE {where}", *values):
+        name, question = about = row["submission_id"], row["question"]
+        who = students.get(name, ())
+        shown, code = pseudonym(who[0] if len(who) == 1 else name), pseudonym(name)
+        whose, key = ", ".join(who) or name, f"{code}-{question}"
+        facts = _Facts(row, flags.get(about, ()), whose, shown, key, asking.get(about, ""), events.get(about, 0))
+        if question in gradebook.assignment.questions and (item := _item(facts)):
+            yield item
+
+
+@lru_cache(maxsize=50_000)  # a queue is asked for after each mark, and hardly anything of it has changed then
+def _item(facts: _Facts) -> Item | None:
+    """The item of a question; None for one that needs nobody."""
+    verdict, marked = (to_counting(facts.row, by_hand) for by_hand in (True, False))
+    for flag in facts.flags:
+        verdict, marked = verdict.flagged(flag), marked.flagged(flag)
+    by_hand = verdict.diagnosis == Diagnosis.BY_HAND
+    needs = {UNGRADED: marked.state is State.UNGRADED, FLAGGED: verdict.flags, APPEAL: facts.appeal, BY_HAND: by_hand}
+    if marked.diagnosis == Diagnosis.NOT_GRADED or not any(needs.values()):
+        return None
+    return Item(
+        submission_id=facts.row["submission_id"],
+        question=verdict.question,
+        key=facts.key,
+        pseudonym=facts.pseudonym,
+        whose=facts.whose,
+        kinds=tuple(kind for kind in KINDS if needs.get(kind)),
+        is_open=bool(facts.appeal) or not by_hand,
+        version=_version(facts.event, marked),
+        verdict=verdict,
+        marked=marked,
+        appeal=facts.appeal,
+    )
 
 
 def _unknown(gradebook: Gradebook) -> Iterator[Item]:
     """The attempts of which somebody has to say whose they are."""
-    for one in gradebook.attempts():
-        if one.open_questions and not one.gone:
-            nothing = Verdict.ungraded("", 0, "", "")
-            version, pseudonym = str(_last_event(gradebook, one.identity)), _pseudonym(gradebook, one.submission_id)
-            asked: Sequence[str] = one.open_questions
-            about = (one.source, (WHOSE,), True, version, nothing, nothing, tuple(asked))
-            yield Item(one.submission_id, "", pseudonym, *about)
+    pseudonym, events = pseudonyms_of(gradebook), _last_events(gradebook)
+    nothing = Verdict.ungraded("", 0, "", "")
+    for one in gradebook.doubtful():
+        code, version = pseudonym(one.submission_id), str(events.get((one.identity, None), 0))
+        about = (code, one.source, (WHOSE,), True, version, nothing, nothing, one.open_questions)
+        yield Item(one.submission_id, "", f"{code}-{WHOSE}", *about)
 
 
-def _last_event(gradebook: Gradebook, about: str, question: str | None = None) -> int:
-    """The number of the last event about a question of an attempt, or about an identity; 0 if there is none."""
-    keys = "json_extract(thing, '$[0]') = ? AND json_extract(thing, '$[1]') IS ?"
-    return int(gradebook.select(f"SELECT coalesce(max(id), 0) FROM events WHERE {keys}", about, question)[0][0])
+def _last_events(gradebook: Gradebook) -> dict[tuple[str, str | None], int]:
+    """The number of the last event about each question of an attempt; of an identity with None for the question."""
+    query = "SELECT json_extract(thing, '$[0]'), json_extract(thing, '$[1]'), max(id) FROM events GROUP BY 1, 2"
+    return {(row[0], row[1]): row[2] for row in gradebook.select(query)}
 
 
 def _version(event: int, marked: Verdict) -> str:
-    return f"{event}.{_digest(repr((marked.points, marked.state.value, marked.diagnosis, str(marked.message))))}"
-
-
-def _pseudonym(gradebook: Gradebook, submission_id: str) -> str:
-    return _digest(f"{gradebook.meta('started')} {gradebook.meta('secret_seed')} {submission_id}")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+    told = repr((marked.points, marked.state.value, marked.diagnosis, str(marked.message)))
+    return f"{event}.{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()[:8]}"

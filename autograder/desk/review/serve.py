@@ -2,11 +2,13 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import closing
 
 import uvicorn
 
 from autograder.desk.review.app import app_of
 from autograder.desk.review.graded import GradedClass
+from autograder.desk.review.presence import Presence
 
 HOST = "127.0.0.1"
 
@@ -14,8 +16,9 @@ HOST = "127.0.0.1"
 def serve(graded: GradedClass, port: int, who: str, tell: Callable[[str], None]) -> None:
     """Serves a graded class at a port, or at any that is free for 0; `who` decides unless a browser says
     otherwise. Tells the address. Raises OSError."""
-    door = app_of(graded, who)
-    with socket.socket() as listener:
+    presence = Presence(graded.gradebook.folder)
+    door = app_of(graded, presence, who)
+    with closing(presence), socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         listener.listen()  # so that the address answers as soon as it is said

@@ -193,6 +193,7 @@ async function refresh() {
   document.querySelector(`[data-item="${CSS.escape(at ?? "")}"] a`)?.focus();
 }
 
+let trouble = ""; // with what follows in the background
 async function listen() {
   try {
     const answer = await fetch(`/changes?at=${encodeURIComponent(here.key ?? "")}`);
@@ -206,6 +207,8 @@ async function listen() {
       }
       here.stamp = told.stamp;
     }
+    if (told.problem !== trouble) say("problem", told.problem);
+    trouble = told.problem;
     showOthers(told.others);
     body.classList.remove("alone");
   } catch {
