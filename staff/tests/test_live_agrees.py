@@ -66,15 +66,27 @@ def _compared(verdict: Verdict) -> tuple[str, float, str, str]:
     return verdict.question, verdict.points, str(verdict.diagnosis), verdict.message.split("\n")[0]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_mutant_and_variant_is_checked_as_it_is_graded(sandbox: Sandbox, topic: str) -> None:
     assert [one for answer in answers(topic) for one in differences(sandbox, topic, answer)] == []
 
 
+def firsts(topic: str, kind: str) -> dict[Path, Answer]:
+    """Of each question the first of the topic's mutants, or of its variants."""
+    of_kind = [answer for answer in answers(topic) if kind in answer.path.parts]
+    first = {question: answer for answer in reversed(of_kind) for question in answer.questions}
+    return {answer.path: answer for answer in first.values()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_first_variant_of_each_question_is_checked_as_it_is_graded(sandbox: Sandbox, topic: str) -> None:
+    assert [one for answer in firsts(topic, "variants").values() for one in differences(sandbox, topic, answer)] == []
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_the_first_mutant_of_each_question_is_checked_as_it_is_graded(sandbox: Sandbox, topic: str) -> None:
-    first = {question: answer for answer in reversed(list(answers(topic))) for question in answer.questions}
-    unseen = [one for one in answers(topic) if "engine" in one.path.stem]  # whose text does not show what it does
-    chosen = {answer.path: answer for answer in (*first.values(), *unseen)}.values()
-    assert [one for answer in chosen for one in differences(sandbox, topic, answer)] == []
+    unseen = {one.path: one for one in answers(topic) if "engine" in one.path.stem}  # whose text does not show it
+    chosen = {**firsts(topic, "mutants"), **unseen}
+    assert [one for answer in chosen.values() for one in differences(sandbox, topic, answer)] == []

@@ -86,7 +86,7 @@ def faults(monkeypatch: pytest.MonkeyPatch, topic: str, answer: Answer) -> Itera
 STILL_ALIKE = {"gru": 5, "rnn": 4, "vit": 8}
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("topic", agreement.TOPICS)
 def test_lines_of_every_mutant_tell_it_from_the_solution(monkeypatch: pytest.MonkeyPatch, topic: str) -> None:
     mutants = [answer for answer in agreement.answers(topic) if "mutants" in answer.path.parts]

@@ -87,13 +87,13 @@ def first_reports() -> dict[tuple[str, str], str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("_turn", [1, pytest.param(2, marks=pytest.mark.nightly)])
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    "jobs", [2, pytest.param(1, marks=pytest.mark.nightly), pytest.param(2, marks=pytest.mark.nightly, id="2 again")]
+)
 @pytest.mark.parametrize("name", CLASSES)
 def test_grades_are_the_golden_ones(
     name: str,
     jobs: int,
-    _turn: int,
     classes: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
