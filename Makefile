@@ -3,10 +3,16 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 OUT ?= references
+# Each file of tests runs in one of these processes, so that what its tests share is made once.
+JOBS ?= 2
+PROOF = --all
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+SMOKE = bundle_runs imports_by_name namespace notebook plugin public_surface sandbox
+
 INPUTS ?= 1000
 SEED ?= 7
 
-.PHONY: help demo quick test nightly bundle smoke check quick-proof quick-tests tests proof build figures pictures benchmark references fuzz site
+.PHONY: help demo quick test nightly bundle smoke check proof build figures pictures benchmark references fuzz site
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -26,10 +32,12 @@ demo: $(VENV)/.installed ## grades two sample classes of archives; prints the ta
 	echo "Open $$demo/grades-assignment2/students/ and $$demo/grades-hw4/students/ in a browser."
 
 quick: $(VENV)/.installed ## what every commit must pass: lint, types, contracts, a quick proof and the quick tests
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync quick-proof quick-tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync check proof PROOF=--quick
+	$(PYTEST) -m "not slow and not nightly"
 
 test: $(VENV)/.installed ## what CI runs: lint, types, contracts, the proof of the course, and all but the longest tests
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync proof tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync check proof
+	$(PYTEST) -m "not nightly"
 
 nightly: $(VENV)/.installed ## the tests that are left: training, the whole hostile corpus, the whole zoo, each Python
 	$(BIN)/python -m pytest -m nightly staff/tests
@@ -40,8 +48,9 @@ nightly: $(VENV)/.installed ## the tests that are left: training, the whole host
 bundle: $(VENV)/.installed ## a student's way: the bundle's packages, checks in a kernel, all solutions from top to bottom
 	$(BIN)/python -m pytest staff/tests/test_bundle_runs.py staff/tests/test_run.py staff/tests/test_release.py
 
-smoke: $(VENV)/.installed
-	$(BIN)/python -m pytest -m "not nightly" staff/tests/test_bundle_runs.py
+smoke: $(VENV)/.installed ## what CI runs under the oldest Python: one topic, the sandbox, the commands, a check in a kernel
+	$(BIN)/autograder verify --quick --topic rnn --jobs $(JOBS)
+	$(PYTEST) -m "not nightly" $(SMOKE:%=staff/tests/test_%.py)
 
 check: $(VENV)/.installed ## lint, types and contracts
 	$(BIN)/ruff check
@@ -49,24 +58,8 @@ check: $(VENV)/.installed ## lint, types and contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The test files that run after the proof, so that two jobs end at about the same time.
-QUICK_SECOND = $(foreach name,any_course doctor fuzz record recording zoo,staff/tests/test_$(name).py)
-
-quick-proof: check
-	$(BIN)/autograder verify --quick
-	$(BIN)/python -m pytest -m "not slow and not nightly" $(QUICK_SECOND)
-
-quick-tests: $(VENV)/.installed
-	$(BIN)/python -m pytest -m "not slow and not nightly" staff/tests $(QUICK_SECOND:%=--ignore=%)
-
-SECOND = staff/tests/test_sample_classes.py staff/tests/test_doctor.py
-
-tests: $(VENV)/.installed
-	$(BIN)/python -m pytest -m "not nightly" staff/tests $(SECOND:%=--ignore=%)
-
-proof: check
-	$(BIN)/autograder verify --all
-	$(BIN)/python -m pytest -m "not nightly" $(SECOND)
+proof: $(VENV)/.installed
+	$(BIN)/autograder verify $(PROOF) --jobs $(JOBS)
 
 build: $(VENV)/.installed ## regenerates the cases in tests/ and the notebooks from staff/
 	$(BIN)/autograder cases
