@@ -1,5 +1,6 @@
 """Marks the code of one submission, question by question; what was marked in the same way before is left alone."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -119,10 +120,12 @@ class Marker:
             reading: Reading | None = Reading(notebook, digest, self._version, repairs, read)
             for question in questions:
                 recordings: dict[str, bytes] = {}
+                started = time.monotonic()
                 verdict = unread.get(question) or self._ask(session, question, earlier, recorder, recordings)
+                seconds = time.monotonic() - started
                 earlier[question] = verdict.diagnoses
                 self._check_stop()
-                self._gradebook.record(attempt.submission_id, verdict, keys[question], recordings, reading)
+                self._gradebook.record(attempt.submission_id, verdict, keys[question], recordings, reading, seconds)
                 reading = None
 
     def _ask(

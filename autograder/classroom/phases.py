@@ -159,9 +159,11 @@ class ClassRun:
                 key = scorer.key(content, files[rule.folder])
                 if recorded_keys.get(check.question) == key and check.question in scores_by_question:
                     continue
+                started = time.monotonic()
                 verdict, measurement = scorer.measure(content, notebook, files[rule.folder])
                 self._check_stop()
-                self._gradebook.record_scores(submission_id, verdict, measurement, key)
+                seconds = time.monotonic() - started
+                self._gradebook.record_scores(submission_id, verdict, measurement, key, seconds)
 
     def _retrain(self, attempt: Attempt, sandbox: Sandbox, retrainer: Retrainer) -> None:
         submission_id = attempt.submission_id

@@ -3,7 +3,7 @@
 import json
 import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -156,12 +156,14 @@ class Gradebook(PeopleFile):
         key: str = "",
         recordings: Mapping[str, bytes] | None = None,
         reading: Reading | None = None,
+        seconds: float | None = None,
     ) -> None:
         """Stores one verdict with all that belongs to it, in place of a former one; all of it or nothing.
 
         `key` is the hash of all that the verdict depends on, `recordings` are the answers to each check of the
-        question, `reading` is that of its notebook. Raises ValueError for a question that the assignment has not, and
-        GradebookError if there is no such attempt; the file holds what it held before.
+        question, `reading` is that of its notebook, `seconds` the wall time that it took. Raises ValueError for
+        a question that the assignment has not, and GradebookError if there is no such attempt; the file holds what it
+        held before.
         """
         if verdict.question not in self.assignment.questions:
             raise ValueError(f"{verdict.question} is no question of {self.assignment.name}")
@@ -169,7 +171,8 @@ class Gradebook(PeopleFile):
         with self.transaction() as connection:
             for table in ("ranks", "model_scores", "recordings"):
                 connection.execute(f"DELETE FROM {table} WHERE {_OF_QUESTION}", (submission_id, verdict.question))
-            put(connection, "verdicts", **whose, **rows.from_verdict(verdict), key=key, run=self._run)
+            row = {**rows.from_verdict(verdict), "seconds": seconds}
+            put(connection, "verdicts", **whose, **row, key=key, run=self._run)
             if reading:
                 put(connection, "readings", **whose, **rows.from_reading(reading))
             for check, recording in (recordings or {}).items():
@@ -229,6 +232,17 @@ class Gradebook(PeopleFile):
             for question, points in self.assignment.questions.items()
         ]
 
+    def seconds_by_question(self, names: Iterable[str]) -> dict[str, list[float]]:
+        """The wall times that the questions of these attempts took; of none that earlier versions graded."""
+        query = """
+            SELECT question, seconds FROM verdicts
+            WHERE seconds IS NOT NULL AND submission_id IN (SELECT value FROM json_each(?))
+        """
+        seconds: dict[str, list[float]] = {}
+        for question, one in self.select(query, json.dumps(list(names))):
+            seconds.setdefault(question, []).append(one)
+        return seconds
+
     def verdicts_about(self, question: str, names: Sequence[str]) -> dict[str, Verdict]:
         """The verdicts about one question of these attempts, as `verdicts` gives them; of those that have one."""
         query = f"{rows.COUNTING} WHERE v.question = ? AND v.submission_id IN (SELECT value FROM json_each(?))"
@@ -242,12 +256,18 @@ class Gradebook(PeopleFile):
 
     # Saved models and ranks
 
-    def record_scores(self, submission_id: str, verdict: Verdict, scores: ModelScores, key: str = "") -> None:
-        """Stores what the saved models of a submission reach, and its verdict, in place of a former one."""
+    def record_scores(
+        self, submission_id: str, verdict: Verdict, scores: ModelScores, key: str = "", seconds: float | None = None
+    ) -> None:
+        """Stores what the saved models of a submission reach, and its verdict, in place of a former one.
+
+        `seconds` is the wall time that measuring them took.
+        """
         whose = {"submission_id": submission_id}
         with self.transaction() as connection:
             connection.execute(f"DELETE FROM ranks WHERE {_OF_QUESTION}", (submission_id, verdict.question))
-            put(connection, "verdicts", **whose, **rows.from_verdict(verdict), key=key, run=self._run)
+            row = {**rows.from_verdict(verdict), "seconds": seconds}
+            put(connection, "verdicts", **whose, **row, key=key, run=self._run)
             put(connection, "model_scores", **whose, **rows.from_scores(scores))
 
     def scores(self, question: str) -> dict[str, ModelScores]:

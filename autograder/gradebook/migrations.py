@@ -76,6 +76,7 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     tuple(f"ALTER TABLE {table} ADD COLUMN message_wire TEXT NOT NULL DEFAULT ''" for table in ("verdicts", "ranks")),
     ("ALTER TABLE verdicts ADD COLUMN evidence TEXT NOT NULL DEFAULT ''",),
     ("ALTER TABLE attempts ADD COLUMN error_wire TEXT NOT NULL DEFAULT ''",),
+    ("ALTER TABLE verdicts ADD COLUMN seconds REAL",),
 )
 FORMAT = len(MIGRATIONS)
 

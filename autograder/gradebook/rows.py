@@ -59,6 +59,7 @@ CREATE TABLE verdicts (
     figure TEXT NOT NULL, flags TEXT NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL,
     message_wire TEXT NOT NULL DEFAULT '',
     evidence TEXT NOT NULL DEFAULT '',
+    seconds REAL,
     PRIMARY KEY (submission_id, question)
 ) WITHOUT ROWID;
 CREATE TABLE model_scores (

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from autograder.course.manifest import Assignment
 from autograder.gradebook.gradebook import Gradebook
 from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.models.ranks import Candidate, assign_tiers, reaches
@@ -20,7 +19,7 @@ class QuestionFigures:
     """One question: `points` has how many students earned each number of points; UNGRADED ones are in no figure.
 
     `right` is the share of students with all points, `discrimination` the item-rest correlation. Both are None where
-    nothing tells them.
+    nothing tells them. `seconds` is the wall time that grading it took, None where that was not recorded.
     """
 
     question: str
@@ -31,6 +30,7 @@ class QuestionFigures:
     discrimination: float | None
     ungraded: int
     time_limits: int
+    seconds: Spread | None = None
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,18 @@ class ModelFigures:
     tiers: Sequence[Tier]
 
 
-def question_figures(assignment: Assignment, entries: Sequence[Entry]) -> list[QuestionFigures]:
-    """The figures of each question, in the order of the manifest."""
+def question_figures(gradebook: Gradebook, entries: Sequence[Entry]) -> list[QuestionFigures]:
+    """The figures of each question, in the order of the manifest. Raises GradebookError."""
+    assignment = gradebook.assignment
     counted = [entry for entry in entries if entry.counted]
     complete = [entry for entry in counted if not entry.ungraded]
     table = [[entry.verdicts[question].points for question in assignment.questions] for entry in complete]
+    seconds = gradebook.seconds_by_question(entry.grade.attempt for entry in counted)
     return [
-        _figures(question, most, [entry.verdicts[question] for entry in counted], discrimination(table, place))
+        replace(
+            _figures(question, most, [entry.verdicts[question] for entry in counted], discrimination(table, place)),
+            seconds=spread_of(seconds.get(question, [])),
+        )
         for place, (question, most) in enumerate(assignment.questions.items())
     ]
 

@@ -66,7 +66,7 @@ def _parts(gradebook: Gradebook, entries: Sequence[Entry], section: str, anonymo
         "ungraded": _ungraded(entries, gradebook.assignment.language),
         "flagged": [entry for entry in entries if entry.flags],
         "warnings": warnings_of(gradebook, entries),
-        "figures": question_figures(gradebook.assignment, entries),
+        "figures": question_figures(gradebook, entries),
         "seconds": spread_of([entry.attempt.seconds for entry in entries if entry.counted]),
         "mistakes": mistakes[:_MOST_MISTAKES],
         "rarer": len(mistakes[_MOST_MISTAKES:]),

@@ -20,7 +20,8 @@ from autograder.pages.statistics import spread_of
 from autograder.pages.watch import warnings_of
 
 _SPREAD = ("n", "mean", "least", "lower", "median", "upper", "most")
-COLUMNS = ("question", "points", *_SPREAD, "right", "discrimination", "ungraded", "time_limits")
+_SECONDS = ("seconds_median", "seconds_most")  # of wall time, for one student
+COLUMNS = ("question", "points", *_SPREAD, "right", "discrimination", "ungraded", "time_limits", *_SECONDS)
 
 
 def csv_figures(gradebook: Gradebook, section: str = "") -> str:
@@ -28,7 +29,7 @@ def csv_figures(gradebook: Gradebook, section: str = "") -> str:
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for one in question_figures(gradebook.assignment, roll_of(gradebook, section)):
+    for one in question_figures(gradebook, roll_of(gradebook, section)):
         writer.writerow(_row(one).values())
     return file.getvalue()
 
@@ -36,7 +37,8 @@ def csv_figures(gradebook: Gradebook, section: str = "") -> str:
 def _row(one: QuestionFigures) -> dict[str, object]:
     spread = asdict(one.spread) if one.spread else {"n": 0, **dict.fromkeys(_SPREAD[1:])}
     rest = {"right": one.right, "discrimination": one.discrimination, "ungraded": one.ungraded}
-    return {"question": one.question, "points": one.most, **spread, **rest, "time_limits": one.time_limits}
+    seconds = dict(zip(_SECONDS, (one.seconds.median, one.seconds.most) if one.seconds else (None, None), strict=True))
+    return {"question": one.question, "points": one.most, **spread, **rest, "time_limits": one.time_limits, **seconds}
 
 
 def json_figures(gradebook: Gradebook, section: str = "", anonymous: bool = False) -> str:
@@ -64,7 +66,7 @@ def json_figures(gradebook: Gradebook, section: str = "", anonymous: bool = Fals
         "assignment": assignment.name,
         "students": len(entries),
         "totals": asdict(totals) if totals else None,
-        "questions": [_row(one) for one in question_figures(assignment, entries)],
+        "questions": [_row(one) for one in question_figures(gradebook, entries)],
         "mistakes": mistakes,
         "warnings": warnings,
         "models": models,

@@ -64,6 +64,22 @@ def enter(
     enter_marks(gradebook, attempt_of(student, students=(Student(student, section=section),)), verdicts)
 
 
+def test_the_seconds_of_a_question_are_told_where_they_were_recorded(tmp_path: Path, hw4: Assignment) -> None:
+    with Gradebook(tmp_path, hw4) as gradebook:
+        for student, seconds in zip(IDS[:3], (0.25, 1.5, 7.0), strict=True):
+            enter(gradebook, student, {})
+            gradebook.record(student, Verdict.scored("1a", 3, 3), seconds=seconds)
+    lines = {line["question"]: line for line in csv.DictReader(io.StringIO(stats(tmp_path, "--csv").output))}
+    assert (lines["1a"]["seconds_median"], lines["1a"]["seconds_most"]) == ("1.5", "7.0")
+    assert lines["1b"]["seconds_median"] == lines["1b"]["seconds_most"] == ""
+    first, second, *_ = json.loads(stats(tmp_path, "--json").output)["questions"]
+    assert (first["seconds_median"], first["seconds_most"], second["seconds_median"]) == (1.5, 7, None)
+    stats(tmp_path)
+    rows = (tmp_path / "class.html").read_text(encoding="utf-8").split("<tr>")
+    assert any("1.5 &middot; 7<" in row and ">1a" in row for row in rows)
+    assert sum("not recorded" in row for row in rows) == len(hw4.questions) - 1
+
+
 def test_the_figures_of_a_class_worked_by_hand(tmp_path: Path, hw4: Assignment) -> None:
     with Gradebook(tmp_path, hw4) as gradebook:
         gradebook.start_run(2, ["x"])

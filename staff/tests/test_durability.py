@@ -137,6 +137,9 @@ def test_a_second_grader_is_refused(grading: Grading) -> None:
     assert f"{grading.out} is in use by another grader" in said
     grading.finish()
     assert points(grading) == COUNT * RIGHT
+    with Gradebook(grading.out, load(ROOT)[grading.assignment]) as gradebook:
+        seconds = gradebook.seconds_by_question(one.submission_id for one in gradebook.attempts())
+    assert seconds and all(len(each) == COUNT and min(each) > 0 for each in seconds.values())
 
 
 def mounted(options: str, folder: Path) -> list[str]:
