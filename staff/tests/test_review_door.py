@@ -28,7 +28,14 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 def ask(app: App, path: str, method: str = "GET", body: str = "", **headers: str) -> tuple[int, dict[str, str], str]:
     """The status, the headers and the text that one request gets."""
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(app.address).port, timeout=60)
+    return ask_at(urlsplit(app.address).port or 0, path, method, body, **headers)
+
+
+def ask_at(
+    port: int, path: str, method: str = "GET", body: str = "", **headers: str
+) -> tuple[int, dict[str, str], str]:
+    """`ask`, at a port of this machine."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, body or None, sent)
     answer = connection.getresponse()
