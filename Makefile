@@ -41,6 +41,7 @@ test: $(VENV)/.installed ## what CI runs: lint, types, contracts, the proof of t
 
 nightly: $(VENV)/.installed ## the tests that are left: training, the whole hostile corpus, the whole zoo, each Python
 	$(BIN)/python -m pytest -m nightly staff/tests
+	$(BIN)/python -m benchmarks.instructions
 	@set -e; for version in 3.11 3.12 3.13; do \
 		if python=$$(.ci/find-python $$version); then .ci/with-python "$$python" bundle; fi; \
 	done

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
+import homework  # type: ignore[import-not-found]
 import pytest
 from homework_checks import CHECKS, judge
 
@@ -25,6 +26,4 @@ def time_limit() -> Iterator[None]:
 @pytest.mark.parametrize("name", CHECKS)
 def test_check(name: str) -> None:
     """One check, put to the names of the module."""
-    import homework  # type: ignore[import-not-found]
-
     judge(name, vars(homework))
