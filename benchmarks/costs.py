@@ -3,9 +3,9 @@
 python -m benchmarks.costs [--students 40] [--assignment assignment2]
 
 One grader with one job, in this process, on a class of `benchmarks.submissions`. CPU time is that of this process and
-of all that it started. Reading is told without the fork before it. Judging is measured by making every verdict anew
-from what was recorded. What marking takes beyond all other steps is the student's code, the conversation about it, and
-fresh processes for what failed. Memory is PSS: what is shared counts in parts.
+of all that it started. A fork is told with an empty notebook, reading without the fork before it. Judging means to
+make every verdict anew from what was recorded. What marking takes beyond all other steps is the student's code, the
+conversation about it, and fresh processes for what failed. Memory is PSS: what is shared counts in parts.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from autograder.gradebook.reconcile import reconcile
 from autograder.intake.attempts import Attempt
 from autograder.intake.classlist import Survey, readers_of
 from autograder.marking.sandboxes import open_sandbox, process_limits
+from autograder.models.measure import EMPTY_NOTEBOOK
 from autograder.pages.student_page import page_of, write_student_page
 from autograder.protocol.session import Session
 from autograder.sandbox import Limits, Sandbox
@@ -72,7 +73,7 @@ class Grading:
         self._course: Course = load_course(root, assignment, SEED)
         self._sandbox: Sandbox = resources.enter_context(open_sandbox(root, assignment, protect=[folder]))
         self._gradebook.start_run(self._sandbox.tier, self._sandbox.layers)
-        self._sandbox.fork(self._limits).kill()  # the first one waits for what is prepared meanwhile
+        self._open("first.ipynb", EMPTY_NOTEBOOK)  # it waits for what is prepared meanwhile
         self.forks = 0
 
     def take_in(self) -> list[Attempt]:
@@ -84,28 +85,37 @@ class Grading:
             sources = survey.sources(readers)
             with self._ledger.step("intake"):
                 class_list = survey.take_in(sources, readers)
-                for pid in descendants(os.getpid())[1:]:
-                    name = "the grader's reader of archives"
-                    if pid not in self._warm_family():
-                        self._ledger.memory[name] = max(self._ledger.memory.get(name, 0.0), private_mib(pid))
+            others = [pid for pid in descendants(os.getpid())[1:] if not _maps_torch(pid)]
+            self._ledger.memory["a reader of archives"] = max(map(private_mib, others))
             return reconcile(self._gradebook, class_list, gone_agreed=True)
 
     def fork(self, attempts: Sequence[Attempt]) -> None:
-        """Forks a child for each notebook, and ends it."""
+        """Forks a child for each notebook, which reads one without cells and ends."""
         with self._ledger.step("fork"):
-            for _ in _contents(attempts):
-                self._sandbox.fork(self._limits).kill()
+            for name, _ in _contents(attempts):
+                self._open(name, EMPTY_NOTEBOOK)
 
     def read(self, attempts: Sequence[Attempt]) -> None:
         """Reads every notebook in a child of its own."""
         with self._ledger.step("fork and reading"):
             for name, content in _contents(attempts):
-                with Session(self._sandbox.fork, content, name, 60.0, self._limits) as session:
-                    session.open()
-                    self._note_child("a child that has read")
+                self._open(name, content)
         wall, cpu = self._ledger.steps.pop("fork and reading")
         fork_wall, fork_cpu = self._ledger.steps["fork"]
         self._ledger.steps["reading"] = wall - fork_wall, cpu - fork_cpu
+
+    def _open(self, name: str, content: bytes) -> None:
+        with Session(self._sandbox.fork, content, name, 60.0, self._limits) as session:
+            session.open()
+
+    def look_at_memory(self, attempts: Sequence[Attempt]) -> None:
+        """Notes what a child has that has read a notebook."""
+        name, content = next(_contents(attempts))
+        with Session(self._sandbox.fork, content, name, 60.0, self._limits) as session:
+            session.open()
+            family = self._warm_family()
+            self._ledger.memory["the warm process"] = private_mib(family[0])
+            self._ledger.memory["a child that has read"] = private_mib(family[-1])
 
     def mark(self, attempts: Sequence[Attempt]) -> None:
         """Marks everything, as `grade` does."""
@@ -116,8 +126,6 @@ class Grading:
                 marker.mark(attempt, counting)  # type: ignore[arg-type]
         self.forks = counting.count
         self._ledger.memory["the grader"] = private_mib(os.getpid())
-        for pid in self._warm_family():
-            self._ledger.memory["the warm process"] = private_mib(pid)
 
     def judge(self) -> None:
         """Makes every verdict anew from what was recorded, as after a change of all checks."""
@@ -144,13 +152,9 @@ class Grading:
                 page_of(self._gradebook, attempt.submission_id).unlink(missing_ok=True)
                 write_student_page(self._gradebook, attempt.submission_id)
 
-    def _note_child(self, name: str) -> None:
-        for pid in self._warm_family()[1:]:
-            self._ledger.memory[name] = max(self._ledger.memory.get(name, 0.0), private_mib(pid))
-
     def _warm_family(self) -> list[int]:
         """The warm process and its descendants: those that have imported torch, of which every other is a fork."""
-        return [pid for pid in descendants(os.getpid())[1:] if private_mib(pid) > 0 and _maps_torch(pid)]
+        return [pid for pid in descendants(os.getpid())[1:] if _maps_torch(pid)]
 
 
 class _CountedForks:
@@ -195,7 +199,12 @@ def main() -> None:
         start = run_ours(root, *one, log=folder / "log", sample_every=0.5)
         grading = Grading(root, load(root)[options.assignment], folder, resources, ledger)
         attempts = grading.take_in()
-        some: Sequence[Callable[[Sequence[Attempt]], None]] = (grading.fork, grading.read, grading.mark)
+        some: Sequence[Callable[[Sequence[Attempt]], None]] = (
+            grading.look_at_memory,
+            grading.fork,
+            grading.read,
+            grading.mark,
+        )
         for step in some:
             step(attempts)
         grading.judge()

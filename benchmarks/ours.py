@@ -19,6 +19,7 @@ def run_ours(
     """What `autograder ...` takes in a course's folder; raises SystemExit if it fails rather than finds something."""
     command = [sys.executable, "-m", "autograder", *map(str, arguments)]
     usage = run(command, root, log=log, seconds=_DAY, sample_every=sample_every, on_sample=on_sample)
-    if usage.status not in (0, 1):
-        raise SystemExit(f"{' '.join(command)} failed:\n{log.read_text()[-2000:]}")
+    said = log.read_text(errors="replace")
+    if usage.status not in (0, 1) or "Traceback (most recent call last)" in said:
+        raise SystemExit(f"{' '.join(command)} failed:\n{said[-2000:]}")
     return usage
