@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from autograder.checks.case import Case, Outputs
-from autograder.checks.grid import Grid, grid
 from autograder.messages import join, lines_of, say
 from autograder.protocol.frames import Opaque
+from autograder.protocol.grid import Grid, grid
 from autograder.protocol.student import Handle, attempt
 
 # Absolute and relative tolerance by the precision of the expected tensor.

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from autograder.checks.expect import Mismatch
-from autograder.checks.grid import Grid
 from autograder.notebook.findings import BrokenRule
 from autograder.notebook.functions import Function
 from autograder.notebook.outline import Outline
 from autograder.notebook.text import one_line, plain
 from autograder.notebook.wire import Wire
 from autograder.protocol.faults import Fault, StudentError
+from autograder.protocol.grid import Grid
+
+if TYPE_CHECKING:  # importing torch is for what marks, after the sandboxes have begun to
+    from autograder.checks.expect import Mismatch
 
 AROUND = 4  # lines of code before and behind the one that is marked
 MOST_LINES = 40  # of a function
@@ -82,6 +85,6 @@ def of_rule(outline: Outline, rule: BrokenRule) -> Evidence:
     return Evidence(excerpt_at(outline, rule.cell, rule.line))
 
 
-def of_mismatch(outline: Outline, functions: Sequence[Function], wrong: Mismatch) -> Evidence:
+def of_mismatch(outline: Outline, functions: Sequence[Function], wrong: "Mismatch") -> Evidence:
     """Of wrong values: the function, and where they differ."""
     return Evidence(excerpt_of(outline, functions), grids=wrong.grids[:_MOST_GRIDS], case=wrong.to_paste)

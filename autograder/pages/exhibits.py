@@ -1,5 +1,6 @@
 """Evidence as HTML: a student's code in colours with the line marked, and where tensors differ as a small picture."""
 
+from functools import lru_cache
 from itertools import groupby
 from math import prod
 
@@ -8,8 +9,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from autograder.checks.grid import PARTLY, RIGHT, WRONG, Grid
 from autograder.marking.evidence import Excerpt
+from autograder.protocol.grid import PARTLY, RIGHT, WRONG, Grid
 
 _CLASSES = {RIGHT: "right", PARTLY: "partly", WRONG: "wrong"}
 _SIDE = 9  # pixels of a value, fewer where there are many
@@ -24,11 +25,12 @@ def code(excerpt: Excerpt, marked: str) -> Markup:
     )
 
 
-def highlighted(text: str) -> list[Markup]:
+@lru_cache(maxsize=1000)  # several questions are about one function, and several students wrote the same
+def highlighted(text: str) -> tuple[Markup, ...]:
     """The lines of Python code, with classes for the kinds of its tokens."""
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     lines = highlight(text, lexer, HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")
-    return [Markup(line) for line in lines]
+    return tuple(Markup(line) for line in lines)
 
 
 def _row(number: int, line: Markup, marked: str) -> Markup:

@@ -32,7 +32,7 @@ from autograder.notebook.listing import place_text
 from autograder.notebook.outline import Outline
 from autograder.notebook.text import one_line, plain
 from autograder.notebook.wire import sentence
-from autograder.protocol.frames import Operation
+from autograder.protocol.operation import Operation
 from autograder.sandbox import Exit
 
 # How often a failing sandbox is tried: a warm process that is killed may first lose its child, then a fork, and is then

@@ -9,13 +9,14 @@ import json
 import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
 import torch
 from safetensors.numpy import save as save_arrays
 from safetensors.torch import load, save
+
+from autograder.protocol.operation import Operation
 
 HEADER = struct.Struct("<II")
 REQUEST_HEADER = struct.Struct("<BII")
@@ -36,29 +37,6 @@ _DTYPES = {
 # Of dictionaries: strings are hashed with a secret of the process, and whole numbers of 64 bits hardly collide.
 _KEYS = (str, int)
 _NUMPY_KINDS = ((np.bool_, bool), (np.integer, int), (np.floating, float))
-
-
-class Operation(IntEnum):
-    """What a request asks of a student's process; the number is its tag, and `operations` has a builder for each."""
-
-    READ_NOTEBOOK = 1
-    BEGIN_CHECK = 2
-    DEFINE_STAND_INS = 3
-    CALL = 4
-    GET_ATTRIBUTE = 5
-    LIST_MODULES = 6
-    LOAD_PARAMETERS = 7
-    RESTORE_WEIGHTS = 8
-    SET_TRAINING = 9
-    REPORT_BROKEN_RULES = 10
-    FULL_RUN = 11
-    READ_WEIGHTS = 12
-    LIST_UNKNOWN_NAMES = 13
-    COUNT_CALLS = 14
-    FIND_GRADIENTS = 15
-    ADD_PIECE = 16
-    TAKE_PIECE = 17
-    READ_AGAIN = 18
 
 
 class MalformedFrame(Exception):
@@ -229,11 +207,6 @@ def pack_request(
     """The frame of a request. Its blob is `tensors` as safetensors, or else the bytes of a file."""
     text, blob = json.dumps(message).encode(), _save(tensors) or file
     return REQUEST_HEADER.pack(operation, len(text), len(blob)) + text + blob
-
-
-def operation_of(request: bytes) -> Operation:
-    """What a request asks for, by its tag."""
-    return Operation(request[0])
 
 
 def _save(tensors: dict[str, torch.Tensor]) -> bytes:

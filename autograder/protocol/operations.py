@@ -16,8 +16,9 @@ from autograder.notebook.findings import BrokenRule
 from autograder.notebook.outline import Outline
 from autograder.notebook.wire import Wire
 from autograder.protocol import frames
-from autograder.protocol.frames import Operation, Reference
+from autograder.protocol.frames import Reference
 from autograder.protocol.full_run import RunReport
+from autograder.protocol.operation import Operation
 from autograder.protocol.rules import Rules
 
 Tensors = dict[str, torch.Tensor]

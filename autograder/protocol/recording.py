@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from autograder.protocol.frames import Operation, operation_of
+from autograder.protocol.operation import Operation, operation_of
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits
 
 _Given = TypeVar("_Given")

@@ -11,7 +11,7 @@ from autograder.messages import join, say
 from autograder.notebook.outline import Outline
 from autograder.protocol import frames
 from autograder.protocol.faults import Fault, StudentError, WorkerFailure, explain_error, explain_exit
-from autograder.protocol.frames import Operation
+from autograder.protocol.operation import Operation
 from autograder.protocol.operations import Request, Tensors, read_again, read_notebook
 from autograder.protocol.recording import Child, Fork
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, SandboxUnavailable

@@ -22,7 +22,7 @@ from autograder.notebook.execution import Execution
 from autograder.notebook.notebook import Notebook, read
 from autograder.notebook.outline import Outline
 from autograder.protocol import frames
-from autograder.protocol.frames import Operation
+from autograder.protocol.operation import Operation
 from autograder.worker.accelerator import stand_in_for_accelerators
 from autograder.worker.errors import explain
 from autograder.worker.event_loop import wake_loops_by_pipes

@@ -25,8 +25,9 @@ from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.models.reading import take_models
 from autograder.protocol.faults import Fault, StudentError, WorkerFailure
-from autograder.protocol.frames import Operation, Reference
+from autograder.protocol.frames import Reference
 from autograder.protocol.inquiry import Inquiry, begin
+from autograder.protocol.operation import Operation
 from autograder.protocol.operations import full_run, read_weights
 from autograder.protocol.recording import Fork
 from autograder.protocol.rules import Rules

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.protocol.frames import HEADER, MalformedFrame, Operation, operation_of, unpack
+from autograder.protocol.frames import HEADER, MalformedFrame, unpack
+from autograder.protocol.operation import Operation, operation_of
 from autograder.protocol.recording import Child
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits
 

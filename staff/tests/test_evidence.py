@@ -13,7 +13,6 @@ from marks import attempt_of, enter_marks, put
 
 from autograder.checks import expect
 from autograder.checks.case import Case
-from autograder.checks.grid import MOST_COLUMNS, MOST_ROWS, grid
 from autograder.checks.question import Check, question
 from autograder.course.manifest import load, project_root
 from autograder.gradebook.gradebook import Gradebook
@@ -21,6 +20,7 @@ from autograder.marking.evidence import MOST_LINES, Evidence
 from autograder.marking.secrecy import without_values
 from autograder.marking.verdict import Verdict, sum_verdicts
 from autograder.pages.student_page import write_student_page
+from autograder.protocol.grid import MOST_COLUMNS, MOST_ROWS, grid
 from autograder.protocol.recording import Player, Recorder
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox

@@ -23,7 +23,7 @@ from autograder.course.manifest import load, project_root
 from autograder.intake.reading import RemoteIntake
 from autograder.intake.submission import Submission
 from autograder.models.reading import take_models
-from autograder.protocol.frames import Operation
+from autograder.protocol.operation import Operation
 from autograder.sandbox import Sandbox, SandboxUnavailable
 from autograder.sandbox.reader import Reader, Readers
 

@@ -14,8 +14,8 @@ from autograder.intake.submission import load
 from autograder.notebook.claims.model import SavedOutputs
 from autograder.protocol import frames
 from autograder.protocol.faults import StudentError
-from autograder.protocol.frames import Operation
 from autograder.protocol.inquiry import begin
+from autograder.protocol.operation import Operation
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student

@@ -10,8 +10,9 @@ from autograder.notebook.findings import BrokenRule
 from autograder.notebook.outline import Outline
 from autograder.notebook.usage import Usage, Use
 from autograder.protocol.faults import StudentError, WorkerFailure
-from autograder.protocol.frames import HEADER, Operation, operation_of
+from autograder.protocol.frames import HEADER
 from autograder.protocol.inquiry import begin
+from autograder.protocol.operation import Operation, operation_of
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student

@@ -16,7 +16,6 @@ import pytest
 from korean import english_in, in_korean
 from marks import attempt_of, enter_marks
 
-from autograder.checks.grid import Grid
 from autograder.course.late import LatePolicy
 from autograder.course.manifest import load, project_root
 from autograder.exports.comment import comment_lines
@@ -34,6 +33,7 @@ from autograder.models.measurement import Model, ModelScores
 from autograder.models.ranks import Candidate, assign_tiers
 from autograder.notebook.notebook import UnreadableNotebook, read
 from autograder.pages.student_page import write_student_page
+from autograder.protocol.grid import Grid
 
 ROOT = project_root(Path(__file__).parent)
 HW4, ASSIGNMENT2 = (in_korean(load(ROOT)[name]) for name in ("hw4", "assignment2"))

@@ -21,13 +21,13 @@ from korean import english_in, in_korean
 from torch import nn
 
 from autograder.authoring import build
-from autograder.checks.grid import grid
 from autograder.course.course import Course
 from autograder.course.data_package import import_data
 from autograder.course.manifest import load
 from autograder.marking.evidence import Evidence
 from autograder.marking.verdict import State, Verdict
 from autograder.messages import load_language
+from autograder.protocol.grid import grid
 from autograder.selfcheck.live import cells, marking
 from autograder.selfcheck.live.check import NotebookCheck
 from autograder.selfcheck.live.homework import Homework

@@ -12,7 +12,8 @@ import torch
 from autograder.notebook.outline import Outline
 from autograder.protocol import frames, operations
 from autograder.protocol.faults import StudentError, WorkerFailure
-from autograder.protocol.frames import HEADER, REQUEST_HEADER, Operation, operation_of
+from autograder.protocol.frames import HEADER, REQUEST_HEADER
+from autograder.protocol.operation import Operation, operation_of
 from autograder.protocol.operations import Request
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session

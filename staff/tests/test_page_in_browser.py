@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from marks import attempt_of, enter_marks
 
-from autograder.checks.grid import Grid
 from autograder.course.manifest import load, project_root
 from autograder.desk.appeals import answer_appeal, open_appeal
 from autograder.desk.desk import Desk
@@ -20,6 +19,7 @@ from autograder.marking.verdict import Verdict
 from autograder.messages import load_language
 from autograder.models.measurement import Model, ModelScores
 from autograder.pages.student_page import write_student_page
+from autograder.protocol.grid import Grid
 
 A = "2024-20001"
 MOST_BYTES = 300 << 10

@@ -92,3 +92,9 @@ def test_torch_has_one_thread_when_a_command_imports_it_later() -> None:
     several = {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | several)
     assert done.stdout == "1\n", done.stderr
+
+
+def test_grading_imports_torch_only_once_its_sandbox_imports_it_as_well() -> None:
+    program = "import sys, autograder.classroom.grade\nprint({'torch', 'numpy', 'matplotlib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

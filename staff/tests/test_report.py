@@ -14,7 +14,6 @@ from marks import attempt_of, enter_marks
 from rich.console import Console
 
 from autograder import __version__
-from autograder.checks.grid import Grid
 from autograder.course.manifest import Assignment, load, project_root
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
@@ -32,6 +31,7 @@ from autograder.messages import Language, say
 from autograder.models.measurement import Model, ModelScores
 from autograder.notebook.repair import Kind, Repair
 from autograder.pages.student_page import write_student_page
+from autograder.protocol.grid import Grid
 
 HW4 = load(project_root(Path(__file__).parent))["hw4"]
 QUESTIONS = {"1b": 20.0, "1a": 7.5, "2": 12.5}

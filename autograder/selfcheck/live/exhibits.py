@@ -8,9 +8,9 @@ from html import escape
 from itertools import groupby
 from math import prod
 
-from autograder.checks.grid import PARTLY, RIGHT, WRONG, Grid
 from autograder.marking.evidence import Evidence
 from autograder.messages import ENGLISH, Language, say
+from autograder.protocol.grid import PARTLY, RIGHT, WRONG, Grid
 from autograder.selfcheck.table import PASTE
 
 _BOX = "white-space:pre;overflow-x:auto;margin:2px 0 0;padding:4px 8px;background:none;color:inherit;font-size:13px"

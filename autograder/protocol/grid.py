@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import torch
+from typing import TYPE_CHECKING
 
 from autograder.notebook.wire import Wire
+
+if TYPE_CHECKING:  # the gradebook needs the form of a picture, and no tensors
+    import torch
 
 MOST_ROWS, MOST_COLUMNS = 24, 48
 RIGHT, PARTLY, WRONG = "012"
@@ -24,7 +26,7 @@ class Grid(Wire):
     rows: tuple[str, ...]
 
 
-def grid(name: str, close: torch.Tensor) -> Grid:
+def grid(name: str, close: "torch.Tensor") -> Grid:
     """The picture of a tensor that says of each value whether it is right."""
     flat = close.reshape(-1, close.shape[-1]) if close.dim() else close.reshape(1, 1)
     down, across = (_bounds(side, most) for side, most in zip(flat.shape, (MOST_ROWS, MOST_COLUMNS), strict=True))
@@ -38,5 +40,5 @@ def _bounds(side: int, most: int) -> Sequence[tuple[int, int]]:
     return [(side * i // parts, side * (i + 1) // parts) for i in range(parts)]
 
 
-def _digit(part: torch.Tensor) -> str:
+def _digit(part: "torch.Tensor") -> str:
     return RIGHT if bool(part.all()) else PARTLY if bool(part.any()) else WRONG
