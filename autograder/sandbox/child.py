@@ -10,6 +10,7 @@ from autograder.sandbox.limits import Exit, Limits
 
 _GRACE_SECONDS = 1.0  # between a closed pipe and the report of the child's end
 _CHUNK = 1 << 20  # bytes
+_PIPE = 1 << 16  # bytes that a pipe holds
 
 
 class ChildEnded(Exception):
@@ -72,13 +73,15 @@ class Child:
         After ChildTimeout, the next call goes on where this one ended, whatever it is given.
         """
         self._unsent = self._unsent or memoryview(data)
+        if self._killed:
+            raise ChildEnded(self.kill())
         while self._unsent:
-            self._wait(self._requests, select.POLLOUT, deadline)
             try:
                 self._unsent = self._unsent[os.write(self._requests, self._unsent[:_CHUNK]) :]
             except BlockingIOError:
                 if self._exit:
                     raise ChildEnded(self._exit) from None
+                self._wait(self._requests, select.POLLOUT, deadline)
             except BrokenPipeError:
                 raise ChildEnded(self._end()) from None
 
@@ -92,7 +95,8 @@ class Child:
         while len(self._received) < size:
             self._wait(self._replies, select.POLLIN, deadline)
             try:
-                data = os.read(self._replies, min(size - len(self._received), _CHUNK))
+                # What follows, too, if it is there: it is asked for next.
+                data = os.read(self._replies, min(max(size - len(self._received), _PIPE), _CHUNK))
             except BlockingIOError:
                 if self._exit:  # a survivor may hold the pipe open, but whatever the child wrote has been read
                     raise ChildEnded(self._exit) from None

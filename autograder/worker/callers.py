@@ -1,6 +1,7 @@
 """Who made a call: torch's own code, on behalf of what was called there, or somebody else."""
 
 import os
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -17,45 +18,48 @@ _PASSING = tuple(
 )  # fmt: skip
 # Packages in which torch writes its own functions once more, for its compilers and exporters.
 _AGAIN = (
-    "torch._decomp",
-    "torch._refs",
-    "torch._prims",
-    "torch._inductor",
-    "torch.onnx",
-    "torch.export",
-    "torch._export",
+    "torch._decomp.",
+    "torch._refs.",
+    "torch._prims.",
+    "torch._inductor.",
+    "torch.onnx.",
+    "torch.export.",
+    "torch._export.",
 )
-_is_torch: dict[CodeType, bool] = {}
+_watching: list[CodeType] = []
 
 
 def is_torch(code: CodeType) -> bool:
     """Whether code is torch's own, or passes its calls on for the record."""
-    known = _is_torch.get(code)
-    if known is None:
-        name = code.co_filename
-        known = _is_torch[code] = name.startswith(_TORCH) or code in _watching
-    return known
-
-
-_watching: set[CodeType] = set()
+    # Found by no dictionary: to hash a code object takes longer than this.
+    return code.co_filename.startswith(_TORCH) or _is_watching(code)
 
 
 def passes_on(code: CodeType) -> None:
     """Says that code of ours passes on what torch's own code calls."""
-    _watching.add(code)
+    if not _is_watching(code):
+        _watching.append(code)
+
+
+def _is_watching(code: CodeType) -> bool:
+    return any(code is one for one in _watching)
 
 
 def torch_frames(frame: FrameType | None) -> list[FrameType]:
     """The frames of torch's own code that a call came through, the innermost first, without mere passing."""
     frames = []
     while frame is not None and is_torch(frame.f_code):
-        if frame.f_code not in _watching and not frame.f_code.co_filename.startswith(_PASSING):
+        if not _is_passing(frame.f_code.co_filename) and not _is_watching(frame.f_code):
             frames.append(frame)
         frame = frame.f_back
     return frames
 
 
+@cache
+def _is_passing(filename: str) -> bool:
+    return filename.startswith(_PASSING)
+
+
 def is_written_again(frame: FrameType) -> bool:
     """Whether code belongs to a package in which torch writes its own functions once more."""
-    package = str(frame.f_globals.get("__name__"))
-    return any(f"{package}.".startswith(f"{one}.") for one in _AGAIN)
+    return f"{frame.f_globals.get('__name__')}.".startswith(_AGAIN)

@@ -82,4 +82,4 @@ def _plain(lines: Sequence[str]) -> list[Markup]:
 
 
 def _coloured(code: str) -> list[Markup]:
-    return highlighted("\n".join(line[:_LONGEST] for line in code.split("\n")))
+    return list(highlighted("\n".join(line[:_LONGEST] for line in code.split("\n"))))
