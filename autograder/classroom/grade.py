@@ -189,7 +189,7 @@ def _grade(
 
             course = load_course(root, assignment, None if order.public_alone else seed, gradebook)
             require_agreement(course)
-            left = ClassRun(root, course, gradebook, []).left(attempts)
+            left = longest_first(ClassRun(root, course, gradebook, []).left(attempts), gradebook)
             if left and not opening:
                 opening = open_first()
             if opening:
@@ -232,6 +232,12 @@ def _mark(run: "ClassRun", attempts: Sequence[Attempt], left: Sequence[Attempt],
 def _is_new(gradebook: Gradebook, attempts: Sequence[Attempt]) -> bool:
     """Whether some attempt was never graded: a sandbox will be needed, and is best opened at once."""
     return any(not gradebook.attempt(one.submission_id).graded for one in attempts)
+
+
+def longest_first(attempts: Sequence[Attempt], gradebook: Gradebook) -> list[Attempt]:
+    """Attempts by the time that grading them took before, so that no long one begins when the others are done."""
+    seconds = {row.submission_id: row.seconds for row in gradebook.attempts()}
+    return sorted(attempts, key=lambda one: -seconds.get(one.submission_id, 0.0))
 
 
 def _to_train(

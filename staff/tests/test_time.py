@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from marks import put
@@ -14,6 +14,7 @@ from rich.console import Console
 
 from autograder.checks import expect, question
 from autograder.checks.question import Check
+from autograder.classroom.grade import longest_first
 from autograder.classroom.phases import ClassRun
 from autograder.classroom.progress import ClassProgress
 from autograder.course.manifest import QuestionLimits, load, project_root
@@ -261,3 +262,10 @@ def test_what_waited_for_a_core_is_asked_again_alone(monkeypatch: pytest.MonkeyP
     progress = ClassProgress("marking", 3, Console(quiet=True))
     ClassRun(Path(), SimpleNamespace(), gradebook, sandboxes).grade(submissions, progress)  # type: ignore[arg-type]
     assert marked == [("a", False), ("b", False), ("c", False), ("b", True)]
+
+
+def test_what_took_long_before_is_graded_first() -> None:
+    rows = [SimpleNamespace(submission_id=name, seconds=seconds) for name, seconds in [("a", 1.0), ("b", 9.0)]]
+    gradebook = cast(Any, SimpleNamespace(attempts=lambda: rows))
+    attempts = [cast(Any, SimpleNamespace(submission_id=name)) for name in "abcd"]
+    assert [one.submission_id for one in longest_first(attempts, gradebook)] == ["b", "a", "c", "d"]
