@@ -31,7 +31,8 @@ WORDS |= {ACCURACY, PERPLEXITY}
 # Words of the manifest are data of the course.
 TITLES = {text for one in load(ROOT).values() for text in (one.title, one.appeals, *one.titles.values()) if text}
 TEMPLATES = sorted((ROOT / "autograder/pages/templates").glob("*.html"))
-PAGE = {text for path in TEMPLATES for text in re.findall(r't\("([^"]+)"', path.read_text(encoding="utf-8"))}
+TEMPLATES += sorted((ROOT / "autograder/desk/review/templates").glob("*.[hj]*"))
+PAGE = {text for path in TEMPLATES for text in re.findall(r'\bt\("([^"]+)"', path.read_text(encoding="utf-8"))}
 # No words, but another order or sign in Korean.
 REORDERED = {"{name} {what}", "'{file}' {what}", "{hours} h", "{count} {what}"}
 SCRIPT = (ROOT / "autograder/authoring/templates/CollectSubmission.sh").read_text(encoding="utf-8")

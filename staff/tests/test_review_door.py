@@ -127,6 +127,29 @@ def test_what_is_not_there_is_told(app: App) -> None:
         assert ask(app, path, cookie=cookie)[0] == 404
 
 
+@pytest.fixture
+def korean(app: App) -> Iterator[App]:
+    """A review of the same class in Korean."""
+    started = App(app.grades, "--lang", "ko")
+    yield started
+    started.end()
+
+
+def test_its_pages_speak_korean_where_that_is_asked_for(korean: App) -> None:
+    cookie = cookie_of(korean)
+    queue = ask(korean, "/", cookie=cookie)[2]
+    key = re.findall(r"/item/([\w-]+-1c)", queue)[0]
+    item = ask(korean, f"/item/{key}", cookie=cookie)[2]
+    for page in (queue, item):  # whose mark scheme is the checks' own text, in English
+        shown = re.sub(r"<(pre|details)\b.*?</\1>|<[^>]*>", " ", page[page.index("<body") :], flags=re.DOTALL)
+        words = set(re.findall(r"[a-z]{3,}", shown))
+        assert '<html lang="ko">' in page and "단축키" in page
+        assert not words & {"the", "this", "and", "points", "mark", "queue", "names", "cell", "student", "open"}, words
+    own = {"origin": korean.origin, "content_type": "application/json", "cookie": cookie}
+    sent = json.dumps({"seen": {key: "0.stale"}, "points": "1", "comment": ""})
+    assert "다른 사람이 먼저 했습니다" in ask(korean, f"/item/{key}/mark", "POST", sent, **own)[2]
+
+
 def test_two_apps_tell_each_other_who_has_what_open(app: App) -> None:
     other = App(app.grades)
     for name in (".review-1.json", ".review-2.json"):  # of apps that fail: neither is heard

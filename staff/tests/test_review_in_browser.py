@@ -26,9 +26,9 @@ SECONDS = 60.0  # for what has to come, on a busy machine
 class App:
     """The installed command at work, and its address."""
 
-    def __init__(self, grades: Path) -> None:
+    def __init__(self, grades: Path, *options: str) -> None:
         self.grades = grades
-        command = [sys.executable, "-m", "autograder", "review", str(grades)]
+        command = [sys.executable, "-m", "autograder", "review", str(grades), *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip()

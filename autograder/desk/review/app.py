@@ -1,6 +1,7 @@
 """The app: its pages, what they send, and what they hear of others."""
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
@@ -21,10 +22,11 @@ from autograder.desk.review.cells import Cell
 from autograder.desk.review.graded import GradedClass
 from autograder.desk.review.marks import Decision, StaleError, assign, give, in_short, items_seen, undo_last
 from autograder.desk.review.presence import Presence
-from autograder.desk.review.queue import KINDS, WHOSE, Item
+from autograder.desk.review.queue import APPEAL, BY_HAND, FLAGGED, KINDS, UNGRADED, WHOSE, Item
 from autograder.desk.review.session import Door, Session
 from autograder.gradebook.file import GradebookError
 from autograder.marking.evidence import Excerpt
+from autograder.messages import Language, say
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line
 from autograder.pages.exhibits import code, picture, values
@@ -36,11 +38,18 @@ _OWN = {
     "review.css": ("text/css", (BASE, _TEMPLATES / "review.css")),
 }
 _MOST_PICTURES = 200
+_KIND_WORDS = {
+    UNGRADED: say("ungraded"),
+    FLAGGED: say("flagged"),
+    APPEAL: say("appeal"),
+    WHOSE: say("Whose is it?"),
+    BY_HAND: say("by hand"),
+}
 
 
-def app_of(graded: GradedClass, presence: Presence, who: str) -> Door:
-    """The app for a graded class, behind its door; `who` is who opens it first."""
-    pages = _Pages(graded, presence)
+def app_of(graded: GradedClass, presence: Presence, who: str, language: Language) -> Door:
+    """The app for a graded class, behind its door; `who` is who opens it first, `language` what its pages speak."""
+    pages = _Pages(graded, presence, language)
     door = Door(GZipMiddleware(Starlette(routes=pages.routes, exception_handlers={HTTPException: _failed})), who)
     pages.door = door
     return door
@@ -57,11 +66,12 @@ class _Pages:
 
     door: Door
 
-    def __init__(self, graded: GradedClass, presence: Presence) -> None:
+    def __init__(self, graded: GradedClass, presence: Presence, language: Language) -> None:
+        self._language = language
         self._graded = graded
         self._presence = presence
         self._pictures: OrderedDict[str, bytes] = OrderedDict()
-        self._environment = _environment()
+        self._environment = _environment(language)
         self._environment.globals["picture_of"] = self._keep_picture
         self.routes = [
             Route("/", self._queue),
@@ -136,7 +146,7 @@ class _Pages:
     def _item_of(self, request: Request) -> Item:
         item = self._graded.queue.get(request.path_params["key"])
         if item is None:
-            raise HTTPException(404, "This is not in the queue (any more).")
+            raise HTTPException(404, self._language.word(say("This is not in the queue (any more).")))
         return item
 
     # Decisions
@@ -144,20 +154,23 @@ class _Pages:
     async def _mark(self, request: Request) -> Response:
         """Marks an item, and those alike that were confirmed; says which item is next."""
         sent = await _sent(request)
-        return await run_in_threadpool(_decided, partial(self._give, _session(request).who, sent))
+        return await run_in_threadpool(self._decided, partial(self._give, _session(request).who, sent))
 
     def _give(self, who: str, sent: dict[str, Any]) -> dict[str, Any]:
         seen = sent.get("seen")
         if not isinstance(seen, dict) or not seen:
-            raise GradebookError("expected the items that were seen, each with its version")
+            raise GradebookError(say("expected the items that were seen, each with its version"))
         items = items_seen(self._graded.queue, seen)
         decision = Decision(items, str(sent.get("points", "")), str(sent.get("comment", "")))
         with self._graded.writing() as gradebook:
             events = give(gradebook, who, decision)
         first = items[0]
-        said = f"{first.question}: {points_text(decision.points_of(first))} points"
+        about = {"question": first.question, "points": points_text(decision.points_of(first))}
+        said = say("{question}: {points} points", **about)
+        if len(events) > 1:
+            said = say("{question}: {points} points, for {count} students", **about, count=len(events))
         _, after = self._graded.queue.around(first.key)
-        return {"said": f"{said}, for {len(events)} students" if len(events) > 1 else said, "next": after}
+        return {"said": self._language.word(said), "next": after}
 
     async def _grade_again(self, request: Request) -> Response:
         """Begins to grade an item's student again."""
@@ -168,7 +181,7 @@ class _Pages:
             self._graded.grade_again(item, str(sent.get("limit", "")))
             return {}
 
-        return await run_in_threadpool(_decided, begin)
+        return await run_in_threadpool(self._decided, begin)
 
     def _again(self, request: Request) -> Response:
         """What came of grading an item's student again."""
@@ -178,7 +191,7 @@ class _Pages:
     async def _assign(self, request: Request) -> Response:
         """Says whose an attempt is."""
         sent = await _sent(request)
-        return await run_in_threadpool(_decided, partial(self._give_away, request, sent))
+        return await run_in_threadpool(self._decided, partial(self._give_away, request, sent))
 
     def _give_away(self, request: Request, sent: dict[str, Any]) -> dict[str, Any]:
         key, queue = request.path_params["key"], self._graded.queue
@@ -186,17 +199,27 @@ class _Pages:
         _, after = queue.around(key)
         with self._graded.writing() as gradebook:
             assign(gradebook, _session(request).who, item, str(sent.get("student", "")).strip())
-        return {"said": "it is said whose it is", "next": after}
+        return {"said": self._language.word(say("it is said whose it is")), "next": after}
 
     def _undo(self, request: Request) -> Response:
         """Undoes the last decision of who asks, and says where to see it."""
-        return _decided(partial(self._undo_last, _session(request).who))
+        return self._decided(partial(self._undo_last, _session(request).who))
 
     def _undo_last(self, who: str) -> dict[str, Any]:
         with self._graded.writing() as gradebook:
             event = undo_last(gradebook, who)
         there = [one.key for one in self._graded.queue.items if (one.submission_id, one.question) == event.thing[:2]]
-        return {"said": f"undone: {in_short(event)}", "next": there[0] if there else ""}
+        said = self._language.word(say("undone: {what}", what=in_short(event)))
+        return {"said": said, "next": there[0] if there else ""}
+
+    def _decided(self, decide: Callable[[], dict[str, Any]]) -> Response:
+        """What came of a decision, or why there is none."""
+        try:
+            return JSONResponse(decide())
+        except StaleError as error:
+            return JSONResponse({"problem": self._language.render(str(error))}, 409)
+        except GradebookError as error:
+            return JSONResponse({"problem": self._language.render(str(error))}, 422)
 
     async def _me(self, request: Request) -> Response:
         """Says who sits at the browser, and whether they want to see names."""
@@ -220,7 +243,7 @@ class _Pages:
                 "stamp": self._graded.stamp,
                 "version": item.version if item else "",
                 "others": [*others, *self._presence.others()],
-                "problem": self._graded.reporter.problem,
+                "problem": self._language.render(self._graded.reporter.problem),
             }
         )
 
@@ -256,24 +279,22 @@ async def _sent(request: Request) -> dict[str, Any]:
     return sent
 
 
-def _decided(decide: Callable[[], dict[str, Any]]) -> Response:
-    """What came of a decision, or why there is none."""
-    try:
-        return JSONResponse(decide())
-    except StaleError as error:
-        return JSONResponse({"problem": str(error)}, 409)
-    except GradebookError as error:
-        return JSONResponse({"problem": str(error)}, 422)
-
-
 def _session(request: Request) -> Session:
     session = request.state.session
     assert isinstance(session, Session)
     return session
 
 
-def _environment() -> jinja2.Environment:
+def _environment(language: Language) -> jinja2.Environment:
     made = environment(_TEMPLATES)
+    script = (_TEMPLATES / "review.js").read_text(encoding="utf-8")
+    made.globals |= {
+        "language": language,
+        "t": lambda template, **parts: language.word(say(template, **parts)),
+        "kind_word": lambda kind: language.word(str(_KIND_WORDS.get(kind, kind))),
+        "say": say,
+        "words": {sentence: language.word(sentence) for sentence in re.findall(r'\bt\("([^"]+)"', script)},
+    }
     made.filters["listing"] = _listing
     made.globals |= {"code": code, "grid": picture, "values": values, "percent": percent}
     return made

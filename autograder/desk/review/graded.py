@@ -28,6 +28,7 @@ from autograder.intake.classlist import readers_of
 from autograder.intake.handout import Handout
 from autograder.intake.source import Source, find
 from autograder.marking.verdict import Verdict
+from autograder.messages import say
 from autograder.models.measurement import ModelScores
 from autograder.sandbox.reader import ReaderEnded, Readers
 
@@ -222,8 +223,8 @@ class GradedClass:
                 if name in sources:
                     cells += cells_of(readers, sources[name], assignment, handout, wanted)
         except (OSError, ReaderEnded) as error:
-            return [], f"What was handed in cannot be read: {error}"
-        return cells, "" if cells else "No cell of this question was found in what was handed in."
+            return [], say("What was handed in cannot be read: {error}", error=str(error))
+        return cells, "" if cells else say("No cell of this question was found in what was handed in.")
 
     def _open(self) -> tuple[Readers, Mapping[str, Source]]:
         """The readers and what came in, both from the first time on. Raises OSError."""

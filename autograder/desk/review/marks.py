@@ -11,6 +11,7 @@ from autograder.desk.review.queue import Item, Queue, items_of_attempts
 from autograder.gradebook.events import Action, Event
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
+from autograder.messages import say
 from autograder.notebook.text import one_line
 
 _OF_QUESTIONS = (Action.MARK, Action.ALIKE, Action.APPEAL)
@@ -35,14 +36,15 @@ class Decision:
         most = points_text(item.verdict.max_points)
         typed = self.points.strip().replace(",", ".")
         if not typed and item.verdict.points_shown == "?":
-            raise GradebookError(f"{item.question} is ungraded: give it points, from 0 to {most}")
+            told = say("{question} is ungraded: give it points, from 0 to {most}", question=item.question, most=most)
+            raise GradebookError(told)
         try:
             points = Decimal(typed or str(item.verdict.points))
         except InvalidOperation:
             points = Decimal("NaN")
         if not points.is_finite() or not 0 <= points <= Decimal(str(item.verdict.max_points)):
-            got = one_line(self.points, 40)
-            raise GradebookError(f"{item.question}: expected a number from 0 to {most}, got {got!r}")
+            about = {"question": item.question, "most": most, "got": one_line(self.points, 40)}
+            raise GradebookError(say("{question}: expected a number from 0 to {most}, got '{got}'", **about))
         return float(points)
 
     def comment_for(self, item: Item) -> str:
@@ -56,12 +58,12 @@ def items_seen(queue: Queue, seen: Mapping[str, str]) -> list[Item]:
     for key, version in seen.items():
         item = queue.get(key)
         if item is None or item.version != version:
-            state = (
-                f"{item.question} of {item.pseudonym} is now {item.shown}"
-                if item and item.question
-                else "it is decided"
-            )
-            raise StaleError(f"somebody was faster: {state}; nothing was changed, and what you typed is still here")
+            state = say("it is decided")
+            if item and item.question:
+                about = {"question": item.question, "who": item.pseudonym, "points": item.shown}
+                state = say("{question} of {who} is now {points}", **about)
+            kept = say("nothing was changed, and what you typed is still here")
+            raise StaleError(say("somebody was faster: {state}; {kept}", state=state, kept=kept))
         items.append(item)
     return items
 
@@ -96,7 +98,7 @@ def _put(desk: Desk, decision: Decision) -> list[Event]:
 def assign(gradebook: Gradebook, who: str, item: Item, student: str) -> Event:
     """Says whose an attempt is, by a student ID, or nobody's. Raises GradebookError for somebody who is not there."""
     if not student:
-        raise GradebookError("expected a student ID, or nobody")
+        raise GradebookError(say("expected a student ID, or nobody"))
     return Desk(gradebook, who).assign(item.submission_id, student)
 
 
@@ -111,7 +113,7 @@ def undo_last(gradebook: Gradebook, who: str) -> Event:
     mine = [one for one in reversed(events) if one.who == who and not one.undoes and one.id not in undone]
     last = next((one for one in mine if one.action in _GIVEN or one.came_of_it), None)
     if last is None:
-        raise GradebookError(f"{who} has nothing to undo")
+        raise GradebookError(say("{who} has nothing to undo", who=who))
     return desk.undo(last.id)
 
 

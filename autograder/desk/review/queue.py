@@ -44,7 +44,7 @@ class Item:
     @property
     def shown(self) -> str:
         """Its points as tables show them, with those that there are."""
-        return f"{self.verdict.points_shown} of {points_text(self.verdict.max_points)}"
+        return f"{self.verdict.points_shown} / {points_text(self.verdict.max_points)}"
 
     @property
     def is_by_hand(self) -> bool:

@@ -5,6 +5,7 @@ import time
 
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
+from autograder.messages import say
 from autograder.notebook.text import one_line
 from autograder.pages.reports import catch_up
 
@@ -52,4 +53,5 @@ class Reporter:
                 catch_up(gradebook)
             self.problem = ""
         except (GradebookError, OSError) as error:
-            self.problem = f"The marks are kept, but the reports cannot be written: {one_line(str(error), 300)}"
+            why = one_line(str(error), 300)
+            self.problem = say("The marks are kept, but the reports cannot be written: {why}", why=why)

@@ -2,6 +2,8 @@
 "use strict";
 const body = document.body, by = id => document.getElementById(id), here = body.dataset;
 const POLL = 500; // milliseconds
+const words = JSON.parse(here.words); // by the English sentence, what the page says
+const t = (sentence, parts = {}) => (words[sentence] ?? sentence).replace(/\{(\w+)\}/g, (_, name) => parts[name]);
 
 function say(id, text) {
   for (const one of ["said", "problem"]) by(one).hidden = one !== id || !text;
@@ -17,7 +19,7 @@ async function send(address, values) {
     if (answer.ok) return told;
     say("problem", told.problem);
   } catch {
-    say("problem", "The app does not answer: nothing was changed, and what you typed is still here.");
+    say("problem", t("The app does not answer: nothing was changed, and what you typed is still here."));
   }
   return null;
 }
@@ -49,7 +51,7 @@ async function mark(others = {}) {
 
 async function offerAll() {
   const others = await (await fetch(`/item/${encodeURIComponent(here.key)}/alike`)).json();
-  if (!others.length) return say("problem", "No other answer with this diagnosis waits for a mark.");
+  if (!others.length) return say("problem", t("No other answer with this diagnosis waits for a mark."));
   by("alike-points").textContent = by("points").value || by("points").dataset.has || "?";
   by("alike-comment").textContent = by("comment").value ? `: ${by("comment").value}` : "";
   by("alike-list").replaceChildren(...others.map(one => {
@@ -79,7 +81,7 @@ async function watch() {
   const told = await (await fetch(`/item/${encodeURIComponent(here.key)}/again`)).json(), place = by("outcome");
   place.hidden = !Object.keys(told).length;
   const [words, message, button] = [place.querySelector("b"), place.querySelector("pre"), place.querySelector("button")];
-  words.textContent = "seconds" in told ? `graded again, ${told.seconds} s …` : told.problem ?? `graded again: ${told.state}`;
+  words.textContent = "seconds" in told ? t("graded again, {seconds} s …", told) : told.problem ?? t("graded again: {state}", told);
   message.textContent = told.message ?? "";
   Object.assign(button, { hidden: !told.points });
   Object.assign(button.dataset, { points: told.points ?? "", comment: told.message?.split("\n")[0] ?? "" });
@@ -179,10 +181,10 @@ function showOthers(others) {
   for (const row of document.querySelectorAll("[data-item]")) {
     const there = others.filter(([, at]) => at === row.dataset.item).map(([who]) => who);
     const place = row.querySelector(".others");
-    if (place) place.textContent = there.length ? `${there.join(", ")} is here` : "";
+    if (place) place.textContent = there.length ? t("{who} is here", { who: there.join(", ") }) : "";
   }
   const beside = others.filter(([, at]) => at === here.key).map(([who]) => who), place = by("mark")?.querySelector(".others");
-  if (place) place.textContent = beside.length ? `${beside.join(", ")} has this open, too` : "";
+  if (place) place.textContent = beside.length ? t("{who} has this open, too", { who: beside.join(", ") }) : "";
 }
 
 async function refresh() {
@@ -202,7 +204,7 @@ async function listen() {
     if (told.stamp !== here.stamp) {
       if (here.page === "queue") await refresh();
       else if (told.version !== here.version && !sending && !leaving) {
-        if (by("points")?.value || by("comment")?.value) say("problem", "Somebody else decided this meanwhile: reload to see it. What you typed is still here.");
+        if (by("points")?.value || by("comment")?.value) say("problem", t("Somebody else decided this meanwhile: reload to see it. What you typed is still here."));
         else location.reload();
       }
       here.stamp = told.stamp;
