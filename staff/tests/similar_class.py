@@ -16,7 +16,7 @@ from autograder.intake.roster import Student
 from autograder.intake.timing import Timing
 
 ROOT = project_root(Path(__file__).parent)
-HW4 = load(ROOT)["hw4"]
+HW4, ASSIGNMENT2 = (load(ROOT)[name] for name in ("hw4", "assignment2"))
 Files = Mapping[str, bytes | str]  # by their names in the archive
 
 

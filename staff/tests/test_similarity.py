@@ -2,15 +2,28 @@
 
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from copying import disguises
 from numpy.typing import NDArray
-from similar_class import HW4, ROOT, Files, enter, notebook_of, student_id, variants, write_archive, write_class
+from similar_class import (
+    ASSIGNMENT2,
+    HW4,
+    ROOT,
+    Files,
+    enter,
+    notebook_of,
+    student_id,
+    variants,
+    write_archive,
+    write_class,
+)
 
 from autograder.authoring.answers import Answer
 from autograder.classroom.similarity.matching import ANSWER, SHOWN, Comparison, Measure, clusters, most_of
@@ -25,6 +38,8 @@ from autograder.course.answers import answers_of, names_of
 from autograder.course.course import load_course
 from autograder.gradebook.gradebook import Gradebook
 from autograder.models.measurement import Model, ModelScores
+from autograder.models.storages import tensors_in
+from autograder.sandbox.reader import Reader, ReaderEnded
 
 NOTEBOOKS = {"rnn": "hw4_rnn.ipynb", "seq2seq": "hw4_seq2seq.ipynb", "vit": "hw4_vit.ipynb"}
 # Every fourth, so that no two stand side by side: names that do are often of one idea.
@@ -213,12 +228,61 @@ def test_equal_and_nearly_equal_weights_pair_under_any_names(tmp_path: Path) -> 
     write_safetensors(tmp_path / "a.safetensors", {"x": first, "y": second})
     write_safetensors(tmp_path / "b.safetensors", {"k": near[1], "z": near[0]})
     write_safetensors(tmp_path / "c.safetensors", {"x": other[0], "y": other[1]})
-    with zipfile.ZipFile(tmp_path / "d.pt", "w") as archive:
-        for place, value in enumerate((second, first)):
-            archive.writestr(f"archive/data/{place}", value.tobytes())
+    plain = {"y": torch.tensor(second), "x": torch.tensor(first), "n": torch.arange(100)}
+    torch.save(plain, tmp_path / "d.pt")
+    torch.save(
+        {"model": {key: value.bfloat16() for key, value in plain.items() if key != "n"}, "epoch": 3}, tmp_path / "e.pt"
+    )
+    torch.save({key: value.double() for key, value in plain.items() if key != "n"}, tmp_path / "f.pt")
+    torch.save({"x": torch.tensor(other[0]).half(), "y": torch.tensor(second).half()}, tmp_path / "g.pt")
     works = [work(path.stem, weights={"m": tuple(sample_of(path))}) for path in sorted(tmp_path.iterdir())]
     found = {frozenset([pair.ours.who, pair.theirs.who]) for pair in compare_weights(works).pairs}
-    assert found == {frozenset("ab"), frozenset("ad"), frozenset("bd")}
+    assert found == {frozenset(pair) for pair in combinations("abdef", 2)}
+
+
+class Trap:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return Path.write_text, (self.path, "ran")
+
+
+def test_nothing_in_a_file_of_weights_is_run(tmp_path: Path) -> None:
+    weights = torch.arange(100.0)
+    torch.save({"trap": Trap(tmp_path / "ran"), "weights": weights}, tmp_path / "a.pt")
+    assert torch.equal(torch.tensor(next(tensors_in(tmp_path / "a.pt"))), weights)
+    torch.save(torch.nn.Sequential(torch.nn.Linear(20, 4)), tmp_path / "whole.pt")
+    assert sorted(map(len, tensors_in(tmp_path / "whole.pt"))) == [4, 80]
+    assert not (tmp_path / "ran").exists()
+
+
+def write_no_archive(path: Path) -> None:
+    path.write_bytes(b"weights")
+
+
+def write_no_pickle(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/data.pkl", b"no pickle")
+
+
+def write_a_long_list(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/data.pkl", bytes(3 << 20))
+
+
+def write_a_missing_storage(path: Path) -> None:
+    torch.save({"x": torch.ones(100)}, path.with_name("whole"))
+    with zipfile.ZipFile(path.with_name("whole")) as whole, zipfile.ZipFile(path, "w") as archive:
+        name = next(name for name in whole.namelist() if name.endswith("/data.pkl"))
+        archive.writestr(name, whole.read(name))
+
+
+@pytest.mark.parametrize("write", [write_no_archive, write_no_pickle, write_a_long_list, write_a_missing_storage])
+def test_a_damaged_file_of_weights_has_no_tensors(tmp_path: Path, write: Callable[[Path], None]) -> None:
+    write(tmp_path / "m.pt")
+    with pytest.raises(ValueError):
+        list(tensors_in(tmp_path / "m.pt"))
 
 
 def test_models_that_err_alike_pair() -> None:
@@ -262,3 +326,36 @@ def test_a_group_is_compared_as_one_and_no_code_is_run(course: Path, tmp_path: P
     with Gradebook(grades, HW4) as gradebook:
         enter(gradebook, "2024-20009.zip", ["2024-20009", "2024-20001"], 2)
     assert compared(course, grades).rows == [] and not trap.exists()
+
+
+FOLDERS = [rule.folder for rule in ASSIGNMENT2.model_questions.values()]
+OWN_WORDS = " ".join(f"word{one} says{one * one} why{one}" for one in range(60))
+
+
+def test_every_report_is_compared_without_what_its_template_says(tmp_path: Path) -> None:
+    (template, other) = ((ROOT / folder / "report.md").read_text(encoding="utf-8") for folder in FOLDERS)
+    second = {f"{FOLDERS[0]}/report.md": words(1), f"{FOLDERS[1]}/report.md": OWN_WORDS}
+    third = {f"{FOLDERS[1]}/report.md": f"{other}\n{OWN_WORDS}"}
+    works = [{f"{FOLDERS[0]}/report.md": template}, {f"{FOLDERS[0]}/report.md": template}, second, third]
+    grades = write_class(tmp_path, works, ASSIGNMENT2)
+    with Gradebook(grades, ASSIGNMENT2, alone=False) as gradebook:
+        similarity = compare_class(ROOT, gradebook, [])
+    assert pairs_of(similarity) == pairs_of(similarity, "report") == {frozenset([student_id(3), student_id(4)])}
+    assert similarity.problems == []
+
+
+def test_models_that_take_too_long_to_read_leave_the_rest_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def call(self: Reader, function: str, *arguments: object, size: int = 0) -> Any:
+        if function.endswith("answer_weights"):
+            raise ReaderEnded("reading it takes more than 20 seconds")
+        return ordinary(self, function, *arguments, size=size)
+
+    ordinary = Reader.call
+    monkeypatch.setattr(Reader, "call", call)
+    grades = write_class(tmp_path, [{f"{FOLDERS[0]}/report.md": OWN_WORDS}] * 2, ASSIGNMENT2)
+    with Gradebook(grades, ASSIGNMENT2, alone=False) as gradebook:
+        similarity = compare_class(ROOT, gradebook, [])
+    assert len(pairs_of(similarity, "report")) == 1
+    assert similarity.problems[0].endswith("its saved models: reading it takes more than 20 seconds")

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from autograder.classroom.similarity.reading import answer_work
 from autograder.classroom.similarity.weights import answer_weights
@@ -89,21 +88,26 @@ class Gathering:
         try:
             with readers.borrow() as reader:
                 told = reader.call(f"{answer_work.__module__}:answer_work", there, self._known, size=source.size)
-                weights = self._weights(reader.call, there, source.size)
         except (ReaderEnded, OSError) as error:
             return Work(source.name, frozenset(), problems=(f"{source.name}: {error}",))
+        weights, problem = self._weights(readers, there)
         notebooks = {str(name): NotebookWork.from_wire(one) for name, one in told["notebooks"].items()}
-        problems = tuple(f"{source.name}: {problem}" for problem in told["problems"])
+        problems = tuple(f"{source.name}: {one}" for one in [*told["problems"], problem] if one)
         owners = frozenset(filter(None, [str(told["student_id"])]))
         return Work(source.name, owners, (), None, "", notebooks, str(told["report"]), problems, weights)
 
-    def _weights(self, call: Any, source: Source, size: int) -> Mapping[str, tuple[float, ...]]:
-        rules = self._assignment.model_questions.values()
-        if not rules:
-            return {}
-        folders = {rule.folder: rule.model_mib for rule in rules}
-        told = call(f"{answer_weights.__module__}:answer_weights", source.path, source.member, folders, size=size)
-        return {str(name): tuple(map(float, sample)) for name, sample in told.items()}
+    def _weights(self, readers: Readers, source: Source) -> tuple[Mapping[str, tuple[float, ...]], str]:
+        """Samples of the saved models, and what kept them from being read: the rest is compared all the same."""
+        folders = {rule.folder: rule.model_mib for rule in self._assignment.model_questions.values()}
+        if not folders:
+            return {}, ""
+        function, where = f"{answer_weights.__module__}:answer_weights", (source.path, source.member)
+        try:
+            with readers.borrow() as reader:
+                told = reader.call(function, *where, folders, size=source.size)
+        except (ReaderEnded, OSError) as error:
+            return {}, f"its saved models: {error}"
+        return {str(name): tuple(map(float, sample)) for name, sample in told.items()}, ""
 
 
 def _of_attempt(attempt: AttemptRow, parts: Mapping[str, list[Work]], names: Mapping[str, str]) -> Work:

@@ -29,7 +29,7 @@ from autograder.notebook import notebook as notebooks
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.raw import UnreadableNotebook
 
-REPORT = "report.md"
+REPORT_FILE = "report.md"
 MAX_TOKENS = 60_000  # of one notebook; a course's have some thousand
 MAX_PROSE = 200_000  # characters
 MAX_SHOWN = 3000  # lines
@@ -38,7 +38,7 @@ _FIGURE = re.compile(r"\d+\.\d{3,}|\d{4,}")  # what two trainings do not have in
 
 
 def answer_work(source: Source, known: bytes) -> dict[str, Any]:
-    """The parts of a submission: its notebooks, its report, and what could not be read.
+    """The parts of a submission: its notebooks, its reports, and what could not be read.
 
     `known` is pickled: the assignment, its handout, its answers.
     """
@@ -141,16 +141,17 @@ def _shown(notebook: Notebook, content: bytes) -> Iterator[Token]:
 
 
 def _report(source: Source) -> str:
-    """The text of the first report; "" without one."""
+    """The texts of all reports, one after the other; "" without one."""
+    texts: list[str] = []
     with (
         suppress(Exception),  # the same damage as at the first reading, which has told it
         opened(source.path, source.member) as package,
         closing(package.members()) as inside,
     ):
         for member in inside:
-            if member.kind == "file" and PurePosixPath(member.name).name.lower() == REPORT:
-                return text_of(member.read(MIB))[:MAX_PROSE]
-    return ""
+            if member.kind == "file" and PurePosixPath(member.name).name.lower() == REPORT_FILE:
+                texts.append(text_of(member.read(MIB)))
+    return "\n".join(texts)[:MAX_PROSE]
 
 
 def text_of(content: bytes) -> str:

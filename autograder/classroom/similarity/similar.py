@@ -21,11 +21,13 @@ from autograder.classroom.similarity.matching import (
 )
 from autograder.classroom.similarity.mentions import names_other, source_named
 from autograder.classroom.similarity.models import compare_predictions, compare_weights
+from autograder.classroom.similarity.reading import REPORT_FILE
 from autograder.classroom.similarity.winnowing import Hashes, grams, union
 from autograder.classroom.similarity.work import NotebookWork, Stream, Work
 from autograder.course.answer import Answer
 from autograder.course.answers import answers_of, handout_cells
 from autograder.course.course import load_course
+from autograder.course.manifest import Assignment
 from autograder.gradebook.gradebook import Gradebook
 
 
@@ -99,6 +101,7 @@ def compare_class(root: Path, gradebook: Gradebook, earlier: Sequence[Path]) -> 
     scores = {name: gradebook.scores(name) for name in assignment.model_questions}
     compared = [
         *_code(works, answers, known),
+        _reports(works, _templates(root, assignment)),
         *(Subject("predictions", name, "", compare_predictions(ours, found)) for name, found in scores.items()),
         Subject("weights", "saved models", "", compare_weights(works)),
     ]
@@ -121,8 +124,17 @@ def _code(
     for name, code in known.items():
         yield _subject("notebook", name, name, _streams(works, name, attrgetter("code")), code, NOTEBOOK)
         yield _subject("outputs", name, name, _streams(works, name, attrgetter("shown")), [], SHOWN)
-    reports = [(work, words_of(work.report)) for work in works]
-    yield _subject("report", "report.md", "", reports, [], REPORT)
+
+
+def _reports(works: Sequence[Work], templates: Sequence[str]) -> Subject:
+    streams = [(work, words_of(work.report)) for work in works]
+    return _subject("report", REPORT_FILE, "", streams, [words_of(text).tokens for text in templates], REPORT)
+
+
+def _templates(root: Path, assignment: Assignment) -> list[str]:
+    """The texts that students find in the places of their reports."""
+    paths = [root / rule.folder / REPORT_FILE for rule in assignment.model_questions.values()]
+    return [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
 
 
 def _subject(
