@@ -46,8 +46,11 @@ def test_a_bare_notebook_is_graded(tmp_path: Path) -> None:
         (b"%PDF-1.7", "it is a PDF document"),
         (b"PK\x03\x04" + bytes(60), "it is a damaged or incomplete zip archive"),
         (b"PK\x05\x06" + bytes(18), "there is no file in it"),
-        (gzip.compress(b"not a tar archive"), "it is a gzip file without a tar archive in it"),
-        (gzip.compress(bytes(2000))[:12], "it is damaged (Compressed file ended before the end-of-stream marker"),
+        (gzip.compress(b"not a tar archive", mtime=0), "it is a gzip file without a tar archive in it"),
+        (
+            gzip.compress(bytes(2000), mtime=0)[:12],
+            "it is damaged (Compressed file ended before the end-of-stream marker",
+        ),
         (b"\x1f\x8b\x08\0" + bytes(20), "it is damaged"),
         (bytes(257) + b"ustar" + bytes(600), "it is damaged"),
     ],
