@@ -115,7 +115,8 @@ def test_grades_are_the_golden_ones(
     assert result.exit_code == (1 if ungraded or unread or unanswered else 0)
     assert f"{len(grades)} students, {ungraded} ungraded" in result.output
     assert contents(classes / name) == handed_in
-    assert {path.name for path in out.iterdir()} == {*build.REPORTS, FILE_NAME, LOCK_NAME, "class.html", "students"}
+    beside = {FILE_NAME, LOCK_NAME, ".reports.lock", "class.html", "students"}
+    assert {path.name for path in out.iterdir()} == {*build.REPORTS, *beside}
     assert {path.name for path in (out / "students").iterdir()} == {
         f"{row['submission']}.html" for row in golden(name, "attempts.csv")
     }
