@@ -188,6 +188,7 @@ def test_a_grader_that_fails_leaves_a_message_and_no_score(place: Path, python: 
     assert results["output"].startswith("This submission could not be marked")
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_in_the_grader_is_for_the_staff_alone(place: Path) -> None:
     (place / "source" / "course" / "tests" / "test_convolution.py").write_text("1 / 0")
     (place / "submission" / "lab1.ipynb").write_text("{}")

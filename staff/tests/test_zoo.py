@@ -188,7 +188,7 @@ def test_the_same_bytes_every_time(entry: Any, written: Path) -> None:
     assert {path.relative_to(written / entry.name).as_posix(): path.read_bytes() for path in files} == entry.make()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_the_command_writes_the_whole_zoo_and_bombs_are_small(tmp_path: Path) -> None:
     command: list[Path | str] = [sys.executable, ZOO / "build.py", tmp_path / "zoo"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
