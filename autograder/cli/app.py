@@ -9,7 +9,10 @@ from autograder import __version__
 from autograder.cli import students
 
 app = typer.Typer(
-    help="Marks the notebooks of a deep-learning course.", no_args_is_help=True, pretty_exceptions_enable=False
+    help="Marks the notebooks of a deep-learning course.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich's frames around the help take as long as all the rest
 )
 
 

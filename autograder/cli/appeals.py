@@ -103,7 +103,7 @@ def list_all(
     with open_desk(grades, "") as desk:
         for appeal in appeals(desk.gradebook):
             if not (unanswered and appeal.answer):
-                console.print(appeal.in_words, markup=False, soft_wrap=True, highlight=False)
+                console().print(appeal.in_words, markup=False, soft_wrap=True, highlight=False)
 
 
 @app.command("import")
@@ -120,7 +120,7 @@ def import_form(
         imported = import_appeals(desk, table)
     say_events(*imported.events)
     for problem in imported.problems:
-        console.print(problem, markup=False, soft_wrap=True, highlight=False)
+        console().print(problem, markup=False, soft_wrap=True, highlight=False)
     counts = f"{len(imported.events)} opened, {imported.known} known already, {len(imported.problems)} not understood"
-    console.print(counts, highlight=False)
+    console().print(counts, highlight=False)
     raise typer.Exit(1 if imported.problems else 0)

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from autograder.cli.common import (
     AssignmentName,
@@ -17,6 +15,7 @@ from autograder.cli.common import (
     console,
     course_root,
     errors,
+    escape,
     failing,
     prepare_process,
 )
@@ -105,14 +104,16 @@ def grade(
         times=times,
     )
     stopped = f"stopped: what was graded is kept in {out}; the same command continues from there"
+    from rich.console import Console
+
     with _failing():
         try:
             with prompt_end(stopped):
-                ungraded = grade_class(order, Console(quiet=True) if quiet else errors if as_json else console)
+                ungraded = grade_class(order, Console(quiet=True) if quiet else errors() if as_json else console())
         except TooManyGoneError as error:
             raise Wrong(f"{submissions}: {error}; if that is right, say so by --gone") from None
         except KeyboardInterrupt:
-            errors.print(stopped, markup=False, soft_wrap=True)
+            errors().print(stopped, markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_CODE) from None
         if as_json:
             typer.echo(_marks(order.out, chosen), nl=False)
@@ -150,7 +151,7 @@ def intake(
     root = course_root()
     chosen = assignment_named(root, assignment)
     with _failing():
-        readable = show(root, chosen, submissions, roster, times, console)
+        readable = show(root, chosen, submissions, roster, times, console())
     raise typer.Exit(0 if readable else 1)
 
 
@@ -165,7 +166,7 @@ def doctor(
     with failing():
         machine = examine_machine()
         for name, text in machine.facts:
-            console.print(f"{name:<14} {escape(text)}", soft_wrap=True, highlight=False)
+            console().print(f"{name:<14} {escape(text)}", soft_wrap=True, highlight=False)
         try:
             root = project_root()
         except ManifestError:  # a machine may be looked at before there is a course
@@ -174,9 +175,9 @@ def doctor(
         if trials.is_file():
             from autograder.checks.case import load_module  # imports torch, after the forks of the examination
 
-            sound = load_module(trials, "doctor").examine(root, [tier] if tier else [1, 2], console)
+            sound = load_module(trials, "doctor").examine(root, [tier] if tier else [1, 2], console())
         else:
-            console.print(f"{escape(str(root))} has no staff/doctor: no hostile code was tried.", soft_wrap=True)
+            console().print(f"{escape(str(root))} has no staff/doctor: no hostile code was tried.", soft_wrap=True)
             sound = machine.tier < 4
     raise typer.Exit(0 if sound else 1)
 
@@ -211,11 +212,11 @@ def regrade(
             course = load_course(root, assignment, gradebook.secret_seed(), gradebook)
             require_agreement(course)
             diff = regrade_class(root, course, gradebook, apply, by, Part(student, question, reason))
-            console.print(diff_table(diff, assignment))
+            console().print(diff_table(diff, assignment))
             if apply:
                 write_reports(gradebook, [attempt.submission_id for attempt in gradebook.attempts()])
     if apply and diff.event:
-        console.print(f"event {diff.event.id}: {diff.event.in_words}", markup=False, soft_wrap=True, highlight=False)
+        console().print(f"event {diff.event.id}: {diff.event.in_words}", markup=False, soft_wrap=True, highlight=False)
     if diff.moves and not apply:
-        console.print("Nothing is changed yet: `--apply` does it.", markup=False)
+        console().print("Nothing is changed yet: `--apply` does it.", markup=False)
     raise typer.Exit(1 if diff.unrecorded or diff.unfinished else 0)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from autograder.cli.common import (
     AssignmentName,
     Wrong,
     assignment_named,
     console,
+    escape,
     failing,
     language_named,
     manifest,
@@ -36,7 +36,7 @@ def new(folder: Annotated[Path, typer.Argument(help="The folder to make; it must
 
     with failing(BuildError, FolderError):
         new_course(folder)
-    console.print(f"made {escape(str(folder))}; go there and say `autograder verify`", soft_wrap=True)
+    console().print(f"made {escape(str(folder))}; go there and say `autograder verify`", soft_wrap=True)
 
 
 def build() -> None:
@@ -48,7 +48,7 @@ def build() -> None:
     assignments = manifest(root)
     with failing(BuildError):
         for path in [*write_notebooks(root, assignments.values()), write_script(root, assignments)]:
-            console.print(f"wrote {escape(str(path))}", soft_wrap=True)
+            console().print(f"wrote {escape(str(path))}", soft_wrap=True)
 
 
 def cases() -> None:
@@ -60,8 +60,8 @@ def cases() -> None:
     with failing():
         for chosen in manifest(root).values():
             for path in write_cases(root, chosen):
-                console.print(f"wrote {escape(str(path.relative_to(root)))}", soft_wrap=True)
-    console.print("Recipes ran in an ordinary process, with your own rights.", style="dim", soft_wrap=True)
+                console().print(f"wrote {escape(str(path.relative_to(root)))}", soft_wrap=True)
+    console().print("Recipes ran in an ordinary process, with your own rights.", style="dim", soft_wrap=True)
 
 
 def verify(
@@ -103,7 +103,7 @@ def verify(
         if not count:
             raise Wrong(f"no proof is meant by {choice}")
     known = f", {remembered} of them unchanged since they were proven" if remembered else ""
-    console.print(f"{count - failures} of {count} proofs hold{known}")
+    console().print(f"{count - failures} of {count} proofs hold{known}")
     raise typer.Exit(1 if failures else 0)
 
 
@@ -112,15 +112,15 @@ def _open_sandboxes(root: Path, assignment: "Assignment", jobs: int) -> Abstract
 
     sandbox = open_sandbox(root, assignment, unsafe=True)
     held = f"Answers run in isolation tier {sandbox.tier} ({', '.join(sandbox.layers)}), recipes with your own rights."
-    console.print(isolation_warning(sandbox) or held, style="dim", soft_wrap=True)
+    console().print(isolation_warning(sandbox) or held, style="dim", soft_wrap=True)
     return with_twins(sandbox, jobs)
 
 
 def _print_result(result: "ProofResult") -> None:
     if result.problem:
-        console.print(f"[red]FAIL[/red] {escape(result.name)}: {escape(result.problem)}", soft_wrap=True)
+        console().print(f"[red]FAIL[/red] {escape(result.name)}: {escape(result.problem)}", soft_wrap=True)
     elif not result.remembered:
-        console.print(f"[green]ok[/green]   {escape(result.name)}", soft_wrap=True)
+        console().print(f"[green]ok[/green]   {escape(result.name)}", soft_wrap=True)
 
 
 def run(
@@ -144,8 +144,8 @@ def run(
         raise Wrong(f"{data}: no such folder")
     with failing(BuildError, RunError):
         sources = read_sources(root, every[name].notebooks[name])
-        path = run_notebook(root, name, sources, out, data, skeleton, lambda line: console.print(line, style="dim"))
-    console.print(f"wrote {escape(str(path))}", soft_wrap=True)
+        path = run_notebook(root, name, sources, out, data, skeleton, lambda line: console().print(line, style="dim"))
+    console().print(f"wrote {escape(str(path))}", soft_wrap=True)
 
 
 def release(
@@ -164,4 +164,4 @@ def release(
     if lang:
         chosen = replace(chosen, language=language_named(root, lang))
     with failing(ReleaseError):
-        console.print(f"made {escape(str(make(root, chosen, out)))}", soft_wrap=True)
+        console().print(f"made {escape(str(make(root, chosen, out)))}", soft_wrap=True)

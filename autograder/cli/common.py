@@ -4,12 +4,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from autograder.course.manifest import (
     MANIFEST,
@@ -23,15 +22,29 @@ from autograder.course.manifest import (
 )
 from autograder.messages import LANGUAGES, Language
 
+if TYPE_CHECKING:  # what only asks for help, or completes a word, prints without it
+    from rich.console import Console
+
 _PIPE = 10_000  # columns of what is no terminal, which has no width of its own
 
 
-def _console(stderr: bool) -> Console:
+def _console(stderr: bool) -> "Console":
+    from rich.console import Console
+
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, width=None if stream.isatty() else _PIPE)
 
 
-console, errors = _console(stderr=False), _console(stderr=True)
+@cache
+def console() -> "Console":
+    """Where results are printed."""
+    return _console(stderr=False)
+
+
+@cache
+def errors() -> "Console":
+    """Where errors and progress are printed."""
+    return _console(stderr=True)
 
 
 def complete_assignment(incomplete: str) -> list[str]:
@@ -54,14 +67,21 @@ def prepare_process() -> None:
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
     else:  # commands import it later, while their sandbox does
-        os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+def escape(text: str) -> str:
+    """Text that is printed as it is, without rich's markup."""
+    from rich.markup import escape as escape_markup
+
+    return escape_markup(text)
 
 
 class Wrong(typer.Exit):
     """Ends the command with one line on stderr and exit code 2."""
 
     def __init__(self, message: str) -> None:
-        errors.print(f"[red]autograder:[/red] {escape(message)}", soft_wrap=True)
+        errors().print(f"[red]autograder:[/red] {escape(message)}", soft_wrap=True)
         super().__init__(2)
 
 

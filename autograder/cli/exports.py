@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
-from autograder.cli.common import Wrong, console, errors, graders_packages
+from autograder.cli.common import Wrong, console, errors, escape, graders_packages
 from autograder.cli.graded import Grades, graded_class
 
 if TYPE_CHECKING:
@@ -149,7 +148,7 @@ def _say(
 ) -> None:
     """Says what was written, and a line for each student who is not in it."""
     number = len(written)
-    console.print(f"wrote {escape(str(path))}: {number} {what}{'s' * (number != 1)}", soft_wrap=True, highlight=False)
+    console().print(f"wrote {escape(str(path))}: {number} {what}{'s' * (number != 1)}", soft_wrap=True, highlight=False)
     for title, lines in others.items():
         if lines:
-            errors.print("\n  ".join([f"{title}:", *lines]), markup=False, soft_wrap=True, highlight=False)
+            errors().print("\n  ".join([f"{title}:", *lines]), markup=False, soft_wrap=True, highlight=False)

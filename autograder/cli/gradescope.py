@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from autograder.cli.common import (
     AssignmentName,
     Wrong,
     assignment_named,
     console,
+    escape,
     failing,
     prepare_process,
     staff_root,
@@ -49,7 +48,7 @@ def gradescope(
             f"{STAFF}/{PREPARED}": prepared_gradebook(root, chosen),
         }
         made = write_autograder(root, chosen, out, files, data)
-    console.print(f"made {escape(str(made))}", soft_wrap=True)
+    console().print(f"made {escape(str(made))}", soft_wrap=True)
 
 
 def main(name: str, submission: str, results: str) -> None:
@@ -57,6 +56,8 @@ def main(name: str, submission: str, results: str) -> None:
 
     What goes wrong is raised: the course's staff sees it at Gradescope, where a message stands in `results` before.
     """
+    from rich.console import Console
+
     from autograder.classroom.gradescope import grade_submission, write_results
     from autograder.course.manifest import load
 

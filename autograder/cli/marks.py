@@ -52,7 +52,7 @@ def open_desk(grades: Path, who: str, *others: type[Exception]) -> Iterator["Des
 def say_events(*events: "Event") -> None:
     """Prints what was done, a line for each event."""
     for event in events:
-        console.print(f"event {event.id}: {event.in_words}", markup=False, soft_wrap=True, highlight=False)
+        console().print(f"event {event.id}: {event.in_words}", markup=False, soft_wrap=True, highlight=False)
 
 
 def _require(reason: str) -> None:
@@ -176,7 +176,7 @@ def history(
     with open_desk(grades, "") as desk:
         for event in desk.events(who):
             line = f"{event.id:>4}  {event.time[:16].replace('T', ' ')}  {event.who}: {event.in_words}"
-            console.print(line, markup=False, soft_wrap=True, highlight=False)
+            console().print(line, markup=False, soft_wrap=True, highlight=False)
 
 
 def undo(
@@ -197,7 +197,7 @@ def marks(
     """Lists what needs a person: ungraded and flagged questions, open appeals, marks by hand, open questions."""
     with open_desk(grades, "") as desk:
         for line in desk.needing_a_person(ungraded, flagged, by_hand, appealed):
-            console.print(line, markup=False, soft_wrap=True, highlight=False)
+            console().print(line, markup=False, soft_wrap=True, highlight=False)
 
 
 def explain(grades: Grades, who: Who, question: Annotated[str, typer.Argument(help="A question's label.")]) -> None:
@@ -211,7 +211,7 @@ def explain(grades: Grades, who: Who, question: Annotated[str, typer.Argument(he
             raise Wrong(f"no question {question!r}; there are: {', '.join(gradebook.assignment.questions)}")
         course = load_course(root, gradebook.assignment)
         for line in lines_about(root, course, gradebook, desk.person(who), question):
-            console.print(line, markup=False, soft_wrap=True, highlight=False)
+            console().print(line, markup=False, soft_wrap=True, highlight=False)
 
 
 def forget(
@@ -224,6 +224,6 @@ def forget(
         raise Wrong(f"this erases all that is kept of {who} and cannot be undone; say --sure to do it")
     with open_desk(grades, "") as desk:
         desk.forget(who)
-        console.print(f"nothing of {who} is kept any more", markup=False)
+        console().print(f"nothing of {who} is kept any more", markup=False)
         for copy in sorted(grades.glob("gradebook-format-*.sqlite")):
-            console.print(f"{copy} is a copy of an older format and may hold more: delete it", markup=False)
+            console().print(f"{copy} is a copy of an older format and may hold more: delete it", markup=False)

@@ -28,14 +28,14 @@ def review(
         from autograder.desk.review.terminal import Terminal
 
         with graded_class(grades, OSError) as gradebook, GradedClass(course_root(), gradebook) as graded:
-            Terminal(graded, console, by or login_name(), console.input).run()
+            Terminal(graded, console(), by or login_name(), console().input).run()
         return
     with graders_packages():
         from autograder.desk.review.serve import serve
 
     def tell(address: str) -> None:
-        console.print(address, markup=False, soft_wrap=True, highlight=False)
-        console.print("Open this address; Ctrl-C ends it. Others need it, too.", markup=False, highlight=False)
+        console().print(address, markup=False, soft_wrap=True, highlight=False)
+        console().print("Open this address; Ctrl-C ends it. Others need it, too.", markup=False, highlight=False)
 
     with graded_class(grades, OSError) as gradebook, GradedClass(course_root(), gradebook) as graded:
         language = language_named(course_root(), lang) if lang else gradebook.assignment.language

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from autograder.cli.common import console, course_root
 from autograder.cli.graded import Grades, graded_class
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from autograder.classroom.similarity.similar import Similarity
 
 _MOST_ROWS = 40
@@ -40,12 +40,15 @@ def similar(
         typer.echo(json_of(similarity), nl=False)
         return
     if similarity.rows:
-        console.print(_table(similarity))
+        console().print(_table(similarity))
     for line in [*_lines(similarity), f"written: {', '.join(map(str, written))}"]:
-        console.print(line, markup=False, soft_wrap=True, highlight=False)
+        console().print(line, markup=False, soft_wrap=True, highlight=False)
 
 
-def _table(similarity: "Similarity") -> Table:
+def _table(similarity: "Similarity") -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
     table = Table("alike", "what", "one", "other", "first", "says so", box=SIMPLE_HEAD, pad_edge=False)
     for row in similarity.rows[:_MOST_ROWS]:
         subject, pair = row.subject, row.pair

@@ -3,9 +3,8 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from autograder.cli.common import Wrong, console
+from autograder.cli.common import Wrong, console, escape
 from autograder.cli.graded import Grades, graded_class
 
 
@@ -40,4 +39,4 @@ def stats(
                 typer.echo(json_figures(still, section, anonymous), nl=False)
             else:
                 path = write_class_page(still, section, anonymous)
-                console.print(f"wrote {escape(str(path))}", soft_wrap=True, highlight=False)
+                console().print(f"wrote {escape(str(path))}", soft_wrap=True, highlight=False)

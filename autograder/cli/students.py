@@ -13,7 +13,6 @@ from autograder.cli.common import (
     AssignmentName,
     Wrong,
     assignment_named,
-    console,
     course_root_of,
     failing,
     language_named,
@@ -66,7 +65,7 @@ def _watched(path: Path, watch: bool, language: Language, check_once: Callable[[
             if not watch:
                 return ends_well
             waiting = language.render(say("Waiting until it is saved again; Ctrl-C ends this."))
-            console.print(f"\n{waiting}", highlight=False)
+            print(f"\n{waiting}")
             while _saved_at(path) in (before, 0.0):
                 time.sleep(_SECONDS)
     except KeyboardInterrupt:
@@ -101,9 +100,9 @@ def _grade(root: Path, path: Path, question: str, lang: str, unsafe: bool) -> bo
     heading = say("{file}, last saved {time}", file=path.name, time=saved)
     if path.name != name:
         heading = say("{file}, is read as {name}, last saved {time}", file=path.name, name=name, time=saved)
-    console.print(language.render(heading), markup=False, highlight=False)
+    print(language.render(heading))
     with failing():
-        return check_notebook(root, assignment, name, content, console, question=question, unsafe=unsafe)
+        return check_notebook(root, assignment, name, content, print, question=question, unsafe=unsafe)
 
 
 def _notebook_of(root: Path, path: Path, content: bytes, language: Language) -> tuple[Assignment, str]:
@@ -134,5 +133,5 @@ def _look_at(root: Path, folder: Path, name: str, lang: str) -> bool:
         faults = folder_faults(root, folder, assignment, assignments)
     language = language_named(root, lang) if lang else assignment.language
     shown = "\n".join(map(language.render, faults or [_FINE]))
-    console.print(shown, markup=False, highlight=False, soft_wrap=True)
+    print(shown)
     return not faults

@@ -1,6 +1,8 @@
 """The grader's connections to the processes that fork children: one that it starts, and twins forked off that."""
 
 import contextlib
+import importlib
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -15,6 +17,7 @@ from autograder.sandbox.control import Closed, Control, Message
 from autograder.sandbox.limits import Exit, Limits
 from autograder.sandbox.temporary import make_folder, remove_folder
 
+_INSIDE = "autograder.sandbox.inside.warm"
 _START_SECONDS = 300.0  # importing everything, on a slow and busy machine
 _KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
 PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
@@ -187,20 +190,24 @@ class WarmProcess(Connection):
         scratch.mkdir(mode=0o700)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         ours, theirs = socket.socketpair()
+        self._environment = kept_environment() | _ENVIRONMENT | dict.fromkeys(("HOME", "TMPDIR"), str(self._folder))
         with theirs:
-            self._process = subprocess.Popen(
-                start_command("autograder.sandbox.inside.warm"),
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                cwd="/",
-                env={**kept_environment(), **_ENVIRONMENT, "HOME": str(self._folder), "TMPDIR": str(self._folder)},
-                start_new_session=True,  # Ctrl-C is for the grader alone
-            )
+            self._start(theirs.fileno())
         super().__init__(Control(ours))
         self._is_ready = False
         with contextlib.suppress(Closed):
             self._control.send({**config, "scratch": str(scratch.resolve())})
+
+    def _start(self, control: int) -> None:
+        self._process = subprocess.Popen(
+            start_command(_INSIDE),
+            stdin=control,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            cwd="/",
+            env=self._environment,
+            start_new_session=True,  # Ctrl-C is for the grader alone
+        )
 
     def wait(self) -> None:
         """Wait until the process has imported everything. Raises SandboxUnavailable, and ends it, if it cannot."""
@@ -216,7 +223,7 @@ class WarmProcess(Connection):
 
     def fork(self, limits: Limits, descriptors: Sequence[int]) -> int:
         """Ask for a child with these pipes; its number. Raises Closed."""
-        if self._process.poll() is not None:
+        if self._has_ended(0):
             raise Closed
         return super().fork(limits, descriptors)
 
@@ -227,14 +234,50 @@ class WarmProcess(Connection):
     def _stop(self) -> None:
         self._watch(())
         self._control.close()
-        try:
-            self._process.wait(_KILL_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if not self._has_ended(_KILL_SECONDS):
+            self.stop()
+            self._has_ended(None)
+
+    def _has_ended(self, seconds: float | None) -> bool:
+        """Whether the process ends within so many seconds; without a number, it is waited for."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return self._process.returncode is not None
 
     def close(self) -> None:
         """End the process and remove its folder."""
         self._stop()
         self._errors.close()
         remove_folder(self._folder)
+
+
+class OwnFork(WarmProcess):
+    """A warm process that is a fork of this one and has what this one has imported: so that is imported once.
+
+    Only for a process that has read nothing which student code must not see, and that runs one thread.
+    """
+
+    def _start(self, control: int) -> None:
+        self._fork = multiprocessing.get_context("fork").Process(target=self._live, args=(control,))
+        self._fork.start()
+
+    def _live(self, control: int) -> None:
+        """The fork: becomes what the command would have started."""
+        os.setsid()
+        with Path(os.devnull).open("wb") as null:
+            for source, target in ((control, 0), (null.fileno(), 1), (self._errors.fileno(), 2)):
+                os.dup2(source, target)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # in a test they stand for other descriptors
+        os.chdir("/")
+        os.environ.clear()
+        os.environ.update(self._environment)
+        importlib.import_module(_INSIDE).main()
+
+    def stop(self) -> None:
+        """End the process at once, from any thread."""
+        self._fork.kill()
+
+    def _has_ended(self, seconds: float | None) -> bool:
+        self._fork.join(seconds)
+        return self._fork.exitcode is not None

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from autograder.sandbox.child import Child
-from autograder.sandbox.connection import PACKAGE_PARENT, Connection, SandboxUnavailable, WarmProcess
+from autograder.sandbox.connection import PACKAGE_PARENT, Connection, OwnFork, SandboxUnavailable, WarmProcess
 from autograder.sandbox.control import Closed, Message
 from autograder.sandbox.limits import Limits
 
@@ -26,8 +26,9 @@ class Sandbox:
     folders that the warm process imports from, the one that holds this package always among them; children cannot read
     them. `packages` are folders of packages to import there first, each under its folder's name and with all of its
     modules, since children cannot look into the folder. `single` says that there will hardly be more than one child:
-    making all forks cheap costs as much as several of them. Then the warm process is not waited for before `wait`, and
-    what is wrong with it is raised there. `layers` names those that may be used, for tests.
+    making all forks cheap costs as much as several of them. Then the warm process is a fork of this one, which must
+    have read nothing that student code may not see. It is not waited for before `wait`, and what is wrong with it is
+    raised there. `layers` names those that may be used, for tests.
 
     Raises SandboxUnavailable: if neither tier 1 nor tier 2 holds (with `unsafe`, whatever holds is used), if a
     protected folder lies in a readable one, or if the warm process does not start.
@@ -65,7 +66,7 @@ class Sandbox:
         }
         self._stopped = False
         self._child: Child | None = None
-        self._warm: Connection = WarmProcess(self._config)
+        self._warm: Connection = OwnFork(self._config) if single else WarmProcess(self._config)
         if not single:
             self.wait()
 

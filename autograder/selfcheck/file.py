@@ -1,9 +1,8 @@
 """The check of one notebook's file, in the sandbox, on the public cases."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from rich.console import Console
 
 from autograder.course.manifest import Assignment, CourseError, is_students_copy
 from autograder.marking.sandboxes import isolation_warning, open_sandbox
@@ -17,23 +16,24 @@ def check_notebook(
     assignment: Assignment,
     name: str,
     content: bytes,
-    console: Console,
+    show: Callable[[str], object],
     *,
     question: str = "",
     unsafe: bool = False,
 ) -> bool:
-    """Marks one notebook on the public cases, or one `question`, and prints the result; True if all of it passes.
+    """Marks one notebook on the public cases, or one `question`, and shows the result; True if all of it passes.
 
     Where nothing isolates, a student's copy of the course says so first. Beside the answers, it raises
     SandboxUnavailable unless `unsafe`. Raises FileNotFoundError when checks or cases are missing, CourseError for a
     question that the notebook's code does not answer.
     """
     if not assignment.notebooks[name]:
-        console.print(assignment.language.render(say("{notebook} has no checks yet", notebook=name)), markup=False)
+        show(assignment.language.render(say("{notebook} has no checks yet", notebook=name)))
         return True
     unsafe, language = unsafe or is_students_copy(root), assignment.language
+    _import_torch()
     with open_sandbox(root, assignment, unsafe=unsafe, notebooks=[content], single=True) as sandbox:
-        from autograder.course.course import load_public  # imports torch, while the sandbox does
+        from autograder.course.course import load_public  # while the sandbox is tried
         from autograder.marking.questions import mark_notebook
         from autograder.protocol.session import Session
         from autograder.selfcheck.table import Result, text
@@ -45,13 +45,25 @@ def check_notebook(
             raise CourseError(language.render(_no_such_question(question, name, known, measured)))
         sandbox.wait()
         if note := isolation_warning(sandbox):
-            console.print(language.render(note), markup=False, soft_wrap=True)
+            show(language.render(note))
         with Session(sandbox.fork, content, name, assignment.limits.seconds) as session:
             verdicts = mark_notebook(course, session, question)
     results = [Result(one.question, one) for one in verdicts]
     results += [Result(one, note=MEASURED) for one in measured if not question]
-    console.print(text(results, assignment.language), markup=False, highlight=False, soft_wrap=True)
+    show(text(results, language))
     return all(verdict.points == verdict.max_points for verdict in verdicts)
+
+
+def _import_torch() -> None:
+    """Imports torch for this process and for the sandbox, which is a fork of it.
+
+    The collector of garbage would walk through all that is there again and again, a seventh of the time in vain.
+    """
+    gc.disable()
+    import torch  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
 
 
 def _no_such_question(question: str, name: str, known: Sequence[str], measured: Sequence[str]) -> str:
