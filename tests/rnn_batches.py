@@ -42,6 +42,8 @@ def pair(name: str, returned: Any, expected: str) -> tuple[Any, Any]:
         expect.got_line(returned),
         expect.to_look_at("the return statement"),
         diagnosis="wrong structure",
+        got=returned,
+        shows=expect.count_shown(returned, 2),
     )
 
 

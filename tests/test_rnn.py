@@ -87,6 +87,8 @@ def test_collate_batch(student: Student, case: Case) -> None:
             diagnosis=AS_FLOAT[name],
             earns=2,
             look_at="where the tensor is made: dtype=torch.long",
+            got=part,
+            shows="{}.dtype, torch.long",
         )
     alone = one_by_one(attempt(student.collate_batch, case.inputs[0][:1]))
     right = tuple(case.outputs[f"{name} of the first row"] for name in dims)
@@ -148,8 +150,9 @@ def test_loss(student: Student, case: Case) -> None:
     expect.matches(single(loss), case, dims={"loss": ""}, mistakes=LOSS, atol=tolerance, look_at=look_at)
     try:
         gradient = student.loss_gradient(network, prediction, label)
-    except StudentError:
-        gradient = None
+    except StudentError as error:
+        gradient = error
+    shown = {"got": gradient, "shows": '{}, example.expected["gradient"]'}
     expect.that(
         isinstance(gradient, torch.Tensor)
         and gradient.shape == prediction.shape
@@ -160,6 +163,7 @@ def test_loss(student: Student, case: Case) -> None:
         diagnosis="loss without gradient",
         earns=1,
         look_at=".item(), .detach(), torch.tensor(...) and argmax on the way from prediction to loss",
+        **shown,
     )
     alone = first_row_alone(network, case, 0)
     still_right("the loss", alone, case.outputs["loss of the first row"], LOSS_ROBUST, "batch of one")
@@ -194,6 +198,8 @@ def test_count(student: Student, case: Case) -> None:
         diagnosis="count is no whole number",
         earns=1,
         look_at=look_at,
+        got=correct,
+        shows="torch.as_tensor({}).dtype, torch.long",
     )
     alone = first_row_alone(network, case, 1)
     still_right("the number", alone, case.outputs["correct of the first row"], COUNT_ROBUST, "batch of one")

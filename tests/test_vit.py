@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 from vit_candidates import Run
-from vit_laws import doubt, draw_linear_layers, laws
+from vit_laws import broken_law, doubt, draw_linear_layers, laws
 from vit_mistakes import MISTAKES as ATTENTION
 from vit_mistakes import diagnose, right_gradients
 
@@ -149,8 +149,9 @@ def test_attention(student: Student, rng: Rng) -> None:
     name = diagnose(runs)
     if name:
         expect.steady("Attention", got, attention(x))
+        shown = broken_law(attention, x, got, rng)
         if name in ATTENTION:
-            expect.raise_mistake("Attention", name, ATTENTION)
+            expect.raise_mistake("Attention", name, ATTENTION, **shown)
         expect.that(
             False,
             say(
@@ -161,6 +162,7 @@ def test_attention(student: Student, rng: Rng) -> None:
             ),
             diagnosis="wrong values",
             look_at="part 3.2 of the paper, step by step; print the shape after each",
+            **shown,
         )
     weights = rng.normal(*got.shape)
     repeatable("Attention", attention, (x,), got, ROBUST)
@@ -326,8 +328,7 @@ def test_vit(student: Student, case: Case) -> None:
         look_at=POSITIONS,
     )
     places = assign("ViT", vit, parameters)
-    blocks = [entry.name for entry in vit.inventory() if entry.kind == "Block"]
-    vit.load({f"{name}.number": torch.tensor(float(number)) for number, name in enumerate(blocks)})
+    vit.number_parts("Block")
     vit.eval()
     got = vit(images)
     right = expect.matches(

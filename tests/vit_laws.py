@@ -1,12 +1,12 @@
 """Sends drawn parameters to a student's self-attention, and tests laws that hold whatever its parameters are."""
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
 from vit_candidates import Layers
 
-from autograder.checks import Handle, Rng, expect, join, say
+from autograder.checks import Handle, Rng, attempt, expect, join, say
 
 
 def draw_linear_layers(attention: Handle, dim: int, rng: Rng) -> Layers | None:
@@ -37,12 +37,34 @@ def draw_linear_layers(attention: Handle, dim: int, rng: Rng) -> Layers | None:
     return Layers(tuple(weights), tuple(biases), names=tuple(entry.name for entry in entries))
 
 
+def made_equal(attention: Handle, x: Tensor, got: Tensor, rng: Rng) -> dict[str, tuple[Any, Any]]:
+    """What self-attention makes equal for x (batch, N, dim) and its result: two values by the name of each law."""
+    order = rng.permutation(x.shape[1])
+    same = attempt(attention, x[:, :1].repeat(1, x.shape[1], 1))
+    return {
+        "order": (attempt(attention, x[:, order]), got[:, order]),
+        "batch": (attempt(attention, x[:1]), got[:1]),
+        "weights": (same[:, :1] if is_like(same, x) else same, attempt(attention, x[:, :1])),  # they add up to 1
+    }
+
+
+def is_like(value: object, x: Tensor) -> bool:
+    """Whether a value is a tensor of a shape."""
+    return isinstance(value, Tensor) and value.shape == x.shape
+
+
+def broken_law(attention: Handle, x: Tensor, got: Tensor, rng: Rng) -> dict[str, Any]:
+    """The values of the first law that the model breaks, as `raise_mistake` shows them; nothing if it breaks none."""
+    for one, other in made_equal(attention, x, got, rng).values():
+        if isinstance(other, Tensor) and is_like(one, other) and not expect.is_close(one, other, atol=1e-3):
+            return {"got": one, "want": other}
+    return {}
+
+
 def laws(attention: Handle, x: Tensor, got: Tensor, rng: Rng) -> str:
     """In words, which laws of self-attention the model obeys for x (batch, N, dim) and its result."""
-    order = rng.permutation(x.shape[1])
-    moved, alone = attention(x[:, order]), attention(x[:1])
-    moves = not expect.difference("", moved, got[:, order], atol=1e-4)
-    separate = not expect.difference("", alone, got[:1], atol=1e-4)
+    pairs = made_equal(attention, x, got, rng)
+    moves, separate = (not expect.difference("", *pairs[law], atol=1e-4) for law in ("order", "batch"))
     order_law = say("permuted tokens permute the result" if moves else "permuted tokens do NOT permute the result")
     batch_law = say(
         "the samples of a batch do not change each other" if separate else "the samples of a batch DO change each other"

@@ -46,8 +46,9 @@ class Mismatch(AssertionError):
     marked part by part (then `earns` does not matter). `lines` are the message, most important first. `about` is the
     name in the notebook that is at fault, if it is not the one that was asked for last; `where` is a place in it.
     `got` is what is wrong, as a call gave it, or a part of that; `output` names what it differs from in the case, or it
-    differs from `want`; `shows` is what of it is to be looked at, as Python in which {} stands for it. `grids` are
-    pictures of where it differs, `to_paste` the lines that repeat the call, once these are known.
+    differs from `want`; `shows` is what of it is to be looked at, as Python in which {} stands for it; `second` says
+    that it is right unless its object was called before. `grids` are pictures of where it differs, `to_paste` the lines
+    that repeat the call, once these are known: none where `got` is not given.
     """
 
     def __init__(
@@ -62,11 +63,12 @@ class Mismatch(AssertionError):
         output: str = "",
         want: torch.Tensor | None = None,
         shows: str = "",
+        second: bool = False,
         grids: Sequence[Grid] = (),
     ) -> None:
         self.lines: list[str] = [say(line) for line in lines if line]
         super().__init__(join(self.lines))
-        self.got, self.output, self.want, self.shows = got, output, want, shows
+        self.got, self.output, self.want, self.shows, self.second = got, output, want, shows, second
         self.grids = tuple(grids)
         self.to_paste: tuple[str, ...] = ()
         self.diagnosis = diagnosis
@@ -156,6 +158,8 @@ def steady(what: str, got: Any, again: Any) -> None:
             ),
             to_look_at("nn.Dropout, which eval() switches off; F.dropout needs training=self.training"),
             diagnosis="dropout while evaluating",
+            got=again,
+            want=got,
         )
 
 
@@ -172,7 +176,7 @@ def named(key: str, mistakes: Mapping[str, Mistake]) -> Mistake | None:
 def raise_mistake(what: str, key: str, mistakes: Mapping[str, Mistake], *lines: str, **shown: Any) -> NoReturn:
     """Says that `what` makes the mistake of a name, or several (see `named`); `lines` tell how it shows.
 
-    `shown` is what Mismatch takes as got, output, want and shows. Raises Mismatch, KeyError for a name that is unknown.
+    `shown` is what Mismatch takes as got, output, want, shows, second. Raises Mismatch, KeyError for an unknown name.
     """
     mistake = named(key, mistakes)
     if mistake is None:
@@ -213,8 +217,15 @@ def _structure(got: Any, dims: Mapping[str, str]) -> dict[str, Any]:
             got_line(got),
             to_look_at("the return statement"),
             diagnosis="wrong structure",
+            got=got,
+            shows=count_shown(got, len(dims)),
         )
     return dict(zip(dims, values, strict=True))
+
+
+def count_shown(got: Any, count: int) -> str:
+    """What to show of a value that should be a tuple of so many, as Python in which {} stands for it."""
+    return f"len({{}}), {count}" if isinstance(got, (tuple, list)) else "type({}), tuple"
 
 
 def _recognise(
@@ -317,14 +328,14 @@ def shape(what: str, got: Any, shape: tuple[int, ...], *, dims: str = "", look_a
             to_look_at(look_at),
             diagnosis="wrong shape",
             got=got,
-            shows=f"{{}}.shape, {tuple(shape)}" if isinstance(got, torch.Tensor) else "{}",
+            shows=f"{{}}.shape, {tuple(shape)}" if isinstance(got, torch.Tensor) else "type({}), torch.Tensor",
         )
 
 
-def that(condition: bool, message: str, *, diagnosis: str, earns: float = 0.0, look_at: str = "") -> None:
-    """Any other property holds. Raises Mismatch with `message` when it does not."""
+def that(condition: bool, message: str, *, diagnosis: str, earns: float = 0.0, look_at: str = "", **shown: Any) -> None:
+    """Any other property holds. Raises Mismatch with `message` when it does not; `shown` as in `raise_mistake`."""
     if not condition:
-        raise Mismatch(*lines_of(message), to_look_at(look_at), diagnosis=diagnosis, earns=earns)
+        raise Mismatch(*lines_of(message), to_look_at(look_at), diagnosis=diagnosis, earns=earns, **shown)
 
 
 def module(name: str, value: Any) -> Handle:

@@ -194,7 +194,9 @@ def still_right(what: str, got: Any, want: Any, table: Mapping[str, Mistake], na
         expect.raise_mistake(what, name, table, say("got {what}", what=str(got)), got.place, got=got)
     several = isinstance(want, tuple)
     if several and not (isinstance(got, (tuple, list)) and len(got) == len(want)):
-        expect.raise_mistake(what, name, table, expect.got_line(got))
+        shows = expect.count_shown(got, len(want))
+        expect.raise_mistake(what, name, table, expect.got_line(got), got=got, shows=shows)
     for one, wanted in zip(got, want, strict=True) if several else [(got, want)]:
         if lines := expect.difference(say("the result"), one, wanted, atol=1e-4, rtol=1e-3):
-            expect.raise_mistake(what, name, table, *lines, got=one, want=wanted)
+            second = name == "state kept"
+            expect.raise_mistake(what, name, table, *lines, got=one, want=wanted, second=second)

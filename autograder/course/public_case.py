@@ -75,6 +75,15 @@ class PublicCase(tuple[Any, ...]):
         return module
 
     @staticmethod
+    def number_parts(module: nn.Module, kind: str) -> nn.Module:
+        """The module; `number` of each module of this class inside is its place among them, from 0."""
+        parts = [one for one in module.modules() if type(one).__name__ == kind]
+        with torch.no_grad():
+            for place, part in enumerate(parts):
+                part.get_parameter("number").fill_(place)
+        return module
+
+    @staticmethod
     def part(values: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
         """Those of a case's parameters whose names begin so, without that."""
         return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}

@@ -25,6 +25,7 @@ from autograder.notebook.usage import reach
 from autograder.protocol import operations
 from autograder.protocol.faults import OURS, TRIES, Fault, StudentError, WorkerFailure
 from autograder.protocol.inquiry import Inquiry, begin
+from autograder.protocol.pasting import Shown, lines_to_paste
 from autograder.protocol.recording import Unrecorded
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
@@ -172,13 +173,13 @@ def _show_case(
         names = (f"{name}.{method or '__init__'}", name)
         return next((one.parameters for one in inquiry.session.outline.functions if one.name in names), ())
 
-    shown: dict[str, Any] = {"got": raised}
+    shown = Shown(raised)
     if isinstance(raised, Mismatch):
-        shown = {"got": raised.got, "output": raised.output, "want": raised.want, "shows": raised.shows}
-        if case is None and not raised.shows:  # the values of what is drawn are not those that were wrong
+        if raised.got is ...:
             return
+        shown = Shown(raised.got, raised.output, raised.want, raised.shows, raised.second)
     place = course.place_of_case(check, number) if case is not None else 0
-    raised.to_paste = inquiry.transcript.lines(check.question, place, parameters, **shown)
+    raised.to_paste = lines_to_paste(inquiry.transcript, check.question, place, parameters, shown)
 
 
 def _run(

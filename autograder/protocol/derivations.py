@@ -22,11 +22,6 @@ def derivation(known: object, value: object, rtol: float = 0.0) -> str | None:
     return next((form for form, part in _forms(one, other) if _equal(part, other, rtol)), None)
 
 
-def equal(known: object, value: object) -> bool:
-    """Whether two values are one, or tensors or numbers with the same values."""
-    return known is value or derivation(known, value) == ""
-
-
 def _tensor(value: object) -> Tensor | None:
     if type(value) in (int, float):
         return torch.tensor(value, dtype=torch.float64 if type(value) is float else torch.long)

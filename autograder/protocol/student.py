@@ -117,8 +117,18 @@ class Handle:
         With `reshape` the parameters take the tensors' shapes; otherwise they must have them. `roles` is what
         the parameters are those of, where `example.assign` of a student's own kernel takes them from it as well.
         """
-        self._inquiry.transcript.load(self._number, parameters, roles)
+        self._inquiry.transcript.load(self._number, roles)
         self._inquiry.exchange(operations.load_parameters(self._number, parameters, reshape))
+
+    def number_parts(self, kind: str) -> None:
+        """Sets the parameter `number` of each module of this class inside to its place among them, from 0.
+
+        Raises StudentError.
+        """
+        parts = [entry.name for entry in self.inventory() if entry.kind == kind]
+        numbers = {f"{name}.number": torch.tensor(float(place)) for place, name in enumerate(parts)}
+        self._inquiry.transcript.chain(self._number, f'example.number_parts({{}}, "{kind}")')
+        self._inquiry.exchange(operations.load_parameters(self._number, numbers, reshape=False))
 
     def restore(self, weights: Mapping[str, torch.Tensor]) -> str:
         """Puts saved weights into the parameters and buffers of the same keys, if all of them fit.

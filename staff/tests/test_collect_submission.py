@@ -423,9 +423,9 @@ def test_folder_under_the_name_of_the_archive(folder: Path) -> None:
 KOREAN_FAULTS = {
     (): "학번(STUDENT-ID)이 없습니다",
     ("2024-2000",): "'2024-2000': 학번이 아닙니다. 기대한 형식: 숫자 4개, 하이픈, 숫자 5개",
-    (STUDENT, "2024-20002"): "학번(STUDENT-ID)은 하나만 주십시오. 받은 값: '2024-20001', '2024-20002'",
+    (STUDENT, "2024-20002"): "학번(STUDENT-ID)은 하나만 주세요. 받은 값: '2024-20001', '2024-20002'",
     (STUDENT, "--assignment"): "옵션 --assignment에는 이름이 필요합니다: assignment2, hw4",
-    (STUDENT, "--assignment", "hw5"): "'hw5': 모르는 과제입니다. 다음 중 하나를 쓰십시오: assignment2, hw4",
+    (STUDENT, "--assignment", "hw5"): "'hw5': 모르는 과제입니다. 다음 중 하나를 쓰세요: assignment2, hw4",
     (STUDENT, "--force"): "--force: 모르는 옵션입니다",
 }
 

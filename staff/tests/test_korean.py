@@ -195,7 +195,7 @@ def test_a_page_is_korean(tmp_path: Path) -> None:
         "결과: 값 3개 중 1개가 틀림",
     ):
         assert shown in page
-    assert "hw4_rnn (1).ipynb" in page and "조교에게 알려 주십시오" in page
+    assert "hw4_rnn (1).ipynb" in page and "조교에게 알려 주세요" in page
 
 
 def test_an_attempt_that_cannot_be_read_has_a_korean_page(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from autograder.course.manifest import load, project_root
 from autograder.course.public_case import case
 from autograder.marking.question import ask_question
 from autograder.marking.verdict import Verdict
+from autograder.protocol.pasting import Shown, lines_to_paste
 from autograder.protocol.session import Session
 from autograder.protocol.transcript import Transcript
 from autograder.sandbox import Sandbox
@@ -143,13 +144,71 @@ def test_parameters_go_to_parts_of_any_name() -> None:
     assert isinstance(block, Block) and block.other.weight.equal(weight)
 
 
+def test_parts_of_a_class_are_numbered() -> None:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.number = nn.Parameter(torch.tensor(-1.0))
+
+    model = case("3d", 1).number_parts(nn.Sequential(Block(), nn.ReLU(), Block()), "Block")
+    assert [one.item() for one in model.parameters()] == [0, 1]
+
+
 def test_names_of_a_notebook_are_not_trusted() -> None:
     """What stands for an input in the lines is always a name, and never one of ours."""
     x, y, z = torch.zeros(1), torch.ones(1), torch.ones(2)
-    transcript = Transcript((x, y, z, {"w": x}))
+    transcript = Transcript((x, y, z, {"w": x}), {"y": z})
+    wrong = Shown(torch.zeros(2), "y")
     transcript.called("f", [transcript.write(one) for one in (x, y, z)], ("f", ""))
-    unpacked = transcript.lines("1a", 1, lambda _: ("x; import os", "case", "z"))[1]
+    transcript.returned(wrong.got)
+    unpacked = lines_to_paste(transcript, "1a", 1, lambda _: ("x; import os", "case", "z"), wrong)[1]
     assert unpacked == 'x1, x2, z, _ = example = case("1a", 1)'
-    assert transcript.lines("1a", 1, lambda _: ("z", "z"))[1].startswith("z, x2, x3, _")
+    assert lines_to_paste(transcript, "1a", 1, lambda _: ("z", "z"), wrong)[1].startswith("z, x2, x3, _")
     transcript.called("f", ["1"], ("f", ""))
-    assert transcript.lines("1a", 1, lambda _: ()) == ()  # nothing of the case was passed on
+    transcript.returned(other := torch.zeros(2) - 1)
+    assert lines_to_paste(transcript, "1a", 1, lambda _: (), Shown(other, "y")) == ()  # nothing of the case
+
+
+@pytest.mark.parametrize(
+    ("got", "last"),
+    [
+        (torch.zeros(2), 'got, example.expected["y"]'),
+        (torch.ones(2) + 5e-5, '(got - example.expected["y"]).abs().max(), 0'),  # printed alike
+        (torch.ones(2, 1), "got.shape, (2,)"),
+        ("no tensor", "type(got), torch.Tensor"),
+        ((torch.ones(2), torch.ones(2)), "type(got), torch.Tensor"),
+    ],
+)
+def test_the_last_line_shows_what_tells_a_result_from_the_right_one(got: object, last: str) -> None:
+    x = torch.zeros(3)
+    transcript = Transcript((x,), {"y": torch.ones(2)})
+    transcript.called("f", [transcript.write(x)], ("f", ""))
+    transcript.returned(got)
+    assert lines_to_paste(transcript, "1a", 1, lambda _: ("x",), Shown(got, "y"))[2:] == ("got = f(x)", last)
+    nothing = Shown(got, want=torch.full((2,), 7.0)) if isinstance(got, torch.Tensor) and got.dim() == 1 else Shown(got)
+    assert lines_to_paste(transcript, "1a", 1, lambda _: ("x",), nothing) == ()  # to compare with
+
+
+def test_a_number_is_shown_with_all_its_digits_and_the_very_value_is_found() -> None:
+    x = torch.zeros(3)
+    transcript = Transcript((x,), {"y": torch.tensor(2.0)})
+    transcript.called("f", [transcript.write(x)], ("f", ""))
+    transcript.returned((torch.tensor(1.0), got := torch.tensor(1.0)))
+    shown = lines_to_paste(transcript, "1a", 1, lambda _: ("x",), Shown(got, "y"))
+    assert shown[-1] == 'float(got[1]), float(example.expected["y"])'
+
+
+def test_what_shows_in_a_second_call_is_called_twice() -> None:
+    x, right = torch.arange(2.0), torch.arange(2.0)
+    transcript = Transcript((x,), {"y": right})
+    transcript.called("Net", [], ("Net", ""))
+    transcript.returned(object())
+    transcript.hold(0, "Net()")
+    for passed in (x, x.flip(0)):
+        transcript.called(transcript.handle(0), [transcript.write(passed)], ("Net", "forward"))
+        transcript.returned(result := right.clone())
+    second = Shown(result, want=right.flip(0), second=True)
+    assert lines_to_paste(transcript, "1a", 1, lambda _: ("x",), second)[2:] == (
+        *("made = Net()", "made(x)", "got = made(x.flip(0))"),
+        'got, example.expected["y"].flip(0)',
+    )
