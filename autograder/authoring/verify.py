@@ -20,6 +20,7 @@ from autograder.authoring.proof import Proof, ProofCache, ProofResult, prove_all
 from autograder.course.course import Course, load_course
 from autograder.course.fingerprints import fingerprint, module_version
 from autograder.course.manifest import Assignment, load
+from autograder.course.manual import find_unknown_heading
 from autograder.course.points import find_disagreement
 from autograder.marking.ask import Diagnoses
 from autograder.marking.question import ask_question
@@ -52,7 +53,7 @@ class Choice:
     def check(self, assignments: Sequence[Assignment]) -> None:
         """Raises ChoiceError for what none of the assignments has."""
         topics = [topic for one in assignments for some in one.notebooks.values() for topic in some]
-        questions = [question for one in assignments for question in one.questions]
+        questions = [label for one in assignments for label in one.questions if label not in one.manual_questions]
         for what, word, words in (("topic", self.topic, topics), ("question", self.question, questions)):
             if word and word not in words:
                 raise ChoiceError(f"there is no {what} {word!r}, but {', '.join(words)}")
@@ -128,7 +129,12 @@ def _proofs_of_course(root: Path, assignment: Assignment) -> Iterator[Proof]:
         stale = stale_cases(root, assignment)
         return f"a rebuild changes tests/cases/{stale}; `autograder cases` fixes it" if stale else ""
 
+    def shown(_: object) -> str:
+        return find_unknown_heading(root, assignment)
+
     yield Proof(f"{assignment.name}: notebooks are fresh", notebooks)
+    if assignment.manual_questions:
+        yield Proof(f"{assignment.name}: what people mark has its headings", shown)
     yield Proof(f"{assignment.name}: {NAME} is fresh", script)
     yield Proof(f"{assignment.name}: cases are fresh", cases)
     yield Proof(

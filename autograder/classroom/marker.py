@@ -34,7 +34,7 @@ class Marker:
         self._check_stop = check_stop
 
     def mark(self, attempt: Attempt, sandbox: Sandbox, alone: bool = False) -> None:
-        """Records a verdict for every question of code, and for those about saved models that there are none yet.
+        """Records a verdict for every question of code or for people, and for those about saved models without one.
 
         `alone` says that no other attempt is marked meanwhile.
         """
@@ -78,6 +78,9 @@ class Marker:
                 verdicts.append(Verdict.scored(check.question, 0, check.points, nothing, attempt.error))
             elif check.question not in recorded_keys:
                 verdicts.append(_unmeasured(check))
+        for question, manual in self._course.assignment.manual_questions.items():
+            unread = Verdict.scored(question, 0, manual.points, nothing or "", attempt.error)
+            verdicts.append(unread if nothing else _waiting(question, manual.points))
         return verdicts
 
     def _keys(self, notebook: str, digest: str) -> dict[str, str]:
@@ -170,3 +173,8 @@ def _unmeasured(check: Check) -> Verdict:
         "This question is about saved models, which were not measured: name the test data with `grade --data`."
     )
     return Verdict.ungraded(check.question, check.points, Diagnosis.NOT_MEASURED, message)
+
+
+def _waiting(question: str, points: float) -> Verdict:
+    """The verdict of a question that only people mark, before somebody does."""
+    return Verdict.ungraded(question, points, Diagnosis.WAITS, say("A person marks this question, and has not yet."))

@@ -161,6 +161,9 @@ class _Regrader:
             if reading:
                 self._regrade_notebook(notebook, reading)
         self._regrade_models()
+        for question, manual in self._course.assignment.manual_questions.items():
+            if self._is_asked(question):
+                self._keep_with_points(question, manual.points)
         return self._unrecorded
 
     def _is_asked(self, question: str) -> bool:

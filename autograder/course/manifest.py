@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.late import Counts, LatePolicy, counts_in, late_policy_in
+from autograder.course.manual import LABEL, ManualQuestion, manual_questions_in
 from autograder.course.sizes import MAX_MODEL_MIB
 from autograder.course.student_ids import ids_in
 from autograder.course.toml_section import ManifestError as ManifestError
@@ -80,6 +81,7 @@ _ASSIGNMENT_KEYS = {
     "appeals",
     "colab",
     "language",
+    "manual",
 }
 
 
@@ -117,7 +119,8 @@ class Assignment:
 
     `required` holds file names, and folder names that end in a slash. `notebooks` maps a notebook's name to the topics
     in it, `notebook_points` the name to what it is worth once every question is in, `questions` a question to its
-    points, `model_questions` those among these whose models are scored; all keep the manifest's order. `limits` are
+    points, `model_questions` those among these whose models are scored, `manual_questions` those that only people mark,
+    which come last; all keep the manifest's order. `limits` are
     those of a question without its own in `question_limits`. `archive` is the archive's name with `{student_id}` in
     it, `student_id` a regular expression. `repairs` maps kinds of repairs to costs, `late` says what lateness costs
     (None: nothing), `counts` which attempt of a student counts, `appeals` how to ask for another look, `colab` where a
@@ -145,6 +148,7 @@ class Assignment:
     titles: Mapping[str, str] = field(default_factory=dict)
     colab: str = ""
     language: Language = ENGLISH
+    manual_questions: Mapping[str, ManualQuestion] = field(default_factory=dict)
 
     def limits_of(self, question: str) -> QuestionLimits:
         """What student code may use for one question."""
@@ -157,7 +161,7 @@ class Assignment:
 
     @property
     def points_in(self) -> float:
-        """Points of the questions that have a check so far."""
+        """Points of the questions that have a check so far, or that only people mark."""
         return sum(self.questions.values())
 
     def total_text(self, points: float) -> str:
@@ -259,7 +263,8 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         section.fail("", "a name of letters, digits, - and _", name)
     section.only(_ASSIGNMENT_KEYS)
-    late = late_policy_in(section)
+    late, manual = late_policy_in(section), manual_questions_in(section)
+    by_hand = {label: question.points for label, question in manual.items()}
     assignment = Assignment(
         name=name,
         title=section.text("title"),
@@ -269,7 +274,7 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         required=section.names("required", r"[^/\\]+/?", "file names, or folder names that end in /"),
         notebooks=_notebooks(section),
         notebook_points=_points_of(section.section("notebook_points")),
-        questions=_points_of(section.section("questions"), r"[A-Za-z0-9._-]+"),
+        questions=_points_of(section.section("questions"), LABEL) | by_hand,
         limits=limits_in(section.section("limits"), {}),
         student_id=student_id,
         model_questions=_measured(section) if "measured" in section.values else {},
@@ -278,15 +283,16 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         late=late,
         counts=counts_in(section, late),
         appeals=section.text("appeals") if "appeals" in section.values else "",
-        titles=_titles(section) if "titles" in section.values else {},
+        titles=_titles(section) | {label: question.title for label, question in manual.items()},
         colab=_colab(section) if "colab" in section.values else "",
         language=_language(section) if "language" in section.values else ENGLISH,
+        manual_questions=manual,
     )
     if assignment.points_in > assignment.points:
         section.fail("questions", f"at most {points_text(assignment.points)} points", points_text(assignment.points_in))
-    parts = assignment.notebook_points
-    if parts.keys() != assignment.notebooks.keys() or sum(parts.values()) != assignment.points:
-        section.fail("notebook_points", f"{points_text(assignment.points)} points over all the notebooks", dict(parts))
+    parts, in_notebooks = assignment.notebook_points, assignment.points - sum(by_hand.values())
+    if parts.keys() != assignment.notebooks.keys() or sum(parts.values()) != in_notebooks:
+        section.fail("notebook_points", f"{points_text(in_notebooks)} points over all the notebooks", dict(parts))
     return assignment
 
 
@@ -340,6 +346,8 @@ def _repairs(table: Section) -> dict[str, float]:
 
 
 def _titles(section: Section) -> dict[str, str]:
+    if "titles" not in section.values:
+        return {}
     table = section.section("titles")
     table.only({*section.section("questions").values})
     return {question: table.text(question) for question in table.values}

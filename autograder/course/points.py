@@ -16,6 +16,10 @@ def find_disagreement(course: Course) -> str:
     for check in (check for checks in course.questions.values() for check in checks):
         sums[check.question] = sums.get(check.question, 0) + check.points
     for question in dict.fromkeys([*assignment.questions, *sums]):
+        if question in assignment.manual_questions:
+            if question in sums:
+                return f"a check in tests/ asks {question}, which `manual` of {section} leaves to people"
+            continue
         if question not in sums:
             return f"no check in tests/ asks {question}, which {section} gives {_text(assignment.questions[question])}"
         if question not in assignment.questions:

@@ -30,6 +30,7 @@ class Diagnosis(StrEnum):
     BELOW_THRESHOLD = "below the threshold"
     UNKNOWN_VALUE = "unknown value"  # which the notebook has on Colab alone
     BY_HAND = "marked by hand"
+    WAITS = "waits for a person"  # who alone marks such a question
 
 
 # The grader's fault: UNGRADED, and asked again by the next `grade`, which may be luckier.

@@ -5,18 +5,26 @@ Functions that begin with `answer_` run in that process and return JSON.
 
 import base64
 import io
+import json
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
+from autograder.classroom.similarity.reading import text_of
 from autograder.course.manifest import Assignment
+from autograder.course.sizes import MIB
 from autograder.intake.handout import Handout
+from autograder.intake.member import MemberError
 from autograder.intake.source import Source
 from autograder.intake.submission import load
+from autograder.intake.wrapping import opened
+from autograder.notebook.listing import headings
 from autograder.notebook.outputs import shown
 from autograder.notebook.raw import RawNotebook, UnreadableNotebook
 from autograder.notebook.text import one_line, plain
@@ -24,6 +32,8 @@ from autograder.sandbox.reader import Readers
 
 MOST_LINES = 60  # of a cell's outputs, from their beginning and end
 _MOST_CODE = 20_000  # characters of a cell
+_MOST_TEXT = 200_000  # characters of a file or an answer in words
+_LARGEST_TEXT = 10 * MIB  # of a file
 _MOST_MARKUP = 4_000  # of an output that is markup
 _MOST_CELLS = 60
 _MOST_PICTURES = 12
@@ -36,17 +46,25 @@ _MARKUP = ("image/svg+xml", "text/html", "text/latex", "application/javascript")
 
 @dataclass(frozen=True)
 class Wanted:
-    """Cells of a notebook: those that define `names`, stand under a heading of `question`, or `numbers`."""
+    """Cells of a notebook: those that define `names`, stand under a heading of `question`, or `numbers`.
+
+    Instead of them a `file` of the submission, or the markdown `text_under` a heading of any notebook.
+    """
 
     notebook: str
     question: str
     names: Sequence[str]
     numbers: Sequence[int]
+    file: str = ""
+    text_under: str = ""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: its place, its text, the lines that it shows and how many there are, and pictures as PNG files."""
+    """A code cell: its place, its text, the lines that it shows and how many there are, and pictures as PNG files.
+
+    Text that is no code, such as that of a file, has the number 0 and its place as heading.
+    """
 
     number: int
     heading: str
@@ -64,7 +82,7 @@ def cells_of(readers: Readers, source: Source, assignment: Assignment, handout: 
         Cell(
             int(cell["number"]),
             one_line(cell["heading"]),
-            plain(cell["text"], _MOST_CODE),
+            plain(cell["text"], _MOST_CODE if cell["number"] else _MOST_TEXT),
             tuple(plain(line, _MOST_MARKUP) for line in cell["lines"]),
             int(cell["total"]),
             tuple(base64.b64decode(picture) for picture in cell["pictures"]),
@@ -76,6 +94,10 @@ def cells_of(readers: Readers, source: Source, assignment: Assignment, handout: 
 def answer_cells(source: Source, assignment: Assignment, handout: Handout, wanted: dict[str, Any]) -> list[Any]:
     """What `cells_of` gives, read here."""
     which = Wanted(**wanted)
+    if which.file:
+        return list(_files(source, which.file))
+    if which.text_under:
+        return list(_texts(source, assignment, handout, which.text_under))
     content = load(source, "", assignment, handout, "unused").notebooks.get(which.notebook)
     try:
         notebook = RawNotebook(content) if content else None
@@ -93,6 +115,46 @@ def answer_cells(source: Source, assignment: Assignment, handout: Handout, wante
         }
         for number in _numbers(notebook, which)
     ]
+
+
+def _files(source: Source, name: str) -> Iterator[dict[str, object]]:
+    """The first file of this name in a submission, in whichever encoding, or why it cannot be shown."""
+    with opened(source.path, source.member) as package, closing(package.members()) as inside:
+        for member in inside:
+            if member.kind == "file" and PurePosixPath(member.name).name.casefold() == name.casefold():
+                yield _text(name, _file_text(member.read, name))
+                return
+
+
+def _file_text(read: Callable[[int], bytes], name: str) -> str:
+    try:
+        content = read(_LARGEST_TEXT)
+    except MemberError as error:
+        return f"({name} cannot be shown: it {error})"
+    text = text_of(content)
+    return f"({name} is no text: {len(content):,} bytes that a person has to look at)" if "\0" in text else text
+
+
+def _texts(source: Source, assignment: Assignment, handout: Handout, heading: str) -> Iterator[dict[str, object]]:
+    """The markdown cells under a heading, that with the heading among them."""
+    for name, content in load(source, "", assignment, handout, "unused").notebooks.items():
+        cells: list[dict[str, Any]] = []
+        with suppress(ValueError, RecursionError, KeyError, TypeError):
+            cells = [cell for cell in json.loads(content)["cells"] if isinstance(cell, dict)]
+        texts = [_joined(cell.get("source")) for cell in cells]
+        for cell, text, under in zip(cells, texts, headings(cells, texts), strict=True):
+            if cell.get("cell_type") == "markdown" and under == heading:
+                yield _text(name, text)
+
+
+def _joined(value: object) -> str:
+    listed = value if isinstance(value, list) else [value]
+    return "".join(part for part in listed if isinstance(part, str))
+
+
+def _text(heading: str, text: str) -> dict[str, object]:
+    """Text that is no code, as the other side reads it."""
+    return {"number": 0, "heading": heading, "text": text[: 2 * _MOST_TEXT], "lines": [], "total": 0, "pictures": []}
 
 
 def _numbers(notebook: RawNotebook, wanted: Wanted) -> list[int]:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from autograder.checks.expect import Mistake
+from autograder.checks.question import Check
 from autograder.classroom.explanation import checks_of, mistakes_of, rule_of
 from autograder.course.answer import Answer
 from autograder.course.answers import answers_of, names_of
@@ -49,7 +50,8 @@ class Alike:
 class Exhibit:
     """All that a person looks at to mark an item.
 
-    `problem` says why there are no cells. `rules` are the mark scheme's lines, `rubric` what mistakes still earn;
+    `problem` says why there are no cells. `rules` are the mark scheme's lines, `rubric` what mistakes still earn, or
+    the lines of a question that only people mark, whose points add up;
     `comments` were given with this diagnosis before.
     """
 
@@ -144,12 +146,18 @@ class GradedClass:
             cells,
             problem,
             [line for check in checks for line in rule_of(check)],
-            _rubric([mistake for check in checks for mistake in mistakes_of(check)]),
+            self._rubric(item.question, checks),
             self._alike(item, diagnoses),
             [event for event in events if event.thing[:2] == thing],
             comments(events, diagnoses, item.marked.diagnosis),
             self.gradebook.scores_of(item.submission_id).get(item.question),
         )
+
+    def _rubric(self, question: str, checks: Sequence[Check]) -> list[tuple[str, float]]:
+        """The lines that a person marks by, each with its points."""
+        if manual := self.gradebook.assignment.manual_questions.get(question):
+            return [(line.text, line.points) for line in manual.rubric]
+        return _earning([mistake for check in checks for mistake in mistakes_of(check)])
 
     def grade_again(self, item: Item, limit: str) -> None:
         """Begins to grade an item's student again, with so many seconds for a question as typed."""
@@ -164,11 +172,15 @@ class GradedClass:
         self.gradings.start(item.submission_id, here[0], limit)
 
     def alike(self, item: Item) -> list[Item]:
-        """The other items of the queue with the same diagnosis that no hand has touched."""
+        """The other items of the queue with the same diagnosis that no hand has touched.
+
+        Answers that only a person marks have nothing in common.
+        """
         return [
             one
             for one in self.queue.items
-            if (one.question, one.marked.diagnosis) == (item.question, item.marked.diagnosis)
+            if not item.is_manual
+            and (one.question, one.marked.diagnosis) == (item.question, item.marked.diagnosis)
             and not one.is_by_hand
             and one.key != item.key
         ]
@@ -184,7 +196,7 @@ class GradedClass:
         names = [
             name
             for (name, _), diagnosis in diagnoses.items()
-            if diagnosis == item.marked.diagnosis and name != item.submission_id and diagnosis
+            if diagnosis == item.marked.diagnosis and name != item.submission_id and diagnosis and not item.is_manual
         ]
         verdicts = self.gradebook.verdicts_about(item.question, names[:_MOST_ALIKE])
         return [Alike(name, verdict, in_queue.get((name, item.question))) for name, verdict in verdicts.items()]
@@ -211,9 +223,12 @@ class GradedClass:
     def _read_now(self, item: Item) -> tuple[list[Cell], str]:
         with self._loading:
             course, answers = self._course
-        notebook, _ = checks_of(course, item.question)
+        manual = self.gradebook.assignment.manual_questions.get(item.question)
+        question = manual.cells_of or item.question if manual else item.question
+        shown = (manual.file, manual.text_under) if manual else ("", "")
+        notebook, _ = checks_of(course, question)
         numbers = [excerpt.cell for excerpt in item.marked.evidence.excerpts]
-        wanted = Wanted(notebook, item.question, names_of(answers, item.question), numbers)
+        wanted = Wanted(notebook, question, names_of(answers, question), numbers, *shown)
         attempt, assignment = self.gradebook.attempt(item.submission_id), self.gradebook.assignment
         try:
             with self._mutex:
@@ -236,7 +251,7 @@ class GradedClass:
         return self._readers, self._sources
 
 
-def _rubric(mistakes: Sequence[Mistake]) -> list[tuple[str, float]]:
+def _earning(mistakes: Sequence[Mistake]) -> list[tuple[str, float]]:
     """What known mistakes still earn, those that earn most first."""
     earning = {str(mistake.says): mistake.earns for mistake in mistakes if mistake.earns}
     return sorted(earning.items(), key=lambda pair: -pair[1])[:9]

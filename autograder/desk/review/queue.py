@@ -15,8 +15,8 @@ from autograder.gradebook.rows import COUNTING, to_counting
 from autograder.marking.verdict import Diagnosis, State, Verdict
 from autograder.pages.pseudonyms import pseudonyms_of
 
-UNGRADED, FLAGGED, APPEAL, WHOSE, BY_HAND = "ungraded", "flagged", "appeal", "whose", "by hand"
-KINDS = (UNGRADED, FLAGGED, APPEAL, WHOSE, BY_HAND)
+UNGRADED, FLAGGED, MANUAL, APPEAL, WHOSE, BY_HAND = "ungraded", "flagged", "manual", "appeal", "whose", "by hand"
+KINDS = (UNGRADED, FLAGGED, MANUAL, APPEAL, WHOSE, BY_HAND)
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Item:
     def shown(self) -> str:
         """Its points as tables show them, with those that there are."""
         return f"{self.verdict.points_shown} / {points_text(self.verdict.max_points)}"
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether only a person marks it."""
+        return self.marked.diagnosis == Diagnosis.WAITS
 
     @property
     def is_by_hand(self) -> bool:
@@ -146,7 +151,14 @@ def _item(facts: _Facts) -> Item | None:
     for flag in facts.flags:
         verdict, marked = verdict.flagged(flag), marked.flagged(flag)
     by_hand = verdict.diagnosis == Diagnosis.BY_HAND
-    needs = {UNGRADED: marked.state is State.UNGRADED, FLAGGED: verdict.flags, APPEAL: facts.appeal, BY_HAND: by_hand}
+    waits = marked.diagnosis == Diagnosis.WAITS
+    needs = {
+        UNGRADED: marked.state is State.UNGRADED and not waits,
+        FLAGGED: verdict.flags,
+        APPEAL: facts.appeal,
+        BY_HAND: by_hand,
+    }
+    needs |= {MANUAL: waits}
     if marked.diagnosis == Diagnosis.NOT_GRADED or not any(needs.values()):
         return None
     return Item(

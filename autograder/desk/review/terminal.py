@@ -112,7 +112,10 @@ class Terminal:
         if exhibit.item.appeal:
             self._say(f"appeal: {exhibit.item.appeal}")
         for cell in exhibit.cells:
-            self._say(f"--- code cell {cell.number} {cell.heading}")
+            self._say(f"--- code cell {cell.number} {cell.heading}" if cell.number else f"--- {cell.heading}")
+            if not cell.number:
+                self._say(cell.text)
+                continue
             self._console.print(Syntax(cell.text, "python", theme="ansi_dark", line_numbers=True, word_wrap=True))
             self._say("\n".join(cell.lines))
             if cell.pictures:

@@ -92,7 +92,18 @@ async function assign() {
   await decide(`/item/${encodeURIComponent(here.key)}/assign`, { version: here.version, student: by("student").value });
 }
 
+let written = ""; // the comment that lines of a rubric made
+function give(button) {
+  button.setAttribute("aria-pressed", button.ariaPressed !== "true");
+  const lines = [...document.querySelectorAll(".rubric [data-adds]")], given = one => one.ariaPressed === "true" ? +one.dataset.adds : 0;
+  by("points").value = +lines.reduce((sum, one) => sum + given(one), 0).toFixed(6);
+  if (by("comment").value !== written) return; // somebody's own words stay
+  written = lines.map(one => `${given(one)} of ${one.dataset.adds}: ${one.dataset.comment}`).join("; ").slice(0, 600);
+  by("comment").value = written;
+}
+
 function take(button) {
+  if (button.dataset.adds) return give(button);
   by("points").value = button.dataset.points;
   by("comment").value = button.dataset.comment;
 }
@@ -153,6 +164,7 @@ document.addEventListener("keydown", event => {
   if (line) {
     event.preventDefault();
     take(line);
+    choosing = "adds" in line.dataset; // so that more digits give more lines
   } else if (field) {
     if (event.key === "Escape") event.target.blur();
     if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); (by("mark") ? mark : assign)(); }
@@ -166,7 +178,7 @@ document.addEventListener("keydown", event => {
 document.addEventListener("click", event => {
   const button = event.target.closest("button");
   if (button?.dataset.key) press(button.dataset.key);
-  else if (button?.dataset.points) take(button);
+  else if (button?.dataset.points || button?.dataset.adds) take(button);
   else if (button && "close" in button.dataset) button.closest("dialog").close();
 });
 by("alike-go")?.addEventListener("click", markAll);
