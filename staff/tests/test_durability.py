@@ -88,6 +88,9 @@ def test_a_process_killed_from_outside_costs_nobody_a_point(grading: Grading, vi
     _, problems = grader.communicate()
     assert (grader.returncode, problems) == (1, "")  # 1: saved models were not measured
     assert points(grading) == COUNT * RIGHT
+    with Gradebook(grading.out, load(ROOT)[grading.assignment]) as gradebook:
+        seconds = gradebook.seconds_by_question(one.submission_id for one in gradebook.attempts())
+    assert seconds and all(len(each) == COUNT and min(each) > 0 for each in seconds.values())
 
 
 @pytest.mark.nightly
@@ -135,9 +138,6 @@ def test_a_second_grader_is_refused(grading: Grading) -> None:
         _, said = second.communicate()
     assert (second.returncode, said.count("\n")) == (2, 1)
     assert f"{grading.out} is in use by another grader" in said
-    with Gradebook(grading.out, load(ROOT)[grading.assignment]) as gradebook:
-        seconds = gradebook.seconds_by_question(one.submission_id for one in gradebook.attempts())
-    assert seconds and all(len(each) == COUNT and min(each) > 0 for each in seconds.values())
 
 
 def mounted(options: str, folder: Path) -> list[str]:
