@@ -55,6 +55,7 @@ CALLS = {
     ],
     "cli/app.py": ["from importlib.util import find_spec", "find_spec('autograder.cli.assistants')"],
     "protocol/faults.py": ["importlib.util.find_spec(package)"],  # whether a package is installed
+    "sandbox/connection.py": ["importlib.import_module(_INSIDE)"],  # what a fork runs, and its parent never imports
     "sandbox/inside/probe.py": ["importlib.import_module(name)"],  # whether late imports work in a child
     "sandbox/inside/warm.py": ["importlib.import_module(module)"],
     "sandbox/packages.py": [  # the course's package `data`, and its modules before the fork
