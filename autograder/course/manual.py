@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.course.toml_section import Section
 from autograder.notebook.listing import headings
@@ -101,6 +101,5 @@ def find_unknown_heading(root: Path, assignment: "Assignment") -> str:
 
 def _headings(path: Path) -> Iterator[str]:
     with suppress(OSError, ValueError, KeyError, TypeError):
-        cells: list[Mapping[str, object]] = json.loads(path.read_bytes())["cells"]
-        texts = ["".join(cell["source"]) for cell in cells]  # type: ignore[arg-type]
-        yield from filter(None, headings([dict(cell) for cell in cells], texts))
+        cells: list[dict[str, Any]] = json.loads(path.read_bytes())["cells"]
+        yield from filter(None, headings(cells, ["".join(cell["source"]) for cell in cells]))

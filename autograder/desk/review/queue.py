@@ -155,10 +155,10 @@ def _item(facts: _Facts) -> Item | None:
     needs = {
         UNGRADED: marked.state is State.UNGRADED and not waits,
         FLAGGED: verdict.flags,
+        MANUAL: waits,
         APPEAL: facts.appeal,
         BY_HAND: by_hand,
     }
-    needs |= {MANUAL: waits}
     if marked.diagnosis == Diagnosis.NOT_GRADED or not any(needs.values()):
         return None
     return Item(
@@ -167,7 +167,7 @@ def _item(facts: _Facts) -> Item | None:
         key=facts.key,
         pseudonym=facts.pseudonym,
         whose=facts.whose,
-        kinds=tuple(kind for kind in KINDS if needs.get(kind)),
+        kinds=tuple(kind for kind, is_needed in needs.items() if is_needed),
         is_open=bool(facts.appeal) or not by_hand,
         version=_version(facts.event, marked),
         verdict=verdict,
