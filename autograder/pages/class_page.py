@@ -18,7 +18,7 @@ from autograder.pages.class_files import class_file
 from autograder.pages.roll import Entry, roll_of
 from autograder.pages.statistics import spread_of
 from autograder.pages.student_page import student_page
-from autograder.pages.template import BASE, TEMPLATES, inlined, template, write_if_changed
+from autograder.pages.template import BASE, EXHIBITS, TEMPLATES, inlined, template, write_if_changed
 from autograder.pages.watch import warnings_of
 
 _MOST_MISTAKES = 40
@@ -128,7 +128,7 @@ def _remarks(entry: Entry, language: Language) -> list[str]:
 
 @cache
 def _template() -> jinja2.Template:
-    style, style_hash = inlined(BASE, TEMPLATES / "student.css", TEMPLATES / "class.css")
+    style, style_hash = inlined(BASE, EXHIBITS, TEMPLATES / "student.css", TEMPLATES / "class.css")
     script, script_hash = inlined(TEMPLATES / "class.js")
     names = {"style": style, "style_hash": style_hash, "script": script, "script_hash": script_hash}
     return template(TEMPLATES / "class.html", {**names, "percent": percent, "say": say})

@@ -23,7 +23,7 @@ from autograder.messages import Language, say
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line
 from autograder.pages import exhibits
-from autograder.pages.template import BASE, TEMPLATES, inlined, template, write_if_changed
+from autograder.pages.template import BASE, EXHIBITS, TEMPLATES, inlined, template, write_if_changed
 
 _WORDS = {
     State.PASS: say("right"),
@@ -154,7 +154,7 @@ def _versions() -> str:
 
 @cache
 def _template() -> jinja2.Template:
-    style, style_hash = inlined(BASE, TEMPLATES / "student.css")
+    style, style_hash = inlined(BASE, EXHIBITS, TEMPLATES / "student.css")
     names = {"percent": percent, "say": say, "style": style, "style_hash": style_hash}
     shown = {"code": exhibits.code, "picture": exhibits.picture, "values": exhibits.values}
     return template(TEMPLATES / "student.html", {**names, **shown})

@@ -16,6 +16,7 @@ from autograder.course.manifest import points_text
 from autograder.gradebook.replacing import replacing
 
 TEMPLATES = Path(__file__).parent / "templates"
+EXHIBITS = TEMPLATES / "exhibits.css"  # code with a marked line, lines to paste, grids of differences
 BASE = TEMPLATES / "base.css"  # colours, fonts and highlighted code, the same for whatever people read
 
 

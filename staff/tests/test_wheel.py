@@ -79,6 +79,7 @@ def test_all_of_the_package_is_in_it(wheel: Path) -> None:
     assert {
         "autograder/py.typed",
         "autograder/pages/templates/student.html",
+        "autograder/pages/templates/exhibits.css",
         "autograder/pages/templates/student.css",
     } <= names
 

@@ -30,12 +30,12 @@ from autograder.messages import Language, say
 from autograder.models.measurement import percent
 from autograder.notebook.text import one_line
 from autograder.pages.exhibits import code, picture, values
-from autograder.pages.template import BASE, environment, joined
+from autograder.pages.template import BASE, EXHIBITS, environment, joined
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _OWN = {
     "review.js": ("text/javascript", (_TEMPLATES / "review.js",)),
-    "review.css": ("text/css", (BASE, _TEMPLATES / "review.css")),
+    "review.css": ("text/css", (BASE, EXHIBITS, _TEMPLATES / "review.css")),
 }
 _MOST_PICTURES = 200
 _KIND_WORDS = {
