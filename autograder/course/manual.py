@@ -1,15 +1,14 @@
 """Questions that only people mark: what they look at, and the rubric that they mark by."""
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder.course.toml_section import Section
-from autograder.notebook.listing import headings
+from autograder.notebook.raw import RawNotebook, UnreadableNotebook
 
 if TYPE_CHECKING:  # which reads these questions
     from autograder.course.manifest import Assignment
@@ -100,6 +99,5 @@ def find_unknown_heading(root: Path, assignment: "Assignment") -> str:
 
 
 def _headings(path: Path) -> Iterator[str]:
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        cells: list[dict[str, Any]] = json.loads(path.read_bytes())["cells"]
-        yield from filter(None, headings(cells, ["".join(cell["source"]) for cell in cells]))
+    with suppress(OSError, UnreadableNotebook):
+        yield from (heading for heading, _ in RawNotebook(path.read_bytes()).markdown if heading)

@@ -31,10 +31,11 @@ class UnreadableNotebook(Exception):
 
 
 class RawNotebook:
-    """The code cells of a notebook file as they stand in it.
+    """The cells of a notebook file as they stand in it; `cells` are those of code.
 
-    `repairs` are what was repaired, `sources` the texts of the cells, `headings` those that they stand under, `python`
-    the version that ran them last, such as "3.12", or "".
+    `repairs` are what was repaired, `sources` the texts of the code cells, `headings` those that they stand under,
+    `markdown` each markdown cell with the heading it stands under, its own if it has one, and its text, `python` the
+    version that ran the cells last, such as "3.12", or "".
     """
 
     def __init__(self, data: bytes) -> None:
@@ -50,6 +51,7 @@ class RawNotebook:
         _refuse_excess(cells)
         self._note_slips(cells)
         self.headings: list[str] = []
+        self.markdown: list[tuple[str, str]] = []
         self.cells = self._code_cells([cell for cell in cells if isinstance(cell, dict)])
         self.sources = [_joined(cell.get("source", cell.get("input"))) for cell in self.cells]
         self._resolve_sources()
@@ -123,6 +125,8 @@ class RawNotebook:
         defined = {name for text in written for name in _DEFINES.findall(text)}
         found = []
         for cell, text, heading in zip(cells, texts, headings(cells, texts), strict=True):
+            if cell.get("cell_type") == "markdown":
+                self.markdown.append((heading, text))
             if cell.get("cell_type") == "code":
                 found.append(cell)
                 self.headings.append(heading)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,12 @@ import pytest
 from marks import attempt_of, enter_marks
 from review_class import HW4
 
-from autograder.course.manifest import ManifestError, load
+from autograder.course.manifest import ManifestError, language_of, load, project_root
 from autograder.course.manual import ManualQuestion, RubricItem, find_unknown_heading
 from autograder.desk.desk import Desk
 from autograder.desk.review.cells import Wanted, answer_cells
-from autograder.desk.review.queue import queue_of
+from autograder.desk.review.queue import KINDS, queue_of
+from autograder.desk.review.rendering import Renderer
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.handout import NOTHING
 from autograder.intake.source import source_at
@@ -89,7 +91,9 @@ def test_a_heading_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def notebook(*texts: str) -> str:
-    return json.dumps({"nbformat": 4, "cells": [{"cell_type": "markdown", "source": [text]} for text in texts]})
+    return json.dumps(
+        {"nbformat": 4, "cells": [{"cell_type": "markdown", "source": [text]} for text in texts]}, ensure_ascii=False
+    )
 
 
 def shown(folder: Path, wanted: Wanted, **files: bytes) -> list[str]:
@@ -121,6 +125,14 @@ def test_text_under_a_heading_is_shown(tmp_path: Path) -> None:
     wanted = Wanted("", "C", (), (), text_under="C. Words")
     content = notebook("## B. Code", "no", "## C. Words (4 points)", "my answer").encode()
     assert shown(tmp_path, wanted, lab_ipynb=content) == ["## C. Words (4 points)", "my answer"]
+    content = notebook("## C. Words", "제 답").encode("cp949")
+    assert shown(tmp_path, wanted, lab_ipynb=content) == ["## C. Words", "제 답"]
+    assert shown(tmp_path, wanted, lab_ipynb=b"{") == []
+
+
+def test_every_kind_of_item_has_a_word_in_korean() -> None:
+    page = Renderer(language_of(project_root(), "ko"))
+    assert [kind for kind in KINDS if re.search("[A-Za-z]", page.kind_word(kind))] == []
 
 
 def test_it_waits_in_the_queue_until_it_is_marked(tmp_path: Path) -> None:

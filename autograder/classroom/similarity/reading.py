@@ -6,10 +6,9 @@ Functions that begin with `answer_` run in that process and return JSON.
 import ast
 import codecs
 import hashlib
-import json
 import pickle
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import lru_cache
 from itertools import islice
@@ -27,7 +26,7 @@ from autograder.intake.submission import load
 from autograder.intake.wrapping import opened
 from autograder.notebook import notebook as notebooks
 from autograder.notebook.notebook import Notebook
-from autograder.notebook.raw import UnreadableNotebook
+from autograder.notebook.raw import RawNotebook, UnreadableNotebook
 
 REPORT_FILE = "report.md"
 MAX_TOKENS = 60_000  # of one notebook; a course's have some thousand
@@ -50,7 +49,7 @@ def answer_work(source: Source, known: bytes) -> dict[str, Any]:
         content = submission.notebooks[name]
         try:
             mine = [answer for answer in answers if answer.notebook == name]
-            works[name] = _notebook(notebooks.read(content), content, mine)
+            works[name] = _notebook(notebooks.read(content), RawNotebook(content), mine)
         except UnreadableNotebook as error:
             problems.append(f"{name}: {error}")
         except (RecursionError, MemoryError):
@@ -65,13 +64,14 @@ def _unpickled(known: bytes) -> tuple[Assignment, Handout, Sequence[Answer]]:
     return assignment, handout, answers
 
 
-def _notebook(notebook: Notebook, content: bytes, answers: Sequence[Answer]) -> dict[str, Any]:
+def _notebook(notebook: Notebook, raw: RawNotebook, answers: Sequence[Answer]) -> dict[str, Any]:
     trees = [(cell.number, cell.tree) for cell in notebook.cells if cell.tree is not None]
     tokens, ends = statement_tokens(trees)
     chosen = {answer.title: list(_chosen(trees, answer, ends, len(tokens))) for answer in answers}
     texts = [cell.text for cell in notebook.cells]
-    prose = "\n".join([*_markdown(content), *(comment for text in texts for comment in re.findall(r"#.*", text))])
-    shown = list(_shown(notebook, content))[:MAX_SHOWN]
+    markdown = [text for _, text in raw.markdown]
+    prose = "\n".join([*markdown, *(comment for text in texts for comment in re.findall(r"#.*", text))])
+    shown = list(_shown(notebook, raw))[:MAX_SHOWN]
     return {
         "cells": texts,
         "code": _wire(tokens),
@@ -105,32 +105,17 @@ def _wire(tokens: Iterable[Token]) -> dict[str, Any]:
     return {"tokens": "\n".join(one.text.replace("\n", " ") for one in listed), "cells": cells, "lines": lines}
 
 
-def _raw_cells(content: bytes) -> list[Mapping[str, Any]]:
-    with suppress(ValueError, RecursionError):
-        raw = json.loads(content)
-        cells = raw.get("cells") if isinstance(raw, dict) else None
-        return [cell for cell in cells if isinstance(cell, dict)] if isinstance(cells, list) else []
-    return []
-
-
 def _joined(value: object) -> str:
     return "".join(part for part in value if isinstance(part, str)) if isinstance(value, list) else str(value or "")
 
 
-def _markdown(content: bytes) -> Iterator[str]:
-    for cell in _raw_cells(content):
-        if cell.get("cell_type") == "markdown":
-            yield _joined(cell.get("source"))
-
-
-def _shown(notebook: Notebook, content: bytes) -> Iterator[Token]:
+def _shown(notebook: Notebook, raw: RawNotebook) -> Iterator[Token]:
     """The lines of outputs with figures of their own, and the pictures by their digests."""
     for cell in notebook.cells:
         for line in cell.shown.lines:
             if len(_FIGURE.findall(line.text)) >= 2:
                 yield Token(" ".join(line.text.split()), cell.number, line.number)
-    code = [cell for cell in _raw_cells(content) if cell.get("cell_type") == "code"]
-    for number, saved in enumerate(code, 1):
+    for number, saved in enumerate(raw.cells, 1):
         outputs = saved.get("outputs")
         for output in outputs if isinstance(outputs, list) else ():
             data = output.get("data") if isinstance(output, dict) else None

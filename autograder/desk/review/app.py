@@ -1,14 +1,9 @@
 """The app: its pages, what they send, and what they hear of others."""
 
-import hashlib
-import re
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import jinja2
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -18,33 +13,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from autograder.course.manifest import points_text
-from autograder.desk.review.cells import Cell
 from autograder.desk.review.graded import GradedClass
 from autograder.desk.review.marks import Decision, StaleError, assign, give, in_short, items_seen, undo_last
 from autograder.desk.review.presence import Presence
-from autograder.desk.review.queue import APPEAL, BY_HAND, FLAGGED, KINDS, UNGRADED, WHOSE, Item
+from autograder.desk.review.queue import KINDS, WHOSE, Item
+from autograder.desk.review.rendering import Renderer, own_file
 from autograder.desk.review.session import Door, Session
 from autograder.gradebook.file import GradebookError
-from autograder.marking.evidence import Excerpt
 from autograder.messages import Language, say
-from autograder.models.measurement import percent
 from autograder.notebook.text import one_line
-from autograder.pages.exhibits import code, picture, values
-from autograder.pages.template import BASE, EXHIBITS, environment, joined
-
-_TEMPLATES = Path(__file__).parent / "templates"
-_OWN = {
-    "review.js": ("text/javascript", (_TEMPLATES / "review.js",)),
-    "review.css": ("text/css", (BASE, EXHIBITS, _TEMPLATES / "review.css")),
-}
-_MOST_PICTURES = 200
-_KIND_WORDS = {
-    UNGRADED: say("ungraded"),
-    FLAGGED: say("flagged"),
-    APPEAL: say("appeal"),
-    WHOSE: say("Whose is it?"),
-    BY_HAND: say("by hand"),
-}
 
 
 def app_of(graded: GradedClass, presence: Presence, who: str, language: Language) -> Door:
@@ -70,9 +47,7 @@ class _Pages:
         self._language = language
         self._graded = graded
         self._presence = presence
-        self._pictures: OrderedDict[str, bytes] = OrderedDict()
-        self._environment = _environment(language)
-        self._environment.globals["picture_of"] = self._keep_picture
+        self._renderer = Renderer(language)
         self.routes = [
             Route("/", self._queue),
             Route("/item/{key}", self._item),
@@ -133,7 +108,8 @@ class _Pages:
 
     def _page(self, request: Request, template: str, **values: Any) -> Response:
         try:
-            page = self._environment.get_template(template).render(
+            page = self._renderer.render(
+                template,
                 assignment=self._graded.gradebook.assignment,
                 session=_session(request),
                 stamp=self._graded.stamp,
@@ -247,25 +223,13 @@ class _Pages:
             }
         )
 
-    def _keep_picture(self, content: bytes) -> str:
-        """The address of a picture, which is kept for a while."""
-        name = hashlib.sha256(content).hexdigest()[:32]
-        self._pictures[name] = content
-        self._pictures.move_to_end(name)
-        while len(self._pictures) > _MOST_PICTURES:
-            self._pictures.popitem(last=False)
-        return f"/picture/{name}.png"
-
     def _picture(self, request: Request) -> Response:
-        content = self._pictures.get(request.path_params["name"])
+        content = self._renderer.picture(request.path_params["name"])
         return Response(content, media_type="image/png") if content else Response(status_code=404)
 
     def _own(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in _OWN:
-            return Response(status_code=404)
-        kind, paths = _OWN[name]
-        return Response(joined(*paths), media_type=kind)
+        file = own_file(request.path_params["name"])
+        return Response(file[1], media_type=file[0]) if file else Response(status_code=404)
 
 
 async def _sent(request: Request) -> dict[str, Any]:
@@ -283,23 +247,3 @@ def _session(request: Request) -> Session:
     session = request.state.session
     assert isinstance(session, Session)
     return session
-
-
-def _environment(language: Language) -> jinja2.Environment:
-    made = environment(_TEMPLATES)
-    script = (_TEMPLATES / "review.js").read_text(encoding="utf-8")
-    made.globals |= {
-        "language": language,
-        "t": lambda template, **parts: language.word(say(template, **parts)),
-        "kind_word": lambda kind: language.word(str(_KIND_WORDS.get(kind, kind))),
-        "say": say,
-        "words": {sentence: language.word(sentence) for sentence in re.findall(r'\bt\("([^"]+)"', script)},
-    }
-    made.filters["listing"] = _listing
-    made.globals |= {"code": code, "grid": picture, "values": values, "percent": percent}
-    return made
-
-
-def _listing(cell: Cell) -> Excerpt:
-    """A whole cell as lines with numbers."""
-    return Excerpt(cell.heading, cell.number, 1, 0, tuple(cell.text.split("\n")))

@@ -5,7 +5,6 @@ Functions that begin with `answer_` run in that process and return JSON.
 
 import base64
 import io
-import json
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +23,6 @@ from autograder.intake.member import MemberError
 from autograder.intake.source import Source
 from autograder.intake.submission import load
 from autograder.intake.wrapping import opened
-from autograder.notebook.listing import headings
 from autograder.notebook.outputs import shown
 from autograder.notebook.raw import RawNotebook, UnreadableNotebook
 from autograder.notebook.text import one_line, plain
@@ -98,11 +96,7 @@ def answer_cells(source: Source, assignment: Assignment, handout: Handout, wante
         return list(_files(source, which.file))
     if which.text_under:
         return list(_texts(source, assignment, handout, which.text_under))
-    content = load(source, "", assignment, handout, "unused").notebooks.get(which.notebook)
-    try:
-        notebook = RawNotebook(content) if content else None
-    except UnreadableNotebook:
-        notebook = None
+    notebook = _notebooks(source, assignment, handout).get(which.notebook)
     if notebook is None:
         return []
     drawn = _Pictures()
@@ -137,19 +131,17 @@ def _file_text(read: Callable[[int], bytes], name: str) -> str:
 
 def _texts(source: Source, assignment: Assignment, handout: Handout, heading: str) -> Iterator[dict[str, object]]:
     """The markdown cells under a heading, that with the heading among them."""
+    for name, notebook in _notebooks(source, assignment, handout).items():
+        yield from (_text(name, text) for under, text in notebook.markdown if under == heading)
+
+
+def _notebooks(source: Source, assignment: Assignment, handout: Handout) -> dict[str, RawNotebook]:
+    """The notebooks of a submission that can be read, by name."""
+    notebooks = {}
     for name, content in load(source, "", assignment, handout, "unused").notebooks.items():
-        cells: list[dict[str, Any]] = []
-        with suppress(ValueError, RecursionError, KeyError, TypeError):
-            cells = [cell for cell in json.loads(content)["cells"] if isinstance(cell, dict)]
-        texts = [_joined(cell.get("source")) for cell in cells]
-        for cell, text, under in zip(cells, texts, headings(cells, texts), strict=True):
-            if cell.get("cell_type") == "markdown" and under == heading:
-                yield _text(name, text)
-
-
-def _joined(value: object) -> str:
-    listed = value if isinstance(value, list) else [value]
-    return "".join(part for part in listed if isinstance(part, str))
+        with suppress(UnreadableNotebook):
+            notebooks[name] = RawNotebook(content)
+    return notebooks
 
 
 def _text(heading: str, text: str) -> dict[str, object]:

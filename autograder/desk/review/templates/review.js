@@ -178,7 +178,10 @@ document.addEventListener("keydown", event => {
 document.addEventListener("click", event => {
   const button = event.target.closest("button");
   if (button?.dataset.key) press(button.dataset.key);
-  else if (button?.dataset.points || button?.dataset.adds) take(button);
+  else if (button?.dataset.points || button?.dataset.adds) {
+    take(button);
+    if (event.detail) button.blur(); // after a click of the mouse Enter marks
+  }
   else if (button && "close" in button.dataset) button.closest("dialog").close();
 });
 by("alike-go")?.addEventListener("click", markAll);
