@@ -16,7 +16,7 @@ import torch
 
 from autograder.authoring import build
 from autograder.authoring.answers import answered_notebook, read_answer
-from autograder.checks import expect
+from autograder.checks import closeness
 from autograder.cli.common import prepare_process
 from autograder.course.course import Course, load_course
 from autograder.course.manifest import load, project_root
@@ -36,7 +36,7 @@ class Margins:
 
     def watch(self) -> None:
         """Looks on at every comparison of this process from now on."""
-        is_close, tolerance = expect.is_close, expect._tolerance
+        is_close, tolerance = closeness.is_close, closeness.tolerance
 
         def watched(got: object, want: torch.Tensor, *, atol: float | None = None, rtol: float | None = None) -> bool:
             passes = is_close(got, want, atol=atol, rtol=rtol)
@@ -47,7 +47,7 @@ class Margins:
                 self.shares[self.question].append(float(share))
             return passes
 
-        expect.is_close = watched
+        closeness.is_close = watched
 
 
 def right_answers(root: Path, topics: list[str]) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """Checks of Assignment 2-2-1: the window attention of the Swin Transformer."""
 
-from autograder.checks import Case, Student, expect, question
+from autograder.checks import Case, Mistake, Student, expect, question
 
 # The handout's own layers.
 ONES = """
@@ -67,52 +67,48 @@ SCALE = "softmax(q k^T / sqrt(d)) v, where d = C / num_heads"
 SOFTMAX = "the softmax runs over the keys, the last dimension of q k^T"
 
 MISTAKES = {
-    "no mask": expect.Mistake("the shifted windows are not masked", MASK, earns=20),
-    "no shift": expect.Mistake("step 2 does not shift the windows", SHIFT, earns=10),
-    "masked without a shift": expect.Mistake("step 2 masks windows that it did not shift", SHIFT, earns=10),
-    "step 1 alone": expect.Mistake("this is the result of step 1; the shifted windows are missing", SHIFT, earns=10),
-    "not rolled back": expect.Mistake("the result is not rolled back", BACK, earns=10),
-    "neither masked nor rolled back": expect.Mistake("the shifted windows are neither masked nor rolled back", MASK),
-    "rolled back the wrong way": expect.Mistake("the result is rolled on, not back", BACK),
-    "rolled the other way": expect.Mistake("the windows are shifted in the opposite direction", SHIFT),
-    "shift rounded up": expect.Mistake(
+    "no mask": Mistake("the shifted windows are not masked", MASK, earns=20),
+    "no shift": Mistake("step 2 does not shift the windows", SHIFT, earns=10),
+    "masked without a shift": Mistake("step 2 masks windows that it did not shift", SHIFT, earns=10),
+    "step 1 alone": Mistake("this is the result of step 1; the shifted windows are missing", SHIFT, earns=10),
+    "not rolled back": Mistake("the result is not rolled back", BACK, earns=10),
+    "neither masked nor rolled back": Mistake("the shifted windows are neither masked nor rolled back", MASK),
+    "rolled back the wrong way": Mistake("the result is rolled on, not back", BACK),
+    "rolled the other way": Mistake("the windows are shifted in the opposite direction", SHIFT),
+    "shift rounded up": Mistake(
         "the shift is the larger half of an odd window side",
         "operator precedence: -h // 2 is -2 when h is 3, -(h // 2) is -1",
     ),
-    "window sides exchanged": expect.Mistake("height and width of the window are exchanged", "window_size is (h, w)"),
-    "windows left in a row": expect.Mistake(
+    "window sides exchanged": Mistake("height and width of the window are exchanged", "window_size is (h, w)"),
+    "windows left in a row": Mistake(
         "the windows are not put back where they were cut", "undo, in reverse order, what cut the windows"
     ),
-    "step 2 not given step 1": expect.Mistake("step 2 starts from x", "step 2 works on the result of step 1"),
-    "mask for rows only": expect.Mistake("the mask ignores the columns that wrapped around", MASK),
-    "mask for columns only": expect.Mistake("the mask ignores the rows that wrapped around", MASK),
-    "mask regions merged": expect.Mistake("the mask takes wrapped rows for wrapped columns", MASK),
-    "mask inverted": expect.Mistake("the mask hides what should be seen and shows what should be hidden", MASK),
-    "mask too small": expect.Mistake(
+    "step 2 not given step 1": Mistake("step 2 starts from x", "step 2 works on the result of step 1"),
+    "mask for rows only": Mistake("the mask ignores the columns that wrapped around", MASK),
+    "mask for columns only": Mistake("the mask ignores the rows that wrapped around", MASK),
+    "mask regions merged": Mistake("the mask takes wrapped rows for wrapped columns", MASK),
+    "mask inverted": Mistake("the mask hides what should be seen and shows what should be hidden", MASK),
+    "mask too small": Mistake(
         "the mask is so small that large scores come through", "add -100 or less, or -inf", earns=24
     ),
-    "mask multiplied": expect.Mistake("masked scores are set to 0, which softmax does not ignore", "exp(0) is 1"),
-    "mask after the softmax": expect.Mistake(
-        "the mask comes after the softmax", "the remaining attention must sum to 1"
-    ),
-    "mask in step 1 too": expect.Mistake("step 1 is masked too", "step 1 has no mask: nothing wrapped around there"),
-    "heads interleaved": expect.Mistake("the heads take every num_heads-th channel", HEADS),
-    "heads merged interleaved": expect.Mistake("the heads are merged in another order than they were cut", HEADS),
-    "heads not transposed": expect.Mistake("a head is cut across positions: the transpose is missing", HEADS),
-    "heads not transposed back": expect.Mistake("the heads are merged without transposing back", HEADS),
-    "heads never transposed": expect.Mistake("heads are cut across positions: the transposes are missing", HEADS),
-    "no scaling": expect.Mistake("the scores are not divided by sqrt(d)", SCALE),
-    "scaled by all channels": expect.Mistake("the scores are divided by sqrt(C)", SCALE),
-    "divided by head_dim": expect.Mistake("the scores are divided by d", SCALE),
-    "softmax over the queries": expect.Mistake("the softmax runs over the queries", SOFTMAX),
-    "softmax over the heads": expect.Mistake("the softmax runs over the heads", SOFTMAX),
-    "softmax over the batch": expect.Mistake("the softmax runs over the batch", SOFTMAX),
-    "softmax over the windows": expect.Mistake("the softmax runs over the windows", SOFTMAX),
-    "no IdentityMLP": expect.Mistake("q, k and v are x itself", "q, k and v each come from an IdentityMLP(C)"),
-    "no HeaderConcatMLP": expect.Mistake(
-        "the merged heads pass through no layer", "HeaderConcatMLP(C, C) merges heads"
-    ),
-    "residual added": expect.Mistake("x is added to the attention", "this block has no residual connection"),
+    "mask multiplied": Mistake("masked scores are set to 0, which softmax does not ignore", "exp(0) is 1"),
+    "mask after the softmax": Mistake("the mask comes after the softmax", "the remaining attention must sum to 1"),
+    "mask in step 1 too": Mistake("step 1 is masked too", "step 1 has no mask: nothing wrapped around there"),
+    "heads interleaved": Mistake("the heads take every num_heads-th channel", HEADS),
+    "heads merged interleaved": Mistake("the heads are merged in another order than they were cut", HEADS),
+    "heads not transposed": Mistake("a head is cut across positions: the transpose is missing", HEADS),
+    "heads not transposed back": Mistake("the heads are merged without transposing back", HEADS),
+    "heads never transposed": Mistake("heads are cut across positions: the transposes are missing", HEADS),
+    "no scaling": Mistake("the scores are not divided by sqrt(d)", SCALE),
+    "scaled by all channels": Mistake("the scores are divided by sqrt(C)", SCALE),
+    "divided by head_dim": Mistake("the scores are divided by d", SCALE),
+    "softmax over the queries": Mistake("the softmax runs over the queries", SOFTMAX),
+    "softmax over the heads": Mistake("the softmax runs over the heads", SOFTMAX),
+    "softmax over the batch": Mistake("the softmax runs over the batch", SOFTMAX),
+    "softmax over the windows": Mistake("the softmax runs over the windows", SOFTMAX),
+    "no IdentityMLP": Mistake("q, k and v are x itself", "q, k and v each come from an IdentityMLP(C)"),
+    "no HeaderConcatMLP": Mistake("the merged heads pass through no layer", "HeaderConcatMLP(C, C) merges heads"),
+    "residual added": Mistake("x is added to the attention", "this block has no residual connection"),
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from autograder.checks.case import PUBLIC_SEED, Case, load_cases
-from autograder.checks.expect import TOLERANCES, is_close
+from autograder.checks.closeness import TOLERANCES, is_close
 from autograder.course.course import load_recipes
 from autograder.course.manifest import Assignment
 

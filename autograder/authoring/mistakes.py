@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autograder.authoring.answers import Answer
 from autograder.checks.case import Case, mistake_names
-from autograder.checks.expect import Mistake
+from autograder.checks.mistakes import Mistake
 from autograder.checks.question import Check
 
 Cases = Mapping[str, Sequence[Case]]

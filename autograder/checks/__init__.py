@@ -6,7 +6,7 @@ Nothing else of the package is theirs: `autograder verify` refuses any other imp
 from autograder.checks import expect
 from autograder.checks.case import Case, Outputs, load_module, mistake_key, recipe
 from autograder.checks.claims import Claims
-from autograder.checks.expect import Mismatch, Mistake
+from autograder.checks.mistakes import Mismatch, Mistake
 from autograder.checks.parameters import assign, outside_layers
 from autograder.checks.question import question
 from autograder.checks.retraining import retraining

@@ -7,7 +7,7 @@ is about. One that is good enough under another name is left to a teaching assis
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from autograder.checks.expect import Mismatch, Ungraded, to_look_at
+from autograder.checks.mistakes import Mismatch, Ungraded, to_look_at
 from autograder.messages import say
 from autograder.notebook.claims.model import CellSummary, Figure, SavedOutputs
 from autograder.notebook.claims.shares import is_share

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from torch import Tensor
 
-from autograder.checks.expect import Mismatch, to_look_at
+from autograder.checks.mistakes import Mismatch, to_look_at
 from autograder.messages import say
 from autograder.protocol.operations import Part
 from autograder.protocol.student import Handle

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from autograder.checks import expect
 from autograder.checks.case import Outputs
-from autograder.checks.expect import Mistake
+from autograder.checks.mistakes import Mistake
 from autograder.messages import say
 from autograder.protocol import frames
 from autograder.protocol.faults import StudentError

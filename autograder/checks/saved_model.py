@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import torch
 
-from autograder.checks.expect import Mismatch
+from autograder.checks.mistakes import Mismatch
 
 
 class Checkpoint(Protocol):

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import CodeType
 
-from autograder.checks.expect import Mistake
+from autograder.checks.mistakes import Mistake
 from autograder.checks.question import Check
 from autograder.course.answers import answers_of, names_of
 from autograder.course.course import Course

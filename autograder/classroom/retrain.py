@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from autograder.checks.claims import Claims
-from autograder.checks.expect import Mismatch
+from autograder.checks.mistakes import Mismatch
 from autograder.checks.retraining import RetrainCheck
 from autograder.course.course import collect_retrainings
 from autograder.course.fingerprints import check_version, fingerprint, module_version

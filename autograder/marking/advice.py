@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from autograder.checks.expect import to_look_at
+from autograder.checks.mistakes import to_look_at
 from autograder.messages import join, say
 from autograder.protocol.faults import Fault, StudentError
 from autograder.protocol.session import PRINTED

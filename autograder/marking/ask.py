@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.checks.case import Case
 from autograder.checks.claims import Claims
-from autograder.checks.expect import Mismatch, Ungraded, to_look_at
+from autograder.checks.mistakes import Mismatch, Ungraded, to_look_at
 from autograder.checks.question import Check
 from autograder.checks.rng import Rng
 from autograder.course.course import Course

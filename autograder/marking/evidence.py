@@ -13,7 +13,7 @@ from autograder.protocol.faults import Fault, StudentError
 from autograder.protocol.grid import Grid
 
 if TYPE_CHECKING:  # importing torch is for what marks, after the sandboxes have begun to
-    from autograder.checks.expect import Mismatch
+    from autograder.checks.mistakes import Mismatch
 
 AROUND = 4  # lines of code before and behind the one that is marked
 MOST_LINES = 40  # of a function

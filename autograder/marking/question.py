@@ -8,7 +8,7 @@ needs a value which no run here could know is left to a person.
 
 from collections.abc import Callable, Sequence
 
-from autograder.checks.expect import UNNAMED
+from autograder.checks.mistakes import UNNAMED
 from autograder.checks.question import Check
 from autograder.course.course import Course
 from autograder.marking.ask import Diagnoses, ask

@@ -4,7 +4,7 @@ import builtins
 import re
 from collections.abc import Sequence
 
-from autograder.checks.expect import Mismatch
+from autograder.checks.mistakes import Mismatch
 from autograder.notebook.functions import UNWRITTEN
 from autograder.protocol.faults import Fault, StudentError
 

@@ -11,7 +11,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from autograder.checks.expect import Mismatch, to_look_at
+from autograder.checks.mistakes import Mismatch, to_look_at
 from autograder.marking.verdict import Diagnosis
 from autograder.messages import say
 from autograder.models.likeness import Likeness, distance_of, likeness

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from autograder.checks.expect import Mismatch
+from autograder.checks.mistakes import Mismatch
 from autograder.checks.question import Check
 from autograder.course.fingerprints import check_version, engine_version, fingerprint, module_version, of_file
 from autograder.course.manifest import ModelQuestion

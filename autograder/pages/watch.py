@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.checks.expect import UNNAMED
+from autograder.checks.mistakes import UNNAMED
 from autograder.gradebook.gradebook import Gradebook
 from autograder.marking.verdict import Verdict
 from autograder.messages import Message, say

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder.checks.expect import Mismatch
+from autograder.checks.mistakes import Mismatch
 from autograder.checks.question import Check
 from autograder.course.course import load_public
 from autograder.course.manifest import Assignment, is_students_copy

@@ -91,7 +91,7 @@ def _figure_faults(root: Path, assignment: Assignment, name: str, notebook: Note
         yield NO_TORCH
         return
     from autograder.checks.claims import Claims
-    from autograder.checks.expect import Mismatch, Ungraded
+    from autograder.checks.mistakes import Mismatch, Ungraded
     from autograder.course.course import load_public
 
     for check in load_public(root, assignment, name).of_code(name):

@@ -261,6 +261,7 @@ def test_no_check_and_no_case_is_among_the_modules(ask_student: Callable[..., An
     trusted = {
         "autograder.checks.case",
         "autograder.course.course",
+        "autograder.checks.closeness",
         "autograder.checks.expect",
         "autograder.classroom.phases",
         "autograder.checks.question",

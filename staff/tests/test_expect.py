@@ -5,7 +5,7 @@ import torch
 
 from autograder.checks import expect
 from autograder.checks.case import Case
-from autograder.checks.expect import Mismatch, Mistake
+from autograder.checks.mistakes import Mismatch, Mistake
 from autograder.protocol.frames import Opaque
 
 WANT = torch.arange(6, dtype=torch.float64).reshape(2, 3)

@@ -10,7 +10,7 @@ from marks import put as put_check
 
 from autograder.checks import expect
 from autograder.checks.case import Case
-from autograder.checks.expect import Mistake
+from autograder.checks.mistakes import Mismatch, Mistake
 from autograder.checks.question import Check, question
 from autograder.checks.rng import Rng
 from autograder.course.manifest import QuestionLimits
@@ -234,7 +234,7 @@ def test_wrong_parts_cost_once_over_all_cases(session: Open) -> None:
     @question("1d", points=10, cases="double")
     def check_parts(student: Any, case: Case) -> None:
         name = "first" if len(case.inputs[0]) == 2 else "second"
-        raise expect.Mismatch(f"{name} is wrong", diagnosis="wrong values", costs={name: 3})
+        raise Mismatch(f"{name} is wrong", diagnosis="wrong values", costs={name: 3})
 
     verdict = put(session(RIGHT), check_parts.question)  # type: ignore[attr-defined]
     assert verdict.points == 4 and "first, second" in verdict.message

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from autograder.checks.expect import Mistake
+from autograder.checks.mistakes import Mistake
 from autograder.checks.question import Check
 from autograder.classroom.explanation import checks_of, mistakes_of, rule_of
 from autograder.course.answer import Answer
