@@ -3,6 +3,8 @@
 python benchmarks/class_page.py [STUDENTS ...]
 """
 
+import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -21,20 +23,24 @@ from autograder.pages.class_page import write_class_page  # noqa: E402
 FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-def main(sizes: list[int]) -> None:
-    """Measures each size and prints a line for it."""
+def main() -> None:
+    """Measures each size and prints a line for it, under the load before."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("students", type=int, nargs="*", default=[60, 1000], help="how many are in a class")
     assignment = load(ROOT)["hw4"]
-    for size in sizes:
+    for size in parser.parse_args().students:
         with tempfile.TemporaryDirectory() as folder:
             grades = Path(folder) / "grades"
             write_class(grades, assignment, size)
+            load_before = os.getloadavg()[0]
             with Gradebook(grades, assignment) as gradebook:
                 began = time.perf_counter()
                 page = write_class_page(gradebook)
                 seconds = time.perf_counter() - began
             opened, searched, sorted_ = _opened(page)
             print(f"{size} students: {page.stat().st_size / 1e6:.2f} MB, written in {seconds:.1f} s,", end=" ")
-            print(f"opened in {opened:.2f} s, searched in {searched:.2f} s, sorted in {sorted_:.2f} s", flush=True)
+            print(f"opened in {opened:.2f} s, searched in {searched:.2f} s, sorted in {sorted_:.2f} s,", end=" ")
+            print(f"load before {load_before:.1f}", flush=True)
 
 
 def _opened(path: Path) -> tuple[float, float, float]:
@@ -60,4 +66,4 @@ def _opened(path: Path) -> tuple[float, float, float]:
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or [60, 1000])
+    main()

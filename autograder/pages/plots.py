@@ -19,7 +19,7 @@ _STYLE: dict[Any, Any] = {
     "savefig.dpi": "figure",
     "svg.hashsalt": "autograder",  # names in the file would be random
     "svg.fonttype": "none",  # text stays text, in the reader's fonts, Korean ones too
-    "font.size": 10,
+    "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": "#57606c",
@@ -31,7 +31,7 @@ _BAR, _BOX, _MEDIAN = "#2f6fb3", "#dce8f5", "#b3261e"
 _IN_THE_DARK = {"#1d2129": "#e7e9ec", "#57606c": "#a6aeb9", _BAR: "#6cb2f0", _BOX: "#22364a", _MEDIAN: "#ff8a80"}
 _FONTS = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK KR', sans-serif"
 _BINS = 20
-_WIDTH = 7.2  # inches, of 72 points each
+_WIDTH = 6.2  # inches, of 72 points each
 _LARGEST = 160.0  # square points of the mark of a whole class
 
 

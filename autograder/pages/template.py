@@ -51,9 +51,9 @@ def _code_version() -> str:
 
 
 def environment(folder: Path) -> jinja2.Environment:
-    """What makes pages of the templates in a folder; what fills them is escaped."""
+    """What makes pages of the templates in a folder and of page.html; what fills them is escaped."""
     made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
+        loader=jinja2.FileSystemLoader([folder, TEMPLATES]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -12,6 +12,7 @@ from autograder.classroom.similarity.passages import sides
 from autograder.classroom.similarity.similar import Row, Similarity, Subject
 from autograder.gradebook.replacing import replacing
 from autograder.gradebook.sheets import cell
+from autograder.messages import ENGLISH
 from autograder.pages.template import BASE, inlined, template
 
 MOST_SHOWN = 200  # pairs side by side; the tables hold all
@@ -80,4 +81,4 @@ def page_of(similarity: Similarity) -> str:
 def _template() -> jinja2.Template:
     folder = Path(__file__).parent / "templates"
     style, style_hash = inlined(BASE, folder / "similar.css")
-    return template(folder / "similar.html", {"style": style, "style_hash": style_hash})
+    return template(folder / "similar.html", {"style": style, "style_hash": style_hash, "language": ENGLISH})
