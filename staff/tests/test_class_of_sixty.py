@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from other_course import answer, example
+from other_course import answer, example, whole_example
 from typer.testing import CliRunner
 
 from autograder.cli.app import app
 from autograder.gradebook.file import FILE_NAME
 
-__all__ = ["example"]
+__all__ = ["example", "whole_example"]
 MARKS = {"right": ("7", "5"), "stride": ("3", "5"), "skeleton": ("0", "0")}  # of A and B
 KINDS = list(MARKS)
 LATE = '\n[lab1.late]\npolicy = "zero"\n'

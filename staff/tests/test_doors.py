@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from other_course import without_manual
 
 from autograder.authoring.answers import answered_notebook, read_answer
 from autograder.authoring.build import read_sources
@@ -89,7 +90,7 @@ VERDICTS = {
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The course, with the notebook that is handed in among its notebooks."""
     root = shutil.copytree(EXAMPLE, tmp_path_factory.mktemp("courses") / "cnn")
-    manifest = (root / "assignments.toml").read_text(encoding="utf-8")
+    manifest = without_manual((root / "assignments.toml").read_text(encoding="utf-8"))
     for before, after in MANIFEST.items():
         assert before in manifest
         manifest = manifest.replace(before, after)

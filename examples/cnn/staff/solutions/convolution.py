@@ -95,6 +95,15 @@ class Separable(nn.Module):
 # %%
 check("B")
 
+# %% [markdown]
+# ## C. What a separable convolution saves (3 points)
+#
+# How many parameters has `Separable(3, 16)`, and how many has one convolution of 3 x 3 from 3 channels to 16 maps?
+# Where are they saved? Two or three sentences in the cell below are enough; a person reads them.
+
+# %% [markdown]
+# *Your answer:*
+
 # %% tags=["staff"]
 block = Separable(3, 16)
 full = nn.Conv2d(3, 16, 3, padding=1)
