@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from autograder.authoring.build import read_sources, solution_notebook, to_bytes
 from autograder.authoring.release import release
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 
 # Those whose code imports no torchvision.
 MEASURED = {"hw4": ["hw4_rnn.ipynb", "hw4_seq2seq.ipynb"], "assignment2": ["Assignment2-1_RNN.ipynb"]}

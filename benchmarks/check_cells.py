@@ -25,7 +25,8 @@ from autograder.authoring.build import read_sources, solution_notebook, to_bytes
 from autograder.authoring.outputs import recorded, with_outputs
 from autograder.authoring.release import release
 from autograder.course.data_package import import_data
-from autograder.course.manifest import Assignment, load, project_root
+from autograder.course.manifest import Assignment, load
+from autograder.course.root import project_root
 from autograder.notebook.given import is_check
 
 ROOT = project_root(Path(__file__).parent)

@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from benchmarks.ours import run_ours
 from benchmarks.process import Usage, least, run
 from benchmarks.report import Report, table

@@ -22,7 +22,8 @@ from autograder.classroom.marker import Marker
 from autograder.classroom.regrade import regrade
 from autograder.cli.common import prepare_process
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import Assignment, load, project_root
+from autograder.course.manifest import Assignment, load
+from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.reconcile import reconcile
 from autograder.intake.attempts import Attempt

@@ -30,7 +30,8 @@ _TOPIC, _NOTEBOOK = "gru", "Assignment2-1_RNN.ipynb"
 
 def works(folder: Path) -> Mapping[str, Callable[[], Any]]:
     """What is counted: each a function without arguments. `folder` holds what `prepare` wrote."""
-    from autograder.course.manifest import load, project_root
+    from autograder.course.manifest import load
+    from autograder.course.root import project_root
     from autograder.intake.source import source_at
     from autograder.intake.submission import load as load_submission
     from autograder.notebook.notebook import read
@@ -50,7 +51,7 @@ def works(folder: Path) -> Mapping[str, Callable[[], Any]]:
 
 def prepare(folder: Path) -> None:
     """Writes a notebook and an archive of it."""
-    from autograder.course.manifest import project_root
+    from autograder.course.root import project_root
     from benchmarks.submissions import pack, submissions
 
     (submission,) = submissions(project_root(), "assignment2", 1)

@@ -15,7 +15,8 @@ import torch
 
 from autograder.authoring.build import read_sources, solution_notebook, to_bytes
 from autograder.course.course import load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.course.test_sets import test_sets_of
 from autograder.intake.source import source_at
 from autograder.marking.sandboxes import open_scoring_sandbox

@@ -19,7 +19,8 @@ from autograder.authoring.answers import answered_notebook, read_answer
 from autograder.checks import closeness
 from autograder.cli.common import prepare_process
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.marking.ask import Diagnoses
 from autograder.marking.question import ask_question
 from autograder.marking.sandboxes import open_sandbox

@@ -31,7 +31,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.course.manifest import ModelQuestion, load, project_root
+from autograder.course.manifest import load
+from autograder.course.model_question import ModelQuestion
+from autograder.course.root import project_root
 from autograder.models.ranks import Candidate, assign_tiers, differ, discordant, p_value, reaches, share
 
 Bits = NDArray[np.bool_]  # (students, examples): whether a model gets an example right

@@ -28,7 +28,8 @@ from reference_runs.record import RecordError, cores
 from reference_runs.training import Job, train
 
 from autograder.authoring.outputs import record
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 
 PRINTED = ("rnn", "seq2seq", "vit")
 LONGEST_FIRST = ("cifar10", "imdb", "vit", "rnn", "seq2seq")  # so that no core idles beside the longest

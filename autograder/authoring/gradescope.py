@@ -11,7 +11,8 @@ from autograder.authoring.build import BuildError
 from autograder.authoring.release import NOT_COPIED, ReleaseError, requirements_of, write_skeletons
 from autograder.authoring.whole_folder import FolderError, scratch_beside
 from autograder.course.data_package import data_folders
-from autograder.course.manifest import MANIFEST, Assignment
+from autograder.course.manifest import Assignment
+from autograder.course.root import MANIFEST
 
 COURSE = "course"  # the folder of the zip with the engine and the course
 STAFF = f"{COURSE}/staff"  # what student code must not read, beside the course's tests

@@ -5,7 +5,9 @@ Every limit that can cost points stands here, and no number is written by hand.
 
 from collections.abc import Iterable
 
-from autograder.course.manifest import Assignment, ModelQuestion, QuestionLimits, points_text
+from autograder.course.limits import QuestionLimits
+from autograder.course.manifest import Assignment, points_text
+from autograder.course.model_question import ModelQuestion
 from autograder.course.sizes import MAX_FILE, MAX_MEMBERS, MAX_MODELS, MAX_TOTAL, MIB
 from autograder.marking.sandboxes import process_limits
 from autograder.messages import Message, join, say

@@ -11,7 +11,8 @@ from autograder.authoring.collect_script import write_script
 from autograder.authoring.whole_folder import FolderError, whole_folder
 from autograder.course.course import load_checks
 from autograder.course.data_package import data_folders
-from autograder.course.manifest import MANIFEST, Assignment
+from autograder.course.manifest import Assignment
+from autograder.course.root import MANIFEST
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # What a student's own check runs; all else of the package stays with the staff.

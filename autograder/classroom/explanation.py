@@ -11,9 +11,9 @@ from autograder.checks.question import Check
 from autograder.course.answers import answers_of, names_of
 from autograder.course.course import Course
 from autograder.course.manifest import points_text
-from autograder.gradebook.events import History
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grade_of
+from autograder.gradebook.history import History
 from autograder.gradebook.people import Person
 from autograder.gradebook.rows import AttemptRow
 from autograder.intake.answer_code import answer_code, code_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from autograder.course.manifest import ModelQuestion
+from autograder.course.model_question import ModelQuestion
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import candidates_of
 from autograder.messages import join

@@ -9,10 +9,12 @@ from autograder.classroom.ranking import rank_class
 from autograder.course.course import Course
 from autograder.course.fingerprints import reader_version
 from autograder.course.manifest import points_text
-from autograder.gradebook.events import Action, Event, History, difference, marking_of
+from autograder.gradebook.events import Action, Event
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import candidates_of
+from autograder.gradebook.history import History
+from autograder.gradebook.regrading import difference, marking_of
 from autograder.gradebook.rows import Reading
 from autograder.marking.ask import Diagnoses, ask
 from autograder.marking.question import ask_question

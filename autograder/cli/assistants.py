@@ -67,7 +67,7 @@ def grade(
     """Grades a class and writes CSV files and a page for each student."""
     from autograder.classroom.grade import Order, grade_class
     from autograder.cli.interruption import EXIT_CODE, prompt_end
-    from autograder.course.manifest import is_students_copy
+    from autograder.course.root import is_students_copy
     from autograder.gradebook.reconcile import TooManyGoneError
 
     prepare_process()
@@ -159,7 +159,8 @@ def doctor(
     tier: Annotated[int | None, typer.Option(min=1, max=2, help="Try only this tier.")] = None,
 ) -> None:
     """Shows how this machine can isolate student code, and tries the course's hostile submissions on it."""
-    from autograder.course.manifest import ManifestError, project_root
+    from autograder.course.manifest import ManifestError
+    from autograder.course.root import project_root
     from autograder.sandbox.examination import examine_machine
 
     prepare_process()

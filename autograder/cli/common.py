@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.course.manifest import (
-    MANIFEST,
-    Assignment,
-    CourseError,
-    ManifestError,
-    is_students_copy,
-    language_of,
-    load,
-    project_root,
-)
+from autograder.course.manifest import Assignment, CourseError, ManifestError, language_of, load
+from autograder.course.root import MANIFEST, is_students_copy, project_root
 from autograder.messages import LANGUAGES, Language
 
 if TYPE_CHECKING:  # what only asks for help, or completes a word, prints without it

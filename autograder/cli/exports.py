@@ -75,7 +75,8 @@ def _write_whole(gradebook: "Gradebook", target: str, path: Path, partial: bool)
     from autograder.exports.filling import doubts
     from autograder.exports.marks import marks_of
     from autograder.exports.records import records
-    from autograder.gradebook.events import Action, History
+    from autograder.gradebook.events import Action
+    from autograder.gradebook.history import History
 
     assignment, points = gradebook.assignment, Decimal(str(gradebook.assignment.points))
     marks = marks_of(gradebook, partial)
@@ -102,7 +103,7 @@ def _fill(
     from autograder.exports.marks import marks_of
     from autograder.exports.moodle import fill_moodle
     from autograder.exports.sheet import read_sheet
-    from autograder.gradebook.events import History
+    from autograder.gradebook.history import History
 
     sheet, history, marks = read_sheet(path), History(gradebook), marks_of(gradebook, partial)
     place = column_of(sheet, column) if column else None

@@ -24,7 +24,8 @@ As = Annotated[str, typer.Option("--as", help="Who decides; without it, your log
 
 def complete_question(context: typer.Context, incomplete: str) -> list[str]:
     """The questions of the gradebook in the folder named before whose labels begin so, for the shell."""
-    from autograder.course.manifest import load, project_root
+    from autograder.course.manifest import load
+    from autograder.course.root import project_root
     from autograder.gradebook.file import assignment_of
 
     with suppress(Exception):  # a shell that completes shows no errors

@@ -14,15 +14,8 @@ import pytest
 from autograder.checks.question import Check
 from autograder.cli.common import prepare_process
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import (
-    Assignment,
-    CourseError,
-    ManifestError,
-    is_students_copy,
-    load,
-    points_text,
-    project_root,
-)
+from autograder.course.manifest import Assignment, CourseError, ManifestError, load, points_text
+from autograder.course.root import is_students_copy, project_root
 from autograder.marking.ask import Diagnoses
 from autograder.marking.question import ask_checks
 from autograder.marking.sandboxes import isolation_warning, open_sandbox

@@ -22,7 +22,7 @@ def review(
     """Shows what needs a person, with the student's code beside it, to be marked by keys."""
     prepare_process()
     from autograder.desk.review.graded import GradedClass
-    from autograder.gradebook.events import login_name
+    from autograder.gradebook.history import login_name
 
     if terminal:
         from autograder.desk.review.terminal import Terminal

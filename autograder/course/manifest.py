@@ -3,63 +3,21 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from autograder.course.late import Counts, LatePolicy, counts_in, late_policy_in
+from autograder.course.limits import QuestionLimits, limits_in, question_limits_in
 from autograder.course.manual import LABEL, ManualQuestion, manual_questions_in
-from autograder.course.sizes import MAX_MODEL_MIB
+from autograder.course.model_question import ModelQuestion, model_questions_in
+from autograder.course.root import MANIFEST
 from autograder.course.student_ids import ids_in
 from autograder.course.toml_section import ManifestError as ManifestError
 from autograder.course.toml_section import Section
 from autograder.messages import ENGLISH, LANGUAGES, CatalogueError, Language, Message, join, load_language, say
 from autograder.notebook.repair import Kind, Repair
 
-MAX_OUTPUT_MIB = 64  # what `frames` takes at most
-
-
-@dataclass(frozen=True)
-class QuestionLimits:
-    """What student code may use for one question: wall time and CPU time in seconds, and MiB.
-
-    `memory_mib` is address space, `scratch_mib` what it writes to files, `output_mib` one answer.
-    """
-
-    seconds: float
-    memory_mib: int
-    cpu_seconds: int = 120
-    scratch_mib: int = 64
-    output_mib: int = 64
-
-
-def limits_in(table: Section, default: Mapping[str, Any]) -> QuestionLimits:
-    """The limits of a table; `default` gives those that it need not hold."""
-    names = [one.name for one in fields(QuestionLimits)]
-    tables = {key for key, value in table.values.items() if isinstance(value, dict)}
-    table.only({*names, *tables})
-    given = {one.name: one.default for one in fields(QuestionLimits) if one.default is not MISSING} | {**default}
-    for name in names:
-        if name in table.values or name not in given:
-            given[name] = table.number(name) if name == "seconds" else table.whole(name)
-    if given["output_mib"] > MAX_OUTPUT_MIB:
-        table.fail("output_mib", f"at most {MAX_OUTPUT_MIB}", given["output_mib"])
-    return QuestionLimits(**given)
-
-
-def question_limits_in(section: Section) -> dict[str, QuestionLimits]:
-    """The limits of the questions that have their own, in tables below that of the assignment."""
-    table, questions = section.section("limits"), section.section("questions").values
-    default = asdict(limits_in(table, {}))
-    own = {question: value for question, value in table.values.items() if isinstance(value, dict)}
-    for question in own:
-        if question not in questions:
-            table.fail(question, "a label that stands in `questions` too", question)
-    return {question: limits_in(table.section(question), default) for question in own}
-
-
-MANIFEST = "assignments.toml"
 ARCHIVE_SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
 _PLACEHOLDER = "{student_id}"
 _ASSIGNMENT_KEYS = {
@@ -83,30 +41,6 @@ _ASSIGNMENT_KEYS = {
     "language",
     "manual",
 }
-
-
-@dataclass(frozen=True)
-class ModelQuestion:
-    """A question whose points follow from how many test examples the student's saved models get right.
-
-    `data` names the test set; `models` is a pattern of files below `folder`, with one model for each file that matches.
-    A model reaches the `threshold` (percent of the test set) and earns all points, or is ranked and earns from
-    `worst_share` to `best_share` of them; `distinct` different models are asked for. Of its right answers a model is
-    expected to keep `keeps` percent once the inputs are changed a little; 0 expects nothing. `seconds` (wall time) and
-    `memory_mib` (address space) limit the scoring of one model, `model_mib` the size of each file of weights.
-    """
-
-    data: str
-    folder: str
-    models: str
-    threshold: int
-    distinct: int
-    best_share: float
-    worst_share: float
-    seconds: float
-    memory_mib: int
-    keeps: int = 0
-    model_mib: int = MAX_MODEL_MIB
 
 
 class CourseError(ValueError):
@@ -211,34 +145,6 @@ def language_of(root: Path, name: str) -> Language:
         raise ManifestError(str(error)) from None
 
 
-def project_root(start: Path | None = None) -> Path:
-    """The course's folder, which holds assignments.toml: `start` (default: the current folder) or the nearest above it.
-
-    Raises ManifestError when none of them holds it.
-    """
-    start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents):
-        if (folder / MANIFEST).is_file():
-            return folder
-    raise ManifestError(f"there is no {MANIFEST} in {start} or above it: go to a course's folder first")
-
-
-def own_root() -> Path:
-    """The course's folder for code in a notebook: the one around this package, else the current one or one above it.
-
-    Raises ManifestError when there is none.
-    """
-    try:
-        return project_root(Path(__file__))
-    except ManifestError:
-        return project_root()
-
-
-def is_students_copy(root: Path) -> bool:
-    """Whether a course's folder is what students get, without the answers."""
-    return not (root / "staff").is_dir()
-
-
 def load(root: Path) -> dict[str, Assignment]:
     """Every assignment of `root`/assignments.toml by name, in the file's order.
 
@@ -277,7 +183,7 @@ def _assignment(name: str, section: Section, student_id: str) -> Assignment:
         questions=_points_of(section.section("questions"), LABEL) | by_hand,
         limits=limits_in(section.section("limits"), {}),
         student_id=student_id,
-        model_questions=_measured(section) if "measured" in section.values else {},
+        model_questions=model_questions_in(section) if "measured" in section.values else {},
         question_limits=question_limits_in(section),
         repairs=_repairs(section.section("repairs")) if "repairs" in section.values else {},
         late=late,
@@ -351,37 +257,3 @@ def _titles(section: Section) -> dict[str, str]:
     table = section.section("titles")
     table.only({*section.section("questions").values})
     return {question: table.text(question) for question in table.values}
-
-
-def _measured(section: Section) -> dict[str, ModelQuestion]:
-    table, questions = section.section("measured"), section.section("questions").values
-    for question in table.values:
-        if question not in questions:
-            table.fail(question, "a label that stands in `questions` too", question)
-    return {question: _measured_question(table.section(question)) for question in table.values}
-
-
-def _measured_question(table: Section) -> ModelQuestion:
-    table.only({one.name for one in fields(ModelQuestion)})
-    question = ModelQuestion(
-        data=table.text("data"),
-        folder=table.path_below("folder", "a folder of the submission"),
-        models=table.path_below("models", "a pattern of files such as '*.pt'"),
-        threshold=table.whole("threshold"),
-        distinct=table.whole("distinct"),
-        best_share=table.share("best_share"),
-        worst_share=table.share("worst_share"),
-        seconds=table.number("seconds"),
-        memory_mib=table.whole("memory_mib"),
-        keeps=table.whole("keeps") if "keeps" in table.values else 0,
-        model_mib=table.whole("model_mib") if "model_mib" in table.values else MAX_MODEL_MIB,
-    )
-    if question.model_mib > MAX_MODEL_MIB:
-        table.fail("model_mib", f"at most {MAX_MODEL_MIB}", question.model_mib)
-    if question.keeps > 100:
-        table.fail("keeps", "a percentage of at most 100", question.keeps)
-    if question.threshold > 100:
-        table.fail("threshold", "a percentage of at most 100", question.threshold)
-    if question.worst_share > question.best_share:
-        table.fail("worst_share", f"at most best_share, {question.best_share:g}", question.worst_share)
-    return question

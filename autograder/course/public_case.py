@@ -16,7 +16,8 @@ from autograder.checks.case import PUBLIC_SEED, Case, load_cases
 from autograder.checks.question import Check
 from autograder.checks.rng import Rng
 from autograder.course.course import load_checks
-from autograder.course.manifest import load, own_root
+from autograder.course.manifest import load
+from autograder.course.root import own_root
 from autograder.notebook.stand_ins import stand_ins
 from autograder.protocol.operations import Part
 from autograder.protocol.student import Handle

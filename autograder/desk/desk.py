@@ -7,10 +7,11 @@ from glob import escape
 
 from autograder.course.manifest import points_text
 from autograder.gradebook.appeals import appeals
-from autograder.gradebook.events import Action, Event, History
+from autograder.gradebook.events import Action, Event
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grades_of, open_questions, standing_of
+from autograder.gradebook.history import History
 from autograder.gradebook.people import Person
 from autograder.gradebook.rows import AttemptRow
 from autograder.intake.names import quoted

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from autograder.gradebook.events import Action, History
+from autograder.gradebook.events import Action
+from autograder.gradebook.history import History
 
 
 def last_marks(history: History, target: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from autograder.gradebook.migrations import FORMAT, format_of, migrate, problem_of
-from autograder.gradebook.rows import TABLES, put
+from autograder.gradebook.schema import TABLES, put
 
 FILE_NAME = "gradebook.sqlite"
 LOCK_NAME = ".grading.lock"

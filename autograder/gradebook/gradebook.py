@@ -11,7 +11,8 @@ from autograder.course.manifest import Assignment
 from autograder.gradebook import rows
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.people import PeopleFile
-from autograder.gradebook.rows import Reading, put
+from autograder.gradebook.rows import Reading
+from autograder.gradebook.schema import put
 from autograder.intake.attempts import Attempt
 from autograder.marking.verdict import ASKED_AGAIN, Diagnosis, Verdict
 from autograder.messages import say

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from autograder.gradebook import rows
 from autograder.gradebook.file import GradebookError, GradebookFile
-from autograder.gradebook.rows import AttemptRow, put
+from autograder.gradebook.rows import AttemptRow
+from autograder.gradebook.schema import put
 from autograder.intake.digests import KnownDigests
 from autograder.intake.names import quoted
 from autograder.intake.roster import Student

@@ -9,7 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 
 from autograder.course.data_package import data_folders, hidden_data, packages_in_data, readable_data
-from autograder.course.manifest import Assignment, QuestionLimits
+from autograder.course.limits import QuestionLimits
+from autograder.course.manifest import Assignment
 from autograder.messages import say
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
 

@@ -12,7 +12,7 @@ import torch
 from autograder.checks.mistakes import Mismatch
 from autograder.checks.question import Check
 from autograder.course.fingerprints import check_version, engine_version, fingerprint, module_version, of_file
-from autograder.course.manifest import ModelQuestion
+from autograder.course.model_question import ModelQuestion
 from autograder.course.sizes import MAX_MODELS, MIB
 from autograder.course.test_sets import TestSet
 from autograder.intake.source import Source

@@ -2,7 +2,7 @@
 
 from dataclasses import astuple, dataclass, replace
 
-from autograder.course.manifest import ModelQuestion
+from autograder.course.model_question import ModelQuestion
 from autograder.marking.verdict import MAX_LINES, Diagnosis, Verdict
 from autograder.messages import join, lines_of, say
 from autograder.models.ranks import reaches

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 from filelock import FileLock
 
-from autograder.gradebook.events import Action, Event, History
+from autograder.gradebook.events import Action, Event
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.history import History
 from autograder.gradebook.sheets import write_csv
 from autograder.gradebook.snapshot import snapshot
 from autograder.pages.class_files import class_file

@@ -4,7 +4,8 @@ import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autograder.course.manifest import Assignment, CourseError, is_students_copy
+from autograder.course.manifest import Assignment, CourseError
+from autograder.course.root import is_students_copy
 from autograder.marking.sandboxes import isolation_warning, open_sandbox
 from autograder.messages import say
 

@@ -15,7 +15,8 @@ import torch
 from autograder.checks.mistakes import Mismatch
 from autograder.checks.question import Check
 from autograder.course.course import load_public
-from autograder.course.manifest import Assignment, is_students_copy
+from autograder.course.manifest import Assignment
+from autograder.course.root import is_students_copy
 from autograder.marking.sandboxes import open_scoring_sandbox
 from autograder.messages import join, say
 from autograder.models.checkpoint import Checkpoint

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from autograder.course.fingerprints import of_file
-from autograder.course.manifest import Assignment, ModelQuestion
+from autograder.course.manifest import Assignment
+from autograder.course.model_question import ModelQuestion
 from autograder.course.sizes import MIB
 from autograder.intake.names import ignored
 from autograder.messages import say

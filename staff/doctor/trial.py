@@ -14,7 +14,7 @@ from corpus import Corpus, Hostile
 
 from autograder.course.course import Course
 from autograder.course.data_package import data_folders, hidden_data, readable_data
-from autograder.course.manifest import QuestionLimits
+from autograder.course.limits import QuestionLimits
 from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import ENTRY, PRELOAD, WARM_UP, process_limits
 from autograder.marking.verdict import Diagnosis, State, Verdict

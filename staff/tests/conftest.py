@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.marking.sandboxes import open_sandbox
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox

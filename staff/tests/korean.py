@@ -3,7 +3,8 @@
 import re
 from dataclasses import replace
 
-from autograder.course.manifest import Assignment, language_of, project_root
+from autograder.course.manifest import Assignment, language_of
+from autograder.course.root import project_root
 
 _RUN = re.compile(r"[A-Za-z][a-z']*(?:,? [a-z][a-z']*){2,}")  # names in code, and what stands in quotes, is shorter
 

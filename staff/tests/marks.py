@@ -8,7 +8,9 @@ from typing import Any
 from autograder.checks.case import Case
 from autograder.checks.question import Check
 from autograder.course.course import Course
-from autograder.course.manifest import QuestionLimits, load, project_root
+from autograder.course.limits import QuestionLimits
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.attempts import Attempt
 from autograder.intake.lms.given import GivenName

@@ -6,8 +6,9 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from autograder.course.manifest import Assignment, project_root
+from autograder.course.manifest import Assignment
 from autograder.course.manifest import load as load_manifest
+from autograder.course.root import project_root
 from autograder.intake.source import source_at
 from autograder.intake.submission import Submission, load
 from autograder.notebook.repair import Kind

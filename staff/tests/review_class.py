@@ -12,7 +12,8 @@ from typing import Any
 from marks import attempt_of, enter_marks
 from PIL import Image
 
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.roster import Student
 from autograder.marking.evidence import Evidence, Excerpt

@@ -11,7 +11,8 @@ from marks import attempt_of
 
 from autograder.course.manifest import Assignment
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.rows import from_verdict, put
+from autograder.gradebook.rows import from_verdict
+from autograder.gradebook.schema import put
 from autograder.intake.roster import Student
 from autograder.intake.timing import Timing
 from autograder.marking.verdict import Verdict

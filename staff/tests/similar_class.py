@@ -10,7 +10,8 @@ from pathlib import Path
 from marks import attempt_of, enter_marks
 
 from autograder.authoring.answers import Answer, answered_notebook, read_answer
-from autograder.course.manifest import Assignment, load, project_root
+from autograder.course.manifest import Assignment, load
+from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.roster import Student
 from autograder.intake.timing import Timing

@@ -5,7 +5,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.course.manifest import Assignment, project_root
+from autograder.course.manifest import Assignment
+from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import candidates_of, grades_of
 from autograder.gradebook.reconcile import reconcile

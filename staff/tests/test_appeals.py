@@ -15,7 +15,8 @@ from marks import attempt_of, enter_marks
 from typer.testing import CliRunner
 
 from autograder.cli.app import app
-from autograder.course.manifest import Assignment, load, project_root
+from autograder.course.manifest import Assignment, load
+from autograder.course.root import project_root
 from autograder.desk.appeals import answer_appeal, import_appeals, open_appeal
 from autograder.desk.desk import Desk
 from autograder.gradebook.appeals import appeals

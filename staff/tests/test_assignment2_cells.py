@@ -10,7 +10,7 @@ import torch
 
 from autograder.authoring import build
 from autograder.authoring.regions import placeholder
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 
 ROOT = project_root()
 GRADIENTS = ("grad_hidden", "grad_weight_ih", "grad_weight_hh", "grad_bias_ih", "grad_bias_hh")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.checks.case import make_importable
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 
 ROOT = project_root(Path(__file__).parent)
 make_importable(ROOT)

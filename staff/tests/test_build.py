@@ -16,7 +16,8 @@ import pytest
 from autograder.authoring import build
 from autograder.authoring.build import BuildError
 from autograder.authoring.regions import UNWRITTEN_PART
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 
 SCRIPT = textwrap.dedent(
     '''\

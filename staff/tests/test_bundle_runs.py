@@ -14,7 +14,8 @@ import pytest
 
 from autograder.authoring import build
 from autograder.authoring.release import release
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 
 ROOT = project_root(Path(__file__).parent)
 COURSE = load(ROOT)

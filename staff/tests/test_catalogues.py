@@ -11,7 +11,8 @@ from autograder.authoring.build import read_sources
 from autograder.authoring.set_up import SENTENCES
 from autograder.authoring.wording import templates, unspoken
 from autograder.course.course import load_course
-from autograder.course.manifest import language_of, load, project_root
+from autograder.course.manifest import language_of, load
+from autograder.course.root import project_root
 from autograder.marking.question import ask_question
 from autograder.marking.verdict import Diagnosis
 from autograder.messages import Language, Message

@@ -16,7 +16,8 @@ from marks import put
 
 from autograder.checks.case import load_module
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.marking.questions import mark_notebook
 from autograder.marking.sandboxes import open_sandbox
 from autograder.marking.verdict import State, Verdict

@@ -13,7 +13,8 @@ from autograder.authoring import build
 from autograder.authoring.outputs import PICTURE, recorded, with_outputs
 from autograder.checks.question import Check
 from autograder.course.course import load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
 from autograder.sandbox import Sandbox

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from autograder.notebook.claims.figures import SEVERAL
 from autograder.notebook.claims.model import CellSummary, Figure, SavedOutputs, Scalar
 from autograder.notebook.claims.reader import claims

@@ -7,7 +7,8 @@ import pytest
 from sample_class import HOSTILE, write_class
 from test_page_in_browser import CONTRAST, WIDTHS, browser
 
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 from autograder.pages.class_page import write_class_page
 

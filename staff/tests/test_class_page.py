@@ -17,7 +17,8 @@ from typer.testing import CliRunner, Result
 
 from autograder.authoring.wording import templates
 from autograder.cli.app import app
-from autograder.course.manifest import Assignment, load, project_root
+from autograder.course.manifest import Assignment, load
+from autograder.course.root import project_root
 from autograder.desk.desk import Desk
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.roster import Student

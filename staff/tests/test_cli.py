@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 
 from autograder.authoring import build
 from autograder.cli.app import app
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 from autograder.marking.sandboxes import NO_ISOLATION
 from autograder.marking.verdict import Verdict

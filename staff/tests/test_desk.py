@@ -14,14 +14,17 @@ from marks import attempt_of, enter_marks
 from typer.testing import CliRunner
 
 from autograder.cli.app import app
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.desk.appeals import open_appeal
 from autograder.desk.desk import Desk
 from autograder.gradebook import events
-from autograder.gradebook.events import Action, History, difference, marking_of
+from autograder.gradebook.events import Action
 from autograder.gradebook.file import FILE_NAME, GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grades_of
+from autograder.gradebook.history import History
+from autograder.gradebook.regrading import difference, marking_of
 from autograder.gradebook.sheets import write_csv
 from autograder.intake.timing import Timing
 from autograder.marking.verdict import Verdict

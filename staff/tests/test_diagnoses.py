@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from autograder.marking.verdict import Diagnosis
 from autograder.protocol.faults import Fault
 

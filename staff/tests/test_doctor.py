@@ -22,7 +22,8 @@ from typer.testing import CliRunner
 from autograder.checks.case import load_module
 from autograder.cli.app import app
 from autograder.course.course import load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.marking.verdict import Verdict
 from autograder.sandbox import SandboxUnavailable, examination
 from autograder.sandbox.layers import landlock

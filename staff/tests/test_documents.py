@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from autograder.checks.case import load_module
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 
 ROOT = project_root(Path(__file__).parent)
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])

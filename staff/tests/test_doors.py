@@ -17,7 +17,7 @@ from other_course import without_manual
 
 from autograder.authoring.answers import answered_notebook, read_answer
 from autograder.authoring.build import read_sources
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from conftest import notebook_of
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,8 @@ import pytest
 from killing import Grading, disturb, interrupt, kill
 
 from autograder.authoring import build
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,8 @@ from autograder.checks import expect, question
 from autograder.checks.question import Check
 from autograder.cli.common import Wrong, failing
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import CourseError, load, project_root
+from autograder.course.manifest import CourseError, load
+from autograder.course.root import project_root
 from autograder.marking.ask import Diagnoses
 from autograder.marking.question import ask_question
 from autograder.marking.questions import mark

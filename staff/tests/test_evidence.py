@@ -14,7 +14,8 @@ from marks import attempt_of, enter_marks, put
 from autograder.checks import expect
 from autograder.checks.case import Case
 from autograder.checks.question import Check, question
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 from autograder.marking.evidence import MOST_LINES, Evidence
 from autograder.marking.secrecy import without_values

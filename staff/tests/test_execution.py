@@ -17,7 +17,8 @@ from autograder.checks import expect, question
 from autograder.checks.question import Check
 from autograder.cli.app import app
 from autograder.course.course import Course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.marking.ask import ask
 from autograder.marking.question import ask_checks, ask_question
 from autograder.marking.verdict import Diagnosis, State, Verdict

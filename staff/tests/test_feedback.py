@@ -11,7 +11,8 @@ import nbformat
 import pytest
 from student_grades import grade_of_student, ungraded
 
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.exports import files
 from autograder.exports.feedback import Feedback, canvas_feedback, moodle_feedback, zip_of
 from autograder.exports.files import write_file, write_folder

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 
 ROOT = project_root()
 IMAGES = ROOT / "images"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 
 FIND = project_root(Path(__file__).parent) / ".ci" / "find-python"
 RUNS = 'echo "$0"'  # whatever it is asked

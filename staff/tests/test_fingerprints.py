@@ -15,7 +15,7 @@ from autograder.course.fingerprints import (
     of_files,
     reader_version,
 )
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from autograder.protocol.inquiry import begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session

@@ -12,7 +12,8 @@ from autograder.authoring import build
 from autograder.authoring.finish import finish, late_text
 from autograder.authoring.regions import BuildError
 from autograder.course.late import LatePolicy
-from autograder.course.manifest import Assignment, language_of, load, project_root
+from autograder.course.manifest import Assignment, language_of, load
+from autograder.course.root import project_root
 from autograder.messages import Language
 
 ROOT = project_root()

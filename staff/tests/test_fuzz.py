@@ -19,7 +19,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.intake.reading import RemoteIntake
 from autograder.intake.submission import Submission
 from autograder.models.reading import take_models

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course.manifest import load as load_manifest
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from autograder.intake.member import MAX_NAME
 from autograder.intake.source import source_at
 from autograder.intake.submission import load

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from marks import attempt_of, enter_marks
 
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.desk.desk import Desk
 from autograder.gradebook.file import FILE_NAME, GradebookError, assignment_of
 from autograder.gradebook.gradebook import Gradebook
@@ -203,7 +204,8 @@ def test_a_second_grader_is_refused_until_the_first_has_gone(tmp_path: Path) -> 
     script = f"""if True:
         import time
         from autograder.gradebook.gradebook import Gradebook
-        from autograder.course.manifest import load, project_root
+        from autograder.course.manifest import load
+        from autograder.course.root import project_root
         from pathlib import Path
         book = Gradebook(Path({str(tmp_path)!r}), load(project_root())["hw4"])
         print("open", flush=True)

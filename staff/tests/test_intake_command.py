@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.app import app
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from autograder.sandbox import Sandbox
 
 ROOT = project_root(Path(__file__).parent)

@@ -17,7 +17,8 @@ from korean import english_in, in_korean
 from marks import attempt_of, enter_marks
 
 from autograder.course.late import LatePolicy
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.exports.comment import comment_lines
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grade_of

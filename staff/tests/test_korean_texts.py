@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from autograder.authoring.build import read_sources, skeleton_notebook, solution_notebook
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 
 ROOT = project_root()
 TRANSLATED = ("rnn", "seq2seq", "vit", "gru", "imdb", "swin", "cifar10")  # scripts of staff/solutions/

@@ -12,7 +12,8 @@ from safetensors.torch import save_file
 
 from autograder.checks.case import make_importable
 from autograder.course.course import load_checks
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook import rows
 from autograder.models.likeness import Likeness, distance_of, likeness
 from autograder.models.measurement import Changed, Model, ModelScores

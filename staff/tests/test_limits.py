@@ -14,15 +14,10 @@ import torch
 from safetensors.torch import save_file
 
 from autograder.authoring import limits
-from autograder.course.manifest import (
-    Assignment,
-    ModelQuestion,
-    QuestionLimits,
-    language_of,
-    load,
-    points_text,
-    project_root,
-)
+from autograder.course.limits import QuestionLimits
+from autograder.course.manifest import Assignment, language_of, load, points_text
+from autograder.course.model_question import ModelQuestion
+from autograder.course.root import project_root
 
 ROOT = project_root(Path(__file__).parent)
 COURSE = load(ROOT)

@@ -3,7 +3,7 @@
 import tomllib
 from typing import Any
 
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 
 ROOT = project_root()
 TOOL: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.course.student_ids import ids_in, squeezed
 from autograder.intake.lms.forms import parse
 from autograder.intake.lms.given import GivenName, LmsPerson, PartKind

@@ -7,15 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from autograder.course.manifest import (
-    Assignment,
-    ManifestError,
-    ModelQuestion,
-    QuestionLimits,
-    load,
-    points_text,
-    project_root,
-)
+from autograder.course.limits import QuestionLimits
+from autograder.course.manifest import Assignment, ManifestError, load, points_text
+from autograder.course.model_question import ModelQuestion
+from autograder.course.root import project_root
 from autograder.notebook.repair import Kind, Repair
 
 TEXT = r"""

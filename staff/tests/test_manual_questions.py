@@ -11,8 +11,9 @@ import pytest
 from marks import attempt_of, enter_marks
 from review_class import HW4
 
-from autograder.course.manifest import ManifestError, language_of, load, project_root
+from autograder.course.manifest import ManifestError, language_of, load
 from autograder.course.manual import ManualQuestion, RubricItem, find_unknown_heading
+from autograder.course.root import project_root
 from autograder.desk.desk import Desk
 from autograder.desk.review.cells import Wanted, answer_cells
 from autograder.desk.review.queue import KINDS, queue_of

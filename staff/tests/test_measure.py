@@ -14,7 +14,8 @@ from safetensors.torch import load_file, save_file
 
 from autograder.authoring import build
 from autograder.course.course import load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.course.sizes import MAX_FILE, MIB
 from autograder.course.test_sets import test_sets_of as sets_of
 from autograder.marking.sandboxes import open_scoring_sandbox

@@ -16,11 +16,12 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.app import app
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook import migrations
 from autograder.gradebook.file import FILE_NAME, GradebookError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.rows import TABLES
+from autograder.gradebook.schema import TABLES
 from autograder.marking.verdict import Verdict
 
 ROOT = project_root(Path(__file__).parent)

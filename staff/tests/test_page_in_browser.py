@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from marks import attempt_of, enter_marks
 
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.desk.appeals import answer_appeal, open_appeal
 from autograder.desk.desk import Desk
 from autograder.gradebook.gradebook import Gradebook

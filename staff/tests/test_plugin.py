@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring import build
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from autograder.cli.app import app
 from autograder.course.course import load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
 from autograder.course.points import find_disagreement
+from autograder.course.root import project_root
 
 ROOT = project_root(Path(__file__).parent)
 CNN = ROOT / "examples" / "cnn"

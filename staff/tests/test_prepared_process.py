@@ -18,7 +18,8 @@ from autograder.classroom.progress import ClassProgress
 from autograder.cli import pytest_plugin
 from autograder.cli.app import app
 from autograder.course.course import load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 
 ROOT = project_root(Path(__file__).parent)
 UNTOUCHED: object = (2, pytest.approx(0.005))

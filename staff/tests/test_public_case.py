@@ -14,8 +14,9 @@ from torch import nn
 from autograder.authoring.answers import answered_notebook, read_answer
 from autograder.authoring.build import read_sources
 from autograder.course.course import load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
 from autograder.course.public_case import case
+from autograder.course.root import project_root
 from autograder.marking.question import ask_question
 from autograder.marking.verdict import Verdict
 from autograder.protocol.pasting import Shown, lines_to_paste

@@ -9,7 +9,7 @@ import pytest
 
 from autograder import checks
 from autograder.authoring.imports import foreign_imports
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 
 
 def test_every_name_of_the_surface_is_there() -> None:

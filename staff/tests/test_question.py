@@ -13,7 +13,7 @@ from autograder.checks.case import Case
 from autograder.checks.mistakes import Mismatch, Mistake
 from autograder.checks.question import Check, question
 from autograder.checks.rng import Rng
-from autograder.course.manifest import QuestionLimits
+from autograder.course.limits import QuestionLimits
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session

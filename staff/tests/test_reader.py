@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from surveys import attempts
 
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.course.sizes import MIB
 from autograder.intake.attempts import Attempt
 from autograder.intake.classlist import Survey, readers_of

@@ -13,7 +13,7 @@ from marks import LIMITS, put
 from autograder.checks import expect
 from autograder.checks.case import Case
 from autograder.checks.question import Check, question
-from autograder.course.manifest import QuestionLimits
+from autograder.course.limits import QuestionLimits
 from autograder.marking.verdict import State, Verdict, sum_verdicts
 from autograder.protocol.recording import Player, Recorder, Recording, Unrecorded
 from autograder.protocol.session import Session

@@ -19,7 +19,8 @@ import pytest
 from torch.utils.tensorboard import SummaryWriter
 
 from autograder.authoring import build
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 
 ROOT = project_root(Path(__file__).parent)
 sys.path.insert(0, str(ROOT / "staff"))

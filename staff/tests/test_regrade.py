@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from autograder.authoring import build
 from autograder.cli.app import app
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from autograder.sandbox import Sandbox
 
 pytestmark = pytest.mark.slow

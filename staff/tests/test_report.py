@@ -14,7 +14,8 @@ from marks import attempt_of, enter_marks
 from rich.console import Console
 
 from autograder import __version__
-from autograder.course.manifest import Assignment, load, project_root
+from autograder.course.manifest import Assignment, load
+from autograder.course.root import project_root
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.sheets import write_csv

@@ -13,7 +13,8 @@ import torch
 from autograder.checks.retraining import retraining
 from autograder.classroom import retrain
 from autograder.classroom.retrain import ReachedFigure, Retrainer, RetrainReport, open_retrainer
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.course.test_sets import copy_without_labels
 from autograder.marking.sandboxes import open_retraining_sandbox
 from autograder.models.measurement import percent

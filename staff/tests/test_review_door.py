@@ -14,8 +14,8 @@ import pytest
 from review_class import HW4, STUDENTS, make_class
 from test_review_in_browser import App
 
-from autograder.gradebook.events import History
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.history import History
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,9 @@ from review_class import HOSTILE, HW4, STUDENTS, UNGRADED, make_class
 from autograder.desk.appeals import open_appeal
 from autograder.desk.desk import Desk
 from autograder.gradebook.appeals import appeals
-from autograder.gradebook.events import Event, History
+from autograder.gradebook.events import Event
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.history import History
 
 SECONDS = 60.0  # for what has to come, on a busy machine
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from review_class import HW4, STUDENTS, make_class
 
-from autograder.gradebook.events import History
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.history import History
 
 
 def test_a_class_is_reviewed_by_lines(tmp_path: Path) -> None:

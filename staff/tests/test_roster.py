@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.intake import table
 from autograder.intake.lms.given import LmsPerson
 from autograder.intake.roster import Roster, RosterError, Student

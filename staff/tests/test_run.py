@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from autograder.authoring import build
 from autograder.authoring.run import RunError, run_notebook
 from autograder.cli.app import app
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 
 ROOT = project_root()
 TOPICS = {name: topics for one in load(ROOT).values() for name, topics in one.notebooks.items()}

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from autograder.authoring import build
 from autograder.classroom.sample import sample_of
 from autograder.cli.app import app
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook.file import FILE_NAME
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.attempts import Attempt

@@ -14,7 +14,8 @@ from typer.testing import CliRunner, Result
 
 from autograder.checks.case import load_module
 from autograder.cli.app import app
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook.file import FILE_NAME, LOCK_NAME
 from autograder.marking.verdict import MAX_LINES, UNREAD
 

@@ -7,7 +7,7 @@ from marks import put as put_check
 
 from autograder.checks.case import load_cases
 from autograder.checks.question import collect
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
 

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.authoring import build
 from autograder.authoring.outputs import PICTURE, with_outputs
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from autograder.notebook.claims.reader import claims
 from autograder.notebook.notebook import read
 

@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from autograder.cli.app import app
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 
 ROOT = project_root(Path(__file__).parent)
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from packers import HW4, NOTEBOOKS, kinds, read, zipped
 
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from autograder.intake import handout, substitutes
 from autograder.intake.handout import NOTHING, Handout
 from autograder.intake.source import source_at

@@ -11,7 +11,8 @@ from autograder.authoring import build
 from autograder.checks.case import load_module
 from autograder.checks.rng import Rng
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.marking.questions import mark_notebook
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.inquiry import begin

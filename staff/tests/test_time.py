@@ -17,7 +17,9 @@ from autograder.checks.question import Check
 from autograder.classroom.grade import longest_first
 from autograder.classroom.phases import ClassRun
 from autograder.classroom.progress import ClassProgress
-from autograder.course.manifest import QuestionLimits, load, project_root
+from autograder.course.limits import QuestionLimits
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.marking.questions import unreadable
 from autograder.marking.sandboxes import FIRST_IMPORTS, first_imports, open_sandbox
 from autograder.marking.verdict import State, Verdict

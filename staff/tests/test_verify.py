@@ -17,7 +17,8 @@ from autograder.authoring.proof import ProofCache, ProofResult
 from autograder.authoring.verify import EVERYTHING, Choice, ChoiceError, verify
 from autograder.checks import Case
 from autograder.cli.app import app
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.sandbox import Sandbox
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from torch import Tensor
 from autograder.checks.case import Case, load_cases
 from autograder.checks.question import collect
 from autograder.checks.rng import Rng
-from autograder.course.manifest import project_root
+from autograder.course.root import project_root
 from autograder.marking.verdict import State, Verdict
 from autograder.protocol.session import Session
 

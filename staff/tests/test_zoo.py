@@ -16,7 +16,8 @@ from rich.console import Console
 from autograder.checks.case import load_module
 from autograder.cli.intake_table import table
 from autograder.course.course import Course, load_course
-from autograder.course.manifest import load, project_root
+from autograder.course.manifest import load
+from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grades_of
 from autograder.gradebook.reconcile import reconcile

@@ -22,9 +22,10 @@ from autograder.desk.review.cells import Cell, Wanted, cells_of
 from autograder.desk.review.marks import comments
 from autograder.desk.review.queue import Item, Queue, queue_of
 from autograder.desk.review.reporter import Reporter
-from autograder.gradebook.events import Event, History
+from autograder.gradebook.events import Event
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.history import History
 from autograder.intake.classlist import readers_of
 from autograder.intake.handout import Handout
 from autograder.intake.source import Source, find

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from autograder.course.manifest import load, own_root
+from autograder.course.manifest import load
+from autograder.course.root import own_root
 from autograder.messages import ENGLISH, Language, Message, lines_of, say
 from autograder.selfcheck.live.homework import Homework
 from autograder.selfcheck.live.marking import verdicts

@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.course.course import Course, load_public
-from autograder.course.manifest import MANIFEST, Assignment, CourseError, load, own_root
+from autograder.course.manifest import Assignment, CourseError, load
+from autograder.course.root import MANIFEST, own_root
 from autograder.messages import say
 
 
