@@ -17,8 +17,8 @@ from other_course import answer, whole_example
 from test_review_in_browser import App, browser, opened
 
 from autograder.course.manifest import load
-from autograder.gradebook.events import History
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.history import History
 from autograder.intake.source import source_at
 from autograder.marking.verdict import Diagnosis, Verdict
 
