@@ -18,7 +18,7 @@ help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 # PYTHON=... makes the environment with another Python than the newest that runs; one that is there keeps its own.
-$(VENV)/.installed: requirements.txt requirements-authors.txt requirements-colab.txt requirements-graders.txt requirements-staff.txt pyproject.toml
+$(VENV)/.installed: requirements.txt requirements-authors.txt requirements-colab.txt requirements-graders.txt requirements-cluster.txt requirements-staff.txt pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { python=$${PYTHON:-$$(.ci/find-python)} && "$$python" -m venv --clear $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-staff.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .

@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from autograder.classroom.cluster.choice import ClusterChoice
 from autograder.classroom.progress import ClassProgress
 from autograder.classroom.ranking import rank_class
 from autograder.classroom.sample import sample_of
@@ -23,6 +24,7 @@ from autograder.intake.attempts import Attempt
 from autograder.intake.classlist import Survey, readers_of
 from autograder.intake.source import Source
 from autograder.marking.sandboxes import (
+    first_imports,
     in_background,
     open_retraining_sandbox,
     open_sandbox,
@@ -39,6 +41,9 @@ from autograder.sandbox.temporary import sweep, temporary_folder
 
 if TYPE_CHECKING:
     from autograder.classroom.phases import ClassRun
+    from autograder.course.course import Course
+
+Grade = Callable[[Sequence[Attempt], ClassProgress], None]
 
 COLAB_PYTHON = (3, 13)
 
@@ -52,7 +57,7 @@ class Order:
     class. `roster` is a CSV file of the class, `times` one of the LMS that tells when everybody handed in.
     `limit_seconds` replaces the manifest's wall time of each question, `secret_seed` fixes that of the secret cases;
     the gradebook remembers both. `only` names the one student to grade; `gone` says that much of what was there may be
-    gone. With `public_alone` no secret case is used.
+    gone. With `public_alone` no secret case is used. The code is marked by the workers of `cluster`, if one is named.
     """
 
     root: Path
@@ -71,6 +76,7 @@ class Order:
     only: str = ""
     gone: bool = False
     times: Path | None = None
+    cluster: ClusterChoice | None = None
 
     @property
     def protect(self) -> list[Path]:
@@ -82,8 +88,8 @@ class Order:
 def grade_class(order: Order, console: Console) -> int:
     """Grades everything that an order names; returns how many things there are for a person to look at or to answer.
 
-    Raises TooManyGoneError, SandboxUnavailable, GradebookError, FileNotFoundError when there is nothing to grade or no
-    such data, ValueError for damaged data, OSError when a report or a notebook cannot be written.
+    Raises TooManyGoneError, SandboxUnavailable, ClusterError, GradebookError, FileNotFoundError when there is nothing
+    to grade or no such data, ValueError for damaged data, OSError when a report or a notebook cannot be written.
     """
     if note := python_note(sys.version_info[:2]):
         console.print(note, markup=False, soft_wrap=True)
@@ -180,7 +186,8 @@ def _grade(
                     )
                 )
 
-            opening = open_first() if order.data or _is_new(gradebook, attempts) else None
+            here = order.cluster is None
+            opening = open_first() if here and (order.data or _is_new(gradebook, attempts)) else None
             from autograder.classroom.phases import ClassRun
             from autograder.classroom.retrain import open_retrainer
             from autograder.course.course import load_course  # imports torch, while the sandbox does
@@ -190,7 +197,7 @@ def _grade(
             course = load_course(root, assignment, None if order.public_alone else seed, gradebook)
             require_agreement(course)
             left = longest_first(ClassRun(root, course, gradebook, []).left(attempts), gradebook)
-            if left and not opening:
+            if left and here and not opening:
                 opening = open_first()
             if opening:
                 first = opening.result()  # refuses here where nothing isolates
@@ -202,9 +209,12 @@ def _grade(
                 gradebook.keep_sampling(order.sample_percent)
             sandboxes = marking.enter_context(with_twins(first, min(number, len(left)))) if opening else []
             run = ClassRun(root, course, gradebook, sandboxes)
-            _run("marking", lambda every, progress: _mark(run, every, left, progress), attempts, console)
+            grade = _cluster_grade(order.cluster, root, course, gradebook, console) if order.cluster else run.grade
+            _run("marking", lambda every, progress: _mark(run, grade, every, left, progress), attempts, console)
         if test_sets:
             scoring = open_scoring_sandbox(root, assignment, course.imports, protect, order.unsafe)
+            if order.cluster:
+                gradebook.start_run(scoring.tier, scoring.layers)
             with with_twins(scoring, number) as sandboxes:
                 measure = ClassRun(root, course, gradebook, sandboxes).measure
                 _run("measuring", lambda some, progress: measure(some, test_sets, readers, progress), attempts, console)
@@ -221,12 +231,30 @@ def _grade(
                 _run("retraining", lambda some, progress: retrain(some, retrainer, progress), chosen, console)
 
 
-def _mark(run: "ClassRun", attempts: Sequence[Attempt], left: Sequence[Attempt], progress: ClassProgress) -> None:
+def _mark(
+    run: "ClassRun", grade: Grade, attempts: Sequence[Attempt], left: Sequence[Attempt], progress: ClassProgress
+) -> None:
     """Marks what is left, and brings the pages of all others up to date."""
     marked = {attempt.submission_id for attempt in left}
     run.write_pages([attempt for attempt in attempts if attempt.submission_id not in marked], progress)
     if left:
-        run.grade(left, progress)
+        grade(left, progress)
+
+
+def _cluster_grade(
+    choice: ClusterChoice, root: Path, course: "Course", gradebook: Gradebook, console: Console
+) -> Grade:
+    """What marks code by the workers of a cluster; it raises ClusterError."""
+
+    def grade(attempts: Sequence[Attempt], progress: ClassProgress) -> None:
+        from autograder.classroom.cluster.class_run import ClusterRun  # imports Dask, which one machine does without
+        from autograder.classroom.cluster.connection import connect
+
+        imports = first_imports(_contents(attempts))
+        with connect(choice) as client, closing(ClusterRun(client, root, course, gradebook, imports, console)) as run:
+            run.grade(attempts, progress)
+
+    return grade
 
 
 def _is_new(gradebook: Gradebook, attempts: Sequence[Attempt]) -> bool:

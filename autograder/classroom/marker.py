@@ -1,26 +1,23 @@
 """Marks the code of one submission, question by question; what was marked in the same way before is left alone."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.checks.question import Check
+from autograder.classroom.examiner import Examination, Examiner, Outcome
 from autograder.course.course import Course
-from autograder.course.fingerprints import fingerprint, reader_version
+from autograder.course.fingerprints import fingerprint
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.rows import Reading
 from autograder.intake.attempts import Attempt
-from autograder.intake.submission import SubmissionState
-from autograder.marking.ask import Diagnoses, ask
-from autograder.marking.question import ask_question
-from autograder.marking.questions import absent, unreadable
-from autograder.marking.sandboxes import process_limits
+from autograder.intake.member import is_full
+from autograder.intake.submission import SubmissionState, unkept_reason
+from autograder.marking.ask import Diagnoses
+from autograder.marking.questions import absent
 from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.messages import say
-from autograder.notebook.execution import Execution
-from autograder.protocol.frames import MAX_CHECK_BYTES
-from autograder.protocol.recording import Recorder, Recording
-from autograder.protocol.session import Session
+from autograder.pages.student_page import try_student_page
 from autograder.sandbox import Sandbox
 
 
@@ -28,7 +25,7 @@ class Marker:
     """Marks attempts into a gradebook. `check_stop` is called before every transaction and may raise."""
 
     def __init__(self, root: Path, course: Course, gradebook: Gradebook, check_stop: Callable[[], None]) -> None:
-        self._version = reader_version(root)
+        self._examiner = Examiner(root, course)
         self._course = course
         self._gradebook = gradebook
         self._check_stop = check_stop
@@ -38,6 +35,13 @@ class Marker:
 
         `alone` says that no other attempt is marked meanwhile.
         """
+        for examination in self.examinations(attempt):
+            with closing(self._examiner.examine(examination, sandbox.fork, alone)) as outcomes:
+                for outcome in outcomes:
+                    self.keep(attempt, examination, outcome)
+
+    def examinations(self, attempt: Attempt) -> Iterator[Examination]:
+        """What is to be asked of an attempt's notebooks, one after the other; all that needs no asking is recorded."""
         self._gradebook.enter(attempt)
         submission_id = attempt.submission_id
         if attempt.state is SubmissionState.UNKEPT:
@@ -46,7 +50,16 @@ class Marker:
         recorded_keys = self._gradebook.keys(submission_id)
         self._record_plain(submission_id, self._plain_verdicts(attempt, recorded_keys), recorded_keys)
         for notebook in self._read_notebooks(attempt):
-            self._mark_notebook(attempt, notebook, sandbox, recorded_keys, alone)
+            if examination := self._examination(attempt, notebook, recorded_keys):
+                yield examination
+
+    def keep(self, attempt: Attempt, examination: Examination, outcome: Outcome, run: int | None = None) -> None:
+        """Records what came of a question, in a run of its own if one is named."""
+        key = self._course.key(outcome.verdict.question, examination.digest)
+        self._check_stop()
+        self._gradebook.record(
+            attempt.submission_id, outcome.verdict, key, outcome.recordings, outcome.reading, outcome.seconds, run
+        )
 
     def has_left(self, attempt: Attempt) -> bool:
         """Whether `mark` would record anything: whether something is new, or not marked in this way."""
@@ -87,6 +100,20 @@ class Marker:
         """The key of each question that a notebook's code is marked for."""
         return {question: self._course.key(question, digest) for question in self._course.checks_by_question(notebook)}
 
+    def mark_unkept(self, attempt: Attempt, error: Exception) -> None:
+        """Gives a row of its own to an attempt that could not be kept; raises what keeps even that from it.
+
+        Nothing that was read of it stands in the row, since that may be what cannot be written.
+        """
+        if is_full(error):
+            raise error
+        self._check_stop()
+        state, why = SubmissionState.UNKEPT, unkept_reason(error)
+        row = replace(attempt, notes=(), repairs=(), notebooks={}, error=why, state=state)
+        self._gradebook.enter(row)
+        self._record_unkept(row)
+        try_student_page(self._gradebook, attempt.submission_id)
+
     def _record_unkept(self, attempt: Attempt) -> None:
         """Leaves every question without a verdict to a person, since the grader is at fault."""
         recorded = self._gradebook.recorded_verdicts(attempt.submission_id)
@@ -105,50 +132,15 @@ class Marker:
                 self._check_stop()
                 self._gradebook.record(submission_id, verdict, key)
 
-    def _mark_notebook(
-        self, attempt: Attempt, notebook: str, sandbox: Sandbox, recorded_keys: Mapping[str, str], alone: bool
-    ) -> None:
-        content, limits = attempt.notebooks[notebook], self._course.assignment.limits
-        digest = fingerprint(content)
-        keys = self._keys(notebook, digest)
+    def _examination(self, attempt: Attempt, notebook: str, recorded_keys: Mapping[str, str]) -> Examination | None:
+        """The questions of a notebook that were not marked in the same way before; None if all of them were."""
+        content = attempt.notebooks[notebook]
+        keys = self._keys(notebook, fingerprint(content))
         questions = [question for question, key in keys.items() if recorded_keys.get(question) != key]
         if not questions:
-            return
-        recorder = Recorder(sandbox.fork, self._version)
-        with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits), alone) as session:
-            earlier = self._diagnoses(attempt.submission_id, keys.keys() - set(questions))
-            unread = {verdict.question: verdict for verdict in unreadable(self._course, session)}
-            read = recorder.reading.to_bytes()
-            repairs = tuple(repair.of(notebook) for repair in session.outline.repairs)
-            reading: Reading | None = Reading(notebook, digest, self._version, repairs, read)
-            for question in questions:
-                recordings: dict[str, bytes] = {}
-                started = time.monotonic()
-                verdict = unread.get(question) or self._ask(session, question, earlier, recorder, recordings)
-                seconds = time.monotonic() - started
-                earlier[question] = verdict.diagnoses
-                self._check_stop()
-                self._gradebook.record(attempt.submission_id, verdict, keys[question], recordings, reading, seconds)
-                reading = None
-
-    def _ask(
-        self, session: Session, question: str, earlier: Diagnoses, recorder: Recorder, recordings: dict[str, bytes]
-    ) -> Verdict:
-        """Puts a question to a notebook; `recordings` takes what was answered to each of its checks."""
-        limits = repr(self._course.assignment.limits_of(question))
-        kept: dict[str, Recording] = {}
-
-        def put(course: Course, session: Session, check: Check, earlier: Diagnoses, execution: Execution) -> Verdict:
-            verdict = ask(course, session, check, earlier, execution)
-            room = MAX_CHECK_BYTES - sum(recording.size for recording in kept.values())
-            # And no earlier one that it builds on. What is left out has to run again before it is regraded.
-            if check.question == question and recorder.last.size <= room:
-                kept.setdefault(check.name, Recording(limits=limits)).answers.update(recorder.last.answers)
-            return verdict
-
-        verdict = ask_question(self._course, session, question, earlier, put)
-        recordings.update({name: recording.to_bytes() for name, recording in kept.items()})
-        return verdict
+            return None
+        earlier = self._diagnoses(attempt.submission_id, keys.keys() - set(questions))
+        return Examination(notebook, content, questions, earlier)
 
     def _diagnoses(self, submission_id: str, questions: set[str]) -> Diagnoses:
         """The diagnoses of questions that are not asked again, as they were recorded: a mark by hand changes none."""

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -22,8 +21,7 @@ from autograder.gradebook.file import RecordError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grades_of
 from autograder.intake.attempts import Attempt
-from autograder.intake.member import is_full
-from autograder.intake.submission import SubmissionState, unkept_reason
+from autograder.intake.submission import SubmissionState
 from autograder.marking.verdict import Verdict
 from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
 from autograder.pages import student_page
@@ -110,9 +108,8 @@ class ClassRun:
                 self._check_stop()
                 one(attempt, sandbox)
             except (RecordError, OSError) as error:
-                if is_full(error):
-                    raise
-                self._mark_unkept(attempt, error, sandbox)
+                self._check_stop()
+                self._marker.mark_unkept(attempt, error)
             finally:
                 self._idle.put(sandbox)
             return attempt.submission_id, self._gradebook.verdicts(attempt.submission_id)
@@ -128,16 +125,6 @@ class ClassRun:
             raise
         finally:
             pool.shutdown(cancel_futures=True)
-
-    def _mark_unkept(self, attempt: Attempt, error: Exception, sandbox: Sandbox) -> None:
-        """Gives a row of its own to a submission that could not be kept; raises what keeps even that from it.
-
-        Nothing that was read of it stands in the row, since that may be what cannot be written.
-        """
-        self._check_stop()
-        state, why = SubmissionState.UNKEPT, unkept_reason(error)
-        self._marker.mark(replace(attempt, notes=(), repairs=(), notebooks={}, error=why, state=state), sandbox)
-        student_page.try_student_page(self._gradebook, attempt.submission_id)
 
     def _mark(self, attempt: Attempt, sandbox: Sandbox, alone: bool = False) -> None:
         started = time.monotonic()

@@ -17,11 +17,13 @@ from autograder.cli.common import (
     errors,
     escape,
     failing,
+    graders_packages,
     prepare_process,
 )
 from autograder.cli.graded import Grades
 
 if TYPE_CHECKING:
+    from autograder.classroom.cluster.choice import ClusterChoice
     from autograder.course.manifest import Assignment
 
 Submissions = Annotated[Path, typer.Argument(help="One archive, one unpacked folder, or a folder of archives.")]
@@ -33,11 +35,12 @@ TimesFile = Annotated[
 
 def _failing() -> AbstractContextManager[None]:
     """Turns what can go wrong with a class into one line and exit code 2."""
+    from autograder.classroom.cluster.choice import ClusterError
     from autograder.gradebook.file import GradebookError
     from autograder.intake.roster import RosterError
     from autograder.intake.times import TimesError
 
-    return failing(GradebookError, RosterError, TimesError)
+    return failing(GradebookError, RosterError, TimesError, ClusterError)
 
 
 def grade(
@@ -61,6 +64,9 @@ def grade(
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even if nothing isolates student code.")] = False,
     only: Annotated[str, typer.Option(help="Grade this student alone, by ID; all others stay as they are.")] = "",
     gone: Annotated[bool, typer.Option("--gone", help="Much of what was there is gone, and that is right.")] = False,
+    scheduler: Annotated[str, typer.Option(help="Mark on the Dask cluster of this scheduler: tls://HOST:PORT.")] = "",
+    local_cluster: Annotated[int, typer.Option(min=0, help="Mark on so many Dask workers here, to try it.")] = 0,
+    unencrypted: Annotated[bool, typer.Option("--unencrypted", help="Allow a remote scheduler without TLS.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the marks as JSON; all else goes to stderr.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but what goes wrong.")] = False,
 ) -> None:
@@ -102,6 +108,7 @@ def grade(
         only=only,
         gone=gone,
         times=times,
+        cluster=_cluster(scheduler, local_cluster, unencrypted, unsafe),
     )
     stopped = f"stopped: what was graded is kept in {out}; the same command continues from there"
     from rich.console import Console
@@ -118,6 +125,28 @@ def grade(
         if as_json:
             typer.echo(_marks(order.out, chosen), nl=False)
     raise typer.Exit(1 if ungraded else 0)
+
+
+def _cluster(scheduler: str, local_workers: int, unencrypted: bool, unsafe: bool) -> "ClusterChoice | None":
+    """The cluster that is asked for; None if none is. Raises Wrong."""
+    from autograder.classroom.cluster.choice import ClusterChoice, ClusterError
+
+    if not scheduler and not local_workers:
+        return None
+    if scheduler and local_workers:
+        raise Wrong("--scheduler and --local-cluster: name one cluster")
+    if unsafe:
+        raise Wrong("--unsafe is for this machine alone: a worker below tier 2 does not mark")
+    choice = ClusterChoice(scheduler, local_workers, unencrypted)
+    try:
+        if scheduler:
+            choice.require_address()
+    except ClusterError as error:
+        raise Wrong(f"--scheduler {error}") from None
+    with graders_packages("requirements-cluster.txt"):
+        import cryptography  # noqa: F401
+        import distributed  # noqa: F401
+    return choice
 
 
 def _marks(grades: Path, assignment: "Assignment") -> bytes:

@@ -130,14 +130,14 @@ def language_named(root: Path, name: str) -> Language:
 
 
 @contextmanager
-def graders_packages() -> Iterator[None]:
-    """Says what to install where a package is missing that graders need, and students do not."""
+def graders_packages(file: str = "requirements-graders.txt") -> Iterator[None]:
+    """Says what to install where a package of `file` is missing, which graders need and students do not."""
     try:
         yield
     except ModuleNotFoundError as error:
         if (error.name or "autograder").partition(".")[0] == "autograder":
             raise
-        raise Wrong(f"{error.name} is not installed: pip install -r requirements-graders.txt") from None
+        raise Wrong(f"{error.name} is not installed: pip install -r {file}") from None
 
 
 @contextmanager

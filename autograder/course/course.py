@@ -144,10 +144,10 @@ def load_public(root: Path, assignment: Assignment, notebook: str) -> Course:
 class CaseKeeper(Protocol):
     """Keeps secret cases, which take some recipes many seconds to make."""
 
-    def kept_cases(self, version: str) -> dict[str, list[tuple[str, bytes]]]:
+    def kept_cases(self, version: str, /) -> dict[str, list[tuple[str, bytes]]]:
         """What was kept under this version, by name of the recipe: the names and bytes of its cases."""
 
-    def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
+    def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]], /) -> None:
         """Keeps these in place of all others."""
 
 

@@ -122,12 +122,13 @@ class Gradebook(PeopleFile):
             cases.setdefault(row["recipe"], []).append((row["name"], row["content"]))
         return cases
 
-    def start_run(self, tier: int, layers: Sequence[str]) -> None:
-        """Begins a run: verdicts recorded from now on belong to it, and were isolated in this way."""
+    def start_run(self, tier: int, layers: Sequence[str]) -> int:
+        """Begins a run and gives its number: verdicts recorded from now on belong to it, and were isolated so."""
         row = (datetime.now(UTC).isoformat(timespec="seconds"), tier, json.dumps(list(layers)))
         with self.transaction() as connection:
             run = connection.execute("INSERT INTO runs (started, tier, layers) VALUES (?, ?, ?)", row).lastrowid
             self._run = run or 0
+        return self._run
 
     # Attempts
 
@@ -158,13 +159,14 @@ class Gradebook(PeopleFile):
         recordings: Mapping[str, bytes] | None = None,
         reading: Reading | None = None,
         seconds: float | None = None,
+        run: int | None = None,
     ) -> None:
         """Stores one verdict with all that belongs to it, in place of a former one; all of it or nothing.
 
         `key` is the hash of all that the verdict depends on, `recordings` are the answers to each check of the
-        question, `reading` is that of its notebook, `seconds` the wall time that it took. Raises ValueError for
-        a question that the assignment has not, and GradebookError if there is no such attempt; the file holds what it
-        held before.
+        question, `reading` is that of its notebook, `seconds` the wall time that it took, `run` the run that it belongs
+        to, if not the last. Raises ValueError for a question that the assignment has not, and GradebookError if there
+        is no such attempt; the file holds what it held before.
         """
         if verdict.question not in self.assignment.questions:
             raise ValueError(f"{verdict.question} is no question of {self.assignment.name}")
@@ -173,7 +175,7 @@ class Gradebook(PeopleFile):
             for table in ("ranks", "model_scores", "recordings"):
                 connection.execute(f"DELETE FROM {table} WHERE {_OF_QUESTION}", (submission_id, verdict.question))
             row = {**rows.from_verdict(verdict), "seconds": seconds}
-            put(connection, "verdicts", **whose, **row, key=key, run=self._run)
+            put(connection, "verdicts", **whose, **row, key=key, run=run or self._run)
             if reading:
                 put(connection, "readings", **whose, **rows.from_reading(reading))
             for check, recording in (recordings or {}).items():

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache, lru_cache, partial
@@ -46,7 +46,7 @@ def put_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
     connection.execute(f"INSERT {into('attempts', row)} ON CONFLICT (submission_id) DO UPDATE SET {changed}", row)
 
 
-def _columns(kind: Any, row: sqlite3.Row) -> dict[str, Any]:
+def _columns(kind: Any, row: sqlite3.Row | Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a row that a dataclass has fields for."""
     return {name: row[name] for name in _names(kind)}
 
@@ -166,8 +166,8 @@ def from_verdict(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def to_verdict(row: sqlite3.Row) -> Verdict:
-    """A row of `verdicts`: what was recorded."""
+def to_verdict(row: sqlite3.Row | Mapping[str, Any]) -> Verdict:
+    """A row of `verdicts`, or the columns of `from_verdict`: what was recorded."""
     evidence = Evidence.from_wire(json.loads(row["evidence"])) if row["evidence"] else Evidence()
     changed = {
         "state": State(row["state"]),
@@ -229,8 +229,8 @@ def from_reading(reading: Reading) -> dict[str, object]:
     return {**vars(reading), "repairs": _from_repairs(reading.repairs)}
 
 
-def to_reading(row: sqlite3.Row) -> Reading:
-    """A row of `readings`."""
+def to_reading(row: sqlite3.Row | Mapping[str, Any]) -> Reading:
+    """A row of `readings`, or the columns of `from_reading`."""
     return Reading(**_columns(Reading, row) | {"repairs": _to_repairs(json.loads(row["repairs"]))})
 
 

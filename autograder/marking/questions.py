@@ -33,16 +33,16 @@ def unreadable(course: Course, session: Session) -> list[Verdict]:
             session.open(may_retry=not failures)
         except StudentError as error:
             message = say("{notebook}: {error}", notebook=notebook, error=str(error))
-            put = _ungraded if error.diagnosis in OURS else absent
+            put = ungraded if error.diagnosis in OURS else absent
             return put(course, notebook, error.diagnosis, message)
         except WorkerFailure as raised:
             failure = raised
         else:
             return []
-    return _ungraded(course, notebook, Diagnosis.SANDBOX, str(failure))
+    return ungraded(course, notebook, Diagnosis.SANDBOX, str(failure))
 
 
-def _ungraded(course: Course, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
+def ungraded(course: Course, notebook: str, diagnosis: str, message: str) -> list[Verdict]:
     """`absent` for what is the grader's fault."""
     return [
         Verdict.ungraded(verdict.question, verdict.max_points, diagnosis, message)

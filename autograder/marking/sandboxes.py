@@ -51,11 +51,13 @@ def open_sandbox(
     protect: Sequence[Path] = (),
     unsafe: bool = False,
     notebooks: Iterable[bytes] = (),
+    imports: Sequence[str] = (),
     single: bool = False,
 ) -> Sandbox:
     """A warm process for notebooks of `assignment`. Their code may read what `readable_data` names, never `protect`.
 
-    What `notebooks`, those to be marked, import first is imported there if it takes long. `single` says that there is
+    What `notebooks`, those to be marked, import first is imported there if it takes long; `imports` are those modules
+    where they are known already. `single` says that there is
     one notebook alone, for which nothing is prepared that only the next ones would gain by; the sandbox's `wait` comes
     after what else is to be done meanwhile.
 
@@ -63,7 +65,7 @@ def open_sandbox(
     """
     every = [assignment.limits, *assignment.question_limits.values()]
     largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
-    imports = first_imports(notebooks)
+    imports = [*imports, *first_imports(notebooks)]
     preload = PRELOAD if single else (*PRELOAD, WARM_UP)
     return _open(root, preload, readable_data(root), protect, process_limits(largest), unsafe, imports, single)
 

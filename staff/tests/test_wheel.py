@@ -18,7 +18,7 @@ from autograder.authoring.build import read_sources
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-EXTRAS = ("requirements-authors.txt", "requirements-graders.txt")
+EXTRAS = ("requirements-authors.txt", "requirements-graders.txt", "requirements-cluster.txt")
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "requirements.txt", *EXTRAS)
 
 

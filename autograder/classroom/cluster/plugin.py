@@ -1,0 +1,141 @@
+"""The part of a run that lives in a Dask worker: a plugin that holds its judge, and the tasks that use it.
+
+Tasks run in threads of a process that may be daemonic: they start programs, and set no signal handlers. The worker
+itself imports neither torch nor a check, and cannot read what it hands on.
+"""
+
+import contextlib
+import os
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from distributed import Worker, WorkerPlugin, get_worker
+
+from autograder.classroom.cluster import wire
+from autograder.sandbox.connection import start_command
+
+_END_SECONDS = 10.0
+
+
+class JudgeEnded(Exception):
+    """The judge of a worker is gone; the message has its last words."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a judge is started with: settings, the key of the run, the course's files and its secret cases."""
+
+    settings: dict[str, Any]
+    key: bytes = field(repr=False)
+    files: bytes = field(repr=False)
+    cases: bytes = field(repr=False)
+
+    def to_bytes(self, protect: Path) -> bytes:
+        """What is written to a judge; student code must not read the folder `protect`."""
+        return wire.to_bytes({**self.settings, "protect": str(protect)}, [self.key, self.files, self.cases])
+
+
+class JudgePlugin(WorkerPlugin):
+    """Holds the judge of a worker, whose folder student code must not read."""
+
+    def __init__(self, start: Start, folder: Path) -> None:
+        self._start = start.to_bytes(folder)
+        self._longest = start.settings["longest"]
+        self._busy = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._report = b""
+
+    def teardown(self, worker: Any) -> None:  # noqa: ARG002
+        """Ends the judge."""
+        if self._process:
+            self._process.kill()
+            self._process.wait(_END_SECONDS)
+
+    def open(self) -> bytes:
+        """Starts the judge unless it runs; its report, sealed. Raises JudgeEnded."""
+        with self._busy:
+            self._ready()
+        return self._report
+
+    def answer(self, order: bytes) -> bytes:
+        """What the judge answers to an order; both are sealed. A judge that has ended is started anew first.
+
+        Raises JudgeEnded.
+        """
+        with self._busy:
+            self._ready()
+            return self._exchange(order)
+
+    def _ready(self) -> None:
+        if self._process and self._process.poll() is None:
+            return
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process = subprocess.Popen(
+            start_command("autograder.classroom.cluster.judge"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+            start_new_session=True,  # Ctrl-C is for the grader alone
+        )
+        self._report = self._exchange(self._start)
+
+    def _exchange(self, message: bytes) -> bytes:
+        """What the judge replies; one that takes too long is ended."""
+        process = self._process
+        assert process and process.stdin and process.stdout
+        watch = threading.Timer(self._longest, process.kill)
+        watch.start()
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                wire.send(process.stdin, message)
+                if reply := wire.receive(process.stdout):
+                    return reply
+        finally:
+            watch.cancel()
+        process.kill()
+        code = process.wait()
+        self._errors.seek(0)
+        words = self._errors.read().decode(errors="replace").splitlines()[-3:]
+        raise JudgeEnded("\n".join([f"its judge ended (exit code {code})", *words]))
+
+
+def install(name: str, start: Start) -> bytes:
+    """A task: gives the worker it runs on a judge, under the name of a run; its report, sealed.
+
+    Raises JudgeEnded.
+    """
+    worker = get_worker()
+    if name not in worker.plugins:
+        # The folder that Dask spills to lies beside those of its other workers.
+        plugin, added = JudgePlugin(start, Path(worker.local_directory).resolve().parent), threading.Event()
+
+        async def add() -> None:
+            await worker.plugin_add(plugin, name=name)
+            added.set()
+
+        worker.loop.add_callback(add)
+        added.wait()
+    return _plugin_of(worker, name).open()
+
+
+def mark(name: str, order: bytes) -> bytes:
+    """A task: what the worker's judge answers to an order. Raises KeyError if it has none, JudgeEnded."""
+    return _plugin_of(get_worker(), name).answer(order)
+
+
+def _plugin_of(worker: Worker, name: str) -> JudgePlugin:
+    """The plugin of a run. Raises KeyError."""
+    plugin = worker.plugins[name]
+    assert isinstance(plugin, JudgePlugin)
+    return plugin
+
+
+async def remove(name: str, dask_worker: Any = None) -> None:
+    """Ends the judge of a worker."""
+    if name in dask_worker.plugins:
+        await dask_worker.plugin_remove(name=name)

@@ -1,0 +1,59 @@
+"""Functions that run as tasks of one worker each; what comes of them is taken in by the thread that sends them."""
+
+import asyncio
+import concurrent.futures
+from collections.abc import Callable
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from distributed import Client, Future
+
+_FETCH_SECONDS = 10.0
+_CANCELLED = (concurrent.futures.CancelledError, asyncio.CancelledError)
+Take = Callable[[Any], None]
+Fail = Callable[[str], None]
+
+
+class Tasks:
+    """The tasks of a client that are under way."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._ended: SimpleQueue[tuple[Future[Any], Take, Fail]] = SimpleQueue()
+        self._worker_of: dict[Future[Any], str] = {}
+
+    def send(self, worker: str, function: Callable[..., Any], *given: Any, take: Take, fail: Fail) -> None:
+        """Runs a function on one worker. `take_in` gives its value to `take`, or to `fail` why there is none."""
+        future = self._client.submit(
+            function, *given, workers=[worker], allow_other_workers=False, pure=False, retries=0
+        )
+        self._worker_of[future] = worker
+        future.add_done_callback(partial(self._put, take, fail))
+
+    def take_in(self, seconds: float) -> None:
+        """Waits so long at most for a task that ends, and takes in all that have ended."""
+        try:
+            while True:
+                self._take(*self._ended.get(timeout=seconds))
+                seconds = 0.001
+        except Empty:
+            return
+
+    def cancel(self, worker: str = "") -> None:
+        """Gives up what a worker was sent, or all workers: Dask would wait for one that never comes back."""
+        for future in [one for one, its in self._worker_of.items() if worker in ("", its)]:
+            del self._worker_of[future]
+            future.cancel()
+
+    def _put(self, take: Take, fail: Fail, future: Future[Any]) -> None:
+        self._ended.put((future, take, fail))
+
+    def _take(self, future: Future[Any], take: Take, fail: Fail) -> None:
+        self._worker_of.pop(future, None)
+        try:
+            value = future.result(timeout=_FETCH_SECONDS)
+        except (Exception, *_CANCELLED) as error:  # of the task, of its worker, of Dask
+            fail(str(error) or type(error).__name__)
+            return
+        take(value)

@@ -1,0 +1,154 @@
+"""A class is marked on the workers of a cluster as on one machine; who may not take part is refused by name."""
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cluster_class import attack, command, marks, pack_class, require_tier, run_grade, tiers
+from other_course import answer, example, whole_example
+from typer.testing import CliRunner
+
+from autograder.classroom.cluster import wire
+from autograder.classroom.cluster.choice import ClusterChoice, ClusterError
+from autograder.classroom.cluster.course_pack import PackedCases, unpack_files
+from autograder.classroom.cluster.version import refusal_of
+from autograder.classroom.examiner import Examination, Outcome
+from autograder.cli.app import app
+from autograder.gradebook.rows import Reading
+from autograder.marking.verdict import Verdict
+
+__all__ = ["example", "whole_example"]
+RUN = CliRunner()
+
+
+@pytest.mark.slow
+def test_two_workers_mark_as_one_machine_does(example: Path, tmp_path: Path) -> None:
+    hand_in = {
+        "ab1234": answer(example, "variants", "convolve_loops"),
+        "cd5678": answer(example, "mutants", "convolve_stride_ignored"),
+        "ef1234": attack(example, "import os; os._exit(0)"),
+    }
+    class_ = pack_class(tmp_path / "class", hand_in)
+    run_grade(example, command(class_, tmp_path / "local", "--jobs", "1"))
+    require_tier(tmp_path / "local")
+    said = run_grade(example, command(class_, tmp_path / "cluster", "--local-cluster", "2"))
+    assert marks(tmp_path / "cluster") == marks(tmp_path / "local"), said
+    assert tiers(tmp_path / "cluster") == tiers(tmp_path / "local")
+    # What is finished already needs no cluster.
+    assert "3 of 3" in run_grade(example, command(class_, tmp_path / "cluster", "--scheduler", "tcp://127.0.0.1:1"))
+
+
+# --- what is refused ---
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--scheduler", "tcp://10.0.0.5:8786"], "10.0.0.5:8786: without TLS everybody on the way"),
+        (["--scheduler", "10.0.0.5:8786"], "without TLS"),
+        (["--scheduler", "tls://10.0.0.5"], "expected the address of a Dask scheduler, such as tls://10.0.0.5:8786"),
+        (["--scheduler", "http://10.0.0.5:8786"], "expected the address of a Dask scheduler"),
+        (["--scheduler", "tls://10.0.0.5:x"], "expected the address of a Dask scheduler"),
+        (["--scheduler", "tls://10.0.0.5:8786", "--local-cluster", "2"], "name one cluster"),
+        (["--local-cluster", "2", "--unsafe"], "--unsafe is for this machine alone"),
+    ],
+)
+def test_a_cluster_that_may_not_be_used_is_refused_in_one_line(
+    example: Path, tmp_path: Path, options: list[str], says: str
+) -> None:
+    done = RUN.invoke(app, ["grade", str(example), "--assignment", "lab1", "--out", str(tmp_path / "out"), *options])
+    assert done.exit_code == 2 and says in done.stderr and done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8786", "tcp://[::1]:8786", "tcp://localhost:8786", "tls://lab:8786"])
+def test_a_scheduler_here_or_with_tls_may_be_used(address: str) -> None:
+    ClusterChoice(address).require_address()
+    ClusterChoice("tcp://lab:8786", unencrypted=True).require_address()
+
+
+@pytest.mark.parametrize("name", ["distributed", "cryptography"])
+def test_a_package_that_is_missing_is_named_with_what_to_install(
+    example: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, name, None)
+    options = ["--assignment", "lab1", "--out", str(tmp_path / "out"), "--local-cluster", "1"]
+    done = RUN.invoke(app, ["grade", str(example), *options])
+    assert done.exit_code == 2
+    assert f"{name} is not installed: pip install -r requirements-cluster.txt" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"tier": 3, "layers": ["rlimits"]}, "its tier is 3 (rlimits holds there), expected 1 or 2"),
+        ({"tier": 0, "layers": []}, "its tier is 0 (nothing holds there), expected 1 or 2"),
+        ({"versions": {"Python": "3.13.1", "torch": "2.7.0"}}, "its torch is 2.7.0, expected 2.8.0 as here"),
+        ({"versions": {"Python": "3.13.1"}}, "its torch is None, expected 2.8.0 as here"),
+        ({}, ""),
+    ],
+)
+def test_a_worker_that_differs_is_refused_by_name(change: dict[str, Any], says: str) -> None:
+    ours = {"Python": "3.13.1", "torch": "2.8.0"}
+    assert refusal_of({"tier": 2, "layers": ["landlock"], "versions": ours} | change, ours) == says
+
+
+# --- what travels ---
+
+
+def test_an_order_and_a_result_arrive_as_they_were_sent() -> None:
+    order = [Examination("a.ipynb", b"\x00notebook", ["1a", "1b"], {"0": ("gates exchanged",)})]
+    assert wire.order_from_bytes(wire.order_to_bytes(order, alone=True)) == (order, True)
+    reading = Reading("a.ipynb", "digest", "version", (), b"read")
+    first = Outcome(Verdict.scored("1a", 3, 5, "gates exchanged", "they are"), 0.25, {"check": b"\xff"}, reading)
+    second = Outcome(Verdict.ungraded("1b", 2, "sandbox", "it failed"), 1.5, {})
+    result = wire.Result([[first, second], []], 2.0)
+    assert wire.result_from_bytes(wire.result_to_bytes(result)) == result
+
+
+@pytest.mark.parametrize("data", [b"", b"\x01", b"\xff" * 20, wire.to_bytes([]) + b"x", wire.to_bytes({"a": 1})])
+def test_bytes_of_another_form_are_refused(data: bytes) -> None:
+    with pytest.raises(wire.WireError):
+        wire.result_from_bytes(data)
+
+
+def test_what_is_sealed_is_read_by_its_key_alone_and_not_when_changed() -> None:
+    seal = wire.Seal()
+    sealed = seal.close(b"a secret case")
+    assert b"secret" not in sealed and seal.open(sealed) == b"a secret case" == wire.Seal(seal.key).open(sealed)
+    for other, data in ((wire.Seal(), sealed), (seal, sealed[:-1] + b"\x00\x00"), (seal, b"")):
+        with pytest.raises(wire.WireError, match="not sealed with the key of this run"):
+            other.open(data)
+
+
+def test_a_course_has_no_file_outside_of_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(wire.WireError, match="outside of the course"):
+        unpack_files(wire.to_bytes({"../a.py": 0}, [b""]), tmp_path / "course")
+
+
+def test_a_judge_makes_no_cases_of_its_own() -> None:
+    cases = PackedCases(wire.to_bytes({"gru": ["secret-1"]}, [b"tensors"]))
+    assert cases.kept_cases("any") == {"gru": [("secret-1", b"tensors")]}
+    with pytest.raises(wire.WireError, match="cases are missing: the course here needs vit"):
+        cases.keep_cases("any", {"vit": []})
+
+
+def test_a_cluster_is_no_part_of_what_travels_in_plain() -> None:
+    """The errors that Dask shows and logs name no secret: what holds one leaves it out of its text."""
+    from autograder.classroom.cluster.plugin import Start
+
+    start = Start({}, b"key", b"files", b"cases")
+    assert "key" not in repr(start) and all(not field.repr for field in dataclasses.fields(start)[1:])
+
+
+def test_nobody_answers_at_an_address_and_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder.classroom.cluster import connection
+
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.2)
+    with (
+        pytest.raises(ClusterError, match=r"tcp://127.0.0.1:1: no scheduler can be reached"),
+        connection.connect(ClusterChoice("tcp://127.0.0.1:1")),
+    ):
+        pass
