@@ -11,6 +11,7 @@ from autograder.checks.question import Check
 from autograder.course.answer import Answer
 from autograder.course.course import Course
 from autograder.notebook.functions import UNWRITTEN
+from autograder.notebook.prose import comments_in
 from autograder.notebook.syntax import FUNCTIONS
 
 
@@ -42,6 +43,15 @@ def handout_cells(root: Path, notebook: str, kind: str) -> list[str]:
         cells = json.loads((root / "notebooks" / notebook).read_bytes())["cells"]
         return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
     return []
+
+
+def handout_lines(root: Path, notebooks: Iterable[str]) -> set[str]:
+    """The lines in words of the handout's notebooks: their markdown, and the comments of their code."""
+    lines: set[str] = set()
+    for name in notebooks:
+        texts = [*handout_cells(root, name, "markdown"), *comments_in(handout_cells(root, name, "code"))]
+        lines |= {line.strip() for text in texts for line in text.splitlines()}
+    return lines
 
 
 def _skeleton(root: Path, notebook: str) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:

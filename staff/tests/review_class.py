@@ -76,6 +76,13 @@ def hostile() -> bytes:
     return notebook(cell(text, shows(svg=svg, html=MARKUP), bad, huge), cell(f"'''{MARKUP}'''", lines))
 
 
+def report(number: int) -> str:
+    """What a student writes in words; the second names the third, and where something is from."""
+    if not number:
+        return MARKUP
+    return "협업: Name of 2\n\nSee https://example.org/batches\n" if number == 1 else "I did all of it alone.\n"
+
+
 def make_class(folder: Path, students: Sequence[str] = STUDENTS) -> Path:
     """Writes a class to `folder`/class and what it was graded to; the folder of the grades."""
     place, grades = folder / "class", folder / "grades"
@@ -87,6 +94,7 @@ def make_class(folder: Path, students: Sequence[str] = STUDENTS) -> Path:
         for number, student in enumerate(students):
             with zipfile.ZipFile(place / f"{student}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
                 archive.writestr("hw4_rnn.ipynb", hostile() if student == HOSTILE else tame(number))
+                archive.writestr("report.md", report(number))
             attempt = attempt_of(student, students=(Student(student, name=f"Name of {number}"),))
             enter_marks(gradebook, attempt, [*_verdicts(number)], listed=True)
     return grades

@@ -108,6 +108,7 @@ def test_lines_of_a_rubric_are_given_by_keys_and_clicks(browser: Any, waiting: A
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_selector(".rubric")
+    page.wait_for_load_state()  # keys work once the page's script has run
     assert page.locator("h1").inner_text().startswith("C. What a separable convolution saves")
     assert ANSWER in page.locator(".cells pre").nth(1).inner_text()
     for keys, points in (("r1", "2"), ("2", "3"), ("1", "1"), ("1", "3")):

@@ -15,7 +15,7 @@ from autograder.course.manifest import ManifestError, language_of, load
 from autograder.course.manual import ManualQuestion, RubricItem, find_unknown_heading
 from autograder.course.root import project_root
 from autograder.desk.desk import Desk
-from autograder.desk.review.cells import Wanted, answer_cells
+from autograder.desk.review.cells import Wanted, answer_reading
 from autograder.desk.review.queue import KINDS, queue_of
 from autograder.desk.review.rendering import Renderer
 from autograder.gradebook.gradebook import Gradebook
@@ -105,7 +105,9 @@ def shown(folder: Path, wanted: Wanted, **files: bytes) -> list[str]:
             archive.writestr(name.replace("_", "."), data)
     (folder / "ab.zip").write_bytes(content.getvalue())
     lab = load(written(folder, TEXT))["lab"]
-    return [one["text"] for one in answer_cells(source_at(folder / "ab.zip", lab), lab, NOTHING, vars(wanted))]
+    return [
+        one["text"] for one in answer_reading(source_at(folder / "ab.zip", lab), lab, NOTHING, vars(wanted))["cells"]
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])

@@ -16,6 +16,7 @@ from test_review_in_browser import App
 
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.history import History
+from autograder.pages.pseudonyms import pseudonyms_of
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +126,22 @@ def test_what_is_not_there_is_told(app: App) -> None:
         assert status == 404 and "not in the queue" in text
     for path in ("/picture/x.png", "/own/base.html", "/own/..%2Fapp.py"):
         assert ask(app, path, cookie=cookie)[0] == 404
+
+
+def test_who_and_what_a_student_names_is_told_without_names_until_they_are_asked_for(app: App) -> None:
+    cookie = cookie_of(app)
+    own = {"origin": app.origin, "content_type": "application/json", "cookie": cookie}
+    with Gradebook(app.grades, HW4, alone=False) as gradebook:
+        writer, named = map(pseudonyms_of(gradebook), STUDENTS[9:11])
+    page = ask(app, f"/item/{writer}-1c", cookie=cookie)[2]
+    found = page[page.index("Collaborators and sources") :]
+    assert f'<span class="name">{named}</span>' in found and STUDENTS[10] not in page
+    assert "<li>협업: Name of 2</li>" in found and "<li>See https://example.org/batches</li>" in found
+    assert "<summary>report.md</summary>" in found
+    assert ask(app, "/me", "POST", '{"names": true}', **own)[0] == 200
+    assert f'<span class="name">{STUDENTS[10]}</span>' in ask(app, f"/item/{writer}-1c", cookie=cookie)[2]
+    other = ask(app, f"/item/{named}-1c", cookie=cookie)[2]  # who says nothing of the kind
+    assert "Collaborators and sources" not in other and "I did all of it alone." in other
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ from autograder.gradebook.history import History
 
 def test_a_class_is_reviewed_by_lines(tmp_path: Path) -> None:
     grades = make_class(tmp_path, STUDENTS[:14])
-    first = ["names", "3 [bold]not right[/bold]", "99", "seven", "u"]
+    first = ["names", "report", "3 [bold]not right[/bold]", "99", "seven", "u"]
     lines = [*first, "all 4 alike", "n", "all 5 alike", "y", "= looks right", "?", "q"]
     command = [sys.executable, "-m", "autograder", "review", str(grades), "--terminal", "--as", "kim"]
     done = subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0 and not done.stderr, done.stderr
     for text in (
         "1c of 2024-2",
+        "--- report.md",
         "1c: 3 points",
         "1c: expected a number from 0 to 10, got '99'",
         "1c: expected a number from 0 to 10, got 'seven'",

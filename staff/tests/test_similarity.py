@@ -27,9 +27,7 @@ from similar_class import (
 
 from autograder.authoring.answers import Answer
 from autograder.classroom.similarity.matching import ANSWER, SHOWN, Comparison, Measure, clusters, most_of
-from autograder.classroom.similarity.mentions import names_other, source_named
 from autograder.classroom.similarity.models import compare_predictions, compare_weights
-from autograder.classroom.similarity.reading import text_of
 from autograder.classroom.similarity.similar import Similarity, compare_class
 from autograder.classroom.similarity.weights import sample_of
 from autograder.classroom.similarity.winnowing import BREAK, distinctive, grams, union
@@ -37,8 +35,10 @@ from autograder.classroom.similarity.work import Stream, Work
 from autograder.course.answers import answers_of, names_of
 from autograder.course.course import load_course
 from autograder.gradebook.gradebook import Gradebook
+from autograder.intake.texts import text_of
 from autograder.models.measurement import Model, ModelScores
 from autograder.models.storages import tensors_in
+from autograder.notebook.prose import names_in, sources_named
 from autograder.sandbox.reader import Reader, ReaderEnded
 
 NOTEBOOKS = {"rnn": "hw4_rnn.ipynb", "seq2seq": "hw4_seq2seq.ipynb", "vit": "hw4_vit.ipynb"}
@@ -194,14 +194,15 @@ def test_saved_lines_with_the_same_figures_pair() -> None:
 )
 def test_a_source_is_named_in_words_comments_or_links(line: str, says: bool) -> None:
     given = {"References of the handout: https://example.org/given"}
-    assert bool(source_named(work("a", report=line), given)) is says
+    assert bool(list(sources_named(line, given))) is says
 
 
 def test_who_names_the_other() -> None:
     ours = work("2024-20001", report="I worked with 2024-20002.")
     named = Work("b", frozenset(["2024-20003"]), names=("Student Two",))
-    assert names_other(ours, work("2024-20002")) and not names_other(ours, named)
-    assert names_other(work("c", report="with Student Two"), named)
+    assert ours.names_author_of(work("2024-20002")) and not ours.names_author_of(named)
+    assert work("c", report="with Student Two").names_author_of(named)
+    assert names_in("학생둘과 함께, not with Stud or Ana", ["학생둘", "Student", "An", "Ana"]) == ["학생둘", "Ana"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])

@@ -4,31 +4,26 @@ Functions that begin with `answer_` run in that process and return JSON.
 """
 
 import ast
-import codecs
 import hashlib
 import pickle
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, suppress
 from functools import lru_cache
 from itertools import islice
-from pathlib import PurePosixPath
 from typing import Any
 
 from autograder.classroom.similarity.tokens import Token, Tokenizer, own_statements
 from autograder.course.answer import Answer
 from autograder.course.manifest import Assignment
-from autograder.course.sizes import MIB
 from autograder.intake.handout import Handout
-from autograder.intake.member import decoded
 from autograder.intake.source import Source
 from autograder.intake.submission import load
-from autograder.intake.wrapping import opened
+from autograder.intake.texts import REPORT_FILE, texts_called
 from autograder.notebook import notebook as notebooks
 from autograder.notebook.notebook import Notebook
+from autograder.notebook.prose import prose_of
 from autograder.notebook.raw import RawNotebook, UnreadableNotebook
 
-REPORT_FILE = "report.md"
 MAX_TOKENS = 60_000  # of one notebook; a course's have some thousand
 MAX_PROSE = 200_000  # characters
 MAX_SHOWN = 3000  # lines
@@ -54,7 +49,7 @@ def answer_work(source: Source, known: bytes) -> dict[str, Any]:
             problems.append(f"{name}: {error}")
         except (RecursionError, MemoryError):
             problems.append(f"{name}: its code is nested too deeply to be compared")
-    report = "" if submission.error else _report(source)
+    report = "" if submission.error else "\n".join(text for _, text in texts_called(source, REPORT_FILE))[:MAX_PROSE]
     return {"student_id": submission.student_id, "notebooks": works, "report": report, "problems": problems}
 
 
@@ -69,14 +64,12 @@ def _notebook(notebook: Notebook, raw: RawNotebook, answers: Sequence[Answer]) -
     tokens, ends = statement_tokens(trees)
     chosen = {answer.title: list(_chosen(trees, answer, ends, len(tokens))) for answer in answers}
     texts = [cell.text for cell in notebook.cells]
-    markdown = [text for _, text in raw.markdown]
-    prose = "\n".join([*markdown, *(comment for text in texts for comment in re.findall(r"#.*", text))])
     shown = list(_shown(notebook, raw))[:MAX_SHOWN]
     return {
         "cells": texts,
         "code": _wire(tokens),
         "answers": chosen,
-        "prose": prose[:MAX_PROSE],
+        "prose": prose_of(raw)[:MAX_PROSE],
         "shown": _wire(shown),
     }
 
@@ -123,25 +116,3 @@ def _shown(notebook: Notebook, raw: RawNotebook) -> Iterator[Token]:
             if len(picture) >= _SHORTEST_PICTURE:
                 digest = hashlib.sha256("".join(picture.split()).encode("utf-8", "replace")).hexdigest()
                 yield Token(f"picture {digest[:16]}", number, 1)
-
-
-def _report(source: Source) -> str:
-    """The texts of all reports, one after the other; "" without one."""
-    texts: list[str] = []
-    with (
-        suppress(Exception),  # the same damage as at the first reading, which has told it
-        opened(source.path, source.member) as package,
-        closing(package.members()) as inside,
-    ):
-        for member in inside:
-            if member.kind == "file" and PurePosixPath(member.name).name.lower() == REPORT_FILE:
-                texts.append(text_of(member.read(MIB)))
-    return "\n".join(texts)[:MAX_PROSE]
-
-
-def text_of(content: bytes) -> str:
-    """Text in whichever encoding Korean systems write it."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", "replace")
-    text = decoded(content, "utf-8-sig", "cp949")
-    return content.decode("utf-8", "replace") if text is None else text

@@ -19,16 +19,16 @@ from autograder.classroom.similarity.matching import (
     Pair,
     clusters,
 )
-from autograder.classroom.similarity.mentions import names_other, source_named
 from autograder.classroom.similarity.models import compare_predictions, compare_weights
-from autograder.classroom.similarity.reading import REPORT_FILE
 from autograder.classroom.similarity.winnowing import Hashes, grams, union
 from autograder.classroom.similarity.work import NotebookWork, Stream, Work
 from autograder.course.answer import Answer
-from autograder.course.answers import answers_of, handout_cells
+from autograder.course.answers import answers_of, handout_lines
 from autograder.course.course import load_course
 from autograder.course.manifest import Assignment
 from autograder.gradebook.gradebook import Gradebook
+from autograder.intake.texts import REPORT_FILE
+from autograder.notebook.prose import sources_named
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def compare_class(root: Path, gradebook: Gradebook, earlier: Sequence[Path]) -> 
         Subject("weights", "saved models", "", compare_weights(works)),
     ]
     subjects = [one for one in compared if one.compared.number]
-    given = _given(root, list(assignment.notebooks))
+    given = handout_lines(root, assignment.notebooks)
     rows = [_row(one, pair, given) for one in subjects for pair in one.compared.pairs]
     rows.sort(key=lambda row: (-row.pair.score, -row.pair.shared))
     people = len({work.owners for work in ours})
@@ -163,15 +163,8 @@ def words_of(text: str) -> Stream:
     return Stream([word for word, _ in found], [place for _, place in found])
 
 
-def _given(root: Path, notebooks: Sequence[str]) -> set[str]:
-    """The lines of the handout's markdown, and its comments."""
-    texts = [text for name in notebooks for text in handout_cells(root, name, "markdown")]
-    code = [text for name in notebooks for text in handout_cells(root, name, "code")]
-    lines = [line for text in texts for line in text.splitlines()]
-    return {line.strip() for line in [*lines, *(one for text in code for one in re.findall(r"#.*", text))]}
-
-
 def _row(subject: Subject, pair: Pair, given: set[str]) -> Row:
-    ways = names_other(pair.ours, pair.theirs), names_other(pair.theirs, pair.ours)
+    ways = pair.ours.names_author_of(pair.theirs), pair.theirs.names_author_of(pair.ours)
     names = {(True, True): "each other", (True, False): pair.ours.who, (False, True): pair.theirs.who}.get(ways, "")
-    return Row(subject, pair, names, (source_named(pair.ours, given), source_named(pair.theirs, given)))
+    ours, theirs = (next(sources_named(work.prose, given), "") for work in (pair.ours, pair.theirs))
+    return Row(subject, pair, names, (ours, theirs))

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from autograder.notebook.prose import names_in
+
 Place = tuple[int, int]  # a code cell and a line in it, each from 1
 
 
@@ -76,3 +78,7 @@ class Work:
     def prose(self) -> str:
         """All that is written in words."""
         return "\n".join([*(notebook.prose for notebook in self.notebooks.values()), self.report])
+
+    def names_author_of(self, other: "Work") -> bool:
+        """Whether it names who wrote another, by ID or name."""
+        return bool(names_in(self.prose, (*other.owners, *other.names)))

@@ -1,29 +1,24 @@
-"""A student's cells of one question and what they show: read, pictures drawn anew, in a process that may be killed.
+"""What a person reads of a submission to mark one question: read, pictures drawn anew, in a process that may be killed.
 
 Functions that begin with `answer_` run in that process and return JSON.
 """
 
 import base64
-import io
 import re
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from itertools import islice
 from typing import Any
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin
-
-from autograder.classroom.similarity.reading import text_of
 from autograder.course.manifest import Assignment
-from autograder.course.sizes import MIB
+from autograder.desk.review.pictures import FORMATS, Painter
 from autograder.intake.handout import Handout
-from autograder.intake.member import MemberError
 from autograder.intake.source import Source
 from autograder.intake.submission import load
-from autograder.intake.wrapping import opened
+from autograder.intake.texts import REPORT_FILE, texts_called
 from autograder.notebook.outputs import shown
+from autograder.notebook.prose import prose_of
 from autograder.notebook.raw import RawNotebook, UnreadableNotebook
 from autograder.notebook.text import one_line, plain
 from autograder.sandbox.reader import Readers
@@ -31,14 +26,9 @@ from autograder.sandbox.reader import Readers
 MOST_LINES = 60  # of a cell's outputs, from their beginning and end
 _MOST_CODE = 20_000  # characters of a cell
 _MOST_TEXT = 200_000  # characters of a file or an answer in words
-_LARGEST_TEXT = 10 * MIB  # of a file
+_MOST_FILES = 9  # of one name
 _MOST_MARKUP = 4_000  # of an output that is markup
 _MOST_CELLS = 60
-_MOST_PICTURES = 12
-_MOST_PIXELS = 40_000_000
-_WIDEST = 1600
-_MOST_BYTES = 6 << 20  # of all pictures together
-_FORMATS = {"image/png": PngImagePlugin.PngImageFile.format, "image/jpeg": JpegImagePlugin.JpegImageFile.format}
 _MARKUP = ("image/svg+xml", "text/html", "text/latex", "application/javascript")
 
 
@@ -72,10 +62,23 @@ class Cell:
     pictures: tuple[bytes, ...]
 
 
-def cells_of(readers: Readers, source: Source, assignment: Assignment, handout: Handout, wanted: Wanted) -> list[Cell]:
-    """The cells that are wanted of a submission. Raises ReaderEnded, OSError."""
+@dataclass(frozen=True)
+class Reading:
+    """What is read of a submission: the `cells` that are wanted, its `reports`, and all its words as `prose`."""
+
+    cells: Sequence[Cell]
+    reports: Sequence[Cell]
+    prose: str
+
+
+def read(readers: Readers, source: Source, assignment: Assignment, handout: Handout, wanted: Wanted) -> Reading:
+    """What is wanted of a submission, and its words. Raises ReaderEnded, OSError."""
     with readers.borrow() as reader:
-        told = reader.call(f"{__name__}:answer_cells", source, assignment, handout, vars(wanted), size=source.size)
+        told = reader.call(f"{__name__}:answer_reading", source, assignment, handout, vars(wanted), size=source.size)
+    return Reading(_cells(told["cells"]), _cells(told["reports"]), plain(told["prose"], _MOST_TEXT))
+
+
+def _cells(told: Sequence[dict[str, Any]]) -> list[Cell]:
     return [
         Cell(
             int(cell["number"]),
@@ -89,49 +92,37 @@ def cells_of(readers: Readers, source: Source, assignment: Assignment, handout: 
     ]
 
 
-def answer_cells(source: Source, assignment: Assignment, handout: Handout, wanted: dict[str, Any]) -> list[Any]:
-    """What `cells_of` gives, read here."""
-    which = Wanted(**wanted)
+def answer_reading(source: Source, assignment: Assignment, handout: Handout, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What `read` gives, read here."""
+    which, notebooks = Wanted(**wanted), _notebooks(source, assignment, handout)
+    reports = [_text(*one) for one in islice(texts_called(source, REPORT_FILE), _MOST_FILES)]
     if which.file:
-        return list(_files(source, which.file))
-    if which.text_under:
-        return list(_texts(source, assignment, handout, which.text_under))
-    notebook = _notebooks(source, assignment, handout).get(which.notebook)
+        cells = [_text(*one) for one in islice(texts_called(source, which.file), _MOST_FILES)]
+    elif which.text_under:
+        cells = list(_texts(notebooks, which.text_under))
+    else:
+        cells = list(_code(notebooks.get(which.notebook), which))
+    prose = "\n".join([*map(prose_of, notebooks.values()), *(str(one["text"]) for one in reports)])
+    return {"cells": cells, "reports": reports, "prose": prose[: 2 * _MOST_TEXT]}
+
+
+def _code(notebook: RawNotebook | None, which: Wanted) -> Iterator[dict[str, object]]:
+    """The code cells that are wanted of a notebook."""
+    painter = Painter()
     if notebook is None:
-        return []
-    drawn = _Pictures()
-    return [
-        {
+        return
+    for number in _numbers(notebook, which):
+        yield {
             "number": number,
             "heading": notebook.headings[number - 1],
             "text": notebook.sources[number - 1][: 2 * _MOST_CODE],
-            **_outputs(notebook.cells[number - 1].get("outputs"), drawn),
+            **_outputs(notebook.cells[number - 1].get("outputs"), painter),
         }
-        for number in _numbers(notebook, which)
-    ]
 
 
-def _files(source: Source, name: str) -> Iterator[dict[str, object]]:
-    """The first file of this name in a submission, in whichever encoding, or why it cannot be shown."""
-    with opened(source.path, source.member) as package, closing(package.members()) as inside:
-        for member in inside:
-            if member.kind == "file" and PurePosixPath(member.name).name.casefold() == name.casefold():
-                yield _text(name, _file_text(member.read, name))
-                return
-
-
-def _file_text(read: Callable[[int], bytes], name: str) -> str:
-    try:
-        content = read(_LARGEST_TEXT)
-    except MemberError as error:
-        return f"({name} cannot be shown: it {error})"
-    text = text_of(content)
-    return f"({name} is no text: {len(content):,} bytes that a person has to look at)" if "\0" in text else text
-
-
-def _texts(source: Source, assignment: Assignment, handout: Handout, heading: str) -> Iterator[dict[str, object]]:
+def _texts(notebooks: Mapping[str, RawNotebook], heading: str) -> Iterator[dict[str, object]]:
     """The markdown cells under a heading, that with the heading among them."""
-    for name, notebook in _notebooks(source, assignment, handout).items():
+    for name, notebook in notebooks.items():
         yield from (_text(name, text) for under, text in notebook.markdown if under == heading)
 
 
@@ -160,13 +151,13 @@ def _numbers(notebook: RawNotebook, wanted: Wanted) -> list[int]:
     ][:_MOST_CELLS]
 
 
-def _outputs(outputs: object, drawn: "_Pictures") -> dict[str, object]:
+def _outputs(outputs: object, painter: Painter) -> dict[str, object]:
     told = [line.text for line in shown(outputs).lines]
     pictures, markup = [], []
     for kind, value in _bundles(outputs):
-        if kind in _FORMATS and (picture := drawn.redraw(kind, value)):
+        if kind in FORMATS and (picture := painter.redraw(kind, value)):
             pictures.append(picture)
-        elif kind in _FORMATS:
+        elif kind in FORMATS:
             markup.append("(a picture that cannot be shown)")
         elif kind in _MARKUP:
             markup.append(value[:_MOST_MARKUP])
@@ -183,37 +174,3 @@ def _bundles(outputs: object) -> Iterator[tuple[str, str]]:
             text = "".join(one for one in value if isinstance(one, str)) if isinstance(value, list) else value
             if isinstance(kind, str) and isinstance(text, str):
                 yield kind, text
-
-
-class _Pictures:
-    """Draws pictures anew, so that nothing of a file but its pixels comes through."""
-
-    def __init__(self) -> None:
-        self._left = _MOST_PICTURES
-        self._bytes = _MOST_BYTES
-
-    def redraw(self, kind: str, text: str) -> str:
-        """A PNG file in base64; "" for what is no picture of that kind, too large, or one too many."""
-        if not self._left or len(text) > 2 * _MOST_BYTES:
-            return ""
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                with Image.open(io.BytesIO(base64.b64decode(text)), formats=[str(_FORMATS[kind])]) as picture:
-                    if picture.width * picture.height > _MOST_PIXELS:
-                        return ""
-                    pixels = picture.convert(
-                        "RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB"
-                    )
-        except MemoryError:
-            raise
-        except Exception:  # decoders raise nearly anything for what is no picture
-            return ""
-        pixels.info.clear()
-        pixels.thumbnail((_WIDEST, _WIDEST))
-        file = io.BytesIO()
-        pixels.save(file, "PNG")
-        if len(file.getvalue()) > self._bytes:
-            return ""
-        self._left, self._bytes = self._left - 1, self._bytes - len(file.getvalue())
-        return base64.b64encode(file.getvalue()).decode()

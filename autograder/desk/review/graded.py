@@ -1,12 +1,12 @@
 """A graded class as a review sees it: its queue, kept while nothing changes, and what lies behind each item."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,10 +15,11 @@ from autograder.checks.mistakes import Mistake
 from autograder.checks.question import Check
 from autograder.classroom.explanation import checks_of, mistakes_of, rule_of
 from autograder.course.answer import Answer
-from autograder.course.answers import answers_of, names_of
+from autograder.course.answers import answers_of, handout_lines, names_of
 from autograder.course.course import Course, load_course
 from autograder.desk.review.again import Gradings
-from autograder.desk.review.cells import Cell, Wanted, cells_of
+from autograder.desk.review.cells import Cell, Reading, Wanted
+from autograder.desk.review.handed_in import HandedIn
 from autograder.desk.review.marks import comments
 from autograder.desk.review.queue import Item, Queue, queue_of
 from autograder.desk.review.reporter import Reporter
@@ -26,15 +27,12 @@ from autograder.gradebook.events import Event
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.history import History
-from autograder.intake.classlist import readers_of
-from autograder.intake.handout import Handout
-from autograder.intake.source import Source, find
 from autograder.marking.verdict import Verdict
-from autograder.messages import say
 from autograder.models.measurement import ModelScores
-from autograder.sandbox.reader import ReaderEnded, Readers
+from autograder.notebook.prose import names_in, sources_named
+from autograder.pages.pseudonyms import pseudonyms_of
 
-_MOST_READ = 60  # items whose cells are kept
+_MOST_SOURCES = 9
 _MOST_ALIKE = 30
 
 
@@ -51,14 +49,18 @@ class Alike:
 class Exhibit:
     """All that a person looks at to mark an item.
 
-    `problem` says why there are no cells. `rules` are the mark scheme's lines, `rubric` what mistakes still earn, or
-    the lines of a question that only people mark, whose points add up;
-    `comments` were given with this diagnosis before.
+    `problem` says why there are no cells. `reports` are the student's, `sources` the lines of their own in which they
+    name collaborators or a source, `named` the pseudonyms and IDs of others whom they name. `rules` are the mark
+    scheme's lines, `rubric` what mistakes still earn, or the lines of a question that only people mark, whose points
+    add up; `comments` were given with this diagnosis before.
     """
 
     item: Item
     cells: Sequence[Cell]
     problem: str
+    reports: Sequence[Cell]
+    sources: Sequence[str]
+    named: Sequence[tuple[str, str]]
     rules: Sequence[str]
     rubric: Sequence[tuple[str, float]]
     alike: Sequence[Alike]
@@ -77,6 +79,7 @@ class GradedClass:
         self.root = root
         self.gradebook = gradebook
         self.gradings = Gradings(root, gradebook)
+        self.handed_in = HandedIn(root, gradebook)
         self.reporter = Reporter(gradebook)
         self._ahead = ThreadPoolExecutor(max_workers=1)
         self._loading = threading.RLock()
@@ -84,9 +87,6 @@ class GradedClass:
         self._mutex = threading.RLock()
         self._queue_stamp = ""
         self._queue = Queue(())
-        self._cells: OrderedDict[tuple[str, str], tuple[list[Cell], str]] = OrderedDict()
-        self._sources: dict[str, Source] = {}
-        self._readers: Readers | None = None
 
     def __enter__(self) -> Self:
         self.reporter.start()
@@ -98,14 +98,13 @@ class GradedClass:
         self.gradings.close()
         self._ahead.shutdown(cancel_futures=True)
         self.reporter.close()
-        if self._readers:
-            self._readers.__exit__(kind, error, trace)
+        self.handed_in.close()
 
     @cached_property
-    def _course(self) -> tuple[Course, Sequence[Answer]]:
-        """The checks of the assignment, and which names answer which questions."""
+    def _course(self) -> tuple[Course, Sequence[Answer], set[str]]:
+        """The checks of the assignment, which names answer which questions, and the lines of the handout in words."""
         course = load_course(self.root, self.gradebook.assignment)
-        return course, answers_of(self.root, course)[0]
+        return course, answers_of(self.root, course)[0], handout_lines(self.root, self.gradebook.assignment.notebooks)
 
     @contextmanager
     def writing(self) -> Iterator[Gradebook]:
@@ -136,16 +135,19 @@ class GradedClass:
     def exhibit(self, item: Item) -> Exhibit:
         """What to look at for an item."""
         with self._loading:
-            course, _ = self._course
+            course, _, given = self._course
         _, checks = checks_of(course, item.question)
-        cells, problem = self._read(item)
+        reading, problem = self._read(item)
         diagnoses = self._diagnoses(item.question)
         events = History(self.gradebook).events_about(item.question)
         thing = (item.submission_id, item.question)
         return Exhibit(
             item,
-            cells,
+            reading.cells,
             problem,
+            [report for report in reading.reports if report not in reading.cells],
+            list(islice(sources_named(reading.prose, given), _MOST_SOURCES)),
+            self._people_named(item, reading.prose),
             [line for check in checks for line in rule_of(check)],
             self._rubric(item.question, checks),
             self._alike(item, diagnoses),
@@ -162,15 +164,10 @@ class GradedClass:
 
     def grade_again(self, item: Item, limit: str) -> None:
         """Begins to grade an item's student again, with so many seconds for a question as typed."""
-        with self._mutex:
-            try:
-                _, sources = self._open()
-            except OSError as error:
-                raise GradebookError(f"what was handed in cannot be read: {error}") from None
-        here = [sources[name] for name in self.gradebook.attempt(item.submission_id).sources if name in sources]
-        if len(here) != 1 or here[0].member:
+        sources = self.handed_in.sources_of(item.submission_id)
+        if len(sources) != 1 or sources[0].member:
             raise GradebookError("only what lies in one file or folder of its own can be graded again from here")
-        self.gradings.start(item.submission_id, here[0], limit)
+        self.gradings.start(item.submission_id, sources[0], limit)
 
     def alike(self, item: Item) -> list[Item]:
         """The other items of the queue with the same diagnosis that no hand has touched.
@@ -208,48 +205,25 @@ class GradedClass:
         if item and item.question:
             self._ahead.submit(self._read, item)
 
-    def _read(self, item: Item) -> tuple[list[Cell], str]:
-        """The cells of an item, and why there are none."""
-        key = (item.submission_id, item.question)
-        with self._mutex:
-            if key in self._cells:
-                return self._cells[key]
-        read = self._read_now(item)
-        with self._mutex:
-            self._cells[key] = read
-            while len(self._cells) > _MOST_READ:
-                self._cells.popitem(last=False)
-        return read
-
-    def _read_now(self, item: Item) -> tuple[list[Cell], str]:
+    def _read(self, item: Item) -> tuple[Reading, str]:
+        """What is read for an item, and why there are no cells."""
         with self._loading:
-            course, answers = self._course
+            course, answers, _ = self._course
         manual = self.gradebook.assignment.manual_questions.get(item.question)
         question = manual.cells_of or item.question if manual else item.question
         shown = (manual.file, manual.text_under) if manual else ("", "")
         notebook, _ = checks_of(course, question)
         numbers = [excerpt.cell for excerpt in item.marked.evidence.excerpts]
         wanted = Wanted(notebook, question, names_of(answers, question), numbers, *shown)
-        attempt, assignment = self.gradebook.attempt(item.submission_id), self.gradebook.assignment
-        try:
-            with self._mutex:
-                readers, sources = self._open()
-            handout, cells = Handout.read(self.root / "notebooks"), list[Cell]()
-            for name in attempt.sources:
-                if name in sources:
-                    cells += cells_of(readers, sources[name], assignment, handout, wanted)
-        except (OSError, ReaderEnded) as error:
-            return [], say("What was handed in cannot be read: {error}", error=str(error))
-        return cells, "" if cells else say("No cell of this question was found in what was handed in.")
+        return self.handed_in.read(item.submission_id, wanted)
 
-    def _open(self) -> tuple[Readers, Mapping[str, Source]]:
-        """The readers and what came in, both from the first time on. Raises OSError."""
-        if self._readers is None:
-            place = Path(self.gradebook.submissions_place or ".missing")
-            with readers_of(place, (), [Cell.__module__]) as readers:  # which starts none yet
-                self._sources = {source.name: source for source in find(place, self.gradebook.assignment, readers)}
-            self._readers = readers
-        return self._readers, self._sources
+    def _people_named(self, item: Item, prose: str) -> list[tuple[str, str]]:
+        """The others of the class whom a text names, by ID or name: their pseudonyms and IDs."""
+        mine, pseudonym = self.gradebook.attempt(item.submission_id).students, pseudonyms_of(self.gradebook)
+        others = [one.student for one in self.gradebook.people() if one.student.student_id not in mine]
+        return [
+            (pseudonym(one.student_id), one.student_id) for one in others if names_in(prose, (one.student_id, one.name))
+        ]
 
 
 def _earning(mistakes: Sequence[Mistake]) -> list[tuple[str, float]]:

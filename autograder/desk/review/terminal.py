@@ -20,6 +20,7 @@ all 4 comment   the same for all with this diagnosis that no hand has touched, o
 n, p            the next, the previous open item
 u               undo my last mark
 names           show or hide names
+report          what the student wrote in report.md
 ?, q            this list; the end"""
 
 
@@ -75,6 +76,12 @@ class Terminal:
         elif word == "names":
             self._names = not self._names
             self._show(item)
+        elif word == "report" and item.question:
+            reports = self._graded.exhibit(item).reports
+            for report in reports:
+                self._say(f"--- {report.heading}\n{report.text}")
+            if not reports:
+                self._say("There is no report.md.")
         elif word in ("?", "") or not item.question:
             self._say(HELP)
         elif word == "all":
@@ -121,6 +128,10 @@ class Terminal:
             if cell.pictures:
                 self._say(f"({len(cell.pictures)} pictures, which the app in a browser shows)")
         self._say(exhibit.problem)
+        for whose in exhibit.named:
+            self._say(f"names {whose[self._names]}")
+        for line in exhibit.sources:
+            self._say(f"source: {line}")
         for says, earns in exhibit.rubric:
             self._say(f"  {points_text(earns)}: {says}")
 
