@@ -1,6 +1,6 @@
 """`python -m autograder` is the console script."""
 
-from autograder.cli.app import app
+from autograder.cli.start import main
 
 if __name__ == "__main__":
-    app()
+    main()

@@ -1,4 +1,4 @@
-"""The console script `autograder`."""
+"""The commands of the console script `autograder`."""
 
 from importlib.util import find_spec
 from typing import Annotated

@@ -59,7 +59,9 @@ def prepare_process() -> None:
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
     else:  # commands import it later, while their sandbox does
-        os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        from autograder.sandbox.connection import ONE_THREAD
+
+        os.environ |= ONE_THREAD
 
 
 def escape(text: str) -> str:

@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,11 +23,15 @@ from autograder.cli.common import (
 from autograder.course.manifest import Assignment
 from autograder.messages import LANGUAGES, Language, say
 
+if TYPE_CHECKING:  # what only asks for help need not wait for it
+    from autograder.selfcheck.file import FileCheck
+
 _SECONDS = 1.0  # between two looks at the time when a file was saved
 _FINE = say("Nothing is missing or odd in what you hand in.")
 
 
 def check(
+    context: typer.Context,
     path: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="A notebook, or the folder that you hand in.")],
     question: Annotated[str, typer.Option("--question", help="Ask this question alone.")] = "",
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever the file is saved.")] = False,
@@ -37,6 +42,8 @@ def check(
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Run it beside the answers if nothing isolates.")] = False,
 ) -> None:
     """Grades a notebook on the public cases, for its author, or looks at what a folder hands in."""
+    from autograder.selfcheck.file import FileCheck
+
     prepare_process()
     root = course_root_of(path)
     language = _language(root, lang)
@@ -45,7 +52,9 @@ def check(
             raise Wrong(language.render(say("--question and --watch are for a notebook, not for a folder")))
         ends_well = _look_at(root, path, assignment, lang)
     else:
-        ends_well = _watched(path, watch, language, lambda: _grade(root, path, question, lang, unsafe))
+        with FileCheck(context.obj) as file_check:
+            once = partial(_grade, file_check, root, path, question, lang, unsafe)
+            ends_well = _watched(path, watch, language, once)
     raise typer.Exit(0 if ends_well else 1)
 
 
@@ -80,10 +89,8 @@ def _saved_at(path: Path) -> float:
         return 0.0
 
 
-def _grade(root: Path, path: Path, question: str, lang: str, unsafe: bool) -> bool:
+def _grade(file_check: "FileCheck", root: Path, path: Path, question: str, lang: str, unsafe: bool) -> bool:
     """Grades one notebook; whether all of it is right."""
-    from autograder.selfcheck.file import check_notebook
-
     try:
         content, saved = path.read_bytes(), f"{datetime.fromtimestamp(path.stat().st_mtime):%Y-%m-%d %H:%M:%S}"
     except OSError as error:
@@ -102,7 +109,7 @@ def _grade(root: Path, path: Path, question: str, lang: str, unsafe: bool) -> bo
         heading = say("{file}, is read as {name}, last saved {time}", file=path.name, name=name, time=saved)
     print(language.render(heading))
     with failing():
-        return check_notebook(root, assignment, name, content, print, question=question, unsafe=unsafe)
+        return file_check.check(root, assignment, name, content, print, question=question, unsafe=unsafe)
 
 
 def _notebook_of(root: Path, path: Path, content: bytes, language: Language) -> tuple[Assignment, str]:

@@ -12,7 +12,7 @@ from autograder.course.data_package import data_folders, hidden_data, packages_i
 from autograder.course.limits import QuestionLimits
 from autograder.course.manifest import Assignment
 from autograder.messages import say
-from autograder.sandbox import Limits, Sandbox, SandboxUnavailable
+from autograder.sandbox import Limits, OwnFork, Sandbox, SandboxUnavailable
 
 NO_ISOLATION = say("Nothing isolates code on this machine: it runs in an ordinary process, with your own rights.")
 ENTRY = "autograder.worker.server:serve"
@@ -52,22 +52,22 @@ def open_sandbox(
     unsafe: bool = False,
     notebooks: Iterable[bytes] = (),
     imports: Sequence[str] = (),
-    single: bool = False,
+    own_fork: OwnFork | None = None,
 ) -> Sandbox:
     """A warm process for notebooks of `assignment`. Their code may read what `readable_data` names, never `protect`.
 
     What `notebooks`, those to be marked, import first is imported there if it takes long; `imports` are those modules
-    where they are known already. `single` says that there is
-    one notebook alone, for which nothing is prepared that only the next ones would gain by; the sandbox's `wait` comes
-    after what else is to be done meanwhile.
+    where they are known already. `own_fork` is a fork of this process that becomes the warm process of one notebook
+    alone, for which nothing is prepared that only the next ones would gain by; the sandbox's `wait` comes after what
+    else is to be done meanwhile.
 
     Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
     """
     every = [assignment.limits, *assignment.question_limits.values()]
     largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
     imports = [*imports, *first_imports(notebooks)]
-    preload = PRELOAD if single else (*PRELOAD, WARM_UP)
-    return _open(root, preload, readable_data(root), protect, process_limits(largest), unsafe, imports, single)
+    preload = PRELOAD if own_fork else (*PRELOAD, WARM_UP)
+    return _open(root, preload, readable_data(root), protect, process_limits(largest), unsafe, imports, own_fork)
 
 
 def isolation_warning(sandbox: Sandbox) -> str:
@@ -95,7 +95,7 @@ def _open(
     limits: Limits,
     unsafe: bool,
     imports: Sequence[str] = (),
-    single: bool = False,
+    own_fork: OwnFork | None = None,
 ) -> Sandbox:
     hidden = [path for path in (root / "staff", root / "tests", *hidden_data(root), *protect) if path.exists()]
     packages = data_folders(root)
@@ -108,7 +108,7 @@ def _open(
         unsafe=unsafe,
         packages=packages,
         imports=imports,
-        single=single,
+        own_fork=own_fork,
     )
 
 

@@ -21,14 +21,13 @@ _INSIDE = "autograder.sandbox.inside.warm"
 _START_SECONDS = 300.0  # importing everything, on a slow and busy machine
 _KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
 PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _ENVIRONMENT = {
+    **ONE_THREAD,  # or children would hang: a pool of threads that torch had started does not survive a fork
     "LANG": "C.UTF-8",
     "PYTHONUTF8": "1",
     "PYTHONHASHSEED": "0",  # the same order of sets for everybody
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # huge pages make the page tables small, and so the forks cheap
-    "OMP_NUM_THREADS": "1",  # or children would hang: a pool of threads that torch had started does not survive a fork
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
     "CUDA_VISIBLE_DEVICES": "",
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS
 }
@@ -63,6 +62,12 @@ def own_wait() -> float:
 
 class SandboxUnavailable(Exception):
     """Student code cannot be isolated here; the message says why."""
+
+
+def require_forks() -> None:
+    """Raises SandboxUnavailable where no process can fork."""
+    if not hasattr(os, "fork"):
+        raise SandboxUnavailable("this system cannot fork: run the grader on Linux or macOS, on Windows in WSL 2")
 
 
 class Connection:
@@ -177,17 +182,17 @@ class Connection:
 
 
 class WarmProcess(Connection):
-    """A warm process that this one has started; it is ready for forks after `wait`."""
+    """A warm process that this one has started; it is ready for forks once it is configured, after `wait`."""
 
-    def __init__(self, config: Message) -> None:
+    def __init__(self) -> None:
         try:
             self._folder = make_folder()
         except OSError as error:
             raise SandboxUnavailable(f"no temporary folder can be made: {error}") from error
         self._folder.chmod(0o711)  # a child that is nobody has to pass through it
         (self._folder / "scratch").mkdir(mode=0o711)
-        scratch = self._folder / "scratch" / "0"
-        scratch.mkdir(mode=0o700)
+        self._scratch = self._folder / "scratch" / "0"
+        self._scratch.mkdir(mode=0o700)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         ours, theirs = socket.socketpair()
         self._environment = kept_environment() | _ENVIRONMENT | dict.fromkeys(("HOME", "TMPDIR"), str(self._folder))
@@ -195,8 +200,11 @@ class WarmProcess(Connection):
             self._start(theirs.fileno())
         super().__init__(Control(ours))
         self._is_ready = False
+
+    def configure(self, config: Message) -> None:
+        """Tells the process what it prepares."""
         with contextlib.suppress(Closed):
-            self._control.send({**config, "scratch": str(scratch.resolve())})
+            self._control.send({**config, "scratch": str(self._scratch.resolve())})
 
     def _start(self, control: int) -> None:
         self._process = subprocess.Popen(
@@ -254,8 +262,14 @@ class WarmProcess(Connection):
 class OwnFork(WarmProcess):
     """A warm process that is a fork of this one and has what this one has imported: so that is imported once.
 
-    Only for a process that has read nothing which student code must not see, and that runs one thread.
+    Only for a process that has read nothing which student code must not see, and that runs one thread. `imports` are
+    modules that it imports before it is told its configuration.
     """
+
+    def __init__(self, imports: Sequence[str] = ()) -> None:
+        require_forks()
+        self._imports = imports
+        super().__init__()
 
     def _start(self, control: int) -> None:
         self._fork = multiprocessing.get_context("fork").Process(target=self._live, args=(control,))
@@ -272,6 +286,8 @@ class OwnFork(WarmProcess):
         os.chdir("/")
         os.environ.clear()
         os.environ.update(self._environment)
+        for module in self._imports:
+            importlib.import_module(module)
         importlib.import_module(_INSIDE).main()
 
     def stop(self) -> None:

@@ -9,7 +9,14 @@ from types import TracebackType
 from typing import Self
 
 from autograder.sandbox.child import Child
-from autograder.sandbox.connection import PACKAGE_PARENT, Connection, OwnFork, SandboxUnavailable, WarmProcess
+from autograder.sandbox.connection import (
+    PACKAGE_PARENT,
+    Connection,
+    OwnFork,
+    SandboxUnavailable,
+    WarmProcess,
+    require_forks,
+)
 from autograder.sandbox.control import Closed, Message
 from autograder.sandbox.limits import Limits
 
@@ -25,10 +32,9 @@ class Sandbox:
     code may read besides the libraries; `protect` are folders that it must not be able to read. `import_path` are
     folders that the warm process imports from, the one that holds this package always among them; children cannot read
     them. `packages` are folders of packages to import there first, each under its folder's name and with all of its
-    modules, since children cannot look into the folder. `single` says that there will hardly be more than one child:
-    making all forks cheap costs as much as several of them. Then the warm process is a fork of this one, which must
-    have read nothing that student code may not see. It is not waited for before `wait`, and what is wrong with it is
-    raised there. `layers` names those that may be used, for tests.
+    modules, since children cannot look into the folder. `own_fork` is a fork of this process that becomes the warm
+    process, for a few children: making all forks cheap costs as much as several of them. It is not waited for before
+    `wait`, and what is wrong with it is raised there. `layers` names those that may be used, for tests.
 
     Raises SandboxUnavailable: if neither tier 1 nor tier 2 holds (with `unsafe`, whatever holds is used), if a
     protected folder lies in a readable one, or if the warm process does not start.
@@ -46,11 +52,10 @@ class Sandbox:
         import_path: Sequence[Path] = (),
         packages: Sequence[Path] = (),
         imports: Sequence[str] = (),
-        single: bool = False,
+        own_fork: OwnFork | None = None,
         layers: Sequence[str] = ALL_LAYERS,
     ) -> None:
-        if not hasattr(os, "fork"):
-            raise SandboxUnavailable("this system cannot fork: run the grader on Linux or macOS, on Windows in WSL 2")
+        require_forks()
         self._limits = limits
         self._config: Message = {
             "entry": entry,
@@ -60,15 +65,22 @@ class Sandbox:
             "protect": [str(path.resolve()) for path in protect],
             "import_path": [*map(str, import_path), PACKAGE_PARENT],
             "packages": [str(path.resolve(strict=True)) for path in packages],
-            "single": single,
+            "single": own_fork is not None,
             "layers": list(layers),
             "unsafe": unsafe,
         }
         self._stopped = False
         self._child: Child | None = None
-        self._warm: Connection = OwnFork(self._config) if single else WarmProcess(self._config)
-        if not single:
+        self._warm: Connection = own_fork or self._start()
+        if own_fork:
+            own_fork.configure(self._config)
+        else:
             self.wait()
+
+    def _start(self) -> WarmProcess:
+        warm = WarmProcess()
+        warm.configure(self._config)
+        return warm
 
     def wait(self) -> None:
         """Wait until the warm process is ready. Raises SandboxUnavailable."""
@@ -97,7 +109,7 @@ class Sandbox:
         if self._stopped:
             raise SandboxUnavailable("grading was stopped")
         self._warm.close()
-        self._warm = WarmProcess(self._config)
+        self._warm = self._start()
         try:
             return self._fork(limits)
         except Closed:

@@ -378,7 +378,7 @@ def test_a_watched_file_is_checked_again_when_it_was_saved(tmp_path: Path, monke
             raise KeyboardInterrupt from None
 
     monkeypatch.setattr("autograder.cli.students.time.sleep", sleep)
-    monkeypatch.setattr("autograder.selfcheck.file.check_notebook", check_notebook)
+    monkeypatch.setattr("autograder.selfcheck.file.FileCheck.check", check_notebook)
     done = RUN.invoke(app, ["check", str(path), "--watch"])
     assert done.exit_code == 0 and len(checks) == 2
     assert done.output.count("Waiting until it is saved again; Ctrl-C ends this.") == 2

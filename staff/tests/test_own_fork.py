@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 @pytest.mark.parametrize("tier", [1, 2])
 def test_children_of_an_own_fork_are_shut_in_like_others(tier: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET", "of the grader")
-    with start(tier) as usual, start(tier, single=True) as sandbox:
+    with start(tier) as usual, start(tier, own_fork=OwnFork()) as sandbox:
         sandbox.wait()
         assert isinstance(sandbox._warm, OwnFork)
         assert (sandbox.tier, sandbox.layers) == (usual.tier, usual.layers)
@@ -35,7 +35,8 @@ def test_what_the_grader_has_imported_need_not_be_imported_again() -> None:
     script = """
         import pyclbr
         from sandbox_talk import ask, start
-        with start(2) as usual, start(2, single=True) as sandbox:
+        from autograder.sandbox import OwnFork
+        with start(2) as usual, start(2, own_fork=OwnFork()) as sandbox:
             print(ask(usual.fork(), "loaded", "pyclbr"), ask(sandbox.fork(), "loaded", "pyclbr"))
     """
     paths = os.pathsep.join([str(HERE), *sys.path])
@@ -45,7 +46,7 @@ def test_what_the_grader_has_imported_need_not_be_imported_again() -> None:
 
 
 def test_after_the_end_of_its_fork_the_grader_starts_another_process() -> None:
-    with start(2, single=True) as sandbox:
+    with start(2, own_fork=OwnFork()) as sandbox:
         child = ready(sandbox)
         tell(child, "sleep", 600)
         fork = sandbox._warm
@@ -59,6 +60,6 @@ def test_after_the_end_of_its_fork_the_grader_starts_another_process() -> None:
 
 
 def test_an_own_fork_that_cannot_start_says_why() -> None:
-    sandbox = start(2, preload=("sandbox_children:nothing_of_this_name",), single=True)
+    sandbox = start(2, preload=("sandbox_children:nothing_of_this_name",), own_fork=OwnFork())
     with sandbox, pytest.raises(SandboxUnavailable, match="could not start: AttributeError"):
         sandbox.wait()
