@@ -10,8 +10,6 @@ from autograder.protocol.grid import Grid
 if TYPE_CHECKING:
     import torch
 
-UNNAMED = ("wrong structure", "wrong shape", "wrong values")  # diagnoses that name no mistake
-
 
 @dataclass(frozen=True)
 class Mistake:

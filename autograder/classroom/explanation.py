@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType
+from typing import TYPE_CHECKING
 
-from autograder.checks.mistakes import Mistake
-from autograder.checks.question import Check
 from autograder.course.answers import answers_of, names_of
-from autograder.course.course import Course
 from autograder.course.manifest import points_text
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import grade_of
@@ -24,8 +22,13 @@ from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.notebook.text import plain
 from autograder.sandbox.reader import ReaderEnded
 
+if TYPE_CHECKING:  # a review shows its queue before it needs any check, which import torch
+    from autograder.checks.mistakes import Mistake
+    from autograder.checks.question import Check
+    from autograder.course.course import Course
 
-def explain(root: Path, course: Course, gradebook: Gradebook, person: Person, question: str) -> Iterator[str]:
+
+def explain(root: Path, course: "Course", gradebook: Gradebook, person: Person, question: str) -> Iterator[str]:
     """Lines about one question of a student's attempt that counts. Raises GradebookError."""
     grade = grade_of(gradebook, person)
     if grade is None:
@@ -50,7 +53,7 @@ def explain(root: Path, course: Course, gradebook: Gradebook, person: Person, qu
     yield from _code(root, gradebook, attempt, notebook, names_of(answers_of(root, course)[0], question))
 
 
-def checks_of(course: Course, question: str) -> tuple[str, list[Check]]:
+def checks_of(course: "Course", question: str) -> tuple[str, list["Check"]]:
     """The notebook of a question, and its checks."""
     for notebook, checks in course.questions.items():
         if found := [check for check in checks if check.question == question]:
@@ -62,7 +65,7 @@ def _of(verdicts: list[Verdict], question: str) -> Verdict:
     return next(verdict for verdict in verdicts if verdict.question == question)
 
 
-def rule_of(check: Check) -> Iterator[str]:
+def rule_of(check: "Check") -> Iterator[str]:
     """What a check asks, what it forbids, and what known mistakes still earn."""
     cases = f", on the cases {check.cases}" if check.cases else ""
     yield f"{points_text(check.points)} points by {check.name}{cases}: {inspect.getdoc(check.function) or ''}"
@@ -75,8 +78,10 @@ def rule_of(check: Check) -> Iterator[str]:
         yield f"  {nothing} other known mistakes earn nothing"
 
 
-def mistakes_of(check: Check) -> list[Mistake]:
+def mistakes_of(check: "Check") -> list["Mistake"]:
     """The known mistakes that a check, or what it calls in its file, names."""
+    from autograder.checks.mistakes import Mistake
+
     there, names, waiting = check.function.__globals__, set[str](), [check.function.__code__]
     while waiting:
         code = waiting.pop()

@@ -6,16 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING
 
-from autograder.checks.question import Check
 from autograder.course.answer import Answer
-from autograder.course.course import Course
 from autograder.notebook.functions import UNWRITTEN
 from autograder.notebook.prose import comments_in
 from autograder.notebook.syntax import FUNCTIONS
 
+if TYPE_CHECKING:  # checks import torch
+    from autograder.checks.question import Check
+    from autograder.course.course import Course
 
-def answers_of(root: Path, course: Course) -> tuple[list[Answer], list[str]]:
+
+def answers_of(root: Path, course: "Course") -> tuple[list[Answer], list[str]]:
     """The answers of a course's notebooks, and the questions that no code of a student's own answers."""
     answers: list[Answer] = []
     without: list[str] = []
@@ -61,7 +64,7 @@ def _skeleton(root: Path, notebook: str) -> Iterator[ast.ClassDef | ast.Function
             yield from (node for node in ast.parse(text).body if isinstance(node, (*FUNCTIONS, ast.ClassDef)))
 
 
-def _names(check: Check) -> set[str]:
+def _names(check: "Check") -> set[str]:
     """The names and strings in a check, and in what it calls in the folder of checks."""
     folder, names = check.file.parent, set[str]()
     waiting: list[FunctionType] = [check.function]  # type: ignore[list-item]  # a check is a plain function

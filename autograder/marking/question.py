@@ -8,7 +8,6 @@ needs a value which no run here could know is left to a person.
 
 from collections.abc import Callable, Sequence
 
-from autograder.checks.mistakes import UNNAMED
 from autograder.checks.question import Check
 from autograder.course.course import Course
 from autograder.marking.ask import Diagnoses, ask
@@ -16,7 +15,7 @@ from autograder.marking.verdict import Diagnosis, State, Verdict, sum_verdicts
 from autograder.notebook.execution import EVERYTHING, Execution
 from autograder.notebook.outline import Outline
 from autograder.notebook.usage import reach
-from autograder.protocol.faults import Fault
+from autograder.protocol.faults import UNNAMED, Fault
 from autograder.protocol.session import Session
 
 Put = Callable[[Course, Session, Check, Diagnoses, Execution], Verdict]

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.checks.mistakes import UNNAMED
 from autograder.gradebook.gradebook import Gradebook
 from autograder.marking.verdict import Verdict
 from autograder.messages import Message, say
 from autograder.pages.agreement import agreeing, answers_in
 from autograder.pages.roll import Entry
-from autograder.protocol.faults import Fault
+from autograder.protocol.faults import UNNAMED, Fault
 
 SHARE = 10  # percent of the class: above it, a question is a warning
 FEWEST = 3  # students, so that two of a small class are none

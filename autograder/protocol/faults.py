@@ -35,6 +35,7 @@ from autograder.notebook.wire import sentence
 from autograder.protocol.operation import Operation
 from autograder.sandbox import Exit
 
+UNNAMED = ("wrong structure", "wrong shape", "wrong values")  # diagnoses of wrong answers that name no mistake
 # How often a failing sandbox is tried: a warm process that is killed may first lose its child, then a fork, and is then
 # started anew.
 TRIES = 3

@@ -1,13 +1,11 @@
 """Values as JSON plus safetensors: what crosses between the grader and a student's process.
 
-Nothing that arrives is unpickled or executed. A frame is an eight-byte header (length of the JSON, length of the tensor
-blob, both little-endian uint32), the JSON and the blob. The header of a request begins with one byte more, the tag of
-its operation. The receiving side checks both lengths before it reads on.
+Nothing that arrives is unpickled or executed. A frame is a header (`protocol.envelope`), the JSON and the blob of
+tensors. The receiving side checks both lengths before it reads on.
 """
 
 import json
 import math
-import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,12 +14,15 @@ import torch
 from safetensors.numpy import save as save_arrays
 from safetensors.torch import load, save
 
+from autograder.protocol.envelope import HEADER as HEADER
+from autograder.protocol.envelope import MAX_JSON_BYTES as MAX_JSON_BYTES
+from autograder.protocol.envelope import MAX_TENSOR_BYTES as MAX_TENSOR_BYTES
+from autograder.protocol.envelope import REQUEST_HEADER as REQUEST_HEADER
+from autograder.protocol.envelope import MalformedFrame as MalformedFrame
+from autograder.protocol.envelope import lengths as lengths
+from autograder.protocol.envelope import message_in
 from autograder.protocol.operation import Operation
 
-HEADER = struct.Struct("<II")
-REQUEST_HEADER = struct.Struct("<BII")
-MAX_JSON_BYTES = 8 << 20
-MAX_TENSOR_BYTES = 64 << 20  # of a reply
 MAX_CHECK_BYTES = 128 << 20  # of all replies to one check together
 _MAX_HEADER_BYTES = 2 << 20  # of the list of tensors in a blob
 MAX_REQUEST_BYTES = 2 << 30  # the grader's own: a saved model, say
@@ -37,10 +38,6 @@ _DTYPES = {
 # Of dictionaries: strings are hashed with a secret of the process, and whole numbers of 64 bits hardly collide.
 _KEYS = (str, int)
 _NUMPY_KINDS = ((np.bool_, bool), (np.integer, int), (np.floating, float))
-
-
-class MalformedFrame(Exception):
-    """Bytes that are not a frame, or a frame beyond the caps; the message says which."""
 
 
 class Opaque:
@@ -219,43 +216,9 @@ def _save(tensors: dict[str, torch.Tensor]) -> bytes:
         return bytes(save({name: tensor.clone() for name, tensor in tensors.items()}))  # it refuses shared memory
 
 
-def lengths(header: bytes) -> tuple[int, int]:
-    """Bytes of JSON and of blob that follow a header. Raises MalformedFrame beyond the caps."""
-    text, blob = HEADER.unpack(header)
-    if text > MAX_JSON_BYTES or blob > MAX_TENSOR_BYTES + (1 << 20):
-        raise MalformedFrame(f"a reply of {text + blob:,} bytes, more than is allowed")
-    return text, blob
-
-
-def _whole(text: str) -> int:
-    number = int(text)
-    if abs(number) >= 1 << 63:
-        raise ValueError("a number beyond 64 bits")
-    return number
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number that is not finite")
-    return number
-
-
-# Encoder writes infinities and NaN as text.
-_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_finite, parse_constant=_finite)
-
-
 def unpack(text: bytes, blob: bytes) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    """The JSON object and the tensors of a received frame. Raises MalformedFrame.
-
-    Its numbers are finite and fit into 64 bits, so that none of them overflows where it is used.
-    """
-    try:
-        message = _DECODER.decode(text.decode())
-    except (ValueError, RecursionError):
-        raise MalformedFrame("a reply that is not JSON") from None
-    if not isinstance(message, dict):
-        raise MalformedFrame("a reply that is not a JSON object")
+    """The JSON object and the tensors of a received frame; see `message_in`. Raises MalformedFrame."""
+    message = message_in(text)
     if int.from_bytes(blob[:8], "little") > _MAX_HEADER_BYTES:
         raise MalformedFrame("a reply with too many tensors")
     try:

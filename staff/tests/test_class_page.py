@@ -174,11 +174,24 @@ def test_answers_agree_by_their_numbers() -> None:
     assert agreeing({"d": other, "a": one, "b": same, "c": flat}) == [["a", "b"]]
 
 
+@pytest.mark.parametrize(
+    "kind", [torch.float64, torch.float16, torch.bfloat16, torch.complex64, torch.int64, torch.bool]
+)
+def test_answers_of_every_kind_are_numbers(kind: torch.dtype) -> None:
+    numbers = torch.tensor([[0.0, 1.0], [2.5, -3.0]]).to(kind)
+    found = answers_in({"test_a": recording(numbers)})
+    assert found and found[0].tolist() == numbers.tolist()
+    as_halves = answers_in({"test_a": recording(numbers.to(torch.complex64))})
+    assert as_halves and agreeing({"a": found, "b": as_halves}) == [["a", "b"]]
+
+
 def test_what_ended_or_says_nothing_agrees_with_nobody() -> None:
     ended = Recording({b"1": Answer(b"", {"waited": 1.0, "printed": False})}).to_bytes()
     assert answers_in({"test_a": ended}) is None
     assert answers_in({"test_a": recording("text")}) is None
     assert answers_in({"test_a": b"of another version"}) is None
+    torn = Recording({b"1": Answer(pack({"value": {"$tensor": "0"}}, {"0": torch.ones(2)})[:-4])}).to_bytes()
+    assert answers_in({"test_a": torn}) is None
     assert answers_in({}) is None
 
 

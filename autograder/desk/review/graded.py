@@ -9,14 +9,11 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from autograder.checks.mistakes import Mistake
-from autograder.checks.question import Check
 from autograder.classroom.explanation import checks_of, mistakes_of, rule_of
 from autograder.course.answer import Answer
 from autograder.course.answers import answers_of, handout_lines, names_of
-from autograder.course.course import Course, load_course
 from autograder.desk.review.again import Gradings
 from autograder.desk.review.cells import Cell, Reading, Wanted
 from autograder.desk.review.handed_in import HandedIn
@@ -31,6 +28,11 @@ from autograder.marking.verdict import Verdict
 from autograder.models.measurement import ModelScores
 from autograder.notebook.prose import names_in, sources_named
 from autograder.pages.pseudonyms import pseudonyms_of
+
+if TYPE_CHECKING:  # the queue is there before torch is, which checks import
+    from autograder.checks.mistakes import Mistake
+    from autograder.checks.question import Check
+    from autograder.course.course import Course
 
 _MOST_SOURCES = 9
 _MOST_ALIKE = 30
@@ -101,8 +103,10 @@ class GradedClass:
         self.handed_in.close()
 
     @cached_property
-    def _course(self) -> tuple[Course, Sequence[Answer], set[str]]:
+    def _course(self) -> tuple["Course", Sequence[Answer], set[str]]:
         """The checks of the assignment, which names answer which questions, and the lines of the handout in words."""
+        from autograder.course.course import load_course
+
         course = load_course(self.root, self.gradebook.assignment)
         return course, answers_of(self.root, course)[0], handout_lines(self.root, self.gradebook.assignment.notebooks)
 
@@ -156,7 +160,7 @@ class GradedClass:
             self.gradebook.scores_of(item.submission_id).get(item.question),
         )
 
-    def _rubric(self, question: str, checks: Sequence[Check]) -> list[tuple[str, float]]:
+    def _rubric(self, question: str, checks: Sequence["Check"]) -> list[tuple[str, float]]:
         """The lines that a person marks by, each with its points."""
         if manual := self.gradebook.assignment.manual_questions.get(question):
             return [(line.text, line.points) for line in manual.rubric]
@@ -226,7 +230,7 @@ class GradedClass:
         ]
 
 
-def _earning(mistakes: Sequence[Mistake]) -> list[tuple[str, float]]:
+def _earning(mistakes: Sequence["Mistake"]) -> list[tuple[str, float]]:
     """What known mistakes still earn, those that earn most first."""
     earning = {str(mistake.says): mistake.earns for mistake in mistakes if mistake.earns}
     return sorted(earning.items(), key=lambda pair: -pair[1])[:9]
