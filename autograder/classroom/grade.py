@@ -57,7 +57,8 @@ class Order:
     class. `roster` is a CSV file of the class, `times` one of the LMS that tells when everybody handed in.
     `limit_seconds` replaces the manifest's wall time of each question, `secret_seed` fixes that of the secret cases;
     the gradebook remembers both. `only` names the one student to grade; `gone` says that much of what was there may be
-    gone. With `public_alone` no secret case is used. The code is marked by the workers of `cluster`, if one is named.
+    gone. `files` names those of the submissions that alone are taken in. With `public_alone` no secret case is used.
+    The code is marked by the workers of `cluster`, if one is named.
     """
 
     root: Path
@@ -74,6 +75,7 @@ class Order:
     sample_percent: float | None = None
     public_alone: bool = False
     only: str = ""
+    files: Sequence[str] = ()
     gone: bool = False
     times: Path | None = None
     cluster: ClusterChoice | None = None
@@ -98,7 +100,8 @@ def grade_class(order: Order, console: Console) -> int:
         temporary_folder() as folder,
         readers_of(order.submissions, (order.roster, order.times), [take_models.__module__]) as readers,
     ):
-        survey = Survey(order.root, order.assignment, order.submissions, order.roster, folder, order.times)
+        named = order.roster, folder, order.times, order.files
+        survey = Survey(order.root, order.assignment, order.submissions, *named)
         sources = survey.sources(readers)  # before a gradebook is made for nothing
         with Gradebook(order.out, order.assignment) as gradebook:
             attempts = _survey(order, survey, sources, gradebook, readers)

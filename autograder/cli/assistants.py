@@ -63,6 +63,7 @@ def grade(
     times: TimesFile = None,
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even if nothing isolates student code.")] = False,
     only: Annotated[str, typer.Option(help="Grade this student alone, by ID; all others stay as they are.")] = "",
+    file: Annotated[list[str] | None, typer.Option(hidden=True)] = None,  # for the review, which grades them again
     gone: Annotated[bool, typer.Option("--gone", help="Much of what was there is gone, and that is right.")] = False,
     scheduler: Annotated[str, typer.Option(help="Mark on the Dask cluster of this scheduler: tls://HOST:PORT.")] = "",
     local_cluster: Annotated[int, typer.Option(min=0, help="Mark on so many Dask workers here, to try it.")] = 0,
@@ -106,6 +107,7 @@ def grade(
         roster,
         percent,
         only=only,
+        files=file or (),
         gone=gone,
         times=times,
         cluster=_cluster(scheduler, local_cluster, unencrypted, unsafe),

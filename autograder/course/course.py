@@ -31,7 +31,8 @@ class Course:
 
     `questions` maps a notebook's name to its questions in order; `cases` maps the name of cases to public and secret
     ones. `version` is that of the code which asks, answers and judges. `skeletons` has for each notebook the functions
-    that the handout leaves to students, by name and digest.
+    that the handout leaves to students, by name and digest. With `alone`, a name of cases and a number from 0, checks
+    on these cases run on that one.
     """
 
     assignment: Assignment
@@ -40,6 +41,7 @@ class Course:
     seed: object = PUBLIC_SEED
     version: str = ""
     skeletons: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    alone: tuple[str, int] | None = None
 
     def of_code(self, notebook: str) -> list[Check]:
         """The questions that a notebook alone answers."""
@@ -78,6 +80,13 @@ class Course:
                 parts += [found[earlier] for earlier in check.after]
             found[question] = fingerprint(*parts)
         return found
+
+    def cases_for(self, check: Check) -> list[tuple[int, Case | None]]:
+        """What a check runs on: its cases with their numbers; None, once, for a check without any."""
+        if not check.cases:
+            return [(0, None)]
+        every: list[tuple[int, Case | None]] = list(enumerate(self.cases.get(check.cases, ())))
+        return every if self.alone is None or self.alone[0] != check.cases else [every[self.alone[1]]]
 
     def place_of_case(self, check: Check, position: int) -> int:
         """The number of one of a check's public cases among those of its question, from 1."""

@@ -1,7 +1,7 @@
 """A class as a whole: every file that came in, whose it is, and what was handed in together."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,7 +39,8 @@ class ClassList:
 class Survey:
     """How a class is looked through: `root` is the project's folder; `submissions`, `roster` and `times` were named.
 
-    Notebooks are written to `folder`, so that a large class fits into memory; without it they are dropped.
+    Notebooks are written to `folder`, so that a large class fits into memory; without it they are dropped. `files`
+    names what alone is looked at; none is all.
     """
 
     root: Path
@@ -48,12 +49,15 @@ class Survey:
     roster: Path | None = None
     folder: Path | None = None
     times: Path | None = None
+    files: Collection[str] = ()
 
     def sources(self, readers: Readers) -> list[Source]:
         """All that came in. Raises FileNotFoundError when there is nothing."""
         beside = {path.resolve() for path in (self.roster, self.times) if path}  # they may lie among them
         found = find(self.submissions, self.assignment, readers)
         sources = [source for source in found if source.path.resolve() not in beside]
+        if self.files:
+            sources = [source for source in sources if source.name in self.files]
         if not sources:
             raise FileNotFoundError(f"{self.submissions} holds no submissions")
         return sources

@@ -106,7 +106,7 @@ def _run_cases(
     execution: Execution,
     may_retry: bool,
 ) -> Verdict:
-    cases = course.cases.get(check.cases, ()) if check.cases else (None,)
+    cases = course.cases_for(check)
     try:
         inquiry = begin(session, check.rules, zlib.crc32(f"{course.seed}/{check.name}".encode()), may_retry, execution)
         fixtures["claims"].saved = session.outline.saved  # the notebook may have been read just now
@@ -137,12 +137,16 @@ def _run_cases(
 
 
 def _put(
-    course: Course, check: Check, fixtures: Mapping[str, Any], inquiry: Inquiry, cases: Sequence[Case | None]
+    course: Course,
+    check: Check,
+    fixtures: Mapping[str, Any],
+    inquiry: Inquiry,
+    cases: Sequence[tuple[int, Case | None]],
 ) -> tuple[list[Mismatch], Ungraded | None]:
     """What is wrong in the cases, and why the question may have to be left to a person. Raises as a check does."""
     wrong: list[Mismatch] = []
     doubt: Ungraded | None = None
-    for number, case in enumerate(cases):
+    for number, case in cases:
         inquiry.transcript = Transcript(case.inputs, case.outputs) if case else Transcript()
         try:
             _run(check, fixtures, Student(inquiry), case, (course.seed, check.name, number))

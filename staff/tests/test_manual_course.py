@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,18 @@ def hand_in(place: Path, student: str, notebook: bytes, words: str = ANSWER) -> 
     content = notebook.replace(b"*Your answer:*", json.dumps(words)[1:-1].encode())
     assert content != notebook
     place.mkdir(exist_ok=True)
-    with tarfile.open(place / f"lab1-{student}.tar.gz", "w:gz") as archive:
-        member = tarfile.TarInfo("lab1.ipynb")
-        member.size = len(content)
-        archive.addfile(member, io.BytesIO(content))
+    (place / f"lab1-{student}.tar.gz").write_bytes(pack({"lab1.ipynb": content}))
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """An archive with these files."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
 
 
 def run(*words: object, typed: str = "") -> tuple[int, str]:

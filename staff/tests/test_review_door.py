@@ -193,14 +193,14 @@ def test_a_student_is_graded_again_and_no_mark_changes(app: App) -> None:
 
     for limit in ("0", "-3", "many", "nan", "1e9"):
         status, text = begin(limit)
-        assert status == 422 and "expected seconds for a question" in text
+        assert status == 422 and "expected seconds for a question, from 0.1 to 3600" in text
     assert ask(app, f"/item/{key}/again", cookie=cookie)[2] == "{}"
     assert begin("20") == (200, "{}")
     told: dict[str, object] = {"seconds": 0}
     while "seconds" in told:
         time.sleep(0.5)
         told = json.loads(ask(app, f"/item/{key}/again", cookie=cookie)[2])
-    assert str(told["state"]).startswith(("FAIL", "UNGRADED")) and told["message"], told
+    assert re.match(r"[?0] points: .", str(told["state"])) and told["message"], told
     with Gradebook(app.grades, HW4, alone=False) as gradebook:
         assert gradebook.marked_by_hand() == set() and History(gradebook).events() == []
 

@@ -188,6 +188,17 @@ def test_a_line_of_the_scheme_and_a_saved_comment_are_taken_by_keys(page: Any, a
     assert [event.after[0] for event in app.events()] == [8.0, 10.0, 8.0]
 
 
+@pytest.mark.slow
+def test_a_question_is_run_on_one_case_by_keys(page: Any, app: App) -> None:
+    go_to(page, UNGRADED)
+    page.keyboard.press("g")
+    page.wait_for_selector("#again[open]")
+    page.keyboard.press("ArrowDown")  # from all questions to the first case
+    page.keyboard.press("Enter")
+    page.locator("#outcome b", has_text="graded again: public case (").wait_for()
+    assert page.locator("#outcome pre").inner_text() and app.events() == []
+
+
 def test_an_appeal_is_answered(page: Any, app: App) -> None:
     with Gradebook(app.grades, HW4, alone=False) as gradebook:
         open_appeal(Desk(gradebook, "kim"), STUDENTS[21], "1a", "Why none? <b>I did it</b>")

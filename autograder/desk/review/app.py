@@ -94,6 +94,7 @@ class _Pages:
             place=left.index(item.key) + 1 if item.key in left else 0, left=len(left),
             title=self._graded.gradebook.assignment.titles.get(item.question, ""),
             attempt=self._graded.gradebook.attempt(item.submission_id),
+            cases=self._graded.cases_of(item.question) if item.question else (),
         )  # fmt: skip
 
     def _alike(self, request: Request) -> Response:
@@ -154,7 +155,7 @@ class _Pages:
         item = await run_in_threadpool(self._item_of, request)
 
         def begin() -> dict[str, Any]:
-            self._graded.grade_again(item, str(sent.get("limit", "")))
+            self._graded.grade_again(item, str(sent.get("limit", "")), str(sent.get("case", "")))
             return {}
 
         return await run_in_threadpool(self._decided, begin)
@@ -162,7 +163,7 @@ class _Pages:
     def _again(self, request: Request) -> Response:
         """What came of grading an item's student again."""
         item = self._item_of(request)
-        return JSONResponse(self._graded.gradings.told(item.submission_id, item.question))
+        return JSONResponse(self._graded.gradings.told(item.submission_id, item.question, self._language))
 
     async def _assign(self, request: Request) -> Response:
         """Says whose an attempt is."""

@@ -21,10 +21,10 @@ from autograder.desk.review.marks import comments
 from autograder.desk.review.queue import Item, Queue, queue_of
 from autograder.desk.review.reporter import Reporter
 from autograder.gradebook.events import Event
-from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.history import History
 from autograder.marking.verdict import Verdict
+from autograder.messages import say
 from autograder.models.measurement import ModelScores
 from autograder.notebook.prose import names_in, sources_named
 from autograder.pages.pseudonyms import pseudonyms_of
@@ -166,12 +166,34 @@ class GradedClass:
             return [(line.text, line.points) for line in manual.rubric]
         return _earning([mistake for check in checks for mistake in mistakes_of(check)])
 
-    def grade_again(self, item: Item, limit: str) -> None:
-        """Begins to grade an item's student again, with so many seconds for a question as typed."""
-        sources = self.handed_in.sources_of(item.submission_id)
-        if len(sources) != 1 or sources[0].member:
-            raise GradebookError("only what lies in one file or folder of its own can be graded again from here")
-        self.gradings.start(item.submission_id, sources[0], limit)
+    def grade_again(self, item: Item, limit: str, case: str = "") -> None:
+        """Begins to grade an item's student again, or its question on a case of `cases_of` alone.
+
+        A question may take `limit` seconds, as typed.
+        """
+        names = [source.name for source in self.handed_in.sources_of(item.submission_id)]
+        if case:
+            self.gradings.start_case(item.submission_id, names, item.question, case, limit)
+        else:
+            self.gradings.start(item.submission_id, names, limit)
+
+    def cases_of(self, question: str) -> list[tuple[str, str]]:
+        """The cases on which the checks of a question run, each with what to call it; secret ones by numbers."""
+        with self._loading:
+            course, _, _ = self._course
+        listed = list[tuple[str, str]]()
+        checks = [check for check in checks_of(course, question)[1] if not check.about_models]
+        for name in dict.fromkeys(check.cases for check in checks):
+            if not name:
+                listed.append(("/0", say("without cases")))
+                continue
+            public = course.cases[name]  # of which a recipe makes as many secret ones
+            listed += [(f"{name}/{number}", str(case)) for number, case in enumerate(public)]
+            listed += [
+                (f"{name}/{len(public) + number}", say("secret case {number} of {name}", number=number + 1, name=name))
+                for number in range(len(public))
+            ]
+        return listed
 
     def alike(self, item: Item) -> list[Item]:
         """The other items of the queue with the same diagnosis that no hand has touched.

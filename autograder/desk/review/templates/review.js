@@ -74,7 +74,7 @@ function markAll() {
 
 async function gradeAgain() {
   by("again").close();
-  if (await send(`/item/${encodeURIComponent(here.key)}/again`, { limit: by("limit").value })) watch();
+  if (await send(`/item/${encodeURIComponent(here.key)}/again`, { limit: by("limit").value, case: by("case")?.value ?? "" })) watch();
 }
 
 async function watch() {
@@ -130,7 +130,7 @@ const forItem = {
   m: () => { by("points").value = by("points").dataset.most; by("points").focus(); },
   c: () => by("comment").focus(), s: takeSaved, t: offerAll,
   r: () => { choosing = true; },
-  g: () => { by("again").showModal(); by("limit").focus(); }, Enter: () => mark(),
+  g: () => { by("again").showModal(); (by("case") ?? by("limit")).focus(); }, Enter: () => mark(),
 };
 const everywhere = {
   u: () => go(""), z: () => decide("/undo", {}), n: () => tell({ names: !here.names }),
