@@ -29,11 +29,13 @@ def similar(
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON, and no table.")] = False,
 ) -> None:
     """Shows whose work is alike beyond what everybody's is. It moves no point, and sends nothing anywhere."""
-    from autograder.classroom.similarity.files import json_of, write_files
-    from autograder.classroom.similarity.gathering import SimilarityError
-    from autograder.classroom.similarity.similar import compare_class
+    from autograder.classroom.similarity.gathering import SimilarityError, check_places
 
     with graded_class(grades, SimilarityError) as gradebook:
+        check_places(gradebook, earlier or [])
+        from autograder.classroom.similarity.files import json_of, write_files  # imports torch, which takes seconds
+        from autograder.classroom.similarity.similar import compare_class
+
         similarity = compare_class(course_root(), gradebook, earlier or [])
         written = write_files(similarity, out or grades / "similarity")
     if as_json:

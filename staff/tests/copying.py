@@ -12,14 +12,15 @@ _WIDTH = 24  # characters of an expression that is worth a helper
 def renamed(code: str, kept: Iterable[str]) -> str:
     """Every local name, parameter of helpers and own attribute has another name, but for those that are `kept`."""
     tree = ast.parse(code)
-    names = sorted(_bound(tree) - {*kept, "self", "forward", *dir(builtins)})
+    attributes = _own_attributes(tree)
+    names = sorted((_bound(tree) | attributes) - {*kept, "self", "forward", *dir(builtins)})
     others = {name: f"{WORDS[place % len(WORDS)]}_{place}" for place, name in enumerate(names)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             node.id = others.get(node.id, node.id)
         elif isinstance(node, ast.arg | ast.keyword) and node.arg:
             node.arg = others.get(node.arg, node.arg)
-        elif isinstance(node, ast.Attribute):
+        elif isinstance(node, ast.Attribute) and node.attr in attributes:
             node.attr = others.get(node.attr, node.attr)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             node.name = others.get(node.name, node.name)
@@ -29,9 +30,20 @@ def renamed(code: str, kept: Iterable[str]) -> str:
 def _bound(tree: ast.AST) -> set[str]:
     nodes = list(ast.walk(tree))
     names = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    own = {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
-    helpers = {node.name for node in nodes if isinstance(node, ast.FunctionDef) and not node.name.startswith("__")}
-    return names | own | helpers | {node.arg for node in nodes if isinstance(node, ast.arg)}
+    return names | _helpers(tree) | {node.arg for node in nodes if isinstance(node, ast.arg)}
+
+
+def _own_attributes(tree: ast.AST) -> set[str]:
+    """What the code itself sets, and its methods: `torch.zeros` stays, whatever a variable is called."""
+    nodes = list(ast.walk(tree))
+    return {
+        node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    } | _helpers(tree)
+
+
+def _helpers(tree: ast.AST) -> set[str]:
+    nodes = list(ast.walk(tree))
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef) and not node.name.startswith("__")}
 
 
 def reordered(code: str) -> str:

@@ -26,6 +26,17 @@ def variants(topic: str, kind: str = "variants") -> list[Answer]:
     return [read_answer(path) for path in sorted((ROOT / "staff" / kind / topic).glob("*.py"))]
 
 
+def course_without_variants(folder: Path) -> Path:
+    """The course as if its variants were not known to it, so that they can be students' answers."""
+    folder.mkdir(parents=True)
+    for path in ROOT.iterdir():
+        if path.name not in ("staff", ".venv", ".git"):
+            (folder / path.name).symlink_to(path)
+    (folder / "staff").mkdir()
+    (folder / "staff" / "solutions").symlink_to(ROOT / "staff" / "solutions")
+    return folder
+
+
 @cache
 def _script(topic: str) -> str:
     return (ROOT / "staff" / "solutions" / f"{topic}.py").read_text(encoding="utf-8")

@@ -87,6 +87,7 @@ def test_files_hold_every_pair_for_their_owner_alone(grades: Path, said: str) ->
     assert {oct(path.stat().st_mode & 0o777) for path in folder.iterdir()} == {"0o600"}
 
 
+@pytest.mark.slow
 def test_json_alone_is_printed_and_files_go_where_they_shall(grades: Path, tmp_path: Path) -> None:
     code, out, _ = run(grades, "--json", "--out", tmp_path / "here")
     assert code == 0 and json.loads(out)["assignment"] == HW4.title
@@ -95,11 +96,13 @@ def test_json_alone_is_printed_and_files_go_where_they_shall(grades: Path, tmp_p
     ]
 
 
+@pytest.mark.slow
 def test_one_student_is_alike_nobody(tmp_path: Path) -> None:
     code, out, _ = run(write_class(tmp_path, files_of("collate_not_written")))
     assert code == 0 and "no two of 1 students or groups are alike" in out
 
 
+@pytest.mark.slow
 def test_what_cannot_be_used_is_named(grades: Path, tmp_path: Path) -> None:
     empty = write_class(tmp_path / "empty", [])
     moved = write_class(tmp_path / "moved", files_of("collate_not_written"))

@@ -17,6 +17,7 @@ from similar_class import (
     HW4,
     ROOT,
     Files,
+    course_without_variants,
     enter,
     notebook_of,
     student_id,
@@ -59,14 +60,8 @@ def compared(course: Path, grades: Path, *earlier: Path) -> Similarity:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The course as if its variants were not known to it, which are to be students' answers here."""
-    folder = tmp_path_factory.mktemp("course")
-    for path in ROOT.iterdir():
-        if path.name not in ("staff", ".venv", ".git"):
-            (folder / path.name).symlink_to(path)
-    (folder / "staff").mkdir()
-    (folder / "staff" / "solutions").symlink_to(ROOT / "staff" / "solutions")
-    return folder
+    """The course whose variants are students' answers here."""
+    return course_without_variants(tmp_path_factory.mktemp("course") / "course")
 
 
 def pairs_of(similarity: Similarity, *kinds: str) -> set[frozenset[str]]:
@@ -305,6 +300,7 @@ def copies(number: int = 2) -> Sequence[Files]:
     return [files_of(answer) for _ in range(number)]
 
 
+@pytest.mark.slow
 def test_an_earlier_year_is_a_gradebook_or_a_folder_of_archives(course: Path, tmp_path: Path) -> None:
     grades = write_class(tmp_path / "now", copies(1))
     write_class(tmp_path / "then", [{}, *copies(1)])

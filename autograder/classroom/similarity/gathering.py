@@ -40,23 +40,14 @@ class Gathering:
 
     def of_class(self, gradebook: Gradebook) -> list[Work]:
         """The attempts of a gradebook that are there. Raises SimilarityError, GradebookError."""
-        attempts = [one for one in gradebook.attempts() if one.sources and not one.gone]
-        if not attempts:
-            raise SimilarityError(
-                f"{gradebook.folder}: nothing that was handed in stands in it; expected a folder into which "
-                "`autograder grade --out` has graded a class"
-            )
-        if not gradebook.submissions_place:
-            raise SimilarityError(f"{gradebook.folder}: does not say where the class lay; grade it once more into it")
-        place = Path(gradebook.submissions_place)
+        attempts, place = _attempts_of(gradebook), _place_of_class(gradebook)
         names = {one.student.student_id: one.student.name for one in gradebook.people()}
-        parts = self._parts(place, f"{gradebook.folder}: what was graded lay in {place}")
+        parts = self._parts(place)
         return [_of_attempt(one, parts, names) for one in attempts]
 
     def of_earlier(self, folder: Path) -> list[Work]:
         """The works in a folder of an earlier year: its GRADES, or what was handed in. Raises SimilarityError."""
-        place = _place_of(folder)
-        parts = self._parts(place, f"--earlier {folder}: the submissions lay in {place}")
+        parts = self._parts(_place_of(folder))
         works = [
             replace(work, owners=work.owners or frozenset([name]), earlier=str(folder))
             for name, several in parts.items()
@@ -69,10 +60,8 @@ class Gathering:
             )
         return works
 
-    def _parts(self, place: Path, lay: str) -> dict[str, list[Work]]:
-        """What lies at a place, by the names that reports call it by. Raises SimilarityError."""
-        if not place.exists():
-            raise SimilarityError(f"{lay}, which is not there any more; put it back there")
+    def _parts(self, place: Path) -> dict[str, list[Work]]:
+        """What lies at a place, by the names that reports call it by."""
         modules = [answer_work.__module__, answer_weights.__module__, *_MAGICS]
         with readers_of(place, (), modules) as readers, ThreadPoolExecutor(_AT_ONCE) as pool:
             sources = find(place, self._assignment, readers)
@@ -110,6 +99,37 @@ class Gathering:
         return {str(name): tuple(map(float, sample)) for name, sample in told.items()}, ""
 
 
+def check_places(gradebook: Gradebook, earlier: Sequence[Path]) -> None:
+    """Raises SimilarityError, GradebookError where a class has nothing to be read, without reading any."""
+    _attempts_of(gradebook)
+    _place_of_class(gradebook)
+    for folder in earlier:
+        _place_of(folder)
+
+
+def _attempts_of(gradebook: Gradebook) -> list[AttemptRow]:
+    attempts = [one for one in gradebook.attempts() if one.sources and not one.gone]
+    if not attempts:
+        raise SimilarityError(
+            f"{gradebook.folder}: nothing that was handed in stands in it; expected a folder into which "
+            "`autograder grade --out` has graded a class"
+        )
+    return attempts
+
+
+def _place_of_class(gradebook: Gradebook) -> Path:
+    if not gradebook.submissions_place:
+        raise SimilarityError(f"{gradebook.folder}: does not say where the class lay; grade it once more into it")
+    place = Path(gradebook.submissions_place)
+    return _there(place, f"{gradebook.folder}: what was graded lay in {place}")
+
+
+def _there(place: Path, lay: str) -> Path:
+    if not place.exists():
+        raise SimilarityError(f"{lay}, which is not there any more; put it back there")
+    return place
+
+
 def _of_attempt(attempt: AttemptRow, parts: Mapping[str, list[Work]], names: Mapping[str, str]) -> Work:
     """An attempt of the gradebook, with all of its files."""
     mine = [work for source in attempt.sources for work in parts.get(source, ())]
@@ -141,7 +161,7 @@ def _place_of(folder: Path) -> Path:
         raise SimilarityError(f"--earlier {folder}: {FILE_NAME} in it is no gradebook: {error}") from error
     if not row:
         raise SimilarityError(f"--earlier {folder}: its gradebook does not say where what was handed in lay; name that")
-    return Path(row[0])
+    return _there(Path(row[0]), f"--earlier {folder}: the submissions lay in {row[0]}")
 
 
 def problems_of(works: Sequence[Work]) -> Iterator[str]:

@@ -28,7 +28,7 @@ class Measure:
 ANSWER = Measure(gram=6, window=3, least=12, threshold=0.65)
 NOTEBOOK = Measure(gram=6, window=3, least=20, threshold=0.65)
 # A report's words are its own; lines of outputs with several figures in them hardly occur twice by chance.
-REPORT = Measure(gram=6, window=4, least=10, threshold=0.3)
+REPORT = Measure(gram=6, window=4, least=10, threshold=0.2)
 SHOWN = Measure(gram=1, window=1, least=5, threshold=0.3)
 
 
