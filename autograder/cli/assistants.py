@@ -67,6 +67,7 @@ def grade(
     gone: Annotated[bool, typer.Option("--gone", help="Much of what was there is gone, and that is right.")] = False,
     scheduler: Annotated[str, typer.Option(help="Mark on the Dask cluster of this scheduler: tls://HOST:PORT.")] = "",
     local_cluster: Annotated[int, typer.Option(min=0, help="Mark on so many Dask workers here, to try it.")] = 0,
+    slurm: Annotated[int, typer.Option(min=0, help="Mark on so many Dask workers that Slurm starts.")] = 0,
     unencrypted: Annotated[bool, typer.Option("--unencrypted", help="Allow a remote scheduler without TLS.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the marks as JSON; all else goes to stderr.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but what goes wrong.")] = False,
@@ -110,7 +111,7 @@ def grade(
         files=file or (),
         gone=gone,
         times=times,
-        cluster=_cluster(scheduler, local_cluster, unencrypted, unsafe),
+        cluster=_cluster(scheduler, local_cluster, slurm, unencrypted, unsafe),
     )
     stopped = f"stopped: what was graded is kept in {out}; the same command continues from there"
     from rich.console import Console
@@ -129,17 +130,20 @@ def grade(
     raise typer.Exit(1 if ungraded else 0)
 
 
-def _cluster(scheduler: str, local_workers: int, unencrypted: bool, unsafe: bool) -> "ClusterChoice | None":
+def _cluster(
+    scheduler: str, local_workers: int, slurm_workers: int, unencrypted: bool, unsafe: bool
+) -> "ClusterChoice | None":
     """The cluster that is asked for; None if none is. Raises Wrong."""
     from autograder.classroom.cluster.choice import ClusterChoice, ClusterError
 
-    if not scheduler and not local_workers:
+    chosen = sum(map(bool, (scheduler, local_workers, slurm_workers)))
+    if not chosen:
         return None
-    if scheduler and local_workers:
-        raise Wrong("--scheduler and --local-cluster: name one cluster")
+    if chosen > 1:
+        raise Wrong("--scheduler, --local-cluster, --slurm: name one cluster")
     if unsafe:
         raise Wrong("--unsafe is for this machine alone: a worker below tier 2 does not mark")
-    choice = ClusterChoice(scheduler, local_workers, unencrypted)
+    choice = ClusterChoice(scheduler, local_workers, slurm_workers, unencrypted)
     try:
         if scheduler:
             choice.require_address()
@@ -148,6 +152,9 @@ def _cluster(scheduler: str, local_workers: int, unencrypted: bool, unsafe: bool
     with graders_packages("requirements-cluster.txt"):
         import cryptography  # noqa: F401
         import distributed  # noqa: F401
+
+        if slurm_workers:
+            import dask_jobqueue  # noqa: F401
     return choice
 
 

@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,9 +55,18 @@ def marks(out: Path) -> bytes:
 
 def tiers(out: Path) -> list[int]:
     """The tier that each mark was made in."""
+    return [tier for (tier,) in _select(out, "SELECT tier FROM verdicts JOIN runs ON verdicts.run = runs.id")]
+
+
+def message(out: Path, student: str, question: str) -> str:
+    """What a student is told about a question."""
+    query = "SELECT message FROM verdicts WHERE submission_id = ? AND question = ?"
+    return "".join(text for (text,) in _select(out, query, f"lab1-{student}", question))
+
+
+def _select(out: Path, query: str, *given: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(out / "gradebook.sqlite")) as gradebook:
-        query = "SELECT tier FROM verdicts JOIN runs ON verdicts.run = runs.id"
-        return [tier for (tier,) in gradebook.execute(query)]
+        return gradebook.execute(query, given).fetchall()
 
 
 def require_tier(out: Path) -> None:

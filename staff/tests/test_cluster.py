@@ -1,16 +1,20 @@
 """A class is marked on the workers of a cluster as on one machine; who may not take part is refused by name."""
 
 import dataclasses
+import os
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster_class import attack, command, marks, pack_class, require_tier, run_grade, tiers
+from cluster_class import attack, command, marks, message, pack_class, require_tier, run_grade, tiers
 from other_course import answer, example, whole_example
+from sandbox_probe import probe
 from typer.testing import CliRunner
 
-from autograder.classroom.cluster import wire
+from autograder.classroom.cluster import connection, plugin, wire
 from autograder.classroom.cluster.choice import ClusterChoice, ClusterError
 from autograder.classroom.cluster.course_pack import PackedCases, unpack_files
 from autograder.classroom.cluster.version import refusal_of
@@ -23,12 +27,26 @@ __all__ = ["example", "whole_example"]
 RUN = CliRunner()
 
 
+PROBE = """
+    import sys
+{probe}
+    found = probe({spill!r}, ["cluster.judge", "spawn_main", "autograder\\0grade"])
+    raise RuntimeError("found: " + repr(found[:3]))
+"""
+
+
 @pytest.mark.slow
-def test_two_workers_mark_as_one_machine_does(example: Path, tmp_path: Path) -> None:
+def test_two_workers_mark_as_one_machine_does(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spill = tmp_path / "spill"
+    (spill / "dask-scratch-space").mkdir(parents=True)
+    (spill / "dask-scratch-space" / "spilt").touch()
+    monkeypatch.setenv("DASK_TEMPORARY_DIRECTORY", str(spill))
+    probe = textwrap.indent((Path(__file__).parent / "sandbox_probe.py").read_text(), "    ")
     hand_in = {
         "ab1234": answer(example, "variants", "convolve_loops"),
         "cd5678": answer(example, "mutants", "convolve_stride_ignored"),
         "ef1234": attack(example, "import os; os._exit(0)"),
+        "gh1234": attack(example, PROBE.format(probe=probe, spill=str(spill))),
     }
     class_ = pack_class(tmp_path / "class", hand_in)
     run_grade(example, command(class_, tmp_path / "local", "--jobs", "1"))
@@ -36,8 +54,17 @@ def test_two_workers_mark_as_one_machine_does(example: Path, tmp_path: Path) -> 
     said = run_grade(example, command(class_, tmp_path / "cluster", "--local-cluster", "2"))
     assert marks(tmp_path / "cluster") == marks(tmp_path / "local"), said
     assert tiers(tmp_path / "cluster") == tiers(tmp_path / "local")
+    assert "found: []" in message(tmp_path / "cluster", "gh1234", "A")
     # What is finished already needs no cluster.
-    assert "3 of 3" in run_grade(example, command(class_, tmp_path / "cluster", "--scheduler", "tcp://127.0.0.1:1"))
+    assert "4 of 4" in run_grade(example, command(class_, tmp_path / "cluster", "--scheduler", "tcp://127.0.0.1:1"))
+
+
+def test_the_probe_sees_what_is_there_to_be_seen(tmp_path: Path) -> None:
+    (tmp_path / "spilt").touch()
+    with subprocess.Popen([sys.executable, "-c", "input()", "cluster.judge"], stdin=subprocess.PIPE) as other:
+        found = probe(str(tmp_path), ["cluster.judge"])
+        other.communicate(b"\n")
+    assert {str(tmp_path / "spilt"), f"/proc/{other.pid}/environ", f"/proc/{other.pid}/mem"} <= set(found)
 
 
 # --- what is refused ---
@@ -52,6 +79,7 @@ def test_two_workers_mark_as_one_machine_does(example: Path, tmp_path: Path) -> 
         (["--scheduler", "http://10.0.0.5:8786"], "expected the address of a Dask scheduler"),
         (["--scheduler", "tls://10.0.0.5:x"], "expected the address of a Dask scheduler"),
         (["--scheduler", "tls://10.0.0.5:8786", "--local-cluster", "2"], "name one cluster"),
+        (["--slurm", "2", "--local-cluster", "2"], "name one cluster"),
         (["--local-cluster", "2", "--unsafe"], "--unsafe is for this machine alone"),
     ],
 )
@@ -69,12 +97,12 @@ def test_a_scheduler_here_or_with_tls_may_be_used(address: str) -> None:
     ClusterChoice("tcp://lab:8786", unencrypted=True).require_address()
 
 
-@pytest.mark.parametrize("name", ["distributed", "cryptography"])
+@pytest.mark.parametrize("name", ["distributed", "cryptography", "dask_jobqueue"])
 def test_a_package_that_is_missing_is_named_with_what_to_install(
     example: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, name, None)
-    options = ["--assignment", "lab1", "--out", str(tmp_path / "out"), "--local-cluster", "1"]
+    options = ["--assignment", "lab1", "--out", str(tmp_path / "out"), "--slurm", "1"]
     done = RUN.invoke(app, ["grade", str(example), *options])
     assert done.exit_code == 2
     assert f"{name} is not installed: pip install -r requirements-cluster.txt" in done.stderr
@@ -137,18 +165,41 @@ def test_a_judge_makes_no_cases_of_its_own() -> None:
 
 def test_a_cluster_is_no_part_of_what_travels_in_plain() -> None:
     """The errors that Dask shows and logs name no secret: what holds one leaves it out of its text."""
-    from autograder.classroom.cluster.plugin import Start
-
-    start = Start({}, b"key", b"files", b"cases")
+    start = plugin.Start({}, b"key", b"files", b"cases")
     assert "key" not in repr(start) and all(not field.repr for field in dataclasses.fields(start)[1:])
 
 
 def test_nobody_answers_at_an_address_and_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.classroom.cluster import connection
-
     monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.2)
     with (
         pytest.raises(ClusterError, match=r"tcp://127.0.0.1:1: no scheduler can be reached"),
         connection.connect(ClusterChoice("tcp://127.0.0.1:1")),
     ):
         pass
+
+
+# --- Slurm ---
+
+
+def run_slurm(**settings: object) -> subprocess.CompletedProcess[str]:
+    """A process of its own that prints the script of a job; dask-jobqueue leaves files open."""
+    script = "from autograder.classroom.cluster.connection import slurm_cluster\n"
+    script += "with slurm_cluster() as cluster: print(cluster.job_script())"
+    names = {f"DASK_JOBQUEUE__SLURM__{name.upper()}": str(value) for name, value in settings.items()}
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, env={**os.environ, **names}, capture_output=True, text=True, check=False)
+
+
+def test_a_job_of_slurm_starts_one_worker_for_each_core_with_the_certificate_of_this_run(tmp_path: Path) -> None:
+    settings = {"queue": "cpu", "account": "course", "walltime": "02:00:00", "cores": 4}
+    script = run_slurm(**settings, shared_temp_directory=tmp_path).stdout
+    lines = ["-p cpu", "-A course", "-n 1", "--cpus-per-task=4", "--mem=16G", "-t 02:00:00"]
+    assert [line for line in lines if f"#SBATCH {line}\n" not in script] == []
+    words = [f"{sys.executable} -m distributed.cli.dask_worker tls://", "--nworkers 4", "--nthreads 1"]
+    assert [word for word in [*words, f"--tls-key {tmp_path}/"] if word not in script] == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_keeps_slurm_from_being_used_is_said() -> None:
+    done = run_slurm(interface="none0")
+    assert done.returncode == 1 and "ClusterError: no cluster by Slurm: " in done.stderr and "none0" in done.stderr

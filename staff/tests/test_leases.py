@@ -31,6 +31,7 @@ def test_what_a_lost_worker_had_is_lent_before_all_others() -> None:
     leases = Leases(["a", "b", "c"], longest=10)
     first = lent(leases, "one")
     leases.lose("one")
+    leases.lose("one, that had nothing")
     assert leases.held_by("one") == 0 and lent(leases, "two").job == first.job
 
 

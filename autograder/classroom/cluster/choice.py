@@ -12,13 +12,14 @@ class ClusterError(Exception):
 
 @dataclass(frozen=True)
 class ClusterChoice:
-    """Where a class is marked: by the workers of a scheduler at `address`, or by so many on this machine.
+    """Where a class is marked: by workers of a scheduler at `address`, by so many on this machine, or as Slurm's jobs.
 
     `unencrypted` allows a scheduler on another machine without TLS.
     """
 
     address: str = ""
     local_workers: int = 0
+    slurm_workers: int = 0
     unencrypted: bool = False
 
     def require_address(self) -> None:

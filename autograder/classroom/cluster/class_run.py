@@ -57,7 +57,7 @@ class ClusterRun:
         self, client: Client, root: Path, course: Course, gradebook: Gradebook, imports: Sequence[str], console: Console
     ) -> None:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost is told by us
-        self._client, self._course, self._gradebook = client, course, gradebook
+        self._course, self._gradebook = course, gradebook
         self._marker = Marker(root, course, gradebook, lambda: None)
         self._tasks, self._seal = Tasks(client), wire.Seal()
         self._name = f"autograder-{self._seal.close(b'')[:6].hex()}"
@@ -97,9 +97,7 @@ class ClusterRun:
     def close(self) -> None:
         """Ends the judges of this run."""
         with suppress(Exception):  # a cluster that is gone has none
-            self._tasks.cancel()
-            alive = [worker.address for worker in self._workers.ready]
-            self._client.run(plugin.remove, self._name, workers=alive, wait=False)
+            self._workers.close()
 
     def _mark(self, attempts: Sequence[Attempt], progress: ClassProgress | None) -> None:
         by_name = {attempt.submission_id: attempt for attempt in attempts}
@@ -138,10 +136,13 @@ class ClusterRun:
             if work.leases.finish(lease):
                 self._commit(work, lease.job, result, worker.run)
 
+        def fail(error: Exception) -> None:
+            work.leases.fail(lease)
+            if isinstance(error, plugin.NoJudge):
+                self._workers.forget(lease.worker)
+
         order = self._seal.close(wire.order_to_bytes(work.asked[lease.job], alone=work.progress is None))
-        self._tasks.send(
-            lease.worker, plugin.mark, self._name, order, take=take, fail=lambda _: work.leases.fail(lease)
-        )
+        self._tasks.send(lease.worker, plugin.mark, self._name, order, take=take, fail=fail)
 
     def _commit(self, work: _Round, submission_id: str, result: wire.Result, run: int) -> None:
         attempt = work.attempts[submission_id]

@@ -71,7 +71,8 @@ class Leases:
         """A worker is gone with all that it had."""
         for lease in sorted(self._held[worker], key=lambda one: one.since):
             self.fail(lease)
-        del self._held[worker], self._overdue[worker]
+        self._held.pop(worker, None)
+        self._overdue.pop(worker, None)
 
     def expire(self, silent: Iterable[str], now: float) -> None:
         """From now on these are overdue: the leases of silent workers, and those that take too long."""

@@ -25,6 +25,10 @@ class JudgeEnded(Exception):
     """The judge of a worker is gone; the message has its last words."""
 
 
+class NoJudge(Exception):
+    """A worker was given no judge for this run, or has lost it: another one may have come to its address."""
+
+
 @dataclass(frozen=True)
 class Start:
     """What a judge is started with: settings, the key of the run, the course's files and its secret cases."""
@@ -40,14 +44,27 @@ class Start:
 
 
 class JudgePlugin(WorkerPlugin):
-    """Holds the judge of a worker, whose folder student code must not read."""
+    """Holds the judge of a worker, for as long as the cluster holds the value of the task `key`.
 
-    def __init__(self, start: Start, folder: Path) -> None:
+    A grader that ends or dies lets go of it. Student code must not read `folder`.
+    """
+
+    def __init__(self, name: str, key: Any, start: Start, folder: Path) -> None:
+        self._name, self._key = name, key
         self._start = start.to_bytes(folder)
         self._longest = start.settings["longest"]
         self._busy = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._report = b""
+
+    def setup(self, worker: Worker) -> None:
+        """Remembers whose judge it is."""
+        self._worker = worker
+
+    def transition(self, key: Any, start: Any, finish: Any, **_: Any) -> None:  # noqa: ARG002
+        """Ends the judge once nobody holds its task's value any more."""
+        if key == self._key and finish in ("released", "forgotten"):
+            self._worker.loop.add_callback(self._worker.plugin_remove, name=self._name)
 
     def teardown(self, worker: Any) -> None:  # noqa: ARG002
         """Ends the judge."""
@@ -112,7 +129,8 @@ def install(name: str, start: Start) -> bytes:
     worker = get_worker()
     if name not in worker.plugins:
         # The folder that Dask spills to lies beside those of its other workers.
-        plugin, added = JudgePlugin(start, Path(worker.local_directory).resolve().parent), threading.Event()
+        folder = Path(worker.local_directory).resolve().parent
+        plugin, added = JudgePlugin(name, worker.get_current_task(), start, folder), threading.Event()
 
         async def add() -> None:
             await worker.plugin_add(plugin, name=name)
@@ -124,18 +142,12 @@ def install(name: str, start: Start) -> bytes:
 
 
 def mark(name: str, order: bytes) -> bytes:
-    """A task: what the worker's judge answers to an order. Raises KeyError if it has none, JudgeEnded."""
+    """A task: what the worker's judge answers to an order. Raises NoJudge, JudgeEnded."""
     return _plugin_of(get_worker(), name).answer(order)
 
 
 def _plugin_of(worker: Worker, name: str) -> JudgePlugin:
-    """The plugin of a run. Raises KeyError."""
-    plugin = worker.plugins[name]
-    assert isinstance(plugin, JudgePlugin)
+    plugin = worker.plugins.get(name)
+    if not isinstance(plugin, JudgePlugin):
+        raise NoJudge(f"worker {worker.address} has no judge of this run")
     return plugin
-
-
-async def remove(name: str, dask_worker: Any = None) -> None:
-    """Ends the judge of a worker."""
-    if name in dask_worker.plugins:
-        await dask_worker.plugin_remove(name=name)

@@ -12,7 +12,11 @@ from distributed import Client, Future
 _FETCH_SECONDS = 10.0
 _CANCELLED = (concurrent.futures.CancelledError, asyncio.CancelledError)
 Take = Callable[[Any], None]
-Fail = Callable[[str], None]
+Fail = Callable[[Exception], None]
+
+
+class CancelledTask(Exception):
+    """A task was given up by this side, or by the cluster."""
 
 
 class Tasks:
@@ -23,13 +27,17 @@ class Tasks:
         self._ended: SimpleQueue[tuple[Future[Any], Take, Fail]] = SimpleQueue()
         self._worker_of: dict[Future[Any], str] = {}
 
-    def send(self, worker: str, function: Callable[..., Any], *given: Any, take: Take, fail: Fail) -> None:
-        """Runs a function on one worker. `take_in` gives its value to `take`, or to `fail` why there is none."""
+    def send(self, worker: str, function: Callable[..., Any], *given: Any, take: Take, fail: Fail) -> Future[Any]:
+        """Runs a function on one worker; the worker keeps its value as long as somebody keeps the future.
+
+        `take_in` gives the value to `take`, or to `fail` why there is none.
+        """
         future = self._client.submit(
             function, *given, workers=[worker], allow_other_workers=False, pure=False, retries=0
         )
         self._worker_of[future] = worker
         future.add_done_callback(partial(self._put, take, fail))
+        return future
 
     def take_in(self, seconds: float) -> None:
         """Waits so long at most for a task that ends, and takes in all that have ended."""
@@ -53,7 +61,10 @@ class Tasks:
         self._worker_of.pop(future, None)
         try:
             value = future.result(timeout=_FETCH_SECONDS)
-        except (Exception, *_CANCELLED) as error:  # of the task, of its worker, of Dask
-            fail(str(error) or type(error).__name__)
+        except _CANCELLED:
+            fail(CancelledTask("it was cancelled"))
+            return
+        except Exception as error:  # of the task, of its worker, of Dask
+            fail(error)
             return
         take(value)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from distributed import Client
+from distributed import Client, Future
 
 from autograder.classroom.cluster import plugin, wire
 from autograder.classroom.cluster.choice import ClusterError
@@ -26,8 +26,10 @@ class Worker:
     since: float
     run: int = 0
     refusal: str = ""
+    judge: Future[Any] | None = None  # kept, for the judge ends when nobody has it
     last_seen: float = 0.0  # by the scheduler's clock
     heard: float = 0.0  # by ours
+    is_missed: bool = False  # and that was told
 
     @property
     def is_silent(self) -> bool:
@@ -80,8 +82,8 @@ class Workers:
         now = time.monotonic()
         gone = list(self._known.keys() - there.keys())
         for address in gone:
-            self._tasks.cancel(address)
-            del self._known[address]
+            self._tell(f"Worker {address} is gone. What it had goes to others.")
+            self.forget(address)
         for address, about in there.items():
             worker = self._known.get(address)
             if worker is None:
@@ -89,8 +91,29 @@ class Workers:
                 self._find(worker)
             if about["last_seen"] != worker.last_seen:
                 worker.last_seen, worker.heard = about["last_seen"], now
+            self._tell_of_silence(worker)
         self._require_hope(now)
         return gone
+
+    def forget(self, address: str) -> None:
+        """A worker is gone with its judge; one that is found at this address is a new one."""
+        self._tasks.cancel(address)
+        self._known.pop(address, None)
+
+    def close(self) -> None:
+        """Lets the judges end."""
+        self._tasks.cancel()
+        self._known.clear()
+
+    def _tell_of_silence(self, worker: Worker) -> None:
+        if worker.is_silent and not worker.is_missed:
+            told = f"was not heard of for {SILENT_SECONDS:g} s. What it has goes to others"
+        elif worker.is_missed and not worker.is_silent:
+            told = "is back"
+        else:
+            return
+        worker.is_missed = worker.is_silent
+        self._tell(f"Worker {worker.address} {told}.")
 
     def _require_hope(self, now: float) -> None:
         """Raises ClusterError if every worker is refused, or if none has been there for long."""
@@ -111,7 +134,7 @@ class Workers:
             version,
             "autograder",
             take=lambda _: self._start_judge(worker),
-            fail=lambda why: self._refuse(worker, f"it has no package autograder ({why})"),
+            fail=lambda error: self._refuse(worker, f"it has no package autograder ({error})"),
         )
 
     def _start_judge(self, worker: Worker) -> None:
@@ -122,13 +145,13 @@ class Workers:
             else:
                 worker.run = self._run_of(report)
 
-        self._tasks.send(
+        worker.judge = self._tasks.send(
             worker.address,
             plugin.install,
             self._name,
             self._start,
             take=take,
-            fail=lambda why: self._refuse(worker, why),
+            fail=lambda error: self._refuse(worker, str(error)),
         )
 
     def _run_of(self, report: dict[str, Any]) -> int:
