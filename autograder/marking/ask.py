@@ -52,7 +52,8 @@ def ask(
     `claims` found, whatever the points.
 
     What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked again in a
-    fresh one. Raises Unrecorded if the session plays a recording that does not hold the answers.
+    fresh one, unless the function that was called does nothing but raise. Raises Unrecorded if the session plays a
+    recording that does not hold the answers.
     """
     limits = course.assignment.limits_of(check.question)
     in_order = execution is not Execution.LAZY
@@ -63,9 +64,9 @@ def ask(
     while True:
         claims = Claims(session.outline.saved)
         fixtures = {"claims": claims, "earlier": {question: earlier[question] for question in check.after}}
-        verdict = _run_cases(course, session, check, fixtures, execution, may_retry=not failures)
+        verdict, is_certain = _run_cases(course, session, check, fixtures, execution, may_retry=not failures)
         failures += verdict.diagnosis == Diagnosis.SANDBOX
-        spoilt = session.reused and verdict.state is not State.PASS and verdict.diagnosis not in _LATE
+        spoilt = session.reused and not is_certain and verdict.diagnosis not in _LATE
         if failures == TRIES or (verdict.diagnosis != Diagnosis.SANDBOX and not spoilt):
             break
         session.close()
@@ -105,8 +106,10 @@ def _run_cases(
     fixtures: dict[str, Any],
     execution: Execution,
     may_retry: bool,
-) -> Verdict:
+) -> tuple[Verdict, bool]:
+    """The verdict, and whether it is the same whatever ran in the process before."""
     cases = course.cases_for(check)
+    inquiry = None
     try:
         inquiry = begin(session, check.rules, zlib.crc32(f"{course.seed}/{check.name}".encode()), may_retry, execution)
         fixtures["claims"].saved = session.outline.saved  # the notebook may have been read just now
@@ -114,23 +117,44 @@ def _run_cases(
         broken = inquiry.broken_rules()
     except StudentError as error:
         if error.diagnosis in OURS:
-            return _doubted(check, session, _lacking(error))
-        return _failed(course, check, session, error)
+            return _doubted(check, session, _lacking(error)), False
+        return _failed(course, check, session, error), inquiry is not None and _only_raises(inquiry, error)
     except WorkerFailure as failure:
-        return Verdict.ungraded(check.question, check.points, Diagnosis.SANDBOX, str(failure))
+        return Verdict.ungraded(check.question, check.points, Diagnosis.SANDBOX, str(failure)), False
     except Unrecorded:
         raise
     except Exception as error:  # a fault of the check: it must neither cost nor earn points, nor stop the class
         session.close()
         reason = f"{type(error).__name__}: {error}"[:500]
-        return Verdict.ungraded(check.question, check.points, Diagnosis.GRADER_ERROR, reason)
+        return Verdict.ungraded(check.question, check.points, Diagnosis.GRADER_ERROR, reason), False
+    verdict = _judged(course, check, inquiry, (wrong, doubt, broken), len(cases))
+    return verdict, verdict.state is State.PASS
+
+
+def _only_raises(inquiry: Inquiry, error: StudentError) -> bool:
+    """Whether an error comes from the very function that the check called, whose text does nothing else."""
+    name, method = inquiry.at, inquiry.method
+    names = (f"{name}.{method or '__init__'}", name)
+    functions = (one for one in inquiry.session.outline.functions if not one.digest and one.name in names)
+    return any(one.cell == error.cell and one.first <= error.line <= one.last for one in functions)
+
+
+def _judged(
+    course: Course,
+    check: Check,
+    inquiry: Inquiry,
+    found: tuple[list[Mismatch], Ungraded | None, list[BrokenRule]],
+    total: int,
+) -> Verdict:
+    """The verdict on so many cases that ran to their end: what is wrong in them, what is doubtful, broken rules."""
+    (wrong, doubt, broken), session = found, inquiry.session
     if certain := [rule for rule in broken if rule.certain]:
         return _broken(check, session, certain)
     if doubt:
         return _doubted(check, session, doubt)
     verdict = Verdict.scored(check.question, check.points, check.points)
     if wrong:
-        verdict = _mismatched(check, inquiry, wrong, len(cases))
+        verdict = _mismatched(check, inquiry, wrong, total)
     if not verdict.points and (unwritten := _unwritten(course, session, _called(inquiry, wrong))):
         return _not_written(check, session, unwritten)
     return _flagged(inquiry, verdict, broken) if verdict.points else verdict

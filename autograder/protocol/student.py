@@ -15,6 +15,7 @@ from autograder.protocol.faults import StudentError
 from autograder.protocol.frames import Reference
 from autograder.protocol.inquiry import Inquiry
 from autograder.protocol.operations import Part
+from autograder.protocol.transcript import Target, Transcript
 
 
 class Student:
@@ -97,10 +98,15 @@ class Handle:
         stand_for = _handles(self._inquiry, self._made_by, name)
         value = self._inquiry.exchange(operations.get_attribute(self._number, name, stand_for))
         transcript = self._inquiry.transcript
-        owner = transcript.handle(self._number)
-        expression = f"{owner}.{name}" if owner else ""
-        transcript.read(value, expression)
-        return _held(self._inquiry, value, expression)
+
+        def note() -> None:
+            owner = transcript.handle(self._number)
+            expression = f"{owner}.{name}" if owner else ""
+            transcript.read(value, expression)
+            _hold(transcript, value, expression)
+
+        transcript.later(note)
+        return value
 
     def inventory(self) -> list[Part]:
         """Every module inside, the root (named "") first, in the order of `named_modules`. Raises StudentError."""
@@ -117,7 +123,8 @@ class Handle:
         With `reshape` the parameters take the tensors' shapes; otherwise they must have them. `roles` is what
         the parameters are those of, where `example.assign` of a student's own kernel takes them from it as well.
         """
-        self._inquiry.transcript.load(self._number, roles)
+        transcript = self._inquiry.transcript
+        transcript.later(lambda: transcript.load(self._number, roles))
         self._inquiry.exchange(operations.load_parameters(self._number, parameters, reshape))
 
     def number_parts(self, kind: str) -> None:
@@ -127,7 +134,7 @@ class Handle:
         """
         parts = [entry.name for entry in self.inventory() if entry.kind == kind]
         numbers = {f"{name}.number": torch.tensor(float(place)) for place, name in enumerate(parts)}
-        self._inquiry.transcript.chain(self._number, f'example.number_parts({{}}, "{kind}")')
+        self._note_chain(f'example.number_parts({{}}, "{kind}")')
         self._inquiry.exchange(operations.load_parameters(self._number, numbers, reshape=False))
 
     def restore(self, weights: Mapping[str, torch.Tensor]) -> str:
@@ -135,7 +142,7 @@ class Handle:
 
         Returns the first key that is missing, unknown or of another shape, in words; "" if there is none.
         """
-        self._inquiry.transcript.chain(self._number, "")
+        self._note_chain("")
         return self._inquiry.exchange(operations.restore_weights(self._number, weights))
 
     def infer(self, *arguments: Any) -> Any:
@@ -151,8 +158,14 @@ class Handle:
         """
         self._enter_call()
         self._inquiry.enter(self._made_by, self._method)
-        self._inquiry.transcript.called("", (), (self._made_by, self._method))
+        transcript, target = self._inquiry.transcript, (self._made_by, self._method)
+        transcript.later(lambda: transcript.called("", (), target))
         return self._inquiry.exchange(operations.find_gradients(self._number, weights, arguments))
+
+    def _note_chain(self, form: str) -> None:
+        """Notes what is done to the object, in the form that `Transcript.chain` takes."""
+        transcript = self._inquiry.transcript
+        transcript.later(lambda: transcript.chain(self._number, form))
 
     def _enter_call(self) -> None:
         """Notes that the object is called; a method is named already."""
@@ -161,12 +174,12 @@ class Handle:
 
     def train(self) -> None:
         """Switches dropout and batch statistics on."""
-        self._inquiry.transcript.chain(self._number, "{}.train()")
+        self._note_chain("{}.train()")
         self._inquiry.exchange(operations.set_training(self._number, True))
 
     def eval(self) -> None:
         """Switches dropout and batch statistics off."""
-        self._inquiry.transcript.chain(self._number, "{}.eval()")
+        self._note_chain("{}.eval()")
         self._inquiry.exchange(operations.set_training(self._number, False))
 
 
@@ -194,33 +207,43 @@ def _call(
     """What a call yields, of code that the notebook's `name` is asked for."""
     inquiry.enter(name, method)
     transcript = inquiry.transcript
-    function = target if isinstance(target, str) else transcript.handle(target)
-    call = transcript.called(function, [_written(inquiry, one) for one in arguments], (name, method))
+    transcript.later(lambda: _note_call(transcript, target, arguments, (name, method)))
     request = operations.call(target, arguments, Handle.number_of, _handles(inquiry, name), inference=inference)
     try:
         value = inquiry.exchange(request)
     except StudentError as error:
-        transcript.returned(error)
+        raised = error
+        transcript.later(lambda: transcript.returned(raised))
         raise
+    transcript.later(lambda: _note_result(transcript, value))
+    return value
+
+
+def _note_call(transcript: Transcript, target: str | int, arguments: Sequence[object], about: Target) -> None:
+    function = target if isinstance(target, str) else transcript.handle(target)
+    transcript.called(function, [_written(transcript, one) for one in arguments], about)
+
+
+def _note_result(transcript: Transcript, value: object) -> None:
     transcript.returned(value)
+    call = transcript.calls[-1].expression
     if isinstance(value, tuple):
         for place, one in enumerate(value):
-            _held(inquiry, one, f"{transcript.result_of_last()}[{place}]" if call else "")
-    return _held(inquiry, value, call)
+            _hold(transcript, one, f"{transcript.result_of_last()}[{place}]" if call else "")
+    _hold(transcript, value, call)
 
 
-def _written(inquiry: Inquiry, argument: object) -> str:
-    """What to write for an argument in a transcript; "" for unknown."""
+def _written(transcript: Transcript, argument: object) -> str:
+    """What to write for an argument; "" for unknown."""
     number = Handle.number_of(argument)
-    return inquiry.transcript.write(argument) if number is None else inquiry.transcript.handle(number)
+    return transcript.write(argument) if number is None else transcript.handle(number)
 
 
-def _held(inquiry: Inquiry, value: Any, expression: str) -> Any:
-    """A value that came back; if it stands for an object, the transcript holds what to write for that."""
+def _hold(transcript: Transcript, value: object, expression: str) -> None:
+    """Remembers what to write for a value that came back, if it stands for an object."""
     number = Handle.number_of(value)
     if number is not None:
-        inquiry.transcript.hold(number, expression)
-    return value
+        transcript.hold(number, expression)
 
 
 def _handles(inquiry: Inquiry, made_by: str, method: str = "forward") -> Callable[[Reference], Handle]:

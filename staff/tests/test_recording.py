@@ -17,6 +17,7 @@ from autograder.course.limits import QuestionLimits
 from autograder.marking.verdict import State, Verdict, sum_verdicts
 from autograder.protocol.recording import Player, Recorder, Recording, Unrecorded
 from autograder.protocol.session import Session
+from autograder.protocol.transcript import Transcript
 from autograder.sandbox import ChildEnded, Exit, Limits, Sandbox, SandboxUnavailable
 from conftest import NAME, notebook_of
 
@@ -163,6 +164,44 @@ def test_a_question_that_an_earlier_one_spoils_is_asked_in_a_fresh_process(sandb
         assert len(forks) == 2
         assert put(asks(), session, CASES, "seed").state is State.PASS
         assert session.reused and len(forks) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "processes"),
+    [
+        ("def double(x):\n    raise NotImplementedError", 1),
+        ("def double(x):\n    'Twice x.'\n    raise NotImplementedError('TODO')", 1),
+        ("def double(x):\n    return todo(x)\ndef todo(x):\n    raise NotImplementedError", 2),  # not what was called
+        ("def double(x):\n    x = x * 2\n    raise NotImplementedError", 2),
+        ("def double(x):\n    return None", 2),  # only values are told from it
+        ("double = lambda x: 1 / 0", 2),
+    ],
+)
+def test_what_only_raises_by_its_text_is_not_asked_again(sandbox: Sandbox, answer: str, processes: int) -> None:
+    forks = []
+
+    def fork(limits: Limits | None = None) -> Any:
+        forks.append(limits)
+        return sandbox.fork(limits)
+
+    @question("1b", points=1, cases="first")
+    def check_first(student: Any, case: Case) -> None:
+        student.first(*case.inputs)
+
+    with Session(fork, notebook_of("def first(x):\n    return x", answer), NAME, PATIENT) as session:
+        assert put(check_first.question, session, CASES, "seed").state is State.PASS  # type: ignore[attr-defined]
+        used = put(asks(), session, CASES, "seed")
+        assert len(forks) == processes
+        session.close()
+        assert used.points == 0 and put(asks(), session, CASES, "seed") == used
+
+
+def test_a_check_that_passes_writes_no_lines(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> str:
+        raise AssertionError("nobody reads it")
+
+    monkeypatch.setattr(Transcript, "write", fail)
+    assert live(sandbox, (ANSWERS["right"],), asks())[0].state is State.PASS
 
 
 @pytest.mark.slow
