@@ -5,12 +5,14 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from autograder.classroom.cluster.choice import ClusterChoice
+from autograder.classroom.finished import FinishedClass, write_pages
 from autograder.classroom.progress import ClassProgress
 from autograder.classroom.ranking import rank_class
 from autograder.classroom.sample import sample_of
@@ -40,7 +42,6 @@ from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import sweep, temporary_folder
 
 if TYPE_CHECKING:
-    from autograder.classroom.phases import ClassRun
     from autograder.course.course import Course
 
 Grade = Callable[[Sequence[Attempt], ClassProgress], None]
@@ -107,7 +108,14 @@ def grade_class(order: Order, console: Console) -> int:
             attempts = _survey(order, survey, sources, gradebook, readers)
             if seconds := gradebook.limit_seconds(order.limit_seconds):
                 order = replace(order, assignment=order.assignment.with_seconds(seconds))
-            _grade(order, attempts, [*order.protect, folder], gradebook, readers, console)
+            seed = gradebook.secret_seed(order.secret_seed)
+            finished = FinishedClass(
+                order.root, order.assignment, gradebook, None if order.public_alone else seed, attempts
+            )
+            if finished.is_known and not order.data:
+                _run("marking", partial(write_pages, gradebook), attempts, console)
+            elif _grade(order, attempts, [*order.protect, folder], gradebook, readers, console) and not order.only:
+                finished.remember()
             return _report(order, attempts, gradebook, console)
 
 
@@ -174,8 +182,11 @@ def _grade(
     gradebook: Gradebook,
     readers: Readers,
     console: Console,
-) -> None:
-    """All phases, one after the other; each opens the sandboxes that it needs, which `protect` is hidden from."""
+) -> bool:
+    """All phases, one after the other; each opens the sandboxes that it needs, which `protect` is hidden from.
+
+    Whether no code is left that would be marked if they began anew.
+    """
     root, assignment, number = order.root, order.assignment, min(order.jobs, len(attempts))
     seed = gradebook.secret_seed(order.secret_seed)
     with ExitStack() as resources:
@@ -213,7 +224,9 @@ def _grade(
             sandboxes = marking.enter_context(with_twins(first, min(number, len(left)))) if opening else []
             run = ClassRun(root, course, gradebook, sandboxes)
             grade = _cluster_grade(order.cluster, root, course, gradebook, console) if order.cluster else run.grade
-            _run("marking", lambda every, progress: _mark(run, grade, every, left, progress), attempts, console)
+            mark = partial(_mark, gradebook, grade, left)
+            _run("marking", mark, attempts, console)
+            is_done = not run.left(attempts)
         if test_sets:
             scoring = open_scoring_sandbox(root, assignment, course.imports, protect, order.unsafe)
             if order.cluster:
@@ -232,14 +245,15 @@ def _grade(
             with with_twins(training, number) as sandboxes:
                 retrain = ClassRun(root, course, gradebook, sandboxes).retrain
                 _run("retraining", lambda some, progress: retrain(some, retrainer, progress), chosen, console)
+    return is_done
 
 
 def _mark(
-    run: "ClassRun", grade: Grade, attempts: Sequence[Attempt], left: Sequence[Attempt], progress: ClassProgress
+    gradebook: Gradebook, grade: Grade, left: Sequence[Attempt], attempts: Sequence[Attempt], progress: ClassProgress
 ) -> None:
     """Marks what is left, and brings the pages of all others up to date."""
     marked = {attempt.submission_id for attempt in left}
-    run.write_pages([attempt for attempt in attempts if attempt.submission_id not in marked], progress)
+    write_pages(gradebook, [attempt for attempt in attempts if attempt.submission_id not in marked], progress)
     if left:
         grade(left, progress)
 

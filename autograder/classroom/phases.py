@@ -19,7 +19,6 @@ from autograder.course.fingerprints import fingerprint
 from autograder.course.test_sets import TestSet
 from autograder.gradebook.file import RecordError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.grades import grades_of
 from autograder.intake.attempts import Attempt
 from autograder.intake.submission import SubmissionState
 from autograder.marking.verdict import Verdict
@@ -54,14 +53,6 @@ class ClassRun:
     def left(self, attempts: Sequence[Attempt]) -> list[Attempt]:
         """Those of some attempts whose code is not marked yet, or not in the way that it would be now."""
         return [attempt for attempt in attempts if self._marker.has_left(attempt)]
-
-    def write_pages(self, attempts: Sequence[Attempt], progress: ClassProgress) -> None:
-        """Brings the pages of submissions up to date that need no sandbox, since none is left to be marked."""
-        if attempts:
-            grades_of(self._gradebook)  # all at once, which the pages then find
-        for attempt in attempts:
-            student_page.try_student_page(self._gradebook, attempt.submission_id)
-            progress.end(attempt.submission_id, self._gradebook.verdicts(attempt.submission_id))
 
     def grade(self, attempts: Sequence[Attempt], progress: ClassProgress) -> None:
         """Marks the code of every submission; tells `progress` of each. Every one gets a row.

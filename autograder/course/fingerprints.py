@@ -50,6 +50,18 @@ def engine_version() -> str:
     return _version(engine_files(*_ENGINE))
 
 
+def files_version(root: Path) -> str:
+    """The version of all files that marks may depend on, whether they do or not; it takes no look into them.
+
+    These are the grader's own, and of the course the manifest, handouts, checks, cases, recipes and `data/`.
+    """
+    folders = ((PACKAGE, "*.py"), (root / "tests", "*"), (root / "staff" / "cases", "*.py"), (root / "data", "*.py"))
+    files = [path for folder, pattern in folders for path in folder.rglob(pattern) if path.suffix != ".pyc"]
+    files += [root / "assignments.toml", *(root / "notebooks").glob("*.ipynb")]
+    texts = [fingerprint(str(path), path.read_bytes()) for path in sorted(files) if path.is_file()]
+    return fingerprint(*texts, platform.python_version(), version("torch"))
+
+
 def module_version(*names: str) -> str:
     """The version of some modules of the package and of all that they import."""
     return _version(engine_files(*names))

@@ -96,6 +96,16 @@ class Gradebook(PeopleFile):
         """The section whose page was written last, "" for the whole class."""
         return self.meta("section")
 
+    def keep_finished(self, state: str) -> None:
+        """Keeps the hash of all that there was when nothing was left to be marked."""
+        with self.transaction() as connection:
+            put(connection, "meta", key="finished", value=state)
+
+    @property
+    def finished(self) -> str:
+        """The hash of all that there was when nothing was left to be marked, "" if that never was so."""
+        return self.meta("finished")
+
     def keep_reported(self, event: int) -> None:
         """Keeps the last event that the reports tell of."""
         with self.transaction() as connection:
