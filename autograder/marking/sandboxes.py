@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 from autograder.course.data_package import data_folders, hidden_data, packages_in_data, readable_data
@@ -75,6 +76,7 @@ def isolation_warning(sandbox: Sandbox) -> str:
     return "" if sandbox.tier in (1, 2) else NO_ISOLATION
 
 
+@cache  # how many cores there are is read from a file
 def process_limits(limits: QuestionLimits) -> Limits:
     """The limits of a process that answers one question after the other; wall time is the session's to watch."""
     return Limits(

@@ -56,7 +56,10 @@ def give_announced_names_none(tree: ast.Module) -> None:
 
     A handout's return statement names what is to be computed: without a value, one missing result would cost them all.
     """
-    for node in walk(tree):
+    nodes = list(walk(tree))
+    if not any(isinstance(node, ast.AnnAssign) and node.value is None for node in nodes):
+        return
+    for node in nodes:
         if not isinstance(node, FUNCTIONS):
             continue
         parts = list(walk(node))
