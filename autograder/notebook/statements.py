@@ -18,6 +18,7 @@ from autograder.notebook.attached import called_function, changed_by_call, is_sw
 from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, import_origins, walk
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_COMPOUND = (ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)  # what else may hold loops that run
 _CLASSES_SAY_WHERE = sys.version_info >= (3, 13)
 
 
@@ -221,16 +222,16 @@ def _statements(trees: Iterable[tuple[int, int, ast.Module]]) -> Iterator[Statem
 
 
 def _statement(cell: int, before: int, node: ast.stmt, flags: int) -> Statement:
-    everything = frozenset().union(*bindings_of(node))
     if isinstance(node, ast.Delete) and isinstance(node.targets[0], ast.Name):
         return Statement(cell, before, node, flags, frozenset(), frozenset(), frozenset(), {}, node.targets[0].id)
     runs = _without_loops(node)
     bound, changed = bindings_of(runs)
+    looped = frozenset[str]() if runs is node else frozenset().union(*bindings_of(node)) - bound - changed
     imported: dict[str, str] = {}
     for part in eager(runs):
         if isinstance(part, (ast.Import, ast.ImportFrom)):
             imported.update(import_origins(part))
-    return Statement(cell, before, runs, flags, bound, changed, everything - bound - changed, imported, "")
+    return Statement(cell, before, runs, flags, bound, changed, looped, imported, "")
 
 
 def _split(node: ast.stmt) -> Iterator[ast.stmt]:
@@ -250,9 +251,11 @@ def _split(node: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def _without_loops(node: ast.stmt) -> ast.stmt:
-    """A compound statement without the loops in it; the tree that it came from is left as it is."""
+    """A statement without the loops in it; the tree that it came from is left as it is."""
     if isinstance(node, LOOPS):
         return ast.copy_location(ast.Pass(), node)
+    if not isinstance(node, _COMPOUND):
+        return node
     copied = copy.copy(node)
     pending: list[ast.AST] = [copied]
     while pending:
