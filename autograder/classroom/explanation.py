@@ -19,6 +19,7 @@ from autograder.intake.classlist import readers_of
 from autograder.intake.handout import Handout
 from autograder.intake.source import find
 from autograder.marking.verdict import Diagnosis, Verdict
+from autograder.messages import say
 from autograder.notebook.text import plain
 from autograder.sandbox.reader import ReaderEnded
 
@@ -67,15 +68,20 @@ def _of(verdicts: list[Verdict], question: str) -> Verdict:
 
 def rule_of(check: "Check") -> Iterator[str]:
     """What a check asks, what it forbids, and what known mistakes still earn."""
-    cases = f", on the cases {check.cases}" if check.cases else ""
-    yield f"{points_text(check.points)} points by {check.name}{cases}: {inspect.getdoc(check.function) or ''}"
+    parts = {"points": points_text(check.points), "check": check.name, "cases": check.cases}
+    by = (
+        "{points} points by {check}, on the cases {cases}: {what}"
+        if check.cases
+        else "{points} points by {check}: {what}"
+    )
+    yield say(by, **parts, what=inspect.getdoc(check.function) or "")
     if check.rules.forbid:
-        yield f"  forbidden: {', '.join(check.rules.forbid)}"
+        yield say("  forbidden: {calls}", calls=", ".join(check.rules.forbid))
     scheme = mistakes_of(check)
     for mistake in sorted((one for one in scheme if one.earns), key=lambda one: -one.earns):
-        yield f"  earns {points_text(mistake.earns)}: {mistake.says}"
+        yield say("  earns {points}: {what}", points=points_text(mistake.earns), what=say(mistake.says))
     if nothing := sum(not one.earns for one in scheme):
-        yield f"  {nothing} other known mistakes earn nothing"
+        yield say("  {count} other known mistakes earn nothing", count=nothing)
 
 
 def mistakes_of(check: "Check") -> list["Mistake"]:

@@ -28,7 +28,8 @@ def review(
         from autograder.desk.review.terminal import Terminal
 
         with graded_class(grades, OSError) as gradebook, GradedClass(course_root(), gradebook) as graded:
-            Terminal(graded, console(), by or login_name(), console().input).run()
+            language = language_named(course_root(), lang) if lang else gradebook.assignment.language
+            Terminal(graded, console(), by or login_name(), language, console().input).run()
         return
     with graders_packages():
         from autograder.desk.review.serve import serve

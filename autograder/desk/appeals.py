@@ -13,6 +13,7 @@ from autograder.intake.appeal_form import FormRow, read_appeal_form
 from autograder.intake.lms.given import LmsPerson
 from autograder.intake.names import quoted
 from autograder.intake.roster import Roster, Student
+from autograder.messages import say
 from autograder.notebook.text import one_line, plain
 
 
@@ -41,9 +42,9 @@ def answer_appeal(
     GradebookError: there is no open appeal, the text is empty, or points are too many or given to one declined.
     """
     if not text.strip():
-        raise GradebookError("an answer needs words: what the student reads")
+        raise GradebookError(say("an answer needs words: what the student reads"))
     if not accepted and (points is not None or regrade):
-        raise GradebookError("an appeal that is declined changes no points; accept it, or give none")
+        raise GradebookError(say("an appeal that is declined changes no points; accept it, or give none"))
     with desk.history.together():
         appeal = open_appeal_about(desk, who, question)
         attempt = desk.gradebook.attempt(appeal.submission_id)
@@ -72,11 +73,13 @@ def open_appeal_about(desk: Desk, who: str, question: str) -> Appeal:
     if opened := [one for one in mine if not one.answer]:
         return opened[0]
     if mine and (answer := mine[-1].answer):
-        raise GradebookError(
-            f"the appeal of {who} about {question} was answered by {answer.who} on {answer.time};"
+        told = (
+            "the appeal of {who} about {question} was answered by {by} on {time};"
             " undo that first: `autograder history` has its number"
         )
-    raise GradebookError(f"{who} has no appeal about {question}; `autograder appeal list` shows all")
+        raise GradebookError(say(told, who=who, question=question, by=answer.who, time=answer.time))
+    told = "{who} has no appeal about {question}; `autograder appeal list` shows all"
+    raise GradebookError(say(told, who=who, question=question))
 
 
 def _open(desk: Desk, who: str, question: str, text: str, time: str) -> Event:

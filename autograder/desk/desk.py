@@ -18,6 +18,7 @@ from autograder.intake.names import quoted
 from autograder.intake.people import NOBODY
 from autograder.intake.roster import Student
 from autograder.marking.verdict import Diagnosis, State
+from autograder.messages import say
 from autograder.notebook.text import one_line
 from autograder.pages.class_files import delete_class_pages
 from autograder.pages.reports import write_reports
@@ -47,7 +48,9 @@ class Desk:
         """Gives a question of an attempt points, as `mark` does."""
         most = self.gradebook.assignment.questions[question]
         if points is not None and not 0 <= points <= most:
-            raise GradebookError(f"{question} is worth {most:g} points, not {points:g}")
+            raise GradebookError(
+                say("{question} is worth {most:g} points, not {got:g}", question=question, most=most, got=points)
+            )
         name, value = attempt.submission_id, None if points is None else [points, one_line(reason, 600)]
         return self.history.change(Action.MARK, (name, question), value, attempt.student_id or name, reason)
 
@@ -58,7 +61,7 @@ class Desk:
             there = ", ".join(assignment.questions)
             raise GradebookError(f"no question {question!r} in {assignment.name}; there are: {there}")
         if attempt.gone:
-            raise GradebookError(f"{attempt.submission_id} is gone, so that a mark would not count")
+            raise GradebookError(say("{name} is gone, so that a mark would not count", name=attempt.submission_id))
         name = attempt.submission_id
         if question not in self.gradebook.recorded_verdicts(name):
             raise GradebookError(f"{self.gradebook.path}: has no verdict about {question} of {name}: grade it first")
@@ -88,9 +91,9 @@ class Desk:
         """Says whose an attempt is, or NOBODY's; if that is sure, that it is the one which counts."""
         attempt = self._attempt_called(file)
         if attempt is None:
-            raise GradebookError(f"{self.gradebook.path}: has no file or attempt {file}")
+            raise GradebookError(say("{path}: has no file or attempt {name}", path=str(self.gradebook.path), name=file))
         if attempt.gone:
-            raise GradebookError(f"{file} is gone")
+            raise GradebookError(say("{file} is gone", file=file))
         alike = [one for one in self.gradebook.attempts() if one.identity == attempt.identity]
         if who == NOBODY:
             return self._give(attempt, NOBODY, {one.submission_id: [[], "[]"] for one in alike})

@@ -11,6 +11,7 @@ from autograder.gradebook.events import Action, Event, Value
 from autograder.gradebook.file import GradebookError, GradebookFile
 from autograder.gradebook.regrading import restore
 from autograder.gradebook.things import THINGS
+from autograder.messages import say
 from autograder.notebook.text import one_line, plain
 
 
@@ -128,17 +129,19 @@ def _undoable(number: int, events: Mapping[int, Event]) -> Event:
     """The event of this number, if it can be undone. Raises GradebookError."""
     event, undone = events.get(number), {one.undoes for one in events.values()}
     if event is None:
-        raise GradebookError(f"there is no event {number}; `autograder history` lists them")
+        raise GradebookError(say("there is no event {number}; `autograder history` lists them", number=number))
     if event.action is Action.EXPORT or event.undoes:
-        what = "an export" if event.action is Action.EXPORT else "itself an undoing"
-        raise GradebookError(f"event {number} is {what}, which is not undone")
+        what = say("an export") if event.action is Action.EXPORT else say("itself an undoing")
+        raise GradebookError(say("event {number} is {what}, which is not undone", number=number, what=what))
     if number in undone:
-        raise GradebookError(f"event {number} was undone already")
+        raise GradebookError(say("event {number} was undone already", number=number))
     live = [one for one in events.values() if one.id > number and not one.undoes and one.id not in undone]
     if whole := [one.id for one in live if number in one.came_of_it]:
-        raise GradebookError(f"event {number} came of event {whole[0]}; undo that one, which undoes both")
+        told = "event {number} came of event {whole}; undo that one, which undoes both"
+        raise GradebookError(say(told, number=number, whole=whole[0]))
     if later := [str(one.id) for one in live if one.changes & event.changes]:
-        raise GradebookError(f"event {number}: later ones changed the same; undo them first: {', '.join(later)}")
+        told = "event {number}: later ones changed the same; undo them first: {later}"
+        raise GradebookError(say(told, number=number, later=", ".join(later)))
     return event
 
 

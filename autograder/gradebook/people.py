@@ -13,6 +13,7 @@ from autograder.gradebook.schema import put
 from autograder.intake.digests import KnownDigests
 from autograder.intake.names import quoted
 from autograder.intake.roster import Student
+from autograder.messages import say
 from autograder.notebook.text import one_line
 
 _PAGE = 100  # attempts read at a time
@@ -61,8 +62,8 @@ class PeopleFile(GradebookFile):
             if len(found) == 1:
                 return _to_person(found[0])
         alike = [one.student.student_id for one in self.people() if name and name in one.student.student_id]
-        hint = f"; do you mean {quoted(alike)}?" if alike else ""
-        raise GradebookError(f"{self.path}: has no student {name}{hint}")
+        told = "{path}: has no student {name}; do you mean {alike}?" if alike else "{path}: has no student {name}"
+        raise GradebookError(say(told, path=str(self.path), name=name, alike=quoted(alike)))
 
     def clear_roster(self) -> None:
         """Forgets who stands on the roster, before those on a new one are entered."""

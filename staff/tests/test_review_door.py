@@ -157,7 +157,8 @@ def test_its_pages_speak_korean_where_that_is_asked_for(korean: App) -> None:
     queue = ask(korean, "/", cookie=cookie)[2]
     key = re.findall(r"/item/([\w-]+-1c)", queue)[0]
     item = ask(korean, f"/item/{key}", cookie=cookie)[2]
-    for page in (queue, item):  # whose mark scheme is the checks' own text, in English
+    assert "케이스 rnn_forward: " in item and "금지: torch.nn.RNN" in item  # a check's own text stays English
+    for page in (queue, item):
         shown = re.sub(r"<(pre|details)\b.*?</\1>|<[^>]*>", " ", page[page.index("<body") :], flags=re.DOTALL)
         words = set(re.findall(r"[a-z]{3,}", shown))
         assert '<html lang="ko">' in page and "단축키" in page

@@ -14,7 +14,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.messages import say
 from autograder.notebook.text import one_line
 
-_OF_QUESTIONS = (Action.MARK, Action.ALIKE, Action.APPEAL)
+_OF_QUESTIONS = {Action.MARK: say("mark"), Action.ALIKE: say("marks alike"), Action.APPEAL: say("appeal")}
 _GIVEN = (Action.MARK, Action.ALIKE, Action.OWNER, Action.CHOICE)
 _WITHOUT_WORDS = "A teaching assistant looked at it."
 
@@ -119,7 +119,16 @@ def undo_last(gradebook: Gradebook, who: str) -> Event:
 
 def in_short(event: Event) -> str:
     """What was done, without whose it is."""
-    return f"{event.action} of {event.thing[1]}" if event.action in _OF_QUESTIONS else str(event.action)
+    if event.action not in _OF_QUESTIONS:
+        return action_word(event)
+    return say("{action} of {question}", action=action_word(event), question=str(event.thing[1]))
+
+
+def action_word(event: Event) -> str:
+    """What kind of thing was done."""
+    return {**_OF_QUESTIONS, Action.OWNER: say("owner"), Action.CHOICE: say("choice")}.get(
+        event.action, str(event.action)
+    )
 
 
 def comments(events: Sequence[Event], alike: Mapping[tuple[str, str], str], diagnosis: str) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.desk.review.cells import MOST_LINES, Cell
+from autograder.desk.review.marks import action_word
 from autograder.desk.review.queue import APPEAL, BY_HAND, FLAGGED, MANUAL, UNGRADED, WHOSE
 from autograder.marking.evidence import Excerpt
 from autograder.messages import Language, say
@@ -39,6 +40,7 @@ class Renderer:
             "language": language,
             "t": lambda template, **parts: language.word(say(template, **parts)),
             "kind_word": self.kind_word,
+            "action_word": lambda event: language.word(action_word(event)),
             "say": say,
             "words": {sentence: language.word(sentence) for sentence in re.findall(r'\bt\("([^"]+)"', script)},
             "code": code,
