@@ -7,14 +7,17 @@ import time
 from pathlib import Path
 
 import pytest
+from sample_class import enter_class
 
 from autograder.checks.case import make_importable
+from autograder.course.manifest import load
 from autograder.course.root import project_root
+from autograder.gradebook.gradebook import Gradebook
 
 ROOT = project_root(Path(__file__).parent)
 make_importable(ROOT)
 
-from benchmarks import growth, instructions, process  # noqa: E402
+from benchmarks import cluster, growth, instructions, process, scale  # noqa: E402
 from benchmarks.peers import environment, loops, notebooks  # noqa: E402
 from benchmarks.peers.answers import ANSWERS, make_class  # noqa: E402
 from benchmarks.process import Usage  # noqa: E402
@@ -127,3 +130,40 @@ def test_counts_above_their_bound_fail(
     for bound, code in ((1_000, 1), (1_100, 0)):
         instructions.BOUNDS.write_text(json.dumps({instructions.machine_key(): {"read a notebook": bound}}))
         assert instructions.main() == code
+
+
+# --- many machines ---
+
+
+def test_what_each_submission_costs_is_without_start_up_and_by_the_least_of_several_runs() -> None:
+    one = [cluster.Cost(12, 20, 4), cluster.Cost(10, 22, 5)]
+    assert cluster.each(one, [cluster.Cost(30, 40, 6)], more=10) == cluster.Cost(2, 2, 0.2)
+
+
+def test_a_simulated_class_takes_what_workers_grader_or_network_take() -> None:
+    measured = scale.Measured([1.0, 3.0], [0, 0], own=0.01, start=0.0)
+    free = scale.Simulation(100, 4, measured).run()
+    assert free.sends == 100 and 50 < free.hours * 3600 < 55 and free.core_hours == 4 * free.hours
+    busy = scale.Simulation(100, 50, scale.Measured([2.0], [0], own=1.0, start=0.0)).run()
+    assert 100 < busy.hours * 3600 < 104 and busy.grader > 0.95
+    slow = scale.Simulation(100, 50, scale.Measured([2.0], [125_000_000], own=0.0, start=0.0)).run()
+    assert 100 < slow.hours * 3600 < 104 and slow.network > 0.95
+
+
+def test_a_simulated_class_is_finished_whatever_becomes_of_the_workers() -> None:
+    trouble = scale.Trouble(dies_hours=0.05, silent_hours=0.1)
+    measured = scale.Measured([2.0], [1000], own=0.01, start=5.0)
+    outcome = scale.Simulation(1000, 8, measured, trouble, seed=3).run()
+    assert outcome.sends > 1000 and outcome.given_up == 0
+    assert outcome.hours > scale.Simulation(1000, 8, measured).run().hours
+
+
+def test_what_a_simulation_is_fed_with_is_read_from_a_gradebook(tmp_path: Path) -> None:
+    with Gradebook(tmp_path, load(ROOT)["hw4"]) as gradebook:
+        enter_class(gradebook, 5)
+    measured = scale.read_measured(tmp_path, own=0.1)
+    assert sorted(measured.seconds) == [1, 2, 3, 4, 5] and measured.sizes == [0] * 5
+    with Gradebook(tmp_path / "empty", load(ROOT)["hw4"]):
+        pass
+    with pytest.raises(SystemExit, match="holds no graded submission"):
+        scale.read_measured(tmp_path / "empty", own=0.1)

@@ -1,6 +1,7 @@
 """Who may take part in a cluster's run, who is watched, and when it ends: with a scheduler that is made up."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,10 +21,15 @@ class Scheduler:
 
     def __init__(self, *addresses: str) -> None:
         self.status = "running"
+        self.error: Exception | None = None
         self.beats = dict.fromkeys(addresses, 1.0)
 
-    def scheduler_info(self, n_workers: int) -> dict[str, Any]:
-        assert n_workers == -1  # all of them
+    scheduler = SimpleNamespace(identity="identity")
+
+    def sync(self, function: str, n_workers: int, callback_timeout: float) -> dict[str, Any]:
+        assert function == "identity" and n_workers == -1 and callback_timeout  # all of them
+        if self.error:
+            raise self.error
         return {"workers": {address: {"last_seen": beat} for address, beat in self.beats.items()}}
 
 
@@ -130,6 +136,15 @@ def test_workers_that_may_not_mark_are_left_out_by_name_and_if_all_are_that_ends
     assert run.told == [f"Worker tcp://a is left out: {says}"]
     with pytest.raises(ClusterError, match="no worker of the cluster may mark\nworker tcp://a: "):
         Run(Scheduler("tcp://a"), found, judge).workers.look()
+
+
+@pytest.mark.parametrize("error", [OSError("closed"), TimeoutError("30 s")])
+def test_a_scheduler_that_does_not_answer_ends_it(error: Exception) -> None:
+    scheduler = Scheduler("tcp://a")
+    run = Run(scheduler)
+    scheduler.error = error
+    with pytest.raises(ClusterError, match=f"the scheduler does not answer: {error}"):
+        run.workers.look()
 
 
 def test_a_scheduler_that_is_gone_ends_it() -> None:

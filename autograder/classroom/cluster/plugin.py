@@ -64,6 +64,7 @@ class JudgePlugin(WorkerPlugin):
     def transition(self, key: Any, start: Any, finish: Any, **_: Any) -> None:  # noqa: ARG002
         """Ends the judge once nobody holds its task's value any more."""
         if key == self._key and finish in ("released", "forgotten"):
+            self._key = None
             self._worker.loop.add_callback(self._worker.plugin_remove, name=self._name)
 
     def teardown(self, worker: Any) -> None:  # noqa: ARG002

@@ -76,9 +76,7 @@ class Workers:
 
         Raises ClusterError if there is no scheduler any more, or nobody who could mark.
         """
-        there = self._client.scheduler_info(n_workers=-1)["workers"]
-        if self._client.status != "running":  # nothing can be sent; what was sent is lost
-            raise ClusterError("the scheduler is gone")
+        there = self._ask_scheduler()
         now = time.monotonic()
         gone = list(self._known.keys() - there.keys())
         for address in gone:
@@ -94,6 +92,18 @@ class Workers:
             self._tell_of_silence(worker)
         self._require_hope(now)
         return gone
+
+    def _ask_scheduler(self) -> dict[str, Any]:
+        """The workers that it knows. `Client.scheduler_info` may name none, since it is a cache that others fill."""
+        scheduler = self._client.scheduler
+        if self._client.status != "running" or scheduler is None:  # nothing can be sent; what was sent is lost
+            raise ClusterError("the scheduler is gone")
+        try:
+            about = self._client.sync(scheduler.identity, n_workers=-1, callback_timeout=SILENT_SECONDS)
+        except (OSError, TimeoutError) as error:
+            raise ClusterError(f"the scheduler does not answer: {error}") from None
+        workers: dict[str, Any] = about["workers"]
+        return workers
 
     def forget(self, address: str) -> None:
         """A worker is gone with its judge; one that is found at this address is a new one."""
