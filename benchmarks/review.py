@@ -98,11 +98,12 @@ def main() -> int:
         marks = sum(event.action == "mark" for event in app.events())
         browser.close()
         app.end()
-    each = f"median {statistics.median(waited):.2f} s, most {max(waited):.2f} s"
+    first, *others = waited  # which waits for the course, whose checks import torch
+    each = f"median {statistics.median(others):.2f} s, most {max(others):.2f} s"
     later = [min(moment for moment in seen if moment >= one) - one for one in confirmed]
     print(f"the other browser shows a mark after {statistics.median(later):.2f} s, {max(later):.2f} s at most")
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    print(f"{marks} marks on {len(waited)} pages with {keys} keys; server: {each} a page, {sum(waited):.1f} s in all")
+    print(f"{marks} marks on {len(waited)} pages with {keys} keys; server: {each} a page, the first {first:.2f} s")
     return 0 if marks == 25 else 1
 
 

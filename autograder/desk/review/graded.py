@@ -92,6 +92,7 @@ class GradedClass:
 
     def __enter__(self) -> Self:
         self.reporter.start()
+        self._ahead.submit(self._load)  # importing torch and the checks takes seconds, which nobody should wait for
         return self
 
     def __exit__(
@@ -109,6 +110,10 @@ class GradedClass:
 
         course = load_course(self.root, self.gradebook.assignment)
         return course, answers_of(self.root, course)[0], handout_lines(self.root, self.gradebook.assignment.notebooks)
+
+    def _load(self) -> tuple["Course", Sequence[Answer], set[str]]:
+        with self._loading:
+            return self._course
 
     @contextmanager
     def writing(self) -> Iterator[Gradebook]:
@@ -138,8 +143,7 @@ class GradedClass:
 
     def exhibit(self, item: Item) -> Exhibit:
         """What to look at for an item."""
-        with self._loading:
-            course, _, given = self._course
+        course, _, given = self._load()
         _, checks = checks_of(course, item.question)
         reading, problem = self._read(item)
         diagnoses = self._diagnoses(item.question)
@@ -179,8 +183,7 @@ class GradedClass:
 
     def cases_of(self, question: str) -> list[tuple[str, str]]:
         """The cases on which the checks of a question run, each with what to call it; secret ones by numbers."""
-        with self._loading:
-            course, _, _ = self._course
+        course, _, _ = self._load()
         listed = list[tuple[str, str]]()
         checks = [check for check in checks_of(course, question)[1] if not check.about_models]
         for name in dict.fromkeys(check.cases for check in checks):
@@ -233,8 +236,7 @@ class GradedClass:
 
     def _read(self, item: Item) -> tuple[Reading, str]:
         """What is read for an item, and why there are no cells."""
-        with self._loading:
-            course, answers, _ = self._course
+        course, answers, _ = self._load()
         manual = self.gradebook.assignment.manual_questions.get(item.question)
         question = manual.cells_of or item.question if manual else item.question
         shown = (manual.file, manual.text_under) if manual else ("", "")
