@@ -1,5 +1,6 @@
 """What `autograder grade` does: finds the submissions, grades them with live progress, writes the reports."""
 
+import shlex
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import Future
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 Grade = Callable[[Sequence[Attempt], ClassProgress], None]
 
 COLAB_PYTHON = (3, 13)
+_NAMED = 5  # of what was not read; the reports name all
 
 
 @dataclass(frozen=True)
@@ -168,11 +170,21 @@ def _report(order: Order, attempts: Sequence[Attempt], gradebook: Gradebook, con
                 unread.add(submission_id)
     if unread:
         what = "submission was" if len(unread) == 1 else "submissions were"
-        console.print(f"{len(unread)} {what} not read, or not completely; the notes and messages say why.")
+        line = f"{len(unread)} {what} not read, or not completely: {_some_of(sorted(unread))}. The reports say why."
+        console.print(line, markup=False, soft_wrap=True)
     questions = open_questions(gradebook)
     for question in questions:
         console.print(question, markup=False, soft_wrap=True)
+    if questions:
+        answer = f"autograder assign {shlex.quote(str(order.out))} FILE STUDENT"
+        console.print(f"Answer whose a file is by: {answer}", markup=False, soft_wrap=True)
     return ungraded + len(unread) + len(questions)
+
+
+def _some_of(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    first = ", ".join(names[:_NAMED])
+    return first if len(names) <= _NAMED else f"{first} and {len(names) - _NAMED} more"
 
 
 def _grade(

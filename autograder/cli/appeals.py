@@ -101,9 +101,9 @@ def list_all(
     from autograder.gradebook.appeals import appeals
 
     with open_desk(grades, "") as desk:
-        for appeal in appeals(desk.gradebook):
-            if not (unanswered and appeal.answer):
-                console().print(appeal.in_words, markup=False, soft_wrap=True, highlight=False)
+        listed = [one for one in appeals(desk.gradebook) if not (unanswered and one.answer)]
+    for words in [one.in_words for one in listed] or ["no open appeals" if unanswered else "no appeals"]:
+        console().print(words, markup=False, soft_wrap=True, highlight=False)
 
 
 @app.command("import")

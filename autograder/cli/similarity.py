@@ -1,6 +1,6 @@
 """`autograder similar`: what of a class is alike."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,12 +69,23 @@ def _lines(similarity: "Similarity") -> Iterator[str]:
         yield f"no two of {similarity.people} students or groups are alike"
     for members in similarity.clusters:
         yield f"together: {', '.join(members)}"
-    for subject in similarity.subjects:
-        tenths = " ".join(f"{subject.compared.scores.get(tenth, 0):>4}" for tenth in range(10))
-        yield f"{subject.title + ' ' + subject.kind:<45} pairs in each tenth: {tenths}"
+    yield from _spread(similarity)
     if similarity.too_short:
         yield f"too short to tell for most: {'; '.join(one.title for one in similarity.too_short)}"
     if similarity.without:
         yield f"no code of a student's own answers: {', '.join(similarity.without)}"
     yield from (f"not read: {problem}" for problem in similarity.problems)
     yield "similar is not guilty: look at similar.html, and ask; no point has changed"
+
+
+def _spread(similarity: "Similarity") -> Iterator[str]:
+    """How many pairs are how alike, of each subject that has any."""
+    spread = [(f"{one.title} ({one.kind})", one.compared.scores) for one in similarity.subjects if one.compared.scores]
+    if spread:
+        yield _line("pairs that are so alike, in %, from", [10 * tenth for tenth in range(10)])
+    for title, scores in spread:
+        yield _line(title, [scores.get(tenth) or "·" for tenth in range(10)])
+
+
+def _line(title: str, cells: Sequence[object]) -> str:
+    return f"{title:<36}" + "".join(f"{cell!s:>5}" for cell in cells)

@@ -30,7 +30,7 @@ def csv_figures(gradebook: Gradebook, section: str = "") -> str:
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(COLUMNS)
     for one in question_figures(gradebook, roll_of(gradebook, section)):
-        writer.writerow(_row(one).values())
+        writer.writerow(round(value, 4) if isinstance(value, float) else value for value in _row(one).values())
     return file.getvalue()
 
 

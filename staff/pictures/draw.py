@@ -13,13 +13,14 @@ import rooms  # noqa: E402
 import sample_reports  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
+ROOMS, TABLE, PAGE, CLASS = PICTURES = [IMAGES / name for name in ("rooms.svg", "table.svg", "page.png", "class.png")]
 
 
 def main() -> int:
     """Writes every picture; returns the exit code."""
     try:
-        (IMAGES / "rooms.svg").write_text(rooms.draw(ROOT), encoding="utf-8")
-        sample_reports.draw(IMAGES / "table.svg", IMAGES / "page.png", IMAGES / "class.png")
+        ROOMS.write_text(rooms.draw(ROOT), encoding="utf-8")
+        sample_reports.draw(TABLE, PAGE, CLASS)
     except (ValueError, FileNotFoundError, subprocess.CalledProcessError) as error:
         print(f"pictures: {error}", file=sys.stderr)
         return 2

@@ -113,6 +113,16 @@ def test_the_picture_of_the_table_has_the_points_of_the_golden_report() -> None:
             assert shown[row["student_id"]][: len(points)] == points, "`make pictures` draws it anew"
 
 
+def test_every_picture_that_is_drawn_is_there_and_shown() -> None:
+    script = (ROOT / "staff" / "pictures" / "draw.py").read_text(encoding="utf-8")
+    drawn = set(re.findall(r'"([\w-]+\.(?:svg|png))"', script))
+    shown = {
+        name for page in PAGES for name in re.findall(r"images/([\w-]+\.\w+)[)\"]", page.read_text(encoding="utf-8"))
+    }
+    assert len(drawn) >= 4 and drawn <= shown
+    assert drawn == {path.name for path in (ROOT / "docs" / "images").iterdir()}, "`make pictures` draws them anew"
+
+
 def missing_files(page: Path) -> list[str]:
     """The files of code that a page names and that are not there; rooms are named without the engine's folder."""
     names = re.findall(r"`((?:\w+/)+\w+\.(?:py|sh|toml))`", page.read_text(encoding="utf-8"))

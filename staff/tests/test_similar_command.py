@@ -50,9 +50,11 @@ def collate_batch(batch):
 
 @pytest.fixture(scope="module")
 def grades(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """GRADES of two alike, one unreadable notebook and one archive that is gone."""
+    """GRADES of two alike, whose reports are in two encodings, one unreadable notebook and one archive that is gone."""
     folder = tmp_path_factory.mktemp("class")
-    grades = write_class(folder, [*files_of("collate_not_written", "collate_not_written"), {RNN: b"no notebook"}])
+    one, other = files_of("collate_not_written", "collate_not_written")
+    other = {**other, "report.md": REPORT.encode("utf-16")}
+    grades = write_class(folder, [one, other, {RNN: b"no notebook"}])
     with Gradebook(grades, HW4) as gradebook:
         enter(gradebook, "2024-20009.zip", ["2024-20009"], 9)
     return grades
@@ -72,7 +74,8 @@ def test_the_table_says_who_is_alike_who_was_first_and_what_could_not_be_read(sa
     assert any(line.startswith("not read: 2024-20003.zip: hw4_rnn.ipynb: The file cannot be read") for line in lines)
     assert "not read: 2024-20009.zip: is not there any more" in lines
     assert any(line.startswith("too short to tell for most: ") for line in lines)
-    assert any(line.startswith("1a answer pairs in each tenth: 0 0 0") for line in lines)
+    assert "pairs that are so alike, in %, from 0 10 20 30 40 50 60 70 80 90" in lines
+    assert "1a (answer) · · · · · · · · · 1" in lines
     assert "similar is not guilty" in lines[-2]
 
 

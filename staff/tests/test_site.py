@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 import typer
+from test_page_in_browser import browser
 from typer.core import TyperGroup
 
 from autograder.cli.app import app
 from autograder.course.root import project_root
 
+__all__ = ["browser"]
 ROOT = project_root(Path(__file__).parent)
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCED = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
@@ -49,6 +51,17 @@ def test_no_page_asks_another_origin(site: Path) -> None:
     for page in site.rglob("*.html"):
         assert FETCHED.findall(page.read_text(encoding="utf-8")) == [], page.name
     assert FETCHED.search('<link rel="stylesheet" href="https://fonts.example/x">')
+
+
+@pytest.mark.slow
+def test_a_browser_asks_no_other_origin(browser: Any, site: Path) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for document in sorted(site.rglob("*.html")):
+        page.goto(document.as_uri(), wait_until="load")
+    page.close()
+    assert len(asked) > 20 and [one for one in asked if not one.startswith((site.as_uri(), "data:", "blob:"))] == []
 
 
 def test_a_dead_link_is_seen(tmp_path: Path) -> None:
