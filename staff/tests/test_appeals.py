@@ -192,6 +192,7 @@ app()
 """
 
 
+@pytest.mark.slow
 def test_an_answer_killed_at_any_moment_is_there_or_not(folder: Path, desk: Desk) -> None:
     open_appeal(desk, ONE, "1a", "Why?")
     words = [str(folder), ONE, "1a", "--accept", "--text", "Right.", "--points", "3"]

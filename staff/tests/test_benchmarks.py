@@ -108,6 +108,7 @@ def test_archives_that_are_there_stay(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.mark.slow
 def test_graders_that_cannot_be_installed_are_left_out_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "PACKAGES", ("no-such-package-of-this-course",))
     monkeypatch.setenv("PIP_NO_INDEX", "1")

@@ -226,6 +226,7 @@ def test_sixty_students_have_one_mark_each(example: Path, tmp_path: Path) -> Non
     interrupt(command, grades)
     code, said = run(*command)
     assert code == 1 and "whose is it? The LMS says st1008, the file's own name st1009" in said, said
+    assert f"Answer whose a file is by: autograder assign {grades} FILE STUDENT" in said
     decide(grades)
     write(folder, {name: files[name] for name in rest[30:]})
     run(*command)

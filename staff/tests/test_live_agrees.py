@@ -85,6 +85,7 @@ def test_the_first_variant_of_each_question_is_checked_as_it_is_graded(sandbox: 
     assert [one for answer in firsts(topic, "variants").values() for one in differences(sandbox, topic, answer)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", TOPICS)
 def test_the_first_mutant_of_each_question_is_checked_as_it_is_graded(sandbox: Sandbox, topic: str) -> None:
     unseen = {one.path: one for one in answers(topic) if "engine" in one.path.stem}  # whose text does not show it

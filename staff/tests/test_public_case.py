@@ -62,12 +62,13 @@ def kernel(*parts: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("topic", "mutant"),
     [
         ("gru", "backward_bias_gradients_exchanged"),
-        pytest.param("swin", "no_mask", marks=pytest.mark.slow),
-        pytest.param("rnn", "collate_cut_in_front", marks=pytest.mark.slow),
+        ("swin", "no_mask"),
+        ("rnn", "collate_cut_in_front"),
         ("vit", "block_post_norm"),
     ],
 )

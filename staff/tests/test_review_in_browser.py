@@ -21,6 +21,7 @@ from autograder.gradebook.events import Event
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.history import History
 
+pytestmark = pytest.mark.slow  # an app and a browser for each test
 SECONDS = 60.0  # for what has to come, on a busy machine
 
 
@@ -188,7 +189,6 @@ def test_a_line_of_the_scheme_and_a_saved_comment_are_taken_by_keys(page: Any, a
     assert [event.after[0] for event in app.events()] == [8.0, 10.0, 8.0]
 
 
-@pytest.mark.slow
 def test_a_question_is_run_on_one_case_by_keys(page: Any, app: App) -> None:
     go_to(page, UNGRADED)
     page.keyboard.press("g")
