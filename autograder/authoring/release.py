@@ -1,13 +1,12 @@
 """The bundle that students get: skeletons, public checks and cases, and the checker. Nothing of `staff/` is in it."""
 
 import shutil
-from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 
-from autograder.authoring import limits
 from autograder.authoring.build import BuildError, finished_skeleton
 from autograder.authoring.collect_script import write_script
+from autograder.authoring.readme import readme
 from autograder.authoring.whole_folder import FolderError, whole_folder
 from autograder.course.course import load_checks
 from autograder.course.data_package import data_folders
@@ -71,7 +70,7 @@ def _fill(root: Path, assignment: Assignment, bundle: Path) -> None:
     }
     for name, text in texts.items():
         (bundle / name).write_text(text, encoding="utf-8")
-    (bundle / "README.md").write_text(_readme(assignment, bundle), encoding="utf-8")
+    (bundle / "README.md").write_text(readme(assignment, bundle), encoding="utf-8")
 
 
 def _copy_engine(folder: Path) -> None:
@@ -147,92 +146,3 @@ def _copy_reports(root: Path, assignment: Assignment, bundle: Path) -> None:
             copy = bundle / template.relative_to(root)
             copy.parent.mkdir()
             shutil.copyfile(template, copy)
-
-
-def _readme(assignment: Assignment, bundle: Path) -> str:
-    built = {name: topics for name, topics in assignment.notebooks.items() if topics}
-    name, topics = next(iter(built.items()))
-    elsewhere = [required for required in assignment.required if required.endswith(".ipynb") and required not in built]
-    measured = assignment.model_questions
-    lists = [limits.of_code(assignment), *map(limits.of_models, measured.values()), limits.of_archives()]
-    notebooks = "".join(f"- `{name}`\n" for name in built)
-    if elsewhere:
-        notebooks += (
-            "\nHanded out separately, and to be put here: " + ", ".join(f"`{one}`" for one in elsewhere) + ".\n"
-        )
-    return README.format(
-        title=assignment.title,
-        deadline=f"{assignment.deadline:%Y-%m-%d %H:%M} ({assignment.deadline.tzinfo})",
-        notebooks=notebooks,
-        notebook=name,
-        topic=topics[0],
-        archive=assignment.archive_text,
-        folders="".join(_folder_rows(assignment, bundle)),
-        limits="\n\n".join(lists),
-    )
-
-
-def _folder_rows(assignment: Assignment, bundle: Path) -> Iterator[str]:
-    """A row of the README's table for each folder that not every bundle has."""
-    meanings = {"images/": "pictures that the notebooks show", "data/": "what the notebooks import"}
-    handed_in = "what you make; handed in with the notebooks, and any `report.md` to fill in with it"
-    meanings |= {name: handed_in for name in assignment.required if name.endswith("/")}
-    for name, meaning in meanings.items():
-        if (bundle / name).is_dir():
-            yield f"| `{name}` | {meaning} |\n"
-
-
-README = """\
-# {title}
-
-Due {deadline}. Your work goes into these notebooks; they run on Google Colab as they are:
-
-{notebooks}
-Write between the banners. Run the cells and keep their outputs: what you hand in is graded with them.
-
-## Check your work
-
-In a notebook: its first cell finds this folder (on Colab, on your Drive), and a cell `check("...")` after each question
-says how your answer stands, as your kernel has it now; `check.all()` at the end shows all of them. It runs your code in
-your kernel: variables, random numbers and modes stay as they are, but a list or tensor that your answer changes is
-changed.
-
-The saved file is checked on your own machine (Python 3.11 or newer), or on Colab in a cell with `!` before each line,
-from within this folder:
-
-```sh
-pip install -r requirements.txt
-python -m autograder check {notebook}
-python -m autograder check {notebook} --watch    # again whenever you save it; --question NAME asks one question
-python -m autograder check .                     # all that you hand in: what is missing, empty, cleared or misplaced
-pytest tests/test_{topic}.py --notebook {notebook}      # the same as the first through pytest
-pytest                                                  # every notebook of this folder
-```
-
-You get one line per question with its points, then a message for every question that lost some: what is wrong, where,
-what was expected and what to look at. `tests/` shows exactly what is compared. When your work is graded, the same
-checks run on further cases with other numbers.
-
-## Limits
-
-{limits}
-
-## Hand in
-
-```sh
-sh CollectSubmission.sh STUDENT-ID
-```
-
-This packs `{archive}` beside the script, or says which files are missing. Where Python and the requirements are there,
-it first looks at what you hand in, as `python -m autograder check .` does, and warns of each thing that is missing or
-odd. It asks before it replaces an archive. At the end it prints a receipt: the size of the archive and its SHA-256,
-which your page will show too.
-
-## What is in this folder
-
-| | |
-|---|---|
-| `*.ipynb` | the notebooks you work in |
-{folders}| `tests/` | the checks, and cases with the expected results |
-| `autograder/`, `assignments.toml`, `conftest.py`, `pytest.ini` | the checker; leave them as they are |
-"""

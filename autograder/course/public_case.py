@@ -18,6 +18,7 @@ from autograder.checks.rng import Rng
 from autograder.course.course import load_checks
 from autograder.course.manifest import load
 from autograder.course.root import own_root
+from autograder.messages import say
 from autograder.notebook.stand_ins import stand_ins
 from autograder.protocol.operations import Part
 from autograder.protocol.student import Handle
@@ -96,7 +97,8 @@ def case(question: str, number: int) -> PublicCase:
     checks = _checks(root, question)
     cases = [one for name in dict.fromkeys(check.cases for check in checks) for one in load_cases(_folder(root, name))]
     if not 1 <= number <= len(cases):
-        raise LookupError(f"{question} has {len(cases)} public cases; there is no case {number}")
+        missing = "{question} has {count} public cases; there is no case {number}"
+        raise LookupError(_shown(root, question, say(missing, question=question, count=len(cases), number=number)))
     chosen = cases[number - 1]
     return PublicCase.of(chosen, {name: source for check in checks for name, source in _given(check, chosen).items()})
 
@@ -113,7 +115,15 @@ def _checks(root: Path, question: str) -> list[Check]:
                 found = [check for check in load_checks(root, topic) if check.question == question and check.cases]
                 if found:
                     return found
-    raise LookupError(f"there is no question {question} with public cases")
+    raise LookupError(
+        _shown(root, question, say("there is no question {question} with public cases", question=question))
+    )
+
+
+def _shown(root: Path, question: str, message: str) -> str:
+    """A message in the language of the assignment that has the question, or else of the course's last one."""
+    assignments = sorted(load(root).values(), key=lambda one: (question in one.questions, one.deadline))
+    return assignments[-1].language.render(message)
 
 
 class _Asked(BaseException):

@@ -5,9 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from korean import english_in, in_korean
 from markdown_it import MarkdownIt
 
 from autograder.authoring.build import read_sources, skeleton_notebook, solution_notebook
+from autograder.authoring.readme import readme
+from autograder.course.manifest import load
 from autograder.course.root import project_root
 
 ROOT = project_root()
@@ -93,3 +96,14 @@ def test_twins_move_nothing_else(topic: str) -> None:
 )
 def test_a_twin_that_says_something_else_is_seen(before: str, after: str, kinds: list[str]) -> None:
     assert list(differences(GATES, GATES_KO.replace(before, after))) == kinds
+
+
+@pytest.mark.parametrize("name", load(ROOT))
+def test_the_readme_of_a_bundle_has_a_korean_twin(name: str) -> None:
+    assignment = load(ROOT)[name]
+    english, korean = readme(assignment, ROOT), readme(in_korean(assignment), ROOT)
+    words = re.compile(r"(?<=    # ).+|<.*>")  # in code: comments, and what stands for an ID
+    assert differences(words.sub("", english), words.sub("", korean)) == {}
+    assert english_in(SHARED["code"].sub("", korean)) == []
+    both = readme(in_korean(assignment, "both"), ROOT)
+    assert both == f"{english}\n{korean}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from korean import in_korean
 from torch import nn
 
 from autograder.authoring.answers import answered_notebook, read_answer
@@ -122,6 +123,15 @@ def test_a_case_is_unpacked_and_says_what_is_right() -> None:
 def test_a_case_that_there_is_not(question: str, number: int, says: str) -> None:
     with pytest.raises(LookupError, match=says):
         case(question, number)
+
+
+def test_a_case_that_there_is_not_in_korean(monkeypatch: pytest.MonkeyPatch) -> None:
+    speaking = {name: in_korean(assignment) for name, assignment in load(ROOT).items()}
+    monkeypatch.setattr("autograder.course.public_case.load", lambda _: speaking)
+    with pytest.raises(LookupError, match="2-1-1a의 공개 케이스는 4개입니다. 5번은 없습니다"):
+        case("2-1-1a", 5)
+    with pytest.raises(LookupError, match="공개 케이스가 있는 문항 9z은"):
+        case("9z", 1)
 
 
 def test_stand_ins_leave_the_kernel_as_it_was() -> None:
