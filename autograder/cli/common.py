@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.course.manifest import Assignment, CourseError, ManifestError, language_of, load
 from autograder.course.root import MANIFEST, is_students_copy, project_root
+from autograder.course.toml_section import ManifestError
 from autograder.messages import LANGUAGES, Language
 
 if TYPE_CHECKING:  # what only asks for help, or completes a word, prints without it
     from rich.console import Console
+
+    from autograder.course.manifest import Assignment
 
 _PIPE = 10_000  # columns of what is no terminal, which has no width of its own
 
@@ -42,6 +44,8 @@ def errors() -> "Console":
 def complete_assignment(incomplete: str) -> list[str]:
     """The assignments of the course here whose names begin so, for the shell."""
     with suppress(Exception):  # a shell that completes shows no errors
+        from autograder.course.manifest import load
+
         return [name for name in load(project_root()) if name.startswith(incomplete)]
     return []
 
@@ -105,15 +109,17 @@ def staff_root() -> Path:
     return root
 
 
-def manifest(root: Path) -> dict[str, Assignment]:
+def manifest(root: Path) -> dict[str, "Assignment"]:
     """The assignments of a course; raises Wrong."""
+    from autograder.course.manifest import load
+
     try:
         return load(root)
     except ManifestError as error:
         raise Wrong(str(error)) from None
 
 
-def assignment_named(root: Path, name: str) -> Assignment:
+def assignment_named(root: Path, name: str) -> "Assignment":
     """One assignment of a course; raises Wrong."""
     found = manifest(root)
     if name not in found:
@@ -125,6 +131,8 @@ def language_named(root: Path, name: str) -> Language:
     """A language as a course speaks it; raises Wrong."""
     if name not in LANGUAGES:
         raise Wrong(f"no language {name!r}; there are: {', '.join(LANGUAGES)}")
+    from autograder.course.manifest import language_of
+
     try:
         return language_of(root, name)
     except ManifestError as error:
@@ -146,6 +154,7 @@ def graders_packages(file: str = "requirements-graders.txt") -> Iterator[None]:
 def failing(*others: type[Exception]) -> Iterator[None]:
     """Turns what can go wrong on the grader's machine, and these errors, into one line and exit code 2."""
     from autograder.course.data_package import DataError
+    from autograder.course.manifest import CourseError
     from autograder.sandbox import SandboxUnavailable
     from autograder.sandbox.packages import CourseImportError
 

@@ -20,10 +20,10 @@ from autograder.cli.common import (
     manifest,
     prepare_process,
 )
-from autograder.course.manifest import Assignment
 from autograder.messages import LANGUAGES, Language, say
 
 if TYPE_CHECKING:  # what only asks for help need not wait for it
+    from autograder.course.manifest import Assignment
     from autograder.selfcheck.file import FileCheck
 
 _SECONDS = 1.0  # between two looks at the time when a file was saved
@@ -112,7 +112,7 @@ def _grade(file_check: "FileCheck", root: Path, path: Path, question: str, lang:
         return file_check.check(root, assignment, name, content, print, question=question, unsafe=unsafe)
 
 
-def _notebook_of(root: Path, path: Path, content: bytes, language: Language) -> tuple[Assignment, str]:
+def _notebook_of(root: Path, path: Path, content: bytes, language: Language) -> tuple["Assignment", str]:
     """Which notebook a file is, by its name, mended as when it is handed in, or else by what it holds. Raises Wrong."""
     from autograder.intake.handout import Handout
     from autograder.intake.names import named
@@ -126,7 +126,7 @@ def _notebook_of(root: Path, path: Path, content: bytes, language: Language) -> 
     return every[name], name
 
 
-def _listed(assignments: Mapping[str, Assignment]) -> str:
+def _listed(assignments: Mapping[str, "Assignment"]) -> str:
     return ", ".join(name for assignment in assignments.values() for name in assignment.notebooks)
 
 
