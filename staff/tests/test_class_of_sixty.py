@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -226,7 +227,7 @@ def test_sixty_students_have_one_mark_each(example: Path, tmp_path: Path) -> Non
     interrupt(command, grades)
     code, said = run(*command)
     assert code == 1 and "whose is it? The LMS says st1008, the file's own name st1009" in said, said
-    assert f"Answer whose a file is by: autograder assign {grades} FILE STUDENT" in said
+    assert f"Answer whose a file is by: autograder assign {shlex.quote(str(grades))} FILE STUDENT" in said
     decide(grades)
     write(folder, {name: files[name] for name in rest[30:]})
     run(*command)

@@ -80,7 +80,7 @@ def test_no_total_leaves_before_a_person_has_marked_it(whole_example: Path, tmp_
     typed = {"ab1234": "3 both are there", "cd5678": "0 neither is there"}
     first, second = sorted(typed, key=lambda student: said.index(f"C of {student}"))
     code, said = run("review", grades, "--terminal", "--as", "kim", typed=f"{typed[first]}\n{typed[second]}\n")
-    assert code == 0 and said.endswith("Nothing is left to look at."), said
+    assert code == 0 and said.endswith("Nothing is left to look at here."), said
     assert totals(grades) == {"ab1234": ("3", "15"), "cd5678": ("0", "8")}
     code, said = run("regrade", grades, "--apply")
     assert code == 0 and "0 verdicts change" in said, said
