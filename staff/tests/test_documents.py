@@ -119,6 +119,10 @@ def test_every_picture_that_is_drawn_is_there_and_shown() -> None:
     shown = {
         name for page in PAGES for name in re.findall(r"images/([\w-]+\.\w+)[)\"]", page.read_text(encoding="utf-8"))
     }
+    plots = {
+        name for page in PAGES for name in re.findall(r"--plot docs/images/([\w-]+\.\w+)", page.read_text("utf-8"))
+    }
+    drawn |= plots
     assert len(drawn) >= 4 and drawn <= shown
     assert drawn == {path.name for path in (ROOT / "docs" / "images").iterdir()}, "`make pictures` draws them anew"
 
