@@ -13,14 +13,15 @@ import rooms  # noqa: E402
 import sample_reports  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
-ROOMS, TABLE, PAGE, CLASS = PICTURES = [IMAGES / name for name in ("rooms.svg", "table.svg", "page.png", "class.png")]
+NAMES = ("rooms.svg", "table.svg", "page.png", "class.png", "review.png")
+ROOMS, TABLE, PAGE, CLASS, REVIEW = PICTURES = [IMAGES / name for name in NAMES]
 
 
 def main() -> int:
     """Writes every picture; returns the exit code."""
     try:
         ROOMS.write_text(rooms.draw(ROOT), encoding="utf-8")
-        sample_reports.draw(TABLE, PAGE, CLASS)
+        sample_reports.draw(TABLE, PAGE, CLASS, REVIEW)
     except (ValueError, FileNotFoundError, subprocess.CalledProcessError) as error:
         print(f"pictures: {error}", file=sys.stderr)
         return 2

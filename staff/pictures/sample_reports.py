@@ -1,4 +1,4 @@
-"""What `autograder grade` gives for a sample class, as pictures: the table (SVG), the tops of two pages (PNG).
+"""What `autograder grade` gives for a sample class, as pictures: the table (SVG), two pages and the review (PNG).
 
 The table is the same bytes wherever the class is graded alike. The pages depend on the browser and its fonts.
 """
@@ -7,12 +7,15 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import build
 from PIL import Image
+from playwright.sync_api import sync_playwright
 from rich.console import Console
 
 from autograder.course.manifest import load
@@ -21,18 +24,19 @@ from autograder.gradebook.table import table
 from autograder.pages.class_page import write_class_page
 from autograder.pages.student_page import write_student_page
 
-ASSIGNMENT, STUDENT = "hw4", "2024-30003"
+ASSIGNMENT, STUDENT, QUESTION = "hw4", "2024-30003", "3b"
 COLUMNS = 100
 TITLE = f"autograder grade SUBMISSIONS --assignment {ASSIGNMENT} --out GRADES"
 FONT = 'ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
 PAGE = (880, 1340)  # pixels: the questions and the first messages
 CLASS = (1100, 1400)  # pixels: what needs a person, the plots
+REVIEW = (1100, 1000)  # pixels: a question that waits, and the code
 COLOURS = 64  # in the PNG, a third of its size otherwise
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def draw(table: Path, page: Path, class_page: Path) -> None:
-    """Grades the sample class and writes the pictures of its table, of a student's page and of its own.
+def draw(table: Path, page: Path, class_page: Path, review: Path) -> None:
+    """Grades the sample class and writes the pictures of its table, of a student's page, of its own, and of its review.
 
     Raises FileNotFoundError where there is no browser (the table is written then), CalledProcessError if it fails.
     """
@@ -44,6 +48,7 @@ def draw(table: Path, page: Path, class_page: Path) -> None:
             table.write_text(_terminal(gradebook), encoding="utf-8")
             _photograph(write_student_page(gradebook, STUDENT), page, PAGE)
             _photograph(write_class_page(gradebook), class_page, CLASS)
+        _photograph_review(out, review)
 
 
 def _terminal(gradebook: Gradebook) -> str:
@@ -55,11 +60,36 @@ def _terminal(gradebook: Gradebook) -> str:
     return re.sub(r"[ \t]+$", "", picture, flags=re.M)
 
 
+def _browser(picture: Path) -> str:
+    if browser := next(filter(None, map(shutil.which, BROWSERS)), None):
+        return browser
+    raise FileNotFoundError(f"{picture.name} needs one of: {', '.join(BROWSERS)}")
+
+
+def _photograph_review(grades: Path, picture: Path) -> None:
+    """What the review shows of a question that waits for a person; its names are pseudonyms."""
+    command = [sys.executable, "-m", "autograder", "review", str(grades), "--as", "assistant"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as app, sync_playwright() as driver:
+        assert app.stdout
+        try:
+            browser = driver.chromium.launch(executable_path=_browser(picture), args=["--no-sandbox"])
+            page = browser.new_page(viewport={"width": REVIEW[0], "height": REVIEW[1]})
+            page.goto(app.stdout.readline().strip())
+            page.locator(f"a[href='/?question={QUESTION}']").click()
+            page.locator("[data-item] a").first.click()
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=picture)
+            browser.close()
+        finally:
+            app.send_signal(signal.SIGTERM)
+    with Image.open(picture) as image:
+        few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(picture, optimize=True)
+
+
 def _photograph(html: Path, picture: Path, pixels: tuple[int, int]) -> None:
     """The top of a page, in few colours."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        raise FileNotFoundError(f"{picture.name} needs one of: {', '.join(BROWSERS)}")
+    browser = _browser(picture)
     shot = html.with_suffix(".png")
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]  # root needs --no-sandbox
     size = f"--window-size={pixels[0]},{pixels[1]}"
