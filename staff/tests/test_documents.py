@@ -116,13 +116,9 @@ def test_the_picture_of_the_table_has_the_points_of_the_golden_report() -> None:
 def test_every_picture_that_is_drawn_is_there_and_shown() -> None:
     script = (ROOT / "staff" / "pictures" / "draw.py").read_text(encoding="utf-8")
     drawn = set(re.findall(r'"([\w-]+\.(?:svg|png))"', script))
-    shown = {
-        name for page in PAGES for name in re.findall(r"images/([\w-]+\.\w+)[)\"]", page.read_text(encoding="utf-8"))
-    }
-    plots = {
-        name for page in PAGES for name in re.findall(r"--plot docs/images/([\w-]+\.\w+)", page.read_text("utf-8"))
-    }
-    drawn |= plots
+    texts = [page.read_text(encoding="utf-8") for page in PAGES]
+    shown = {name for text in texts for name in re.findall(r"images/([\w-]+\.\w+)[)\"]", text)}
+    drawn |= {name for text in texts for name in re.findall(r"--plot docs/images/([\w-]+\.\w+)", text)}
     assert len(drawn) >= 4 and drawn <= shown
     assert drawn == {path.name for path in (ROOT / "docs" / "images").iterdir()}, "`make pictures` draws them anew"
 

@@ -29,6 +29,7 @@ STRINGS = {
     # Whose files a hash is made of; none of them is imported for that.
     "authoring/verify.py": {"autograder.authoring.verify"},
     "classroom/retrain.py": {"autograder.classroom.retrain"},
+    "classroom/cluster/version.py": {"autograder.classroom.examiner"},
     "course/course.py": {"autograder.checks.case"},
     "course/fingerprints.py": {
         "autograder.checks",
@@ -46,6 +47,8 @@ STRINGS = {
     "protocol/pasting.py": {"autograder.selfcheck.live"},  # what lines to paste import
     "sandbox/connection.py": {"autograder.sandbox.inside.warm"},
     "sandbox/reader.py": {"autograder.sandbox.inside.reader"},
+    "classroom/cluster/plugin.py": {"autograder.classroom.cluster.judge"},  # a process of its own
+    "selfcheck/warm_fork.py": {"autograder.worker.server"},  # what its fork imports, once locked in
 }
 CALLS = {
     "checks/case.py": [  # files of the course
@@ -55,7 +58,8 @@ CALLS = {
     ],
     "cli/app.py": ["from importlib.util import find_spec", "find_spec('autograder.cli.assistants')"],
     "protocol/faults.py": ["importlib.util.find_spec(package)"],  # whether a package is installed
-    "sandbox/connection.py": ["importlib.import_module(_INSIDE)"],  # what a fork runs, and its parent never imports
+    # What a fork runs, and its parent never imports.
+    "sandbox/connection.py": ["importlib.import_module(module)", "importlib.import_module(_INSIDE)"],
     "sandbox/inside/probe.py": ["importlib.import_module(name)"],  # whether late imports work in a child
     "sandbox/inside/warm.py": ["importlib.import_module(module)"],
     "sandbox/packages.py": [  # the course's package `data`, and its modules before the fork
