@@ -46,8 +46,8 @@ def draw(table: Path, page: Path, class_page: Path, review: Path) -> None:
         build.grade(ASSIGNMENT, submissions, out, jobs=os.cpu_count() or 1)
         with Gradebook(out, load(build.ROOT)[ASSIGNMENT]) as gradebook:
             table.write_text(_terminal(gradebook), encoding="utf-8")
-            _photograph(write_student_page(gradebook, STUDENT), page, PAGE)
-            _photograph(write_class_page(gradebook), class_page, CLASS)
+            photograph(write_student_page(gradebook, STUDENT), page, PAGE)
+            photograph(write_class_page(gradebook), class_page, CLASS)
         _photograph_review(out, review)
 
 
@@ -87,7 +87,7 @@ def _photograph_review(grades: Path, picture: Path) -> None:
     few.save(picture, optimize=True)
 
 
-def _photograph(html: Path, picture: Path, pixels: tuple[int, int]) -> None:
+def photograph(html: Path, picture: Path, pixels: tuple[int, int]) -> None:
     """The top of a page, in few colours."""
     browser = _browser(picture)
     shot = html.with_suffix(".png")
