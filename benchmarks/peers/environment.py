@@ -9,7 +9,8 @@ from pathlib import Path
 
 PACKAGES = ("nbgrader", "otter-grader")
 _IMPORTS = "import torch, torchvision, matplotlib.pyplot, nbconvert, pytest, nbgrader, otter"
-_READY = "ready"  # an empty file that says that everything was installed
+_READY = "ready"  # says that everything was installed, and beside which packages
+_SHARED = sysconfig.get_path("purelib")
 
 
 class NoEnvironment(Exception):
@@ -23,11 +24,12 @@ def cache_folder() -> Path:
 
 
 def prepare(folder: Path | None = None) -> Path:
-    """The folder of the environment, which is made where there is none yet. Raises NoEnvironment."""
+    """The folder of the environment, made unless there is one beside the same packages. Raises NoEnvironment."""
     folder = folder or cache_folder()
-    if not (folder / _READY).exists():
+    ready = folder / _READY
+    if not ready.exists() or ready.read_text() != _SHARED:
         _make(folder)
-        (folder / _READY).touch()
+        ready.write_text(_SHARED)
     return folder
 
 
@@ -40,7 +42,7 @@ def _make(folder: Path) -> None:
     python = folder / "bin" / "python"
     place = subprocess.check_output([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True)
     # A .pth file, and no --system-site-packages: what is here stands in a virtual environment, too.
-    Path(place.strip(), "shared_torch.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    Path(place.strip(), "shared_torch.pth").write_text(f"{_SHARED}\n")
     for arguments in (["-m", "pip", "install", "--quiet", *PACKAGES], ["-c", _IMPORTS]):
         done = subprocess.run([python, *arguments], capture_output=True, text=True, check=False)
         if done.returncode:

@@ -117,6 +117,15 @@ def test_graders_that_cannot_be_installed_are_left_out_by_name(tmp_path: Path, m
     assert not (tmp_path / "peers" / "ready").exists()
 
 
+def test_peers_are_installed_again_only_beside_other_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+    monkeypatch.setattr(environment, "_make", made.append)
+    for packages in ("here", "here", "elsewhere"):
+        monkeypatch.setattr(environment, "_SHARED", packages)
+        assert environment.prepare(tmp_path) == tmp_path
+    assert len(made) == 2
+
+
 def test_counts_above_their_bound_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
