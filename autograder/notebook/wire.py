@@ -62,11 +62,12 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if inside:
         make, read = list if kind is Sequence else kind, _reader(inside[0])
         return lambda data: make(map(read, data))
-    read_one: Callable[[Any], Any] = getattr(kind, "from_wire", {float: _finite, str: _text}.get(kind, kind))
+    read_one: Callable[[Any], Any] = getattr(kind, "from_wire", {float: finite, str: _text}.get(kind, kind))
     return read_one
 
 
-def _finite(value: Any) -> float:
+def finite(value: Any) -> float:
+    """A number of JSON, or its text. Raises ValueError for an infinity or NaN, TypeError for what is no number."""
     number = float(value)
     if not math.isfinite(number):
         raise ValueError("a number that is not finite")

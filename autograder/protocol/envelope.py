@@ -5,9 +5,10 @@ request begins with one byte more, the tag of its operation.
 """
 
 import json
-import math
 import struct
 from typing import Any
+
+from autograder.notebook.wire import finite
 
 HEADER = struct.Struct("<II")
 REQUEST_HEADER = struct.Struct("<BII")
@@ -48,12 +49,5 @@ def _whole(text: str) -> int:
     return number
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number that is not finite")
-    return number
-
-
 # Infinities and NaN are written as text.
-_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_finite, parse_constant=_finite)
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=finite, parse_constant=finite)

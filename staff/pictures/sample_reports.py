@@ -82,9 +82,7 @@ def _photograph_review(grades: Path, picture: Path) -> None:
             browser.close()
         finally:
             app.send_signal(signal.SIGTERM)
-    with Image.open(picture) as image:
-        few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    few.save(picture, optimize=True)
+    _keep_few_colours(picture, picture)
 
 
 def photograph(html: Path, picture: Path, pixels: tuple[int, int]) -> None:
@@ -94,5 +92,10 @@ def photograph(html: Path, picture: Path, pixels: tuple[int, int]) -> None:
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]  # root needs --no-sandbox
     size = f"--window-size={pixels[0]},{pixels[1]}"
     subprocess.run([*command, size, f"--screenshot={shot}", html.as_uri()], check=True, stderr=subprocess.DEVNULL)
+    _keep_few_colours(shot, picture)
+
+
+def _keep_few_colours(shot: Path, picture: Path) -> None:
     with Image.open(shot) as image:
-        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
+        few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(picture, optimize=True)

@@ -16,7 +16,7 @@ from typing import Any
 from distributed import Worker, WorkerPlugin, get_worker
 
 from autograder.classroom.cluster import wire
-from autograder.sandbox.connection import start_command
+from autograder.sandbox.connection import ONE_THREAD, start_command
 
 _END_SECONDS = 10.0
 
@@ -61,13 +61,13 @@ class JudgePlugin(WorkerPlugin):
         """Remembers whose judge it is."""
         self._worker = worker
 
-    def transition(self, key: Any, start: Any, finish: Any, **_: Any) -> None:  # noqa: ARG002
+    def transition(self, key: Any, start: Any, finish: Any, **_: Any) -> None:  # noqa: ARG002  # Dask gives all four by name
         """Ends the judge once nobody holds its task's value any more."""
         if key == self._key and finish in ("released", "forgotten"):
             self._key = None
             self._worker.loop.add_callback(self._worker.plugin_remove, name=self._name)
 
-    def teardown(self, worker: Any) -> None:  # noqa: ARG002
+    def teardown(self, worker: Any) -> None:  # noqa: ARG002  # Dask gives it by name
         """Ends the judge."""
         if self._process:
             self._process.kill()
@@ -91,13 +91,13 @@ class JudgePlugin(WorkerPlugin):
     def _ready(self) -> None:
         if self._process and self._process.poll() is None:
             return
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the judge
         self._process = subprocess.Popen(
             start_command("autograder.classroom.cluster.judge"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+            env=os.environ | ONE_THREAD,
             start_new_session=True,  # Ctrl-C is for the grader alone
         )
         self._report = self._exchange(self._start)
