@@ -77,6 +77,13 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     ("ALTER TABLE verdicts ADD COLUMN evidence TEXT NOT NULL DEFAULT ''",),
     ("ALTER TABLE attempts ADD COLUMN error_wire TEXT NOT NULL DEFAULT ''",),
     ("ALTER TABLE verdicts ADD COLUMN seconds REAL",),
+    (
+        "CREATE INDEX attempts_of_students_by_attempt ON attempts_of_students (submission_id)",
+        "CREATE INDEX digests_by_digest ON digests (digest)",
+        "CREATE INDEX students_by_lms_id ON students (lms_id)",
+        "CREATE INDEX students_by_roster ON students (on_roster)",
+        "CREATE INDEX events_by_thing ON events (action, thing)",
+    ),
 )
 FORMAT = len(MIGRATIONS)
 

@@ -49,7 +49,7 @@ class PeopleFile(GradebookFile):
 
     def has_roster(self) -> bool:
         """Whether any student stands on a roster."""
-        return bool(self.select("SELECT 1 FROM students WHERE on_roster LIMIT 1"))
+        return bool(self.select("SELECT 1 FROM students WHERE on_roster = 1 LIMIT 1"))
 
     def is_student(self, student_id: str) -> bool:
         """Whether there is a student with this ID."""

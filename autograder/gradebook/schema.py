@@ -73,6 +73,11 @@ CREATE TABLE recordings (
     {_OF_SUBMISSION}, question TEXT NOT NULL, "check" TEXT NOT NULL, recording BLOB NOT NULL,
     PRIMARY KEY (submission_id, question, "check")
 );
+CREATE INDEX attempts_of_students_by_attempt ON attempts_of_students (submission_id);
+CREATE INDEX digests_by_digest ON digests (digest);
+CREATE INDEX students_by_lms_id ON students (lms_id);
+CREATE INDEX students_by_roster ON students (on_roster);
+CREATE INDEX events_by_thing ON events (action, thing);
 """
 
 
