@@ -59,9 +59,14 @@ class Course:
 
     def checks_by_question(self, notebook: str) -> dict[str, list[Check]]:
         """The questions that a notebook's code is marked for, each with its checks."""
-        found: dict[str, list[Check]] = {}
-        for check in self.of_code(notebook):
-            found.setdefault(check.question, []).append(check)
+        return self._checks_by_question[notebook]
+
+    @cached_property
+    def _checks_by_question(self) -> dict[str, dict[str, list[Check]]]:
+        found: dict[str, dict[str, list[Check]]] = {notebook: {} for notebook in self.questions}
+        for notebook, questions in found.items():
+            for check in self.of_code(notebook):
+                questions.setdefault(check.question, []).append(check)
         return found
 
     @cached_property

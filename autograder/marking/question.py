@@ -44,11 +44,14 @@ def _ask_in_best_execution(
     for before in (before for check in checks for before in check.after):
         if before not in earlier:
             ask_question(course, session, before, earlier, put)
-    parts, reached = [], set[str]()
+    parts, asked = [], []
     for check in checks:
         parts.append(put(course, session, check, earlier, Execution.LAZY))
-        reached |= reach(session.outline.usages, session.asked, session.given)
-    if _passes(parts) or not _may_differ(session.outline, reached, parts):
+        asked.append((session.asked, session.given))
+    if _passes(parts):
+        return parts
+    reached = {name for names, given in asked for name in reach(session.outline.usages, names, given)}
+    if not _may_differ(session.outline, reached, parts):
         return parts
     best = parts
     for execution in (Execution.TO_CELL, Execution.TO_END):

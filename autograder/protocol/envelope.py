@@ -5,6 +5,7 @@ request begins with one byte more, the tag of its operation.
 """
 
 import json
+import re
 import struct
 from typing import Any
 
@@ -34,7 +35,7 @@ def message_in(text: bytes) -> dict[str, Any]:
     Its numbers are finite and fit into 64 bits, so that none of them overflows where it is used.
     """
     try:
-        message = _DECODER.decode(text.decode())
+        message = (_CAREFUL if _LARGE_NUMBER.search(text) else _DECODER).decode(text.decode())
     except (ValueError, RecursionError):
         raise MalformedFrame("a reply that is not JSON") from None
     if not isinstance(message, dict):
@@ -50,4 +51,7 @@ def _whole(text: str) -> int:
 
 
 # Infinities and NaN are written as text.
-_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=finite, parse_constant=finite)
+_DECODER = json.JSONDecoder(parse_constant=finite)
+_CAREFUL = json.JSONDecoder(parse_int=_whole, parse_float=finite, parse_constant=finite)
+# What is in every number beyond 64 bits or the largest float; looking at each number takes as long as reading it.
+_LARGE_NUMBER = re.compile(rb"\d{19}|[\[:,\s-]\d[\d.]*[eE]\+?\d{3}")

@@ -63,13 +63,16 @@ class Inquiry:
     def broken_rules(self) -> list[BrokenRule]:
         """The broken rules of the code that this check used: in its text, then in what ran.
 
-        The text was taken before any student code ran; what ran is told by the student's process, if it is still there.
+        The text was taken before any student code ran; what ran is told by the student's process, if it is still there
+        and its last answer has not said that it knows of nothing.
         """
         asked = self.session.asked
         if not any(name.startswith(".") for name in asked):  # the check ended before it called what it had made
             asked = [*asked, ".__call__"]
         broken = find_forbidden(self.session.outline.usages, asked, self._rules, self.session.given)
-        return broken + self.exchange(operations.report_broken_rules()) if self.session.is_open else broken
+        if not self.session.is_open or not self.session.has_evidence:
+            return broken
+        return broken + self.exchange(operations.report_broken_rules())
 
 
 def begin(

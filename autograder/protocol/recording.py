@@ -10,13 +10,17 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from autograder.protocol.operation import Operation, operation_of
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits
 
+_What = TypeVar("_What")
 _Given = TypeVar("_Given")
 _FAST = 1  # of zlib's levels: tensors shrink little at any of them
+_SMALL_WINDOW = 14  # bits; with one more, making room for it takes longer than compressing most recordings
+_MOST_SHARED = 1 << 16  # bytes of answers that are remembered compressed
 
 
 class Child(Protocol):
@@ -72,17 +76,21 @@ class Recording:
         return sum(len(one.frame) for one in self.answers.values())
 
     def to_bytes(self) -> bytes:
-        """The recording, compressed."""
+        """The recording, compressed: its index, then the answers, which many students have in common to the bit."""
         index = [[key.hex(), len(one.frame), one.end] for key, one in self.answers.items()]
         text = json.dumps([self.limits, index]).encode()
         frames = b"".join(one.frame for one in self.answers.values())
-        return zlib.compress(len(text).to_bytes(8, "little") + text + frames, _FAST)
+        compress = _compressed_once if len(frames) <= _MOST_SHARED else _compressed
+        return _compressed(len(text).to_bytes(8, "little") + text) + compress(frames)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Recording":
-        """What `to_bytes` gave. Raises Unrecorded for anything else, such as what another version wrote."""
+        """What `to_bytes` gave, or did when all was one part. Raises Unrecorded for any other form."""
         try:
-            plain = zlib.decompress(data)
+            first = zlib.decompressobj()
+            plain = first.decompress(data)
+            if first.unused_data or not first.eof:
+                plain += zlib.decompress(first.unused_data)
             at = 8 + int.from_bytes(plain[:8], "little")
             limits, index = json.loads(plain[8:at])
             found = cls(limits=limits)
@@ -92,6 +100,14 @@ class Recording:
         except (zlib.error, ValueError, TypeError) as error:
             raise Unrecorded("a recording of another form") from error
         return found
+
+
+def _compressed(data: bytes) -> bytes:
+    compressor = zlib.compressobj(_FAST, zlib.DEFLATED, _SMALL_WINDOW)
+    return compressor.compress(data) + compressor.flush()
+
+
+_compressed_once = lru_cache(maxsize=256)(_compressed)
 
 
 class _Keys:
@@ -122,7 +138,9 @@ class _Keys:
 
 
 def _after(key: bytes, request: bytes) -> bytes:
-    return hashlib.blake2b(key + request, digest_size=16).digest()
+    made = hashlib.blake2b(key, digest_size=16)
+    made.update(request)
+    return made.digest()
 
 
 class Recorder:
@@ -163,11 +181,11 @@ class _Recorded:
             if operation_of(data) is Operation.BEGIN_CHECK:
                 recorder.last = Recording()
             recorder.last.answers[self._keys.next(data)] = self._answer
-        self._listen(lambda: self._worker.send(data, deadline))
+        self._listen(self._worker.send, data, deadline)
 
     def receive(self, size: int, deadline: float) -> bytes:
         """Exactly `size` bytes."""
-        data = self._listen(lambda: self._worker.receive(size, deadline))
+        data = self._listen(self._worker.receive, size, deadline)
         self._answer.frame += data
         return data
 
@@ -175,9 +193,9 @@ class _Recorded:
         """Ends the process."""
         return self._worker.kill()
 
-    def _listen(self, act: Callable[[], _Given]) -> _Given:
+    def _listen(self, act: Callable[[_What, float], _Given], what: _What, deadline: float) -> _Given:
         try:
-            given = act()
+            given = act(what, deadline)
         except ChildTimeout as timeout:
             self._answer.end = {"waited": timeout.waited, "printed": timeout.printed}
             raise

@@ -16,6 +16,7 @@ from autograder.protocol.operations import Request, Tensors, read_again, read_no
 from autograder.protocol.recording import Child, Fork
 from autograder.sandbox import ChildEnded, ChildTimeout, Exit, Limits, SandboxUnavailable
 
+What = TypeVar("What")
 Answer = TypeVar("Answer")
 Failure = TypeVar("Failure", bound=Exception)
 _SENSELESS = (KeyError, TypeError, ValueError, AttributeError, IndexError, frames.MalformedFrame)
@@ -32,7 +33,8 @@ class Session:
 
     `fork` starts a process; `seconds` is the wall time that each check may take. `outline` is what was read of the
     notebook, once it is open; `asked` are the names whose code the present check has called, `given` those
-    that it supplies. Where a call takes `may_retry`, a process killed by nobody knows whom is the grader's fault.
+    that it supplies; `has_evidence` says whether the process may know of broken rules. Where a call takes `may_retry`,
+    a process killed by nobody knows whom is the grader's fault.
 
     Seconds in which the process waits for a core do not count, up to _MOST_GROWTH times the wall time; beyond that, and
     where the system does not tell, a limit that is hit is the machine's fault unless the session is `alone` on it.
@@ -52,6 +54,7 @@ class Session:
         self.outline = Outline()
         self.asked: list[str] = []
         self.given: set[str] = set()
+        self.has_evidence = True
         self._is_read = False
         self._begun = 0
         self._waited = 0.0
@@ -135,6 +138,7 @@ class Session:
             raise self._abnormal(name, say("sent {what}", what=str(error)), Fault.MALFORMED_REPLY) from None
         finally:
             self._waited += time.monotonic() - started
+        self.has_evidence = reply.get("evidence") is not False  # older recordings do not say
         if "error" in reply:
             raise self._reported(name, request.operation, reply["error"])
         try:
@@ -151,19 +155,19 @@ class Session:
     def _converse(self, child: Child, request: Request[Any]) -> tuple[dict[str, Any], Tensors]:
         """What comes back on a request, within the caps."""
         data = request.to_bytes()
-        self._patiently(lambda: child.send(data, self._deadline))
-        text, blob = frames.lengths(self._patiently(lambda: child.receive(frames.HEADER.size, self._deadline)))
+        self._patiently(child.send, data)
+        text, blob = frames.lengths(self._patiently(child.receive, frames.HEADER.size))
         self._received += text + blob
         if self._received > frames.MAX_CHECK_BYTES:
             raise frames.MalformedFrame(f"more than {frames.MAX_CHECK_BYTES >> 20} MiB in answer to one check")
-        body = self._patiently(lambda: child.receive(text + blob, self._deadline))
+        body = self._patiently(child.receive, text + blob)
         return frames.unpack(body[:text], body[text:])
 
-    def _patiently(self, act: Callable[[], Answer]) -> Answer:
+    def _patiently(self, act: Callable[[What, float], Answer], what: What) -> Answer:
         """What `act` gives before the deadline, which is put off by what the process waits for a core meanwhile."""
         while True:
             try:
-                return act()
+                return act(what, self._deadline)
             except ChildTimeout as timeout:
                 later = self._started + self._seconds + min(timeout.waited or 0.0, (_MOST_GROWTH - 1) * self._seconds)
                 if later < self._deadline + _LEAST_DELAY_SECONDS:

@@ -1,9 +1,11 @@
 """The grader's side of one conversation: bytes to a child, bytes from it, and its end."""
 
+import fcntl
 import os
 import select
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from autograder.sandbox.limits import Exit, Limits
@@ -11,6 +13,7 @@ from autograder.sandbox.limits import Exit, Limits
 _GRACE_SECONDS = 1.0  # between a closed pipe and the report of the child's end
 _CHUNK = 1 << 20  # bytes
 _PIPE = 1 << 16  # bytes that a pipe holds
+_WIDE_PIPE = 1 << 20  # bytes that anybody may let one hold
 
 
 class ChildEnded(Exception):
@@ -64,6 +67,7 @@ class Child:
         self._log_open = True
         self._exit: Exit | None = None
         self._killed = False
+        self._polls: dict[tuple[int, bool, bool], select.poll] = {}
         for descriptor in pipes:
             os.set_blocking(descriptor, False)
 
@@ -78,6 +82,8 @@ class Child:
         while self._unsent:
             try:
                 self._unsent = self._unsent[os.write(self._requests, self._unsent[:_CHUNK]) :]
+                if self._unsent:
+                    self._widen()
             except BlockingIOError:
                 if self._exit:
                     raise ChildEnded(self._exit) from None
@@ -104,7 +110,7 @@ class Child:
             if not data:
                 raise ChildEnded(self._end())
             self._received += data
-        data = bytes(self._received[:size])
+        data = bytes(memoryview(self._received)[:size])
         del self._received[:size]
         return data
 
@@ -131,14 +137,10 @@ class Child:
         if self._killed:
             raise ChildEnded(self.kill())
         while True:
-            poll = select.poll()
-            poll.register(descriptor, event)
-            if self._log_open:
-                poll.register(self._log, select.POLLIN)
-            if self._exit is None:
-                poll.register(self._keeper, select.POLLIN)
             remaining = deadline - time.monotonic()
-            ready = dict(poll.poll(max(0.0, remaining) * 1000))
+            ready = dict(self._poll(descriptor, event).poll(max(0.0, remaining) * 1000))
+            if len(ready) == 1 and descriptor in ready:
+                return
             if self._log in ready:
                 self._drain()
             if self._keeper.fileno() in ready:
@@ -147,6 +149,24 @@ class Child:
                 return
             if remaining <= 0:
                 raise ChildTimeout(self._keeper.waited(), len(self._kept) >= self._limits.log_kib << 10)
+
+    def _poll(self, descriptor: int, event: int) -> select.poll:
+        """What waits for `descriptor`, and for the log and the child's end while these may come."""
+        state = descriptor, self._log_open, self._exit is None
+        if state not in self._polls:
+            poll = self._polls[state] = select.poll()
+            poll.register(descriptor, event)
+            if self._log_open:
+                poll.register(self._log, select.POLLIN)
+            if self._exit is None:
+                poll.register(self._keeper, select.POLLIN)
+        return self._polls[state]
+
+    def _widen(self) -> None:
+        """Lets the pipe for requests hold more, so that a long one does not wake the child many times."""
+        with suppress(OSError, AttributeError):  # its owner's pipes hold too much already; macOS cannot
+            if fcntl.fcntl(self._requests, fcntl.F_GETPIPE_SZ) < _WIDE_PIPE:
+                fcntl.fcntl(self._requests, fcntl.F_SETPIPE_SZ, _WIDE_PIPE)
 
     def _drain(self) -> None:
         """Read what the log holds now; bounded, for a child may write without end."""

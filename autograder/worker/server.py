@@ -163,7 +163,8 @@ class Worker:
             method: Callable[..., Reply] = getattr(self, operation.name.lower())
             if operation in _WITH_FILE:
                 return method(json.loads(text), blob)
-            return method(*frames.unpack(text, blob))
+            reply, tensors = method(*frames.unpack(text, blob))
+            return {**reply, "evidence": self._has_evidence()}, tensors
         except Missing as missing:
             return {"error": {"kind": "missing", "message": str(missing)}}, _NO_TENSORS
         except BaseException as error:
@@ -309,6 +310,10 @@ class Worker:
         layers = forbidden_layers(modules, self.rules["forbid"], self.rules["allow_layers"])
         findings = [*layers, *self.recorder.findings]
         return {"findings": [finding.to_wire() for finding in findings[:50]]}, _NO_TENSORS
+
+    def _has_evidence(self) -> bool:
+        """Whether `report_broken_rules` may have anything to say."""
+        return bool(self.recorder.findings) or any(isinstance(one, torch.nn.Module) for one in self.objects)
 
     def list_unknown_names(self, *_: object) -> Reply:
         """The names whose value a run in order could not know, each with its cell."""

@@ -8,8 +8,10 @@ from typing import cast
 
 import pytest
 import torch
+from safetensors.torch import save
 
 from autograder.protocol import frames
+from autograder.protocol.operation import Operation
 
 
 def nested(inner: object, _: int) -> object:
@@ -53,6 +55,20 @@ def test_tensors_that_share_memory_arrive_apart(dtype: torch.dtype) -> None:
     one, other = cast("list[torch.Tensor]", there_and_back([tensor, tensor[:3]]))
     other += 1
     assert torch.equal(one, tensor) and torch.equal(other, tensor[:3] + 1)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.int64])
+def test_a_request_has_the_bytes_that_safetensors_makes(dtype: torch.dtype) -> None:
+    tensors = [
+        torch.arange(6).reshape(2, 3),
+        torch.tensor(7),
+        torch.empty(0, 3),
+        *(torch.ones(one) for one in range(9)),
+    ]
+    encoder = frames.Encoder()
+    encoder.encode([one.to(dtype) for one in tensors])  # "10" stands before "2"
+    frame = frames.pack_request(Operation.CALL, {}, encoder.tensors)
+    assert frame[frames.REQUEST_HEADER.size + 2 :] == save({name: one.clone() for name, one in encoder.tensors.items()})
 
 
 def test_a_tensor_that_needs_a_gradient_arrives_without_its_graph() -> None:

@@ -85,6 +85,12 @@ def test_rules_are_broken_in_the_text_and_in_what_ran(opens: Opens) -> None:
     assert [(one.cell, one.call) for one in inquiry.broken_rules()] == [(3, "torch.gru"), (4, "torch.lstm")]
 
 
+def test_a_process_that_knows_of_no_broken_rule_is_not_asked_for_them(opens: Opens) -> None:
+    inquiry = begin(opens(call={"value": 5, "evidence": False}), Rules(("torch.gru*",)), 0)
+    Student(inquiry).f(1)
+    assert [one.call for one in inquiry.broken_rules()] == ["torch.gru"]  # which stands in the text
+
+
 def test_a_process_that_has_ended_leaves_the_rules_that_the_text_breaks(opens: Opens) -> None:
     inquiry = begin(opens(Operation.CALL), Rules(("torch.gru*",)), 0)
     with pytest.raises(StudentError, match=r"^f ended the Python process \(SIGSEGV\)$") as caught:

@@ -15,7 +15,7 @@ from autograder.checks.case import Case
 from autograder.checks.question import Check, question
 from autograder.course.limits import QuestionLimits
 from autograder.marking.verdict import State, Verdict, sum_verdicts
-from autograder.protocol.recording import Player, Recorder, Recording, Unrecorded
+from autograder.protocol.recording import Answer, Player, Recorder, Recording, Unrecorded
 from autograder.protocol.session import Session
 from autograder.protocol.transcript import Transcript
 from autograder.sandbox import ChildEnded, Exit, Limits, Sandbox, SandboxUnavailable
@@ -115,6 +115,18 @@ def test_fewer_questions_than_were_asked_find_their_answers(sandbox: Sandbox) ->
     assert played(recorder.reading.to_bytes(), recorder.last.to_bytes(), asks(times=1)).state is State.PASS
     with pytest.raises(Unrecorded):
         played(recorder.reading.to_bytes(), Recording().to_bytes(), asks())
+
+
+def test_a_recording_of_one_part_is_read_and_one_cut_off_is_refused() -> None:
+    recording = Recording({b"k" * 16: Answer(b"some answer"), b"l" * 16: Answer(end={"waited": 1.0})}, "limits")
+    data = recording.to_bytes()
+    index = zlib.decompressobj()
+    first = index.decompress(data)
+    one_part = zlib.compress(first + zlib.decompress(index.unused_data))
+    assert Recording.from_bytes(data) == Recording.from_bytes(one_part) == recording
+    for cut in (data[:-1], data[: len(data) - len(index.unused_data) - 1], one_part[:-1]):
+        with pytest.raises(Unrecorded, match="another form"):
+            Recording.from_bytes(cut)
 
 
 def test_a_recording_does_not_depend_on_earlier_questions(sandbox: Sandbox) -> None:
