@@ -7,8 +7,10 @@ import typer
 
 from autograder import __version__
 from autograder.cli import students
+from autograder.cli.conversion import Command, Group
 
 app = typer.Typer(
+    cls=Group,
     help="Marks the notebooks of a deep-learning course.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -31,7 +33,7 @@ def _main(
     """Marks the notebooks of a deep-learning course."""
 
 
-app.command()(students.check)
+app.command(cls=Command)(students.check)
 if find_spec("autograder.cli.assistants"):  # a bundle for students ends here
     from autograder.cli import appeals, assistants, authors, exports, gradescope, marks, review, similarity, stats
 
@@ -42,5 +44,5 @@ if find_spec("autograder.cli.assistants"):  # a bundle for students ends here
         *(authors.new, authors.build, authors.cases, authors.verify, authors.run, authors.release),
         *(gradescope.gradescope, review.review, stats.stats),
     ):
-        app.command()(command)
+        app.command(cls=Command)(command)
     app.add_typer(appeals.app, name="appeal")

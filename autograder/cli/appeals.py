@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.common import Wrong, console, course_root, prepare_process
+from autograder.cli.conversion import Command, Group
 from autograder.cli.graded import Grades
 from autograder.cli.marks import As, Who, complete_question, open_desk, say_events
 
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from autograder.desk.desk import Desk
     from autograder.gradebook.events import Event
 
-app = typer.Typer(help="Opens, answers and lists what students ask about their marks.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="Opens, answers and lists what students ask about their marks.", no_args_is_help=True)
 Question = Annotated[
     str, typer.Argument(help="A question's label, as the reports write it.", autocompletion=complete_question)
 ]
 
 
-@app.command("open")
+@app.command("open", cls=Command)
 def open_one(
     grades: Grades,
     who: Who,
@@ -36,7 +37,7 @@ def open_one(
         say_events(open_appeal(desk, who, question, text, time))
 
 
-@app.command()
+@app.command(cls=Command)
 def answer(
     grades: Grades,
     who: Annotated[str, typer.Argument(help="A student, or an attempt as the reports name it.")],
@@ -92,7 +93,7 @@ def _regrading(desk: "Desk", who: str, question: str, reason: str) -> Callable[[
     return change
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_all(
     grades: Grades,
     unanswered: Annotated[bool, typer.Option("--open", help="Only those that wait for an answer.")] = False,
@@ -106,7 +107,7 @@ def list_all(
         console().print(words, markup=False, soft_wrap=True, highlight=False)
 
 
-@app.command("import")
+@app.command("import", cls=Command)
 def import_form(
     grades: Grades,
     table: Annotated[Path, typer.Argument(metavar="FORM", help="The CSV that Google or Microsoft Forms exports.")],

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.toml_section import Section
-from autograder.notebook.raw import RawNotebook, UnreadableNotebook
 
 if TYPE_CHECKING:  # which reads these questions
     from autograder.course.manifest import Assignment
@@ -99,5 +98,7 @@ def find_unknown_heading(root: Path, assignment: "Assignment") -> str:
 
 
 def _headings(path: Path) -> Iterator[str]:
+    from autograder.notebook.raw import RawNotebook, UnreadableNotebook  # no completion of a word waits for it
+
     with suppress(OSError, UnreadableNotebook):
         yield from (heading for heading, _ in RawNotebook(path.read_bytes()).markdown if heading)
