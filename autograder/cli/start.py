@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autograder.sandbox.connection import OwnFork
+    from autograder.sandbox.own_fork import OwnFork
 
 
 def main() -> None:

@@ -1,8 +1,6 @@
 """The grader's connections to the processes that fork children: one that it starts, and twins forked off that."""
 
 import contextlib
-import importlib
-import multiprocessing
 import os
 import socket
 import subprocess
@@ -17,7 +15,7 @@ from autograder.sandbox.control import Closed, Control, Message
 from autograder.sandbox.limits import Exit, Limits
 from autograder.sandbox.temporary import make_folder, remove_folder
 
-_INSIDE = "autograder.sandbox.inside.warm"
+INSIDE = "autograder.sandbox.inside.warm"
 _START_SECONDS = 300.0  # importing everything, on a slow and busy machine
 _KILL_SECONDS = 60.0  # emptying a scratch folder with very many files
 PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
@@ -208,7 +206,7 @@ class WarmProcess(Connection):
 
     def _start(self, control: int) -> None:
         self._process = subprocess.Popen(
-            start_command(_INSIDE),
+            start_command(INSIDE),
             stdin=control,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
@@ -257,43 +255,3 @@ class WarmProcess(Connection):
         self._stop()
         self._errors.close()
         remove_folder(self._folder)
-
-
-class OwnFork(WarmProcess):
-    """A warm process that is a fork of this one and has what this one has imported: so that is imported once.
-
-    Only for a process that has read nothing which student code must not see, and that runs one thread. `imports` are
-    modules that it imports before it is told its configuration.
-    """
-
-    def __init__(self, imports: Sequence[str] = ()) -> None:
-        require_forks()
-        self._imports = imports
-        super().__init__()
-
-    def _start(self, control: int) -> None:
-        self._fork = multiprocessing.get_context("fork").Process(target=self._live, args=(control,))
-        self._fork.start()
-
-    def _live(self, control: int) -> None:
-        """The fork: becomes what the command would have started."""
-        os.setsid()
-        with Path(os.devnull).open("wb") as null:
-            for source, target in ((control, 0), (null.fileno(), 1), (self._errors.fileno(), 2)):
-                os.dup2(source, target)
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # in a test they stand for other descriptors
-        os.chdir("/")
-        os.environ.clear()
-        os.environ.update(self._environment)
-        for module in self._imports:
-            importlib.import_module(module)
-        importlib.import_module(_INSIDE).main()
-
-    def stop(self) -> None:
-        """End the process at once, from any thread."""
-        self._fork.kill()
-
-    def _has_ended(self, seconds: float | None) -> bool:
-        self._fork.join(seconds)
-        return self._fork.exitcode is not None

@@ -12,13 +12,13 @@ from autograder.sandbox.child import Child
 from autograder.sandbox.connection import (
     PACKAGE_PARENT,
     Connection,
-    OwnFork,
     SandboxUnavailable,
     WarmProcess,
     require_forks,
 )
 from autograder.sandbox.control import Closed, Message
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.own_fork import OwnFork
 
 ALL_LAYERS = ("namespaces", "landlock", "seccomp", "memory cgroup")
 

@@ -93,6 +93,11 @@ def disable_lockdown() -> None:
     lockdown.Lockdown.apply = lambda self, limits: os.chdir(self.scratch)  # type: ignore[method-assign]
 
 
+def try_no_layer_alone() -> None:
+    """To be preloaded: the warm process must not ask each layer whether it holds."""
+    tiers.why_no = lambda *_: os._exit(1)
+
+
 def refuse_forks() -> None:
     """To be preloaded: the warm process cannot fork children."""
 

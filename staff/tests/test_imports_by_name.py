@@ -46,6 +46,7 @@ STRINGS = {
     "notebook/given.py": {"autograder.selfcheck.live"},  # what a notebook's set-up cell imports
     "protocol/pasting.py": {"autograder.selfcheck.live"},  # what lines to paste import
     "sandbox/connection.py": {"autograder.sandbox.inside.warm"},
+    "sandbox/own_fork.py": {"autograder.sandbox.inside.tiers"},
     "sandbox/reader.py": {"autograder.sandbox.inside.reader"},
     "classroom/cluster/plugin.py": {"autograder.classroom.cluster.judge"},  # a process of its own
     "selfcheck/warm_fork.py": {"autograder.worker.server"},  # what its fork imports, once locked in
@@ -59,7 +60,11 @@ CALLS = {
     "cli/app.py": ["from importlib.util import find_spec", "find_spec('autograder.cli.assistants')"],
     "protocol/faults.py": ["importlib.util.find_spec(package)"],  # whether a package is installed
     # What a fork runs, and its parent never imports.
-    "sandbox/connection.py": ["importlib.import_module(module)", "importlib.import_module(_INSIDE)"],
+    "sandbox/own_fork.py": [
+        "importlib.import_module(module)",
+        "importlib.import_module(INSIDE)",
+        "importlib.import_module(_TIERS)",
+    ],
     "sandbox/inside/probe.py": ["importlib.import_module(name)"],  # whether late imports work in a child
     "sandbox/inside/warm.py": ["importlib.import_module(module)"],
     "sandbox/packages.py": [  # the course's package `data`, and its modules before the fork

@@ -4,14 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sandbox_talk import ask, ready, soon, start, tell
+from sandbox_talk import LAYERS, ask, ready, soon, start, tell
 
 from autograder.sandbox import ChildEnded, SandboxUnavailable
-from autograder.sandbox.connection import OwnFork, WarmProcess
+from autograder.sandbox.connection import WarmProcess
+from autograder.sandbox.inside import tiers
+from autograder.sandbox.inside.tiers import find_obstacles
+from autograder.sandbox.own_fork import OwnFork
 
 HERE = Path(__file__).parent
 
@@ -29,6 +34,31 @@ def test_children_of_an_own_fork_are_shut_in_like_others(tier: int, monkeypatch:
         assert found["environment"].keys() == expected["environment"].keys() and "SECRET" not in str(found)
         for answer in (ask(sandbox.fork(), "read", str(HERE / "test_own_fork.py")), ask(sandbox.fork(), "fork")):
             assert answer in ("EACCES", "EPERM", "ENOENT")
+
+
+@pytest.mark.parametrize("tier", [1, 2])
+def test_what_is_tried_before_a_fork_has_grown_is_not_tried_in_it(tier: int, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    grown: list[str] = []
+    fork = OwnFork(grow=lambda: grown.append("grown"))
+    assert grown and fork._obstacles == find_obstacles(str(tmp_path.resolve()))
+    layers = (*LAYERS[tier], "memory cgroup")
+    with start(tier, layers=layers) as usual, start(tier, layers=layers, own_fork=fork) as sandbox:
+        sandbox.wait()
+        assert (sandbox.tier, sandbox.layers) == (usual.tier, usual.layers)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fork_for_which_nothing_could_be_tried_tries_it_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(tiers, "find_obstacles", fail)
+    fork = OwnFork(grow=monkeypatch.undo)
+    assert fork._obstacles is None
+    with start(1) as usual, start(1, own_fork=fork) as sandbox:
+        sandbox.wait()
+        assert (sandbox.tier, sandbox.layers) == (usual.tier, usual.layers)
 
 
 def test_what_the_grader_has_imported_need_not_be_imported_again() -> None:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sandbox_talk import HERE, ask, ready, soon, start, tell, warm
+from sandbox_talk import HERE, ask, ready, soon, start, start_or_skip, tell, warm
 
 from autograder.sandbox import ChildEnded, Exit, Sandbox, SandboxUnavailable, connection, control, paths
 
@@ -128,6 +128,12 @@ def test_failed_fork_is_not_the_students_fault() -> None:
 def test_layer_that_does_not_hold_is_noticed(hook: str, message: str) -> None:
     with pytest.raises(SandboxUnavailable, match=message):
         start(2, preload=(f"sandbox_children:{hook}",))
+
+
+def test_layers_that_hold_together_are_not_tried_alone() -> None:
+    start_or_skip(1).close()
+    with start(1, preload=("sandbox_children:try_no_layer_alone",)) as sandbox:
+        assert sandbox.tier == 1
 
 
 def test_closed_folders_are_the_outermost_ones(tmp_path: Path) -> None:

@@ -42,28 +42,24 @@ def probe(attempt: Callable[[], object], fork: Fork = os.fork) -> str:
     return message or (f"the probe ended with {status}" if status else "")
 
 
-def enter_namespaces(scratch: str) -> int | None:
-    """Move this process into namespaces of its own; None if that does not work here.
-
-    The result is a descriptor of the process namespace that this process now lives in, see `fork_into_namespace`.
-    """
-    return None if why_no_namespaces(scratch) else _enter_namespaces()
-
-
 def why_no_namespaces(scratch: str) -> str:
     """What keeps a process here from namespaces and mounts of its own, one of them over `scratch`; empty if nothing."""
     if sys.platform != "linux":
         return "not on this system"
 
     def attempt() -> None:
-        home = _enter_namespaces()
+        home = enter_namespaces()
         if failure := probe(lambda: mount_private(scratch, 1), lambda: fork_into_namespace(home)):
             raise OSError(failure)
 
     return probe(attempt)
 
 
-def _enter_namespaces() -> int:
+def enter_namespaces() -> int:
+    """Move this process into namespaces of its own, where `why_no_namespaces` says that this works.
+
+    The result is a descriptor of the process namespace that this process now lives in, see `fork_into_namespace`.
+    """
     kinds = kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
     try:
         kernel.unshare(kinds)

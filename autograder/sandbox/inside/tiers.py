@@ -4,7 +4,7 @@ import dataclasses
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from autograder.sandbox.control import Message
@@ -16,6 +16,7 @@ from autograder.sandbox.inside.probe import (
     check_work,
     fork_into_namespace,
     probe,
+    why_no_namespaces,
 )
 from autograder.sandbox.layers import memory_cgroup
 from autograder.sandbox.layers.memory_cgroup import MemoryCgroup
@@ -33,14 +34,18 @@ from autograder.sandbox.paths import (
 if sys.platform == "linux":
     from autograder.sandbox.layers import kernel, landlock, seccomp
 
+EARLY_LAYERS = ("namespaces", "memory cgroup")  # which can be tried before a process has grown
 _PROBE_MIB = 16
 _CONTAINER = "Run the whole grader in its container (docs/container.md), on a kernel with Landlock"
 
 
-def choose_lockdown(config: Message, namespaces: int | None, compute: Callable[[], object]) -> Lockdown:
+def choose_lockdown(
+    config: Message, obstacles: Mapping[str, str], namespaces: int | None, compute: Callable[[], object]
+) -> Lockdown:
     """The strongest lockdown that holds here; raises Unavailable if it is below tier 2 and not `unsafe`.
 
-    `config` is what `Sandbox` sends; `namespaces` what `enter_namespaces` returned; `compute` must work inside.
+    `config` is what `Sandbox` sends, `obstacles` what `find_obstacles` returned, `namespaces` what `enter_namespaces`
+    did; `compute` must work inside. All is tried at once, since each fork of a process with torch takes its time.
     """
     readable = real_paths([*library_paths(), *config["read"]])
     if found := exposed(config["protect"], readable):
@@ -48,31 +53,37 @@ def choose_lockdown(config: Message, namespaces: int | None, compute: Callable[[
     scratch = config["scratch"]
     if namespaces is not None and os.geteuid() == 0:
         _open_way([*readable, str(Path(scratch).parent)])  # twins put their own folders beside it
-    failures = {}
-    if sys.platform == "linux":
-        failures = {name: why_no(name, readable) for name in ("landlock", "seccomp") if name in config["layers"]}
+    wanted = config["layers"] if sys.platform == "linux" else ()
     lockdown = Lockdown(
         scratch,
         tuple(readable),
         namespaces,
-        landlock=failures.get("landlock") == "",
-        seccomp=failures.get("seccomp") == "",
-        drop_user=_nobody_may_take_over(readable, config["read"], scratch),
+        landlock="landlock" in wanted,
+        seccomp="seccomp" in wanted,
+        drop_user=_give_to_nobody(scratch),
     )
-    if lockdown.tier == 4 and not config["unsafe"]:
-        reasons = [f"{name} ({failures.get(name, 'not on this system')})" for name in ("landlock", "seccomp")]
-        missing = [reason for reason in reasons if not reason.endswith("()")]
-        raise Unavailable(
-            f"student code cannot be isolated here: no {', no '.join(missing)}\n"
-            f"{_CONTAINER}, or give --unsafe: then student code has your own rights."
-        )
-    _verify(lockdown, config["protect"], compute)
-    wanted = sys.platform == "linux" and "memory cgroup" in config["layers"]
-    made = try_memory_cgroup() if wanted else ""
+    if lockdown.tier == 4 or _why_not(lockdown, config, compute):
+        lockdown = _weaken(lockdown, config, compute)
+    if "memory cgroup" not in wanted or obstacles["memory cgroup"]:
+        return lockdown
+    made = memory_cgroup.make()
     if isinstance(made, str):
         return lockdown
     made.enter()
     return dataclasses.replace(lockdown, memory_cgroup=made)
+
+
+def find_obstacles(scratch: str, layers: Iterable[str] = EARLY_LAYERS) -> dict[str, str]:
+    """What keeps those of `layers` that are in EARLY_LAYERS from holding here, by name; "" where nothing does.
+
+    `scratch` is a folder over which a file system can be mounted. Each is tried in forks of this process: do this
+    while it is small.
+    """
+    made = try_memory_cgroup() if "memory cgroup" in layers else "not wanted"
+    if isinstance(made, MemoryCgroup):
+        made.remove()
+    none = why_no_namespaces(scratch) if "namespaces" in layers else "not wanted"
+    return {"namespaces": none, "memory cgroup": made if isinstance(made, str) else ""}
 
 
 def why_no(name: str, readable: list[str]) -> str:
@@ -110,41 +121,74 @@ def try_memory_cgroup() -> MemoryCgroup | str:
     return "its limit does not hold"
 
 
-def _verify(lockdown: Lockdown, protect: Iterable[str], compute: Callable[[], object]) -> None:
-    """Try the whole lockdown once; raises Unavailable if it does not keep its promises, or keeps code from its work."""
+def _weaken(wanted: Lockdown, config: Message, compute: Callable[[], object]) -> Lockdown:
+    """What holds of a lockdown that does not hold as a whole; raises Unavailable.
+
+    Each layer is tried on its own, then all that hold together.
+    """
+    readable = list(wanted.readable)
+    layers = [name for name in ("landlock", "seccomp") if getattr(wanted, name)]
+    failures = {name: why_no(name, readable) for name in layers}
+    drop_user = wanted.drop_user
+    if drop_user and probe(lambda: _read_as_nobody(readable, config["read"], wanted.scratch)):
+        os.chown(wanted.scratch, 0, 0)
+        drop_user = False
+    lockdown = dataclasses.replace(
+        wanted,
+        landlock=failures.get("landlock") == "",
+        seccomp=failures.get("seccomp") == "",
+        drop_user=drop_user,
+    )
+    if lockdown.tier == 4 and not config["unsafe"]:
+        reasons = [f"{name} ({failures.get(name, 'not on this system')})" for name in ("landlock", "seccomp")]
+        missing = [reason for reason in reasons if not reason.endswith("()")]
+        raise Unavailable(
+            f"student code cannot be isolated here: no {', no '.join(missing)}\n"
+            f"{_CONTAINER}, or give --unsafe: then student code has your own rights."
+        )
+    if failure := _why_not(lockdown, config, compute):
+        raise Unavailable(f"the sandbox does not hold here: {failure}\n{_CONTAINER}.")
+    return lockdown
+
+
+def _why_not(lockdown: Lockdown, config: Message, compute: Callable[[], object]) -> str:
+    """What the whole lockdown does not keep of its promises, or keeps code from, tried in a fork; "" if nothing."""
 
     def attempt() -> None:
         lockdown.apply(Limits())
+        if lockdown.drop_user:
+            _require_readable(lockdown.readable, config["read"])
         keep_importable(lockdown.readable)
         check_work(compute)
         if lockdown.landlock:
-            check_files(protect)
+            check_files(config["protect"])
         if lockdown.seccomp:
             check_calls()
 
     home = lockdown.namespaces
-    if failure := probe(attempt, os.fork if home is None else lambda: fork_into_namespace(home)):
-        raise Unavailable(f"the sandbox does not hold here: {failure}\n{_CONTAINER}.")
+    return probe(attempt, os.fork if home is None else lambda: fork_into_namespace(home))
 
 
-def _nobody_may_take_over(readable: list[str], data: list[str], scratch: str) -> bool:
-    """Whether children can run as nobody, to whom the scratch folder then belongs."""
+def _give_to_nobody(scratch: str) -> bool:
+    """Gives nobody the scratch folder, so that children can run as that user; whether this process may do so."""
     if os.geteuid() != 0:
         return False
     try:
         os.chown(scratch, NOBODY, NOBODY)
     except OSError:  # root of a user namespace that knows no other user
         return False
-    if probe(lambda: _read_as_nobody(readable, data, scratch)):
-        os.chown(scratch, 0, 0)
-        return False
     return True
 
 
-def _read_as_nobody(readable: list[str], data: list[str], scratch: str) -> None:
+def _read_as_nobody(readable: Iterable[str], data: Iterable[str], scratch: str) -> None:
     """Raises OSError if nobody could not import what root can, or not read the data."""
     become_nobody()
     os.chdir(scratch)
+    _require_readable(readable, data)
+
+
+def _require_readable(readable: Iterable[str], data: Iterable[str]) -> None:
+    """Raises PermissionError where this process can read too little of its libraries, or of the data."""
     needed = [*readable, *(str(path) for folder in data for path in Path(folder).rglob("*"))]
     for module in list(sys.modules.values()):
         source = getattr(module, "__file__", None)

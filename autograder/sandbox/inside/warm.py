@@ -13,13 +13,14 @@ import resource
 import socket
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.control import Closed, Control
 from autograder.sandbox.inside.forks import Forks
 from autograder.sandbox.inside.probe import Unavailable, enter_namespaces
-from autograder.sandbox.inside.tiers import choose_lockdown
+from autograder.sandbox.inside.tiers import choose_lockdown, find_obstacles
 from autograder.sandbox.packages import import_modules, import_package
 from autograder.sandbox.paths import import_from_real_folders, keep_importable
 
@@ -29,8 +30,8 @@ if sys.platform == "linux":
 _OPEN_FILES = 1024  # a bound, so that a child can close every descriptor there may be
 
 
-def main() -> None:
-    """Answer the grader until it closes the connection."""
+def main(obstacles: Mapping[str, str] | None = None) -> None:
+    """Answer the grader until it closes the connection; `obstacles` are what `find_obstacles` found, if it has."""
     control = Control(socket.socket(fileno=os.dup(0)))
     with Path(os.devnull).open() as null:
         os.dup2(null.fileno(), 0)
@@ -42,7 +43,7 @@ def main() -> None:
     sys.argv = sys.orig_argv = [sys.executable]
     with contextlib.suppress(Closed):
         try:
-            forks = _prepare(control)
+            forks = _prepare(control, obstacles)
         except Unavailable as error:
             control.send({"error": str(error)})
         except Exception as error:
@@ -55,11 +56,14 @@ def main() -> None:
     os._exit(0)  # the grader waits for the end, and taking torch down in order takes as long as a question
 
 
-def _prepare(control: Control) -> Forks:
+def _prepare(control: Control, obstacles: Mapping[str, str] | None) -> Forks:
     """Import what children need, find out which layers hold, and tell the grader."""
     config = control.next()[0]
     import_from_real_folders()
-    namespaces = enter_namespaces(config["scratch"]) if "namespaces" in config["layers"] else None
+    if obstacles is None:
+        obstacles = find_obstacles(config["scratch"], config["layers"])
+    has_namespaces = "namespaces" in config["layers"] and not obstacles["namespaces"]
+    namespaces = enter_namespaces() if has_namespaces else None
     sys.path[:0] = [folder for folder in config["import_path"] if folder not in sys.path]
     for folder in config["packages"]:
         import_package(Path(folder))
@@ -74,7 +78,7 @@ def _prepare(control: Control) -> Forks:
             load(name)
     entry = load(config["entry"])
     _warm_up()
-    lockdown = choose_lockdown(config, namespaces, _warm_up)
+    lockdown = choose_lockdown(config, obstacles, namespaces, _warm_up)
     keep_importable(lockdown.readable)
     if sys.platform == "linux" and not lockdown.landlock:
         kernel.close_memory()  # children of the same user could change it through /proc
