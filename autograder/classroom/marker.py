@@ -1,5 +1,6 @@
 """Marks the code of one submission, question by question; what was marked in the same way before is left alone."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -9,6 +10,7 @@ from autograder.checks.question import Check
 from autograder.classroom.examiner import Examination, Examiner, Outcome
 from autograder.course.course import Course
 from autograder.course.fingerprints import fingerprint
+from autograder.gradebook.file import RecordError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.attempts import Attempt
 from autograder.intake.member import is_full
@@ -19,6 +21,9 @@ from autograder.marking.verdict import Diagnosis, Verdict
 from autograder.messages import say
 from autograder.pages.student_page import try_student_page
 from autograder.sandbox import Sandbox
+
+# What was answered within so long is recorded at once: a transaction for each answer takes as long as judging it.
+_TOGETHER_SECONDS = 0.5
 
 
 class Marker:
@@ -37,8 +42,14 @@ class Marker:
         """
         for examination in self.examinations(attempt):
             with closing(self._examiner.examine(examination, sandbox.fork, alone)) as outcomes:
+                waiting: list[Outcome] = []
+                since = time.monotonic()
                 for outcome in outcomes:
-                    self.keep(attempt, examination, outcome)
+                    waiting.append(outcome)
+                    if time.monotonic() - since >= _TOGETHER_SECONDS:
+                        self.keep(attempt, examination, waiting)
+                        waiting, since = [], time.monotonic()
+                self.keep(attempt, examination, waiting)
 
     def examinations(self, attempt: Attempt) -> Iterator[Examination]:
         """What is to be asked of an attempt's notebooks, one after the other; all that needs no asking is recorded."""
@@ -53,10 +64,24 @@ class Marker:
             if examination := self._examination(attempt, notebook, recorded_keys):
                 yield examination
 
-    def keep(self, attempt: Attempt, examination: Examination, outcome: Outcome, run: int | None = None) -> None:
-        """Records what came of a question, in a run of its own if one is named."""
-        key = self._course.key(outcome.verdict.question, examination.digest)
+    def keep(
+        self, attempt: Attempt, examination: Examination, outcomes: Sequence[Outcome], run: int | None = None
+    ) -> None:
+        """Records what came of some questions, in a run of their own if one is named: all, or all before a failure."""
         self._check_stop()
+        try:
+            with self._gradebook.transaction():
+                for outcome in outcomes:
+                    self._keep_one(attempt, examination, outcome, run)
+        except RecordError:
+            if len(outcomes) > 1:
+                for outcome in outcomes:
+                    self.keep(attempt, examination, [outcome], run)
+            else:
+                raise
+
+    def _keep_one(self, attempt: Attempt, examination: Examination, outcome: Outcome, run: int | None) -> None:
+        key = self._course.key(outcome.verdict.question, examination.digest)
         self._gradebook.record(
             attempt.submission_id, outcome.verdict, key, outcome.recordings, outcome.reading, outcome.seconds, run
         )

@@ -45,8 +45,8 @@ class GradebookFile:
         """
         self.folder = folder
         self.path = folder / FILE_NAME
-        self._mutex = threading.Lock()
-        self._trying = False
+        self._mutex = threading.RLock()
+        self._trying = self._within = False
         self._computed: dict[Callable[[Self], Any], tuple[tuple[int, int], Any]] = {}
         self._lock = FileLock(folder / LOCK_NAME, timeout=0)
         try:
@@ -87,16 +87,20 @@ class GradebookFile:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """The connection, for one thread at a time; committed at the end, or rolled back.
 
-        Raises GradebookError, and RecordError for what is wrong with one record alone.
+        Within another transaction of the same thread it is a part of that. Raises GradebookError, and RecordError for
+        what is wrong with one record alone.
         """
         with self._mutex:
+            is_part, self._within = self._within, True
             try:
-                with nullcontext() if self._trying else self._connection:
+                with nullcontext() if is_part or self._trying else self._connection:
                     yield self._connection
             except _OF_VALUES as error:
                 raise RecordError(str(error)) from error
             except sqlite3.Error as error:
                 raise GradebookError(f"{self.path}: cannot be read or written: {error}") from error
+            finally:
+                self._within = is_part
 
     def select(self, query: str, *values: object) -> list[sqlite3.Row]:
         """All rows that a query gives. Raises GradebookError."""

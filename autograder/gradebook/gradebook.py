@@ -182,8 +182,10 @@ class Gradebook(PeopleFile):
             raise ValueError(f"{verdict.question} is no question of {self.assignment.name}")
         whose = {"submission_id": submission_id}
         with self.transaction() as connection:
-            for table in ("ranks", "model_scores", "recordings"):
-                connection.execute(f"DELETE FROM {table} WHERE {_OF_QUESTION}", (submission_id, verdict.question))
+            former = f"SELECT 1 FROM verdicts WHERE {_OF_QUESTION}", (submission_id, verdict.question)
+            if connection.execute(*former).fetchone():
+                for table in ("ranks", "model_scores", "recordings"):
+                    connection.execute(f"DELETE FROM {table} WHERE {_OF_QUESTION}", (submission_id, verdict.question))
             row = {**rows.from_verdict(verdict), "seconds": seconds}
             put(connection, "verdicts", **whose, **row, key=key, run=run or self._run)
             if reading:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from functools import cache
 
 # What changes here needs a migration, too, so that the gradebooks of yesterday can be opened.
 _OF_SUBMISSION = "submission_id TEXT NOT NULL REFERENCES attempts(submission_id) ON DELETE CASCADE"
@@ -88,5 +89,10 @@ def put(connection: sqlite3.Connection, table: str, **row: object) -> None:
 
 def into(table: str, row: Mapping[str, object]) -> str:
     """The end of an INSERT into a table, with the row's columns and a named place for each value."""
-    columns, values = (", ".join(form.format(column) for column in row) for form in ('"{}"', ":{}"))
+    return _into(table, tuple(row))
+
+
+@cache  # there are as many as there are statements in the code
+def _into(table: str, names: tuple[str, ...]) -> str:
+    columns, values = (", ".join(form.format(name) for name in names) for form in ('"{}"', ":{}"))
     return f"INTO {table} ({columns}) VALUES ({values})"

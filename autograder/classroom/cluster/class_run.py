@@ -148,8 +148,7 @@ class ClusterRun:
         attempt = work.attempts[submission_id]
         with self._keeping(attempt):
             for examination, outcomes in zip(work.asked[submission_id], result.outcomes, strict=True):
-                for outcome in outcomes:
-                    self._marker.keep(attempt, examination, outcome, run)
+                self._marker.keep(attempt, examination, outcomes, run)
             self._gradebook.add_seconds(submission_id, result.seconds)
         self._end(work, submission_id)
 
