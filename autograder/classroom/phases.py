@@ -60,9 +60,9 @@ class ClassRun:
         What mostly waited for a core is asked again once everything else is done, one submission after the other.
         """
         self._for_each(attempts, self._mark, progress)
+        waited = self._gradebook.diagnosed(Fault.NO_CORE)
         for attempt in attempts:
-            verdicts = self._gradebook.verdicts(attempt.submission_id)
-            if any(verdict.diagnosis == Fault.NO_CORE for verdict in verdicts):
+            if attempt.submission_id in waited:
                 self._mark(attempt, self._sandboxes[0], alone=True)
 
     def measure(

@@ -119,6 +119,10 @@ class GradebookFile:
         """Whether `computed` has what it gives, since nothing has changed after the last time."""
         return self._computed.get(function, (None, None))[0] == self._state()
 
+    def _forget(self) -> None:
+        """Computes everything again that is asked for."""
+        self._computed.clear()
+
     def _state(self) -> tuple[int, int]:
         """Another one after each change of the file: by this connection, by others."""
         with self.transaction() as connection:
@@ -143,7 +147,7 @@ class GradebookFile:
         finally:
             self._trying = False
             self._connection.rollback()
-            self._computed.clear()  # what is undone counts as no change
+            self._forget()  # what is undone counts as no change
 
     def _prepare(self, assignment: str) -> None:
         """Makes the tables of a new file, or brings those of an old one to the present format."""

@@ -32,6 +32,7 @@ class Gradebook(PeopleFile):
         super().__init__(folder, assignment.name, alone)
         self.assignment = assignment
         self._run = 0
+        self._last_verdicts: tuple[object, list[Verdict]] = None, []
 
     # What holds for the whole class
 
@@ -228,9 +229,18 @@ class Gradebook(PeopleFile):
         A mark given by hand counts before a rank, and that before what was recorded. What training again told is
         among the flags. Without `by_hand` they are what the grader alone says.
         """
-        counting = self.select(f"{rows.COUNTING} WHERE v.submission_id = ?", submission_id)
-        retrained = self.select("SELECT flags FROM retrainings WHERE submission_id = ?", submission_id)
-        return self._verdicts_in(counting, retrained, by_hand)
+        state = submission_id, by_hand, self._state()
+        known, verdicts = self._last_verdicts
+        if known != state:  # a page, its total and the progress ask for the same ones
+            counting = self.select(f"{rows.COUNTING} WHERE v.submission_id = ?", submission_id)
+            retrained = self.select("SELECT flags FROM retrainings WHERE submission_id = ?", submission_id)
+            verdicts = self._verdicts_in(counting, retrained, by_hand)
+            self._last_verdicts = state, verdicts
+        return list(verdicts)
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._last_verdicts = None, []
 
     def _verdicts_in(
         self, counting: Sequence[sqlite3.Row], retrained: Sequence[sqlite3.Row], by_hand: bool
@@ -257,6 +267,10 @@ class Gradebook(PeopleFile):
         for question, one in self.select(query, json.dumps(list(names))):
             seconds.setdefault(question, []).append(one)
         return seconds
+
+    def diagnosed(self, diagnosis: str) -> set[str]:
+        """The attempts of which a question was recorded with this diagnosis."""
+        return {row[0] for row in self.select("SELECT submission_id FROM verdicts WHERE diagnosis = ?", diagnosis)}
 
     def verdicts_about(self, question: str, names: Sequence[str]) -> dict[str, Verdict]:
         """The verdicts about one question of these attempts, as `verdicts` gives them; of those that have one."""

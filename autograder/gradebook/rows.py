@@ -153,6 +153,9 @@ def _short(text: str) -> str:
     return tidied(text, partial(one_line, limit=300))
 
 
+_NO_EVIDENCE = Evidence()
+
+
 def from_verdict(verdict: Verdict) -> dict[str, object]:
     """The columns of a verdict, but for whose it is, its key and its run."""
     return {
@@ -162,16 +165,16 @@ def from_verdict(verdict: Verdict) -> dict[str, object]:
         **from_message(verdict.message),
         "figure": one_line(verdict.figure),
         "flags": _texts(verdict.flags),
-        "evidence": "" if verdict.evidence == Evidence() else json.dumps(verdict.evidence.to_wire()),
+        "evidence": "" if verdict.evidence == _NO_EVIDENCE else json.dumps(verdict.evidence.to_wire()),
     }
 
 
 def to_verdict(row: sqlite3.Row | Mapping[str, Any]) -> Verdict:
     """A row of `verdicts`, or the columns of `from_verdict`: what was recorded."""
-    evidence = Evidence.from_wire(json.loads(row["evidence"])) if row["evidence"] else Evidence()
+    evidence = Evidence.from_wire(json.loads(row["evidence"])) if row["evidence"] else _NO_EVIDENCE
     changed = {
         "state": State(row["state"]),
-        "flags": tuple(json.loads(row["flags"])),
+        "flags": () if row["flags"] == "[]" else tuple(json.loads(row["flags"])),
         "message": _message(row["message_wire"], row["message"]),
         "evidence": evidence,
     }

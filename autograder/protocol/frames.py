@@ -198,43 +198,41 @@ def floating_tensors(value: object) -> list[torch.Tensor]:
 def pack(message: Mapping[str, Any], tensors: dict[str, torch.Tensor]) -> bytes:
     """The frame of a reply."""
     text, blob = json.dumps(message).encode(), _save(tensors)
-    return b"".join((HEADER.pack(len(text), len(blob)), text, blob))
+    return b"".join((HEADER.pack(len(text), sum(map(len, blob))), text, *blob))
 
 
 def pack_request(
     operation: Operation, message: Mapping[str, Any], tensors: dict[str, torch.Tensor], file: bytes = b""
 ) -> bytes:
     """The frame of a request. Its blob is `tensors` as safetensors, or else the bytes of a file."""
-    text, blob = json.dumps(message).encode(), _save(tensors) or file
-    return b"".join((REQUEST_HEADER.pack(operation, len(text), len(blob)), text, blob))
+    text, blob = json.dumps(message).encode(), _save(tensors) or [file]
+    return b"".join((REQUEST_HEADER.pack(operation, len(text), sum(map(len, blob))), text, *blob))
 
 
-def _save(tensors: dict[str, torch.Tensor]) -> bytes:
-    """The tensors in the safetensors format. Small ones cost a third through NumPy, which has no bfloat16."""
+def _save(tensors: dict[str, torch.Tensor]) -> list[bytes]:
+    """The tensors in the safetensors format, in parts: through NumPy at a third of the cost, which has no bfloat16."""
     if not tensors:
-        return b""
+        return []
     kinds = {tensor.dtype for tensor in tensors.values()}
     if len(kinds) == 1 and (kind := _SAFETENSORS_KINDS.get(kinds.pop())):
         return _save_alike(tensors, kind)
     try:
-        return bytes(save_arrays({name: tensor.numpy() for name, tensor in tensors.items()}))
+        return [bytes(save_arrays({name: tensor.numpy() for name, tensor in tensors.items()}))]
     except TypeError:
-        return bytes(save({name: tensor.clone() for name, tensor in tensors.items()}))  # it refuses shared memory
+        return [bytes(save({name: tensor.clone() for name, tensor in tensors.items()}))]  # it refuses shared memory
 
 
-def _save_alike(tensors: Mapping[str, torch.Tensor], kind: str) -> bytes:
+def _save_alike(tensors: Mapping[str, torch.Tensor], kind: str) -> list[bytes]:
     """Tensors of one kind; to the byte what safetensors makes of them, in a fourth of the time."""
-    parts, entries, begin = [b"", b""], [], 0
+    parts, entries, begin = [], [], 0
     for name in sorted(tensors):
-        tensor = tensors[name]
-        shape, end = ",".join(map(str, tensor.shape)), begin + tensor.nbytes
-        entries.append(f'{json.dumps(name)}:{{"dtype":"{kind}","shape":[{shape}],"data_offsets":[{begin},{end}]}}')
-        parts.append(tensor.numpy().tobytes())
+        parts.append(tensors[name].numpy().tobytes())
+        shape, end = ",".join(map(str, tensors[name].shape)), begin + len(parts[-1])
+        entries.append(f'"{name}":{{"dtype":"{kind}","shape":[{shape}],"data_offsets":[{begin},{end}]}}')
         begin = end
     header = f"{{{','.join(entries)}}}".encode()
-    parts[1] = header + b" " * (-len(header) % 8)
-    parts[0] = len(parts[1]).to_bytes(8, "little")
-    return b"".join(parts)
+    header += b" " * (-len(header) % 8)
+    return [len(header).to_bytes(8, "little"), header, *parts]
 
 
 def unpack(text: bytes, blob: bytes) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:

@@ -20,6 +20,7 @@ _What = TypeVar("_What")
 _Given = TypeVar("_Given")
 _FAST = 1  # of zlib's levels: tensors shrink little at any of them
 _SMALL_WINDOW = 14  # bits; with one more, making room for it takes longer than compressing most recordings
+_PLAIN_INDEX = b"i"  # which no data of zlib begins with
 _MOST_SHARED = 1 << 16  # bytes of answers that are remembered compressed
 
 
@@ -76,23 +77,22 @@ class Recording:
         return sum(len(one.frame) for one in self.answers.values())
 
     def to_bytes(self) -> bytes:
-        """The recording, compressed: its index, then the answers, which many students have in common to the bit."""
+        """The recording: its index, then the answers, compressed, which many students have in common to the bit."""
         index = [[key.hex(), len(one.frame), one.end] for key, one in self.answers.items()]
         text = json.dumps([self.limits, index]).encode()
         frames = b"".join(one.frame for one in self.answers.values())
         compress = _compressed_once if len(frames) <= _MOST_SHARED else _compressed
-        return _compressed(len(text).to_bytes(8, "little") + text) + compress(frames)
+        return b"".join((_PLAIN_INDEX, len(text).to_bytes(8, "little"), text, compress(frames)))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Recording":
-        """What `to_bytes` gave, or did when all was one part. Raises Unrecorded for any other form."""
+        """What `to_bytes` gave, or did when all was compressed. Raises Unrecorded for any other form."""
         try:
-            first = zlib.decompressobj()
-            plain = first.decompress(data)
-            if first.unused_data or not first.eof:
-                plain += zlib.decompress(first.unused_data)
+            plain = data[1:] if data[:1] == _PLAIN_INDEX else zlib.decompress(data)
             at = 8 + int.from_bytes(plain[:8], "little")
             limits, index = json.loads(plain[8:at])
+            if data[:1] == _PLAIN_INDEX:
+                plain, at = zlib.decompress(plain[at:]), 0
             found = cls(limits=limits)
             for key, size, end in index:
                 found.answers[bytes.fromhex(key)] = Answer(plain[at : at + size], end)

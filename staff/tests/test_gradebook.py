@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 from marks import attempt_of, enter_marks
 
+from autograder.classroom.examiner import Examination, Outcome
+from autograder.classroom.marker import Marker
+from autograder.course.course import load_course
 from autograder.course.manifest import load
 from autograder.course.root import project_root
 from autograder.desk.desk import Desk
-from autograder.gradebook.file import FILE_NAME, GradebookError, assignment_of
+from autograder.gradebook.file import FILE_NAME, GradebookError, RecordError, assignment_of
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import AttemptRow, Reading
 from autograder.intake.submission import SubmissionState
@@ -153,6 +156,35 @@ def test_what_training_again_told_stays_when_the_question_is_graded_again(tmp_pa
         gradebook.record("2024-20001", Verdict("1f", 5, 5, State.PASS, flags=("typed",)))
         assert gradebook.verdicts("2024-20001")[5].flags == ("typed", "reached 13 %")
         assert gradebook.retrainings("2024-20001") == {"hw4_rnn.ipynb": "key"}
+
+
+def test_a_transaction_within_another_is_kept_or_undone_with_it(tmp_path: Path) -> None:
+    first, second, *_ = passing()
+    with Gradebook(tmp_path, HW4) as gradebook:
+        enter_marks(gradebook, attempt_of("a"), [first])
+        with pytest.raises(GradebookError), gradebook.transaction():
+            gradebook.record("a", second)
+            gradebook.record("nobody", second)
+        assert list(gradebook.keys("a")) == [first.question]
+        with gradebook.transaction():
+            gradebook.record("a", second)
+        assert list(gradebook.keys("a")) == [first.question, second.question]
+        assert gradebook.diagnosed("") == {"a"} and gradebook.diagnosed("time limit") == set()
+
+
+def test_one_answer_that_cannot_be_kept_costs_none_that_came_before(tmp_path: Path) -> None:
+    first, second, third, *_ = passing()
+    with Gradebook(tmp_path, HW4) as gradebook:
+        enter_marks(gradebook, attempt_of("a"))
+        marker = Marker(ROOT, load_course(ROOT, HW4), gradebook, lambda: None)
+        outcomes = [
+            Outcome(first, 1.0, {}),
+            Outcome(second, 1 << 70, {}),
+            Outcome(third, 1.0, {}),
+        ]  # no such number fits
+        with pytest.raises(RecordError):
+            marker.keep(attempt_of("a"), Examination("hw4_rnn.ipynb", b"{}", []), outcomes)
+        assert list(gradebook.keys("a")) == [first.question]
 
 
 def test_what_is_tried_is_undone_unless_it_is_kept(tmp_path: Path) -> None:

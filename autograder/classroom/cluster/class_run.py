@@ -89,9 +89,9 @@ class ClusterRun:
         Raises ClusterError when no worker is left.
         """
         self._mark(attempts, progress)
+        waited = self._gradebook.diagnosed(Fault.NO_CORE)
         for attempt in attempts:
-            verdicts = self._gradebook.verdicts(attempt.submission_id)
-            if any(verdict.diagnosis == Fault.NO_CORE for verdict in verdicts):
+            if attempt.submission_id in waited:
                 self._mark([attempt], None)
 
     def close(self) -> None:
