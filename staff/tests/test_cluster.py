@@ -2,13 +2,17 @@
 
 import dataclasses
 import os
+import re
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 from typing import Any
 
+import dask.config
+import distributed
 import pytest
+import yaml
 from cluster_class import attack, command, marks, message, pack_class, require_tier, run_grade, tiers
 from other_course import answer, example, whole_example
 from sandbox_probe import probe
@@ -198,6 +202,15 @@ def test_a_job_of_slurm_starts_one_worker_for_each_core_with_the_certificate_of_
     words = [f"{sys.executable} -m distributed.cli.dask_worker tls://", "--nworkers 4", "--nthreads 1"]
     assert [word for word in [*words, f"--tls-key {tmp_path}/"] if word not in script] == []
     assert list(tmp_path.iterdir()) == []
+    exported = dict(re.findall(r"^export (DASK_\w+)=(.+)$", script, re.M))
+    found = dask.config.collect(paths=[], env=exported)
+    assert {name: dask.config.get(name, config=found) for name in connection.SETTINGS} == connection.SETTINGS
+
+
+def test_each_setting_is_one_that_dask_knows() -> None:
+    defaults = yaml.safe_load((Path(distributed.__file__).parent / "distributed.yaml").read_text())
+    for name in connection.SETTINGS:
+        dask.config.get(name, config=defaults)  # raises KeyError
 
 
 def test_what_keeps_slurm_from_being_used_is_said() -> None:

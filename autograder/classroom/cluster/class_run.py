@@ -103,9 +103,12 @@ class ClusterRun:
         by_name = {attempt.submission_id: attempt for attempt in attempts}
         # A worker that falls silent is noticed by that; this is for one that is heard of and does nothing.
         work = _Round(by_name, Leases(by_name, 2 * self._longest), progress)
+        looked = -_POLL_SECONDS
         while not work.leases.is_done:
-            for address in self._workers.look():
-                work.leases.lose(address)
+            if time.monotonic() - looked >= _POLL_SECONDS:  # and not after every result
+                looked = time.monotonic()
+                for address in self._workers.look():
+                    work.leases.lose(address)
             self._lend(work)
             self._tasks.take_in(_POLL_SECONDS)
             work.leases.expire(self._workers.silent, time.monotonic())

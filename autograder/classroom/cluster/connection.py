@@ -20,11 +20,23 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 30
 _MEMORY = "4 GiB"  # of a worker: the judge, its warm process, a student's limit
 _LOG_LEVEL = logging.CRITICAL  # what is lost is told by us
+# Dask looks at itself up to a hundred times a second: a third of what marking takes on top (docs/scale.md).
+SETTINGS: dict[str, str | bool] = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.memory.monitor-interval": "1s",
+}
 
 
 @contextmanager
 def connect(choice: ClusterChoice) -> Iterator[Client]:
     """A client of the cluster until the block's end. Raises ClusterError."""
+    with dask.config.set(SETTINGS):
+        yield from _connections(choice)
+
+
+def _connections(choice: ClusterChoice) -> Iterator[Client]:
     if choice.local_workers:
         with _local(choice.local_workers) as cluster, Client(cluster) as client:
             yield client
@@ -64,6 +76,7 @@ def slurm_cluster() -> Iterator["SLURMCluster"]:
     cores = dask.config.get("jobqueue.slurm.cores", None) or 1
     memory = dask.config.get("jobqueue.slurm.memory", None) or format_bytes(cores * parse_bytes(_MEMORY))
     place = dask.config.get("jobqueue.slurm.shared-temp-directory", None) or Path.home()
+    before = dask.config.get("jobqueue.slurm.job-script-prologue", None) or []
     with (
         tempfile.TemporaryDirectory(prefix="autograder-tls-", dir=Path(place).expanduser()) as shared,
         dask.config.set({"distributed.scheduler.http.routes": []}),  # pages that everybody could read
@@ -73,6 +86,7 @@ def slurm_cluster() -> Iterator["SLURMCluster"]:
                 cores=cores,
                 processes=cores,
                 memory=memory,
+                job_script_prologue=[*before, *(f"export {_variable(name)}={SETTINGS[name]}" for name in SETTINGS)],
                 security=Security.temporary(),
                 shared_temp_directory=shared,  # where the nodes find the certificate; nobody else may read it
                 scheduler_options={"dashboard_address": None},
@@ -82,3 +96,8 @@ def slurm_cluster() -> Iterator["SLURMCluster"]:
             raise ClusterError(f"no cluster by Slurm: {error}") from None
         with cluster:
             yield cluster
+
+
+def _variable(setting: str) -> str:
+    """The name of a setting in the environment of a worker."""
+    return "DASK_" + setting.upper().replace(".", "__").replace("-", "_")
