@@ -4,15 +4,16 @@ import shlex
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from rich.console import Console
 
 from autograder.classroom.cluster.choice import ClusterChoice
+from autograder.classroom.cluster.phases import ClusterPhases
 from autograder.classroom.finished import FinishedClass, write_pages
 from autograder.classroom.progress import ClassProgress
 from autograder.classroom.ranking import rank_class
@@ -42,10 +43,8 @@ from autograder.sandbox import Sandbox
 from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import sweep, temporary_folder
 
-if TYPE_CHECKING:
-    from autograder.course.course import Course
-
 Grade = Callable[[Sequence[Attempt], ClassProgress], None]
+Done = TypeVar("Done")
 
 COLAB_PYTHON = (3, 13)
 _NAMED = 5  # of what was not read; the reports name all
@@ -61,7 +60,7 @@ class Order:
     `limit_seconds` replaces the manifest's wall time of each question, `secret_seed` fixes that of the secret cases;
     the gradebook remembers both. `only` names the one student to grade; `gone` says that much of what was there may be
     gone. `files` names those of the submissions that alone are taken in. With `public_alone` no secret case is used.
-    The code is marked by the workers of `cluster`, if one is named.
+    Code is marked, and models are measured, by the workers of `cluster`, if one is named.
     """
 
     root: Path
@@ -202,6 +201,7 @@ def _grade(
     root, assignment, number = order.root, order.assignment, min(order.jobs, len(attempts))
     seed = gradebook.secret_seed(order.secret_seed)
     with ExitStack() as resources:
+        cluster = ClusterPhases(order.cluster, root, gradebook, console, resources) if order.cluster else None
         with ExitStack() as marking:
 
             def open_first() -> Future[Sandbox]:
@@ -212,7 +212,7 @@ def _grade(
                     )
                 )
 
-            here = order.cluster is None
+            here = cluster is None
             opening = open_first() if here and (order.data or _is_new(gradebook, attempts)) else None
             from autograder.classroom.phases import ClassRun
             from autograder.classroom.retrain import open_retrainer
@@ -235,24 +235,26 @@ def _grade(
                 gradebook.keep_sampling(order.sample_percent)
             sandboxes = marking.enter_context(with_twins(first, min(number, len(left)))) if opening else []
             run = ClassRun(root, course, gradebook, sandboxes)
-            grade = _cluster_grade(order.cluster, root, course, gradebook, console) if order.cluster else run.grade
+            grade = partial(cluster.grade, course, first_imports(_contents(left))) if cluster else run.grade
             mark = partial(_mark, gradebook, grade, left)
             _run("marking", mark, attempts, console)
             is_done = not run.left(attempts)
         if test_sets:
-            scoring = open_scoring_sandbox(root, assignment, course.imports, protect, order.unsafe)
-            if order.cluster:
-                gradebook.start_run(scoring.tier, scoring.layers)
-            with with_twins(scoring, number) as sandboxes:
-                measure = ClassRun(root, course, gradebook, sandboxes).measure
-                _run("measuring", lambda some, progress: measure(some, test_sets, readers, progress), attempts, console)
+            to_measure = attempts
+            if cluster:
+                to_measure = _run("measuring", partial(cluster.measure, course, test_sets, readers), attempts, console)
+            if to_measure:
+                scoring = open_scoring_sandbox(root, assignment, course.imports, protect, order.unsafe)
+                if not opening:  # what comes now was isolated here
+                    gradebook.start_run(scoring.tier, scoring.layers)
+                with with_twins(scoring, number) as sandboxes:
+                    measure = ClassRun(root, course, gradebook, sandboxes).measure
+                    _run("measuring", lambda some, show: measure(some, test_sets, readers, show), to_measure, console)
             for submission_id in {*rank_class(gradebook), *(one.submission_id for one in attempts)}:
                 try_student_page(gradebook, submission_id)
         if retrainer and order.data:
             hidden = [*protect, order.data]
-            chosen = _to_train(attempts, retrainer.retrainings, order.sample_percent, seed)
-            if order.sample_percent:
-                console.print(f"Training again: {len(chosen)} of the class, a sample of {order.sample_percent:g} %.")
+            chosen = _to_train(attempts, retrainer.retrainings, order.sample_percent, seed, console)
             training = open_retraining_sandbox(root, retrainer.directory, retrainer.seconds, hidden, order.unsafe)
             with with_twins(training, number) as sandboxes:
                 retrain = ClassRun(root, course, gradebook, sandboxes).retrain
@@ -270,22 +272,6 @@ def _mark(
         grade(left, progress)
 
 
-def _cluster_grade(
-    choice: ClusterChoice, root: Path, course: "Course", gradebook: Gradebook, console: Console
-) -> Grade:
-    """What marks code by the workers of a cluster; it raises ClusterError."""
-
-    def grade(attempts: Sequence[Attempt], progress: ClassProgress) -> None:
-        from autograder.classroom.cluster.class_run import ClusterRun  # imports Dask, which one machine does without
-        from autograder.classroom.cluster.connection import connect
-
-        imports = first_imports(_contents(attempts))
-        with connect(choice) as client, closing(ClusterRun(client, root, course, gradebook, imports, console)) as run:
-            run.grade(attempts, progress)
-
-    return grade
-
-
 def _is_new(gradebook: Gradebook, attempts: Sequence[Attempt]) -> bool:
     """Whether some attempt was never graded: a sandbox will be needed, and is best opened at once."""
     return any(not gradebook.attempt(one.submission_id).graded for one in attempts)
@@ -298,11 +284,15 @@ def longest_first(attempts: Sequence[Attempt], gradebook: Gradebook) -> list[Att
 
 
 def _to_train(
-    attempts: Sequence[Attempt], notebooks: Container[str], percent: float | None, seed: int
+    attempts: Sequence[Attempt], notebooks: Container[str], percent: float | None, seed: int, console: Console
 ) -> list[Attempt]:
-    """The submissions of which one of `notebooks` is trained again."""
+    """The submissions of which one of `notebooks` is trained again; a sample is told to `console`."""
     able = [one for one in attempts if any(name in notebooks for name in one.notebooks)]
-    return able if percent is None else sample_of(able, percent, seed)
+    if percent is None:
+        return able
+    chosen = sample_of(able, percent, seed)
+    console.print(f"Training again: {len(chosen)} of the class, a sample of {percent:g} %.")
+    return chosen
 
 
 def _contents(attempts: Sequence[Attempt]) -> Iterator[bytes]:
@@ -313,8 +303,8 @@ def _contents(attempts: Sequence[Attempt]) -> Iterator[bytes]:
 
 
 def _run(
-    what: str, work: Callable[[Sequence[Attempt], ClassProgress], None], attempts: Sequence[Attempt], console: Console
-) -> None:
+    what: str, work: Callable[[Sequence[Attempt], ClassProgress], Done], attempts: Sequence[Attempt], console: Console
+) -> Done:
     progress = ClassProgress(what, len(attempts), console)
     with progress.shown():
-        work(attempts, progress)
+        return work(attempts, progress)

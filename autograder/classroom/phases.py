@@ -12,6 +12,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from autograder.classroom.marker import Marker
+from autograder.classroom.model_marker import ModelExaminer, ModelMarker
 from autograder.classroom.progress import ClassProgress
 from autograder.classroom.retrain import Retrainer
 from autograder.course.course import Course
@@ -20,9 +21,7 @@ from autograder.course.test_sets import TestSet
 from autograder.gradebook.file import RecordError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.attempts import Attempt
-from autograder.intake.submission import SubmissionState
 from autograder.marking.verdict import Verdict
-from autograder.models.measure import EMPTY_NOTEBOOK, ModelScorer, models_of
 from autograder.pages import student_page
 from autograder.pages.printed import write_printed
 from autograder.protocol.faults import Fault
@@ -73,7 +72,9 @@ class ClassRun:
         progress: ClassProgress,
     ) -> None:
         """Measures the saved models of every submission, marked before; `data` maps questions to test sets."""
-        self._for_each(attempts, lambda one, sandbox: self._measure(one, sandbox, data, readers), progress)
+        marker = ModelMarker(self._course, self._gradebook, data, readers)
+        examiner = ModelExaminer(self._course, data)
+        self._for_each(attempts, lambda one, sandbox: self._measure(one, sandbox, marker, examiner), progress)
 
     def retrain(self, attempts: Sequence[Attempt], retrainer: Retrainer, progress: ClassProgress) -> None:
         """Trains the notebooks of every submission again, whose code was marked before, and flags what that tells."""
@@ -123,25 +124,12 @@ class ClassRun:
         self._gradebook.add_seconds(attempt.submission_id, time.monotonic() - started)
         student_page.write_student_page(self._gradebook, attempt.submission_id)
 
-    def _measure(self, attempt: Attempt, sandbox: Sandbox, data: Mapping[str, TestSet], readers: Readers) -> None:
-        submission_id = attempt.submission_id
-        if attempt.state is not SubmissionState.READ:
-            return
-        rules, recorded_keys = self._course.assignment.model_questions, self._gradebook.keys(submission_id)
-        scores_by_question = self._gradebook.scores_of(submission_id)
-        with models_of(readers, attempt.sources, list(rules.values())) as files:
-            for notebook, check in self._course.model_checks:
-                rule = rules[check.question]
-                scorer = ModelScorer(check, rule, data[check.question], sandbox.fork)
-                content = attempt.notebooks.get(notebook, EMPTY_NOTEBOOK)
-                key = scorer.key(content, files[rule.folder])
-                if recorded_keys.get(check.question) == key and check.question in scores_by_question:
-                    continue
-                started = time.monotonic()
-                verdict, measurement = scorer.measure(content, notebook, files[rule.folder])
+    def _measure(self, attempt: Attempt, sandbox: Sandbox, marker: ModelMarker, examiner: ModelExaminer) -> None:
+        with marker.examinations(attempt) as examinations:
+            for key, examination in examinations.items():
+                outcome = examiner.examine(examination, sandbox.fork)
                 self._check_stop()
-                seconds = time.monotonic() - started
-                self._gradebook.record_scores(submission_id, verdict, measurement, key, seconds)
+                marker.keep(attempt, key, outcome)
 
     def _retrain(self, attempt: Attempt, sandbox: Sandbox, retrainer: Retrainer) -> None:
         submission_id = attempt.submission_id

@@ -229,5 +229,5 @@ def open_retrainer(root: Path, assignment: Assignment, data: Path, minutes: floa
     if not asked:
         raise FileNotFoundError(f"{assignment.name} has no question whose training can be run again")
     with copy_without_labels(root, data, dict.fromkeys(one.data for one in asked)) as directory:
-        sets = {name: TestSet(root, name, data) for name in {one.data for one in asked if one.asks_model}}
+        sets = {name: TestSet.read(root, name, data) for name in {one.data for one in asked if one.asks_model}}
         yield Retrainer(retrainings, directory, sets, minutes)

@@ -19,14 +19,18 @@ class TestSet:
     Equal to itself alone.
     """
 
-    def __init__(self, root: Path, name: str, directory: Path) -> None:
-        """Reads the test split from a data directory.
+    def __init__(self, name: str, examples: Any) -> None:
+        self.name = name
+        self.examples = examples
+
+    @classmethod
+    def read(cls, root: Path, name: str, directory: Path) -> "TestSet":
+        """The test split of a data directory.
 
         Raises DataError without a loader, and what the loader raises: FileNotFoundError for data that is not there,
         ValueError for a damaged file.
         """
-        self.name = name
-        self.examples: Any = data_function(root, f"load_{name}", f"the data set {name!r}")("test", directory)
+        return cls(name, data_function(root, f"load_{name}", f"the data set {name!r}")("test", directory))
 
     @cached_property
     def version(self) -> str:
@@ -35,11 +39,11 @@ class TestSet:
 
 
 def test_sets_of(root: Path, assignment: Assignment, directory: Path) -> dict[str, TestSet]:
-    """The test set of every measured question, by label; one that several name is read once. Raises as TestSet does."""
+    """The test set of every measured question, by label; one that several name is read once. Raises as it does."""
     sets: dict[str, TestSet] = {}
     for rule in assignment.model_questions.values():
         if rule.data not in sets:
-            sets[rule.data] = TestSet(root, rule.data, directory)
+            sets[rule.data] = TestSet.read(root, rule.data, directory)
     return {label: sets[rule.data] for label, rule in assignment.model_questions.items()}
 
 
@@ -47,7 +51,7 @@ def test_sets_of(root: Path, assignment: Assignment, directory: Path) -> dict[st
 def copy_without_labels(root: Path, directory: Path, names: Iterable[str]) -> Iterator[Path]:
     """A copy of these data sets of a data directory, which everybody may read; it is removed at the block's end.
 
-    `without_labels` of the course's data package makes it. Raises DataError without that, and as TestSet does.
+    `without_labels` of the course's data package makes it. Raises DataError without that, and as `TestSet.read`.
     """
     withhold = data_function(root, "without_labels", "running a training again")
     with temporary_folder() as copy:

@@ -286,17 +286,23 @@ class Gradebook(PeopleFile):
     # Saved models and ranks
 
     def record_scores(
-        self, submission_id: str, verdict: Verdict, scores: ModelScores, key: str = "", seconds: float | None = None
+        self,
+        submission_id: str,
+        verdict: Verdict,
+        scores: ModelScores,
+        key: str = "",
+        seconds: float | None = None,
+        run: int | None = None,
     ) -> None:
         """Stores what the saved models of a submission reach, and its verdict, in place of a former one.
 
-        `seconds` is the wall time that measuring them took.
+        `seconds` is the wall time that measuring them took, `run` the run that it belongs to, if not the last.
         """
         whose = {"submission_id": submission_id}
         with self.transaction() as connection:
             connection.execute(f"DELETE FROM ranks WHERE {_OF_QUESTION}", (submission_id, verdict.question))
             row = {**rows.from_verdict(verdict), "seconds": seconds}
-            put(connection, "verdicts", **whose, **row, key=key, run=self._run)
+            put(connection, "verdicts", **whose, **row, key=key, run=run or self._run)
             put(connection, "model_scores", **whose, **rows.from_scores(scores))
 
     def scores(self, question: str) -> dict[str, ModelScores]:

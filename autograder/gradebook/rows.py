@@ -258,7 +258,7 @@ def from_scores(scores: ModelScores) -> dict[str, object]:
     }
 
 
-def to_scores(row: sqlite3.Row) -> ModelScores:
+def to_scores(row: sqlite3.Row | Mapping[str, Any]) -> ModelScores:
     """A row of `model_scores`."""
     models = tuple(_to_model(*model) for model in json.loads(row["models"]))
     return ModelScores(row["question"], models, row["total"], row["answers"], row["distinct_models"])

@@ -34,7 +34,7 @@ from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import temporary_folder
 
 EMPTY_NOTEBOOK = b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
-_MEASURING = [f"autograder.models.{name}" for name in ("measure", "checkpoint", "likeness")]
+MEASURING = [f"autograder.models.{name}" for name in ("measure", "checkpoint", "likeness")]
 
 
 class _Found:
@@ -118,15 +118,6 @@ class ModelScorer:
                     found.failures.append(f"{name}: {type(error).__name__}: {error}"[:500])
                 return
 
-    def key(self, notebook: bytes, files: Mapping[str, SavedFile]) -> str:
-        """The hash of all that a measurement depends on; what points it earns may change without it."""
-        code = [engine_version(), *map(module_version, _MEASURING), check_version(self.check.file)]
-        limits = (self.rule.models, self.rule.seconds, self.rule.memory_mib)
-        parts = [*code, repr(limits), self.data.version, fingerprint(notebook)]
-        for name, file in files.items():
-            parts += [name, file.problem, of_file(file.path) if file.path else ""]
-        return fingerprint(*parts)
-
     def _answers(self, session: Session, checkpoint: Checkpoint, may_retry: bool) -> Answers:
         """Which test examples a model gets right, in the order of the test set: bool (examples,)."""
         seed = zlib.crc32(f"{self.check.name}/{checkpoint.name}".encode())
@@ -158,6 +149,16 @@ class ModelScorer:
             except StudentError as error:
                 return SavedFile(None, say("cannot be read ({reason})", reason=say(error.diagnosis)))
         return SavedFile(None, problem) if problem else SavedFile(plain)
+
+
+def key_of(check: Check, rule: ModelQuestion, data: TestSet, notebook: bytes, files: Mapping[str, SavedFile]) -> str:
+    """The hash of all that a measurement depends on; what points it earns may change without it."""
+    code = [engine_version(), *map(module_version, MEASURING), check_version(check.file)]
+    limits = (rule.models, rule.seconds, rule.memory_mib)
+    parts = [*code, repr(limits), data.version, fingerprint(notebook)]
+    for name, file in files.items():
+        parts += [name, file.problem, of_file(file.path) if file.path else ""]
+    return fingerprint(*parts)
 
 
 @contextmanager

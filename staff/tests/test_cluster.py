@@ -169,7 +169,7 @@ def test_a_judge_makes_no_cases_of_its_own() -> None:
 
 def test_a_cluster_is_no_part_of_what_travels_in_plain() -> None:
     """The errors that Dask shows and logs name no secret: what holds one leaves it out of its text."""
-    start = plugin.Start({}, b"key", b"files", b"cases")
+    start = plugin.Start({}, b"key", (b"files", b"cases"))
     assert "key" not in repr(start) and all(not field.repr for field in dataclasses.fields(start)[1:])
 
 

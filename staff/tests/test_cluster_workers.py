@@ -23,6 +23,7 @@ class Scheduler:
         self.status = "running"
         self.error: Exception | None = None
         self.beats = dict.fromkeys(addresses, 1.0)
+        self.gpus: dict[str, float] = {}
 
     scheduler = SimpleNamespace(identity="identity")
 
@@ -30,7 +31,10 @@ class Scheduler:
         assert function == "identity" and n_workers == -1 and callback_timeout  # all of them
         if self.error:
             raise self.error
-        return {"workers": {address: {"last_seen": beat} for address, beat in self.beats.items()}}
+        about = {
+            one: {"last_seen": beat, "resources": {"GPU": self.gpus.get(one, 0)}} for one, beat in self.beats.items()
+        }
+        return {"workers": about}
 
 
 class Tasks:
@@ -56,12 +60,17 @@ class Tasks:
 class Run:
     """Workers over such a scheduler, with what was told."""
 
-    def __init__(self, scheduler: Scheduler, found: Any = "0.1.0", judge: Any = None) -> None:
+    def __init__(self, scheduler: Scheduler, found: Any = "0.1.0", judge: Any = None, label: str = "") -> None:
         self.told: list[str] = []
         tasks: Any = Tasks(found, report() if judge is None else judge)
         client: Any = scheduler
-        start = "run", SEAL, plugin.Start({}, b"", b"", b"")
-        self.workers = Workers(client, tasks, start, VERSIONS, lambda *_: 7, self.told.append)
+        start = "run", SEAL, plugin.Start({}, b"", ())
+        self.workers = Workers(client, tasks, start, VERSIONS, lambda *_: 7, self.told.append, label)
+
+    @property
+    def ready(self) -> list[str]:
+        """The addresses of those that can mark."""
+        return [one.address for one in self.workers.ready]
 
 
 def report(**change: Any) -> bytes:
@@ -108,6 +117,32 @@ def test_a_worker_that_goes_is_told_of_and_one_that_comes_is_given_a_judge() -> 
     scheduler.beats = {"tcp://b": 1.0}
     assert run.workers.look() == ["tcp://a"] and [one.address for one in run.workers.ready] == ["tcp://b"]
     assert run.told == ["Worker tcp://a is gone. What it had goes to others."]
+
+
+def test_workers_with_the_label_alone_are_asked_and_the_others_once_there_are_none() -> None:
+    scheduler = Scheduler("tcp://a", "tcp://b")
+    run = Run(scheduler, label="GPU")
+    run.workers.look()
+    assert run.ready == ["tcp://a", "tcp://b"] and run.workers.resources_of(run.workers.ready[0]) == {}
+    scheduler.beats["tcp://c"] = 1.0
+    scheduler.gpus["tcp://c"] = 2.0
+    run.workers.look()
+    assert run.ready == ["tcp://c"] and run.workers.resources_of(run.workers.ready[0]) == {"GPU": 1}
+    del scheduler.beats["tcp://c"]
+    assert run.workers.look() == ["tcp://c"] and run.ready == ["tcp://a", "tcp://b"]
+
+
+def test_a_labelled_worker_that_may_not_mark_leaves_it_to_the_others() -> None:
+    scheduler = Scheduler("tcp://a", "tcp://b")
+    scheduler.gpus["tcp://a"] = 1.0
+    run = Run(scheduler, judge=report(tier=3), label="GPU")
+    run.workers.look()
+    assert run.ready == []  # b is asked at the next look, since a was waited for
+    run.workers.look()
+    assert run.ready == ["tcp://b"] and "Worker tcp://a is left out" in run.told[0]
+    unlabelled = Run(scheduler)
+    unlabelled.workers.look()
+    assert unlabelled.ready == ["tcp://a", "tcp://b"]
 
 
 def test_a_new_worker_at_an_old_address_is_given_a_judge_once_that_is_noticed() -> None:

@@ -54,9 +54,9 @@ def test_a_package_that_cannot_be_imported_is_not_there_afterwards(tmp_path: Pat
 def test_what_a_course_lacks_is_named(tmp_path: Path) -> None:
     assert import_data(tmp_path) is None and data_folders(tmp_path) == []
     with pytest.raises(DataError, match=r"/data offers no function load_birds, which the data set 'birds' needs"):
-        test_sets.TestSet(tmp_path, "birds", tmp_path)
+        test_sets.TestSet.read(tmp_path, "birds", tmp_path)
     root = course(tmp_path / "other", __init__="def load_birds(split, directory): return [split, directory.name]")
-    assert test_sets.TestSet(root, "birds", Path("x")).examples == ["test", "x"]
+    assert test_sets.TestSet.read(root, "birds", Path("x")).examples == ["test", "x"]
     assert data_function(root, "load_birds", "this")("train", Path("y")) == ["train", "y"]
     with (
         pytest.raises(DataError, match="no function without_labels, which running a training again needs"),

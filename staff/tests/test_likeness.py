@@ -77,9 +77,9 @@ def test_a_loss_on_changed_inputs_is_flagged_by_the_rule_as_it_is_now() -> None:
 def test_scores_are_kept_with_what_changed_inputs_gave() -> None:
     kept = scores(Model("one", 90, changed=Changed(90, 80, 100), flags=("odd",)), Model("two", None, "is missing"))
     columns = rows.from_scores(kept)
-    assert rows.to_scores(columns) == kept  # type: ignore[arg-type]  # read by its keys alone, as a row is
+    assert rows.to_scores(columns) == kept
     former = columns | {"models": '[["one", 90, ""], ["two", null, "is missing"]]'}
-    assert rows.to_scores(former) == scores(Model("one", 90), Model("two", None, "is missing"))  # type: ignore[arg-type]
+    assert rows.to_scores(former) == scores(Model("one", 90), Model("two", None, "is missing"))
 
 
 def test_reviews_lose_their_ends_and_some_words_the_same_ones_each_time() -> None:

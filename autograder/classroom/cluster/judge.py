@@ -7,18 +7,20 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
-from autograder.classroom.cluster import wire
+from autograder.classroom.cluster import model_wire, wire
 from autograder.classroom.cluster.course_pack import PackedCases, unpack_files
 from autograder.classroom.cluster.version import versions_of
 from autograder.classroom.examiner import Examiner
-from autograder.course.course import load_course
+from autograder.classroom.model_marker import ModelExaminer
+from autograder.course.course import Course, load_course
 from autograder.course.manifest import load
-from autograder.marking.sandboxes import in_background, open_sandbox
+from autograder.marking.sandboxes import in_background, open_sandbox, open_scoring_sandbox
 from autograder.sandbox import Sandbox
 from autograder.sandbox.temporary import sweep, temporary_folder
 
@@ -41,18 +43,18 @@ def main() -> None:
 
 def _serve(start: bytes | None, orders: "SimpleQueue[bytes]", replies: BinaryIO) -> None:
     """Reports on this machine, and answers each order."""
-    settings, (key, files, cases) = wire.from_bytes(start or b"")
+    settings, (key, *blobs) = wire.from_bytes(start or b"")
     seal = wire.Seal(key)
     try:
         with ExitStack() as resources:
             try:
-                examiner, sandbox, report = _open(settings, files, cases, resources)
+                answer, report = _open(settings, blobs, resources)
             except Exception as error:  # whatever it is: the grader says it of this worker
                 wire.send(replies, seal.close(wire.to_bytes({"problem": str(error)})))
                 return
             wire.send(replies, seal.close(wire.to_bytes(report)))
             while True:
-                wire.send(replies, seal.close(_answer(seal.open(orders.get()), examiner, sandbox)))
+                wire.send(replies, seal.close(answer(seal.open(orders.get()))))
     except BaseException as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
     finally:
@@ -60,8 +62,10 @@ def _serve(start: bytes | None, orders: "SimpleQueue[bytes]", replies: BinaryIO)
 
 
 def _open(
-    settings: dict[str, Any], files: bytes, cases: bytes, resources: ExitStack
-) -> tuple[Examiner, Sandbox, dict[str, object]]:
+    settings: dict[str, Any], blobs: Sequence[bytes], resources: ExitStack
+) -> tuple[Callable[[bytes], bytes], dict[str, object]]:
+    """What answers orders, about code or with `test_sets` about saved models; the report on this machine."""
+    files, cases, *test_sets = blobs
     root = resources.enter_context(temporary_folder())
     root.chmod(0o711)  # children that are nobody pass through it to the data
     unpack_files(files, root)
@@ -69,18 +73,41 @@ def _open(
     if settings["seconds"]:
         assignment = assignment.with_seconds(settings["seconds"])
     protect = [Path(settings["protect"])]
-    # Both import torch, at the same time.
-    opening = resources.enter_context(
-        in_background(lambda: open_sandbox(root, assignment, protect=protect, imports=settings["imports"]))
-    )
-    course = load_course(root, assignment, settings["seed"], PackedCases(cases))
-    sandbox = opening.result()
-    report = {"tier": sandbox.tier, "layers": list(sandbox.layers), "versions": versions_of(course)}
-    return Examiner(root, course), sandbox, report
+
+    def load_its_course() -> Course:
+        return load_course(root, assignment, settings["seed"], PackedCases(cases))
+
+    if test_sets:
+        course = load_its_course()
+        sandbox = resources.enter_context(open_scoring_sandbox(root, assignment, course.imports, protect))
+        answer = _about_models(course, sandbox, test_sets[0])
+    else:
+        # Both import torch, at the same time.
+        opening = resources.enter_context(
+            in_background(lambda: open_sandbox(root, assignment, protect=protect, imports=settings["imports"]))
+        )
+        course = load_its_course()
+        sandbox = opening.result()
+        answer = _about_code(Examiner(root, course), sandbox)
+    return answer, {"tier": sandbox.tier, "layers": list(sandbox.layers), "versions": versions_of(course)}
 
 
-def _answer(order: bytes, examiner: Examiner, sandbox: Sandbox) -> bytes:
-    examinations, alone = wire.order_from_bytes(order)
-    started = time.monotonic()
-    outcomes = [list(examiner.examine(one, sandbox.fork, alone)) for one in examinations]
-    return wire.result_to_bytes(wire.Result(outcomes, time.monotonic() - started))
+def _about_code(examiner: Examiner, sandbox: Sandbox) -> Callable[[bytes], bytes]:
+    def answer(order: bytes) -> bytes:
+        examinations, alone = wire.order_from_bytes(order)
+        started = time.monotonic()
+        outcomes = [list(examiner.examine(one, sandbox.fork, alone)) for one in examinations]
+        return wire.result_to_bytes(wire.Result(outcomes, time.monotonic() - started))
+
+    return answer
+
+
+def _about_models(course: Course, sandbox: Sandbox, test_sets: bytes) -> Callable[[bytes], bytes]:
+    examiner = ModelExaminer(course, model_wire.test_sets_from_bytes(test_sets))
+
+    def answer(order: bytes) -> bytes:
+        with temporary_folder() as folder:
+            examinations = model_wire.order_from_bytes(order, folder)
+            return model_wire.outcomes_to_bytes([examiner.examine(one, sandbox.fork) for one in examinations])
+
+    return answer

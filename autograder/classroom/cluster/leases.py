@@ -22,14 +22,14 @@ class Leases:
 
     What failed, or is overdue after `longest` seconds, is lent again, and the first result counts. What failed or is
     overdue SENDS times is given up. A submission that is lent again may have ended its worker, so it is lent to one
-    that has nothing else.
+    that has nothing else. A worker has `ahead` of them at most.
     """
 
-    def __init__(self, jobs: Iterable[str], longest: float) -> None:
+    def __init__(self, jobs: Iterable[str], longest: float, ahead: int = AHEAD) -> None:
         self._waiting = deque(jobs)
         self._again: deque[str] = deque()
         self._open: set[str] = set(self._waiting)
-        self._longest = longest
+        self._longest, self._ahead = longest, ahead
         self._sends: Counter[str] = Counter()
         self._held: defaultdict[str, set[Lease]] = defaultdict(set)
         self._overdue: defaultdict[str, set[Lease]] = defaultdict(set)
@@ -50,7 +50,7 @@ class Leases:
         self._drop_finished()
         if self._again:
             return None if held else self._lend(self._again.popleft(), worker, now)
-        if not self._waiting or len(held) >= AHEAD or any(self._sends[lease.job] > 1 for lease in held):
+        if not self._waiting or len(held) >= self._ahead or any(self._sends[lease.job] > 1 for lease in held):
             return None
         return self._lend(self._waiting.popleft(), worker, now)
 

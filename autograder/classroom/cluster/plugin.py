@@ -31,16 +31,15 @@ class NoJudge(Exception):
 
 @dataclass(frozen=True)
 class Start:
-    """What a judge is started with: settings, the key of the run, the course's files and its secret cases."""
+    """What a judge is started with: settings, the key of the run, the course's files, secret cases, any test sets."""
 
     settings: dict[str, Any]
     key: bytes = field(repr=False)
-    files: bytes = field(repr=False)
-    cases: bytes = field(repr=False)
+    blobs: tuple[bytes, ...] = field(repr=False)
 
     def to_bytes(self, protect: Path) -> bytes:
         """What is written to a judge; student code must not read the folder `protect`."""
-        return wire.to_bytes({**self.settings, "protect": str(protect)}, [self.key, self.files, self.cases])
+        return wire.to_bytes({**self.settings, "protect": str(protect)}, [self.key, *self.blobs])
 
 
 class JudgePlugin(WorkerPlugin):

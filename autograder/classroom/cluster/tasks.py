@@ -2,7 +2,7 @@
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -27,14 +27,22 @@ class Tasks:
         self._ended: SimpleQueue[tuple[Future[Any], Take, Fail]] = SimpleQueue()
         self._worker_of: dict[Future[Any], str] = {}
 
-    def send(self, worker: str, function: Callable[..., Any], *given: Any, take: Take, fail: Fail) -> Future[Any]:
+    def send(
+        self,
+        worker: str,
+        function: Callable[..., Any],
+        *given: Any,
+        take: Take,
+        fail: Fail,
+        resources: Mapping[str, float] | None = None,
+    ) -> Future[Any]:
         """Runs a function on one worker; the worker keeps its value as long as somebody keeps the future.
 
-        `take_in` gives the value to `take`, or to `fail` why there is none.
+        `take_in` gives the value to `take`, or to `fail` why there is none. While it runs it has so much of the
+        worker's `resources`, which Dask counts.
         """
-        future = self._client.submit(
-            function, *given, workers=[worker], allow_other_workers=False, pure=False, retries=0
-        )
+        where: dict[str, Any] = {"workers": [worker], "allow_other_workers": False, "resources": resources}
+        future = self._client.submit(function, *given, **where, pure=False, retries=0)
         self._worker_of[future] = worker
         future.add_done_callback(partial(self._put, take, fail))
         return future

@@ -7,6 +7,7 @@ from typing import Any
 import autograder
 from autograder.course.course import Course
 from autograder.course.fingerprints import engine_version, fingerprint, module_version
+from autograder.models.measure import MEASURING
 
 LOWEST_TIER = 2
 
@@ -18,9 +19,17 @@ def versions_of(course: Course) -> dict[str, str]:
         "Python": platform.python_version(),
         "torch": version("torch"),
         "autograder": autograder.__version__,
-        "code of autograder": fingerprint(engine_version(), module_version("autograder.classroom.examiner")),
+        "code of autograder": fingerprint(
+            engine_version(), module_version("autograder.classroom.examiner", *MEASURING)
+        ),
         "course": fingerprint(*(course.key(question, "") for question in asked)),
     }
+
+
+def settings_of(course: Course, seconds: float | None) -> dict[str, object]:
+    """What a judge loads the course by; `seconds` replace the manifest's limit of each question."""
+    seed = course.seed if isinstance(course.seed, int) else None
+    return {"assignment": course.assignment.name, "seconds": seconds, "seed": seed}
 
 
 def refusal_of(report: dict[str, Any], ours: dict[str, str]) -> str:

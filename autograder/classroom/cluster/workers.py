@@ -20,10 +20,15 @@ PATIENCE_SECONDS = 120.0  # without any worker, once there was one
 
 @dataclass
 class Worker:
-    """What is known of a worker: since when, the run that its marks belong to once its judge is ready, or why not."""
+    """What is known of a worker: since when, the run that its marks belong to once its judge is ready, or why not.
+
+    `is_labelled` says that it offers the resource that is looked for.
+    """
 
     address: str
     since: float
+    is_labelled: bool = False
+    is_asked: bool = False  # to mark
     run: int = 0
     refusal: str = ""
     judge: Future[Any] | None = None  # kept, for the judge ends when nobody has it
@@ -41,7 +46,8 @@ class Workers:
     """The workers that a scheduler knows now.
 
     `name` is that of their judges' plugin, `start` what a judge is started with, `versions` what it has to report.
-    `start_run` gives the run of the marks that a tier and its layers isolate; `tell` is told who is left out.
+    `start_run` gives the run of the marks that a tier and its layers isolate; `tell` is told who is left out. Where
+    some offer the resource `label`, they alone are asked.
     """
 
     def __init__(
@@ -52,11 +58,13 @@ class Workers:
         versions: dict[str, str],
         start_run: Callable[[int, Sequence[str]], int],
         tell: Callable[[str], None],
+        label: str = "",
     ) -> None:
         self._client, self._tasks, self._versions, self._start_run, self._tell = (
             client, tasks, versions, start_run, tell,
         )  # fmt: skip
         self._name, self._seal, self._start = judge
+        self._label = label
         self._known: dict[str, Worker] = {}
         self._runs: dict[tuple[int, tuple[str, ...]], int] = {}
         self._last_hope = time.monotonic()
@@ -64,7 +72,11 @@ class Workers:
     @property
     def ready(self) -> list[Worker]:
         """Those that can mark now."""
-        return [one for one in self._known.values() if one.run and not one.is_silent]
+        return [one for one in self._chosen() if one.run and not one.is_silent]
+
+    def resources_of(self, worker: Worker) -> dict[str, float]:
+        """What a task takes of the resources that a worker offers."""
+        return {self._label: 1} if worker.is_labelled else {}
 
     @property
     def silent(self) -> list[str]:
@@ -85,13 +97,22 @@ class Workers:
         for address, about in there.items():
             worker = self._known.get(address)
             if worker is None:
-                worker = self._known[address] = Worker(address, now)
-                self._find(worker)
+                offered = about.get("resources", {}).get(self._label, 0)
+                worker = self._known[address] = Worker(address, now, is_labelled=offered >= 1)
             if about["last_seen"] != worker.last_seen:
                 worker.last_seen, worker.heard = about["last_seen"], now
             self._tell_of_silence(worker)
+        for worker in self._chosen():
+            if not worker.is_asked:
+                worker.is_asked, worker.since = True, now
+                self._find(worker)
         self._require_hope(now)
         return gone
+
+    def _chosen(self) -> list[Worker]:
+        """Those with the label that are not refused; if there are none, all."""
+        known = list(self._known.values())
+        return [one for one in known if one.is_labelled and not one.refusal] or known
 
     def _ask_scheduler(self) -> dict[str, Any]:
         """The workers that it knows. `Client.scheduler_info` may name none, since it is a cache that others fill."""
