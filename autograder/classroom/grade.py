@@ -35,11 +35,12 @@ from autograder.marking.sandboxes import (
     open_scoring_sandbox,
     with_twins,
 )
+from autograder.marking.torch_import import import_torch
 from autograder.marking.verdict import UNREAD, State
 from autograder.models.reading import take_models
 from autograder.pages.reports import write_reports
 from autograder.pages.student_page import try_student_page
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Sandbox, WarmProcess
 from autograder.sandbox.reader import Readers
 from autograder.sandbox.temporary import sweep, temporary_folder
 
@@ -89,9 +90,10 @@ class Order:
         return [self.submissions, self.out, *secret]
 
 
-def grade_class(order: Order, console: Console) -> int:
+def grade_class(order: Order, console: Console, begun: WarmProcess | None = None) -> int:
     """Grades everything that an order names; returns how many things there are for a person to look at or to answer.
 
+    `begun` is a warm process that was started before, and stays the caller's where it is not needed.
     Raises TooManyGoneError, SandboxUnavailable, ClusterError, GradebookError, FileNotFoundError when there is nothing
     to grade or no such data, ValueError for damaged data, OSError when a report or a notebook cannot be written.
     """
@@ -115,7 +117,9 @@ def grade_class(order: Order, console: Console) -> int:
             )
             if finished.is_known and not order.data:
                 _run("marking", partial(write_pages, gradebook), attempts, console)
-            elif _grade(order, attempts, [*order.protect, folder], gradebook, readers, console) and not order.only:
+            elif (
+                _grade(order, attempts, [*order.protect, folder], gradebook, readers, console, begun) and not order.only
+            ):
                 finished.remember()
             return _report(order, attempts, gradebook, console)
 
@@ -193,6 +197,7 @@ def _grade(
     gradebook: Gradebook,
     readers: Readers,
     console: Console,
+    begun: WarmProcess | None,
 ) -> bool:
     """All phases, one after the other; each opens the sandboxes that it needs, which `protect` is hidden from.
 
@@ -205,18 +210,16 @@ def _grade(
         with ExitStack() as marking:
 
             def open_first() -> Future[Sandbox]:
-                contents, unsafe = _contents(attempts), order.unsafe
-                return marking.enter_context(
-                    in_background(
-                        lambda: open_sandbox(root, assignment, protect=protect, unsafe=unsafe, notebooks=contents)
-                    )
-                )
+                open_one = partial(open_sandbox, root, assignment, protect=protect, unsafe=order.unsafe, begun=begun)
+                contents = _contents(attempts)
+                return marking.enter_context(in_background(lambda: open_one(notebooks=contents)))
 
             here = cluster is None
             opening = open_first() if here and (order.data or _is_new(gradebook, attempts)) else None
+            import_torch()  # while the sandbox does
             from autograder.classroom.phases import ClassRun
             from autograder.classroom.retrain import open_retrainer
-            from autograder.course.course import load_course  # imports torch, while the sandbox does
+            from autograder.course.course import load_course
             from autograder.course.points import require_agreement
             from autograder.course.test_sets import test_sets_of
 

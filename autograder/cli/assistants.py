@@ -44,6 +44,7 @@ def _failing() -> AbstractContextManager[None]:
 
 
 def grade(
+    context: typer.Context,
     submissions: Submissions,
     assignment: AssignmentName,
     out: Annotated[Path, typer.Option(help="The folder for grades and reports.")],
@@ -119,7 +120,8 @@ def grade(
     with _failing():
         try:
             with prompt_end(stopped):
-                ungraded = grade_class(order, Console(quiet=True) if quiet else errors() if as_json else console())
+                shown = Console(quiet=True) if quiet else errors() if as_json else console()
+                ungraded = grade_class(order, shown, context.obj)
         except TooManyGoneError as error:
             raise Wrong(f"{submissions}: {error}; if that is right, say so by --gone") from None
         except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import platform
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from importlib.metadata import version
@@ -69,23 +70,29 @@ def module_version(*names: str) -> str:
 
 def check_version(path: Path) -> str:
     """The hash of a file of checks and of what it imports from its own folder and from the course's."""
-    return of_files(_with_imports([path], [path.parent, path.parent.parent], lambda name: name != PACKAGE.name))
+    folders = [path.parent, path.parent.parent]
+    return of_files(_with_imports([path], folders, imported_names, lambda name: name != PACKAGE.name))
 
 
 def engine_files(*names: str) -> list[Path]:
     """The files of some modules of the package ("autograder.checks") and of all that they import, however deep."""
     files = [file for name in names for file in _files_of(name, PACKAGE.parent)]
-    return sorted(_with_imports(files, [PACKAGE.parent], lambda name: name == PACKAGE.name))
+    return sorted(_with_imports(files, [PACKAGE.parent], own_imported_names, lambda name: name == PACKAGE.name))
 
 
 def _version(files: Iterable[Path]) -> str:
     return fingerprint(of_files(files), platform.python_version(), version("torch"))
 
 
-def _with_imports(paths: Iterable[Path], folders: Sequence[Path], follow: Callable[[str], bool]) -> set[Path]:
+def _with_imports(
+    paths: Iterable[Path],
+    folders: Sequence[Path],
+    names_in: Callable[[bytes], Iterable[str]],
+    follow: Callable[[str], bool],
+) -> set[Path]:
     """Some files, and what they import from `folders` wherever an import stands, inside functions too.
 
-    `follow` tells by the first part of a module's name whether to look for it.
+    `names_in` finds the names that a file imports; `follow` tells by the first part of a name whether to look for it.
     """
     files: set[Path] = set()
     known: set[str] = set()
@@ -94,14 +101,14 @@ def _with_imports(paths: Iterable[Path], folders: Sequence[Path], follow: Callab
         path = left.pop()
         if path not in files:
             files.add(path)
-            names = {name for name in _imported(path.read_bytes()) if follow(name.partition(".")[0])} - known
+            names = {name for name in names_in(path.read_bytes()) if follow(name.partition(".")[0])} - known
             known |= names
             left += [file for name in names for folder in folders for file in _files_of(name, folder)]
     return files
 
 
 @cache
-def _imported(source: bytes) -> tuple[str, ...]:
+def imported_names(source: bytes) -> tuple[str, ...]:
     """The dotted names that a file imports; what is imported from a module may be a module, too."""
     names: list[str] = []
     for node in _statements(ast.parse(source).body):
@@ -110,6 +117,19 @@ def _imported(source: bytes) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names += (f"{node.module}.{alias.name}" for alias in node.names)
     return tuple(names)
+
+
+@cache
+def own_imported_names(source: bytes) -> tuple[str, ...]:
+    """The same of a file of this package, whose layout is known: eight times as fast as a syntax tree of it."""
+    names: list[str] = []
+    for module, several, one, whole in _IMPORT.findall(re.sub(rb"#.*", b"", source).decode()):
+        parts = [part.split()[0] for part in (several or one or whole).split(",") if part.strip()]
+        names += (f"{module}.{part}" for part in parts) if module else parts
+    return tuple(names)
+
+
+_IMPORT = re.compile(r"^ *(?:from ([\w.]+) import (?:\(([^)]*)\)|([^(\n]+))|import ([^\n]+))$", re.MULTILINE)
 
 
 def _statements(block: Sequence[ast.AST]) -> Iterator[ast.AST]:

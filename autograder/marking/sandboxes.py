@@ -13,7 +13,7 @@ from autograder.course.data_package import data_folders, hidden_data, packages_i
 from autograder.course.limits import QuestionLimits
 from autograder.course.manifest import Assignment
 from autograder.messages import say
-from autograder.sandbox import Limits, OwnFork, Sandbox, SandboxUnavailable
+from autograder.sandbox import Limits, OwnFork, Sandbox, SandboxUnavailable, WarmProcess
 
 NO_ISOLATION = say("Nothing isolates code on this machine: it runs in an ordinary process, with your own rights.")
 ENTRY = "autograder.worker.server:serve"
@@ -53,22 +53,22 @@ def open_sandbox(
     unsafe: bool = False,
     notebooks: Iterable[bytes] = (),
     imports: Sequence[str] = (),
-    own_fork: OwnFork | None = None,
+    begun: WarmProcess | None = None,
 ) -> Sandbox:
     """A warm process for notebooks of `assignment`. Their code may read what `readable_data` names, never `protect`.
 
     What `notebooks`, those to be marked, import first is imported there if it takes long; `imports` are those modules
-    where they are known already. `own_fork` is a fork of this process that becomes the warm process of one notebook
-    alone, for which nothing is prepared that only the next ones would gain by; the sandbox's `wait` comes after what
-    else is to be done meanwhile.
+    where they are known already. `begun` is a warm process that was started before; the sandbox's `wait` comes after
+    what else is to be done meanwhile. For a fork of this process, which is for one notebook alone, nothing is prepared
+    that only the next ones would gain by.
 
     Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
     """
     every = [assignment.limits, *assignment.question_limits.values()]
     largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
     imports = [*imports, *first_imports(notebooks)]
-    preload = PRELOAD if own_fork else (*PRELOAD, WARM_UP)
-    return _open(root, preload, readable_data(root), protect, process_limits(largest), unsafe, imports, own_fork)
+    preload = PRELOAD if isinstance(begun, OwnFork) else (*PRELOAD, WARM_UP)
+    return _open(root, preload, readable_data(root), protect, process_limits(largest), unsafe, imports, begun)
 
 
 def isolation_warning(sandbox: Sandbox) -> str:
@@ -97,7 +97,7 @@ def _open(
     limits: Limits,
     unsafe: bool,
     imports: Sequence[str] = (),
-    own_fork: OwnFork | None = None,
+    begun: WarmProcess | None = None,
 ) -> Sandbox:
     hidden = [path for path in (root / "staff", root / "tests", *hidden_data(root), *protect) if path.exists()]
     packages = data_folders(root)
@@ -110,7 +110,7 @@ def _open(
         unsafe=unsafe,
         packages=packages,
         imports=imports,
-        own_fork=own_fork,
+        begun=begun,
     )
 
 
@@ -150,12 +150,19 @@ def in_background(open_one: Callable[[], Sandbox]) -> Iterator[Future[Sandbox]]:
     SandboxUnavailable.
     """
     with ThreadPoolExecutor(1) as pool:
-        opening = pool.submit(open_one)
+        opening = pool.submit(_ready, open_one)
         try:
             yield opening
         finally:
             with suppress(SandboxUnavailable):
                 opening.result().close()
+
+
+def _ready(open_one: Callable[[], Sandbox]) -> Sandbox:
+    """The sandbox, once it can be used. Raises SandboxUnavailable."""
+    sandbox = open_one()
+    sandbox.wait()
+    return sandbox
 
 
 @contextmanager

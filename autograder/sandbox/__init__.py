@@ -10,8 +10,8 @@ Theory of operation. Three processes, one control socket, three pipes:
 
 The grader (`sandbox`, `child`, `connection`) holds the answers. It runs no student code and forks nothing: it has
 imported torch and has threads, and children would hang. So it starts the warm process as a fresh interpreter, with next
-to nothing of its own environment. The check of a single notebook forks itself instead, once it has imported torch, and
-before it reads anything or has a second thread (`own_fork`).
+to nothing of its own environment; for a new class it does so before all else. The check of a single notebook forks
+itself instead, once it has imported torch, and before it reads anything or has a second thread (`own_fork`).
 
 The warm process (`inside.warm`, `inside.forks`) imports once what children need, tries which layers hold
 (`inside.tiers`, `layers`), and forks one child after another. It holds no answer and no notebook. The pipes are the
@@ -34,9 +34,19 @@ Who may end whom:
 """
 
 from autograder.sandbox.child import Child, ChildEnded, ChildTimeout
-from autograder.sandbox.connection import SandboxUnavailable
+from autograder.sandbox.connection import SandboxUnavailable, WarmProcess
 from autograder.sandbox.limits import Exit, Limits
 from autograder.sandbox.own_fork import OwnFork
 from autograder.sandbox.sandbox import Sandbox
 
-__all__ = ["Child", "ChildEnded", "ChildTimeout", "Exit", "Limits", "OwnFork", "Sandbox", "SandboxUnavailable"]
+__all__ = [
+    "Child",
+    "ChildEnded",
+    "ChildTimeout",
+    "Exit",
+    "Limits",
+    "OwnFork",
+    "Sandbox",
+    "SandboxUnavailable",
+    "WarmProcess",
+]

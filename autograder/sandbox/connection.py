@@ -32,11 +32,12 @@ _ENVIRONMENT = {
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "TZ")  # of the grader's environment
 
 
-def start_command(module: str) -> list[str]:
-    """How a Python process is started that runs `main` of one of our modules."""
+def start_command(module: str, *words: str) -> list[str]:
+    """How a Python process is started that calls `main` of one of our modules with these words."""
     # Where our folder holds the libraries, too, it must not move before the standard library.
     path = "import sys; folder = sys.argv[1]; folder in sys.path or sys.path.insert(0, folder)"
-    return [sys.executable, "-s", "-P", "-c", f"{path}; from {module} import main; main()", PACKAGE_PARENT]
+    call = f"from {module} import main; main(*sys.argv[2:])"
+    return [sys.executable, "-s", "-P", "-c", f"{path}; {call}", PACKAGE_PARENT, *words]
 
 
 def kept_environment() -> dict[str, str]:
@@ -180,9 +181,13 @@ class Connection:
 
 
 class WarmProcess(Connection):
-    """A warm process that this one has started; it is ready for forks once it is configured, after `wait`."""
+    """A warm process that this one has started; it is ready for forks once it is configured, after `wait`.
 
-    def __init__(self) -> None:
+    `imports` are modules that it imports before it is told its configuration.
+    """
+
+    def __init__(self, imports: Sequence[str] = ()) -> None:
+        self._imports = imports
         try:
             self._folder = make_folder()
         except OSError as error:
@@ -206,7 +211,7 @@ class WarmProcess(Connection):
 
     def _start(self, control: int) -> None:
         self._process = subprocess.Popen(
-            start_command(INSIDE),
+            start_command(INSIDE, *self._imports),
             stdin=control,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
@@ -240,6 +245,8 @@ class WarmProcess(Connection):
     def _stop(self) -> None:
         self._watch(())
         self._control.close()
+        if not self._is_ready:  # it imports, and would look at the connection only then
+            self.stop()
         if not self._has_ended(_KILL_SECONDS):
             self.stop()
             self._has_ended(None)

@@ -43,18 +43,16 @@ class OwnFork(WarmProcess):
 
     Only for a process that has read nothing which student code must not see, and that runs one thread. `grow` is called
     before the fork, to import what both need: which layers hold here is tried meanwhile, while forks are cheap.
-    `imports` are modules that the fork imports before it is told its configuration.
     """
 
     def __init__(self, imports: Sequence[str] = (), grow: Callable[[], object] | None = None) -> None:
         require_forks()
-        self._imports = imports
         self._obstacles: dict[str, str] | None = None
         if grow:
             search = _Search()
             grow()
             self._obstacles = search.obstacles()
-        super().__init__()
+        super().__init__(imports)
 
     def _start(self, control: int) -> None:
         self._fork = multiprocessing.get_context("fork").Process(target=self._live, args=(control,))
@@ -73,7 +71,7 @@ class OwnFork(WarmProcess):
         os.environ.update(self._environment)
         for module in self._imports:
             importlib.import_module(module)
-        importlib.import_module(INSIDE).main(self._obstacles)
+        importlib.import_module(INSIDE).main(obstacles=self._obstacles)
 
     def stop(self) -> None:
         """End the process at once, from any thread."""

@@ -32,9 +32,10 @@ class Sandbox:
     code may read besides the libraries; `protect` are folders that it must not be able to read. `import_path` are
     folders that the warm process imports from, the one that holds this package always among them; children cannot read
     them. `packages` are folders of packages to import there first, each under its folder's name and with all of its
-    modules, since children cannot look into the folder. `own_fork` is a fork of this process that becomes the warm
-    process, for a few children: making all forks cheap costs as much as several of them. It is not waited for before
-    `wait`, and what is wrong with it is raised there. `layers` names those that may be used, for tests.
+    modules, since children cannot look into the folder. `begun` is a warm process that was started before all this was
+    known. It is not waited for before `wait`, and what is wrong with it is raised there. Where it is a fork of this
+    process, it is for a few children: making all forks cheap costs as much as several of them. `layers` names those
+    that may be used, for tests.
 
     Raises SandboxUnavailable: if neither tier 1 nor tier 2 holds (with `unsafe`, whatever holds is used), if a
     protected folder lies in a readable one, or if the warm process does not start.
@@ -52,7 +53,7 @@ class Sandbox:
         import_path: Sequence[Path] = (),
         packages: Sequence[Path] = (),
         imports: Sequence[str] = (),
-        own_fork: OwnFork | None = None,
+        begun: WarmProcess | None = None,
         layers: Sequence[str] = ALL_LAYERS,
     ) -> None:
         require_forks()
@@ -65,15 +66,15 @@ class Sandbox:
             "protect": [str(path.resolve()) for path in protect],
             "import_path": [*map(str, import_path), PACKAGE_PARENT],
             "packages": [str(path.resolve(strict=True)) for path in packages],
-            "single": own_fork is not None,
+            "single": isinstance(begun, OwnFork),
             "layers": list(layers),
             "unsafe": unsafe,
         }
         self._stopped = False
         self._child: Child | None = None
-        self._warm: Connection = own_fork or self._start()
-        if own_fork:
-            own_fork.configure(self._config)
+        self._warm: Connection = begun or self._start()
+        if begun:
+            begun.configure(self._config)
         else:
             self.wait()
 

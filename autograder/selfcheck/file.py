@@ -81,7 +81,7 @@ class FileCheck:
         if self._sandbox is None:
             own_fork = self._own_fork or fork_with_torch()
             self._opened.callback(own_fork.close)
-            sandbox = open_sandbox(root, assignment, unsafe=unsafe, notebooks=[content], own_fork=own_fork)
+            sandbox = open_sandbox(root, assignment, unsafe=unsafe, notebooks=[content], begun=own_fork)
             self._sandbox = self._opened.enter_context(sandbox)
         return self._sandbox
 

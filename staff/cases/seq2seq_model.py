@@ -12,7 +12,8 @@ class Translator:
     def __init__(self, parameters: Parameters, first: str) -> None:
         self.parameters = parameters
         self.first = first
-        self.encoder, self.decoder = self._lstm("encoder"), self._lstm("decoder")
+        self.layers = {part: self._lstm(part) for part in ("encoder", "decoder")}
+        self._ran: dict[tuple[object, ...], tuple[Tensor, tuple[Tensor, Tensor]]] = {}
 
     def _lstm(self, part: str) -> nn.LSTM:
         names = {name.rpartition(".")[2]: value for name, value in self.parameters.items() if f"{part}.lstm." in name}
@@ -20,10 +21,17 @@ class Translator:
         layer.load_state_dict(names)
         return layer.requires_grad_(False)
 
+    def _run(self, part: str, words: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """What a layer makes of words; most mistakes lie behind it, and so ask for the same again."""
+        key = (part, *((tuple(one.shape), one.numpy().tobytes()) for one in (words, hidden, cell)))
+        if key not in self._ran:
+            embedded = F.embedding(words, self.parameters[f"{part}.embedding.weight"])
+            self._ran[key] = self.layers[part](embedded, (hidden, cell))
+        return self._ran[key]
+
     def encode(self, src: Tensor, hidden: Tensor, cell: Tensor) -> dict[str, Tensor]:
         """(B, L), (1, B, H) twice -> outputs (B, L, H), hidden and cell (1, B, H)"""
-        embedded = F.embedding(src, self.parameters["encoder.embedding.weight"])
-        outputs, (hidden, cell) = self.encoder(embedded, (hidden, cell))
+        outputs, (hidden, cell) = self._run("encoder", src, hidden, cell)
         return {"outputs": outputs, "hidden": hidden, "cell": cell}
 
     def step(
@@ -31,8 +39,7 @@ class Translator:
     ) -> tuple[Tensor, Tensor, Tensor]:
         """One step of the decoder: (B, 1), (1, B, H) twice, (B, L, H) -> log-probabilities (B, out_dim), state, cell"""
         former = hidden.transpose(0, 1)  # (B, 1, H)
-        embedded = F.embedding(word, self.parameters["decoder.embedding.weight"])
-        state, (hidden, cell) = self.decoder(embedded, (hidden, cell))
+        state, (hidden, cell) = self._run("decoder", word, hidden, cell)
         context = attend(former if attention == "attention by the former state" else state, enc_hiddens, attention)
         if attention.startswith("context left out"):
             context = state if attention.endswith("state twice") else torch.zeros_like(state)
@@ -50,7 +57,7 @@ class Translator:
         self, src: Tensor, trg: Tensor, attention: str = "", mixing: str = "", feeding: str = "", states: str = ""
     ) -> Tensor:
         """(B, L), (B, L) -> log-probabilities (B, out_dim, L - 1) of the words at index 1, 2, ..."""
-        zeros = torch.zeros(1, len(src), self.encoder.hidden_size)
+        zeros = torch.zeros(1, len(src), self.layers["encoder"].hidden_size)
         encoded = self.encode(src, zeros, zeros)
         start = hidden, cell = encoded["hidden"], encoded["cell"]
         # The leak reads the very word that it guesses; it may have read SOS before.

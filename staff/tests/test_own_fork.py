@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 @pytest.mark.parametrize("tier", [1, 2])
 def test_children_of_an_own_fork_are_shut_in_like_others(tier: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET", "of the grader")
-    with start(tier) as usual, start(tier, own_fork=OwnFork()) as sandbox:
+    with start(tier) as usual, start(tier, begun=OwnFork()) as sandbox:
         sandbox.wait()
         assert isinstance(sandbox._warm, OwnFork)
         assert (sandbox.tier, sandbox.layers) == (usual.tier, usual.layers)
@@ -43,7 +43,7 @@ def test_what_is_tried_before_a_fork_has_grown_is_not_tried_in_it(tier: int, tmp
     fork = OwnFork(grow=lambda: grown.append("grown"))
     assert grown and fork._obstacles == find_obstacles(str(tmp_path.resolve()))
     layers = (*LAYERS[tier], "memory cgroup")
-    with start(tier, layers=layers) as usual, start(tier, layers=layers, own_fork=fork) as sandbox:
+    with start(tier, layers=layers) as usual, start(tier, layers=layers, begun=fork) as sandbox:
         sandbox.wait()
         assert (sandbox.tier, sandbox.layers) == (usual.tier, usual.layers)
     assert list(tmp_path.iterdir()) == []
@@ -56,7 +56,7 @@ def test_a_fork_for_which_nothing_could_be_tried_tries_it_itself(monkeypatch: py
     monkeypatch.setattr(tiers, "find_obstacles", fail)
     fork = OwnFork(grow=monkeypatch.undo)
     assert fork._obstacles is None
-    with start(1) as usual, start(1, own_fork=fork) as sandbox:
+    with start(1) as usual, start(1, begun=fork) as sandbox:
         sandbox.wait()
         assert (sandbox.tier, sandbox.layers) == (usual.tier, usual.layers)
 
@@ -66,7 +66,7 @@ def test_what_the_grader_has_imported_need_not_be_imported_again() -> None:
         import pyclbr
         from sandbox_talk import ask, start
         from autograder.sandbox import OwnFork
-        with start(2) as usual, start(2, own_fork=OwnFork()) as sandbox:
+        with start(2) as usual, start(2, begun=OwnFork()) as sandbox:
             print(ask(usual.fork(), "loaded", "pyclbr"), ask(sandbox.fork(), "loaded", "pyclbr"))
     """
     paths = os.pathsep.join([str(HERE), *sys.path])
@@ -76,7 +76,7 @@ def test_what_the_grader_has_imported_need_not_be_imported_again() -> None:
 
 
 def test_after_the_end_of_its_fork_the_grader_starts_another_process() -> None:
-    with start(2, own_fork=OwnFork()) as sandbox:
+    with start(2, begun=OwnFork()) as sandbox:
         child = ready(sandbox)
         tell(child, "sleep", 600)
         fork = sandbox._warm
@@ -90,6 +90,21 @@ def test_after_the_end_of_its_fork_the_grader_starts_another_process() -> None:
 
 
 def test_an_own_fork_that_cannot_start_says_why() -> None:
-    sandbox = start(2, preload=("sandbox_children:nothing_of_this_name",), own_fork=OwnFork())
+    sandbox = start(2, preload=("sandbox_children:nothing_of_this_name",), begun=OwnFork())
     with sandbox, pytest.raises(SandboxUnavailable, match="could not start: AttributeError"):
+        sandbox.wait()
+
+
+@pytest.mark.parametrize("tier", [1, 2])
+def test_a_process_that_has_begun_before_is_told_the_rest(tier: int) -> None:
+    layers = (*LAYERS[tier], "memory cgroup")
+    with start(tier, layers=layers) as usual, start(tier, layers=layers, begun=WarmProcess(["pyclbr"])) as sandbox:
+        sandbox.wait()
+        assert (sandbox.tier, sandbox.layers) == (usual.tier, usual.layers)
+        assert [ask(one.fork(), "loaded", "pyclbr") for one in (usual, sandbox)] == [False, True]
+
+
+def test_a_process_that_cannot_begin_says_why() -> None:
+    sandbox = start(2, begun=WarmProcess(["no_such_module"]))
+    with sandbox, pytest.raises(SandboxUnavailable, match="could not start: ModuleNotFoundError"):
         sandbox.wait()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from autograder.course.manifest import load
 from autograder.course.root import project_root
+from autograder.gradebook.gradebook import Gradebook
 from autograder.sandbox import OwnFork
 from autograder.selfcheck.file import FileCheck
 from autograder.selfcheck.warm_fork import fork_with_torch
@@ -18,12 +20,16 @@ ROOT = project_root(Path(__file__).parent)
 GRU = "Assignment2-1_RNN.ipynb"
 COUNTED = """
 import sys
+from autograder.sandbox.connection import WarmProcess
 from autograder.sandbox.own_fork import OwnFork
-start = OwnFork._start
-def counted(fork, control):
-    print("forked after", sorted({"torch", "typer", "autograder.course"} & set(sys.modules)), flush=True)
-    start(fork, control)
-OwnFork._start = counted
+def count(kind, word):
+    start = kind._start
+    def counted(warm, control):
+        print(word, "after", sorted({"torch", "typer", "autograder.course"} & set(sys.modules)), flush=True)
+        start(warm, control)
+    kind._start = counted
+count(OwnFork, "forked")
+count(WarmProcess, "started")
 """
 
 
@@ -52,9 +58,45 @@ def test_a_fork_for_nothing_is_ended(tmp_path: Path) -> None:
     assert done.stdout == "forked after ['torch']\n" and list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", [["check", str(ROOT / "no.ipynb")], ["check", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", str(ROOT / "no.ipynb")],
+        ["check", "--help"],
+        ["--version"],
+        ["grade", "--help"],
+        ["grade", "none"],
+        ["grade", "none", "--assignment", "hw4", "--out", str(ROOT)],  # where something lies already
+        ["grade", "none", "--assignment", "hw4", "--out", "none", "--local-cluster", "0"],
+    ],
+)
 def test_nothing_else_forks(words: list[str]) -> None:
-    assert "forked" not in run(COUNTED, words).stdout
+    done = run(COUNTED, words).stdout
+    assert "forked" not in done and "started" not in done
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["--out {}", "--out={}"])
+def test_a_new_class_starts_its_warm_process_before_all_else(form: str, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "2024-20001.tar.gz", "w:gz") as archive:
+        archive.add(ROOT / "notebooks" / GRU, GRU)
+    (tmp_path / "temporary").mkdir()
+    out = form.format(tmp_path / "grades").split()
+    words = ["grade", str(tmp_path / "2024-20001.tar.gz"), "--assignment", "assignment2", *out]
+    done = run(COUNTED, words, TMPDIR=str(tmp_path / "temporary"))
+    assert done.returncode == 1 and done.stdout.startswith("started after []\n"), done.stdout + done.stderr
+    assert done.stdout.count("started") == 1 and list((tmp_path / "temporary").iterdir()) == []
+    with Gradebook(tmp_path / "grades", load(ROOT)["assignment2"]) as gradebook:
+        assert gradebook.verdicts("2024-20001")[0].diagnosis
+
+
+@pytest.mark.parametrize("submissions", ["none", str(ROOT / "notebooks")])
+def test_a_warm_process_for_nothing_is_ended(submissions: str, tmp_path: Path) -> None:
+    words = ["grade", submissions, "--assignment", "hw5", "--out", str(tmp_path / "grades")]
+    (tmp_path / "temporary").mkdir()
+    done = run(COUNTED, words, TMPDIR=str(tmp_path / "temporary"))
+    assert done.returncode == 2 and "no assignment 'hw5'" in done.stderr
+    assert done.stdout == "started after []\n" and list((tmp_path / "temporary").iterdir()) == []
 
 
 @pytest.mark.slow

@@ -12,8 +12,9 @@ import os
 import resource
 import socket
 import sys
+import tempfile
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,12 @@ if sys.platform == "linux":
 _OPEN_FILES = 1024  # a bound, so that a child can close every descriptor there may be
 
 
-def main(obstacles: Mapping[str, str] | None = None) -> None:
-    """Answer the grader until it closes the connection; `obstacles` are what `find_obstacles` found, if it has."""
+def main(*imports: str, obstacles: Mapping[str, str] | None = None) -> None:
+    """Answer the grader until it closes the connection.
+
+    `imports` are modules to import before the grader says what to prepare, `obstacles` what `find_obstacles` found, if
+    it has.
+    """
     control = Control(socket.socket(fileno=os.dup(0)))
     with Path(os.devnull).open() as null:
         os.dup2(null.fileno(), 0)
@@ -43,7 +48,7 @@ def main(obstacles: Mapping[str, str] | None = None) -> None:
     sys.argv = sys.orig_argv = [sys.executable]
     with contextlib.suppress(Closed):
         try:
-            forks = _prepare(control, obstacles)
+            forks = _prepare(control, imports, obstacles)
         except Unavailable as error:
             control.send({"error": str(error)})
         except Exception as error:
@@ -56,8 +61,13 @@ def main(obstacles: Mapping[str, str] | None = None) -> None:
     os._exit(0)  # the grader waits for the end, and taking torch down in order takes as long as a question
 
 
-def _prepare(control: Control, obstacles: Mapping[str, str] | None) -> Forks:
+def _prepare(control: Control, early: Sequence[str], obstacles: Mapping[str, str] | None) -> Forks:
     """Import what children need, find out which layers hold, and tell the grader."""
+    gc.disable()  # the collector would walk through all that is imported again and again
+    if early:
+        obstacles = find_obstacles(tempfile.gettempdir())
+    for name in early:
+        load(name)
     config = control.next()[0]
     import_from_real_folders()
     if obstacles is None:
@@ -83,6 +93,7 @@ def _prepare(control: Control, obstacles: Mapping[str, str] | None) -> Forks:
     if sys.platform == "linux" and not lockdown.landlock:
         kernel.close_memory()  # children of the same user could change it through /proc
     control.send({"tier": lockdown.tier, "layers": lockdown.layers})
+    gc.enable()
     if not config["single"]:
         gc.collect()
         if sys.platform == "linux":
