@@ -5,7 +5,6 @@ request begins with one byte more, the tag of its operation.
 """
 
 import json
-import re
 import struct
 from typing import Any
 
@@ -35,7 +34,7 @@ def message_in(text: bytes) -> dict[str, Any]:
     Its numbers are finite and fit into 64 bits, so that none of them overflows where it is used.
     """
     try:
-        message = (_CAREFUL if _may_hold_large_number(text) else _DECODER).decode(text.decode())
+        message = _DECODER.decode(text.decode())
     except (ValueError, RecursionError):
         raise MalformedFrame("a reply that is not JSON") from None
     if not isinstance(message, dict):
@@ -51,16 +50,4 @@ def _whole(text: str) -> int:
 
 
 # Infinities and NaN are written as text.
-_DECODER = json.JSONDecoder(parse_constant=finite)
-_CAREFUL = json.JSONDecoder(parse_int=_whole, parse_float=finite, parse_constant=finite)
-
-# What is in every number beyond 64 bits or the largest float, with 0 for all digits, and then how it begins.
-_LARGE = (b"0" * 19, b"e000", b"e+000")
-_LARGE_NUMBER = re.compile(rb"\d{19}|[\[:,\s-]\d[\d.]*[eE]\+?\d{3}")
-_AS_ZEROS = bytes.maketrans(b"123456789E", b"000000000e")
-
-
-def _may_hold_large_number(text: bytes) -> bool:
-    """Whether each number has to be looked at, which takes as long as reading it."""
-    zeros = text.translate(_AS_ZEROS)
-    return any(one in zeros for one in _LARGE) and bool(_LARGE_NUMBER.search(text))
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=finite, parse_constant=finite)
