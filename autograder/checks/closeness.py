@@ -3,6 +3,7 @@
 A gap passes only if `gap <= allowed`, so that NaN never passes.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,16 @@ def is_close(got: Any, want: torch.Tensor, *, atol: float | None = None, rtol: f
         return False
     absolute, relative = tolerance(want, atol, rtol)
     return torch.allclose(got.double(), want.double(), atol=absolute, rtol=relative)
+
+
+def may_be_close(got: Any, want: torch.Tensor, *, atol: float | None = None, rtol: float | None = None) -> bool:
+    """False only where `is_close` is, which takes three times as long: it looks at one value."""
+    if not isinstance(got, torch.Tensor) or got.shape != want.shape or got.is_complex() or not want.numel():
+        return True
+    absolute, relative = tolerance(want, atol, rtol)
+    one, other = (float(value.reshape(-1)[want.numel() // 2]) for value in (got, want))
+    gap = abs(one - other)
+    return one == other or (math.isfinite(gap) and gap <= absolute + abs(relative * other))
 
 
 def grids_of(

@@ -1,15 +1,15 @@
 """Comparisons that a check is made of. Each raises Mismatch with a message for the student, or returns silently."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 import torch
 
 from autograder.checks.case import Case, Outputs
-from autograder.checks.closeness import count_shown, describe, difference, got_line, grids_of, is_close
+from autograder.checks.closeness import count_shown, describe, difference, got_line, grids_of, is_close, may_be_close
 from autograder.checks.mistakes import Mismatch, Mistake, Ungraded, named, raise_mistake, to_look_at
 from autograder.messages import lines_of, say
-from autograder.protocol.grid import Grid
 from autograder.protocol.student import Handle, attempt
 
 __all__ = [
@@ -54,7 +54,7 @@ def matches(
     """
     found = _structure(got, dims)
     wrong: dict[str, list[str]] = {}
-    grids: list[Grid] = []
+    nearest: Outputs = {}
     for want in (outputs for outputs in (case.outputs, *case.accepted.values()) if dims.keys() <= outputs.keys()):
         differing = {
             name: lines
@@ -67,9 +67,7 @@ def matches(
         if not differing:
             return want
         if not wrong or len(differing) < len(wrong):
-            wrong = differing
-            pictures = (grids_of(f"{one} {dims[one]}".strip(), found[one], want[one], atol, rtol) for one in differing)
-            grids = [picture for one in pictures for picture in one]
+            wrong, nearest = differing, want
     if again:
         steady(" ".join(dims), got, attempt(again))
     key = _recognise(found, case, list(wrong) if each else list(dims), atol, rtol)
@@ -88,7 +86,11 @@ def matches(
         costs=dict.fromkeys(wrong, each) if each else None,
         got=found[next(iter(wrong))],
         output=next(iter(wrong)),
-        grids=grids,
+        pictures=lambda: (
+            picture
+            for one in wrong
+            for picture in grids_of(f"{one} {dims[one]}".strip(), found[one], nearest[one], atol, rtol)
+        ),
     )
 
 
@@ -122,8 +124,8 @@ def close(
     """`got` is a tensor that equals `want` within the tolerance. Raises Mismatch."""
     lines = difference(what, got, want, atol=atol, rtol=rtol)
     if lines:
-        grids = grids_of(what, got, want, atol, rtol)
-        raise Mismatch(*lines, to_look_at(look_at), diagnosis=diagnosis, earns=earns, got=got, want=want, grids=grids)
+        about = {"got": got, "want": want, "pictures": partial(grids_of, what, got, want, atol, rtol)}
+        raise Mismatch(*lines, to_look_at(look_at), diagnosis=diagnosis, earns=earns, **about)
 
 
 def shape(what: str, got: Any, shape: tuple[int, ...], *, dims: str = "", look_at: str = "") -> None:
@@ -194,6 +196,10 @@ def _recognise(
 ) -> str | None:
     """The name of the known mistake whose outputs of these names equal those found."""
     for key, outputs in case.mistakes.items():
-        if all(name in outputs and is_close(found[name], outputs[name], atol=atol, rtol=rtol) for name in names):
+        if all(
+            name in outputs and looks_like(found[name], outputs[name], atol=atol, rtol=rtol)
+            for looks_like in (may_be_close, is_close)
+            for name in names
+        ):
             return key.split(" | ")[0]
     return None

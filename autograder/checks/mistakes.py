@@ -1,6 +1,6 @@
 """What a check says of an answer: a known mistake, a mismatch, or that it cannot decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -38,8 +38,8 @@ class Mismatch(AssertionError):
     name in the notebook that is at fault, if it is not the one that was asked for last; `where` is a place in it.
     `got` is what is wrong, as a call gave it, or a part of that; `output` names what it differs from in the case, or it
     differs from `want`; `shows` is what of it is to be looked at, as Python in which {} stands for it; `second` says
-    that it is right unless its object was called before. `grids` are pictures of where it differs, `to_paste` the lines
-    that repeat the call, once these are known: none where `got` is not given.
+    that it is right unless its object was called before. `pictures` makes pictures of where it differs, `to_paste` are
+    the lines that repeat the call, once these are known: none where `got` is not given.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Mismatch(AssertionError):
         want: "torch.Tensor | None" = None,
         shows: str = "",
         second: bool = False,
-        grids: Sequence[Grid] = (),
+        pictures: Callable[[], Iterable[Grid]] | None = None,
     ) -> None:
         self.lines: list[str] = [say(line) for line in lines if line]
         super().__init__(join(self.lines))
         self.got, self.output, self.want, self.shows, self.second = got, output, want, shows, second
-        self.grids = tuple(grids)
+        self.pictures = pictures or tuple  # made of the one mismatch that is shown
         self.to_paste: tuple[str, ...] = ()
         self.diagnosis = diagnosis
         self.earns = earns

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from autograder.notebook.findings import BrokenRule
@@ -87,4 +88,6 @@ def of_rule(outline: Outline, rule: BrokenRule) -> Evidence:
 
 def of_mismatch(outline: Outline, functions: Sequence[Function], wrong: "Mismatch") -> Evidence:
     """Of wrong values: the function, and where they differ."""
-    return Evidence(excerpt_of(outline, functions), grids=wrong.grids[:_MOST_GRIDS], case=wrong.to_paste)
+    return Evidence(
+        excerpt_of(outline, functions), grids=tuple(islice(wrong.pictures(), _MOST_GRIDS)), case=wrong.to_paste
+    )

@@ -22,7 +22,7 @@ def without_values(lines: Sequence[str]) -> list[str]:
 def hide_values(raised: Mismatch | StudentError) -> None:
     """Takes out of what a check raised with a secret case whatever may tell of it."""
     if isinstance(raised, Mismatch):
-        raised.lines, raised.grids = without_values(raised.lines), ()
+        raised.lines, raised.pictures = without_values(raised.lines), tuple
         return
     raised.variables = ()
     if raised.diagnosis is Fault.NOT_WRITTEN:  # in words that may be the student's

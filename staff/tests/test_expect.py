@@ -1,12 +1,16 @@
 """Comparisons: what is close passes, all else says what, expected and got."""
 
+import math
+
 import pytest
 import torch
 
 from autograder.checks import expect
 from autograder.checks.case import Case
+from autograder.checks.closeness import may_be_close
 from autograder.checks.mistakes import Mismatch, Mistake
 from autograder.protocol.frames import Opaque
+from autograder.protocol.grid import MOST_COLUMNS, MOST_ROWS, grid
 
 WANT = torch.arange(6, dtype=torch.float64).reshape(2, 3)
 NAN = torch.tensor([[float("nan")] * 3] * 2, dtype=torch.float64)
@@ -213,3 +217,30 @@ def test_a_mistake_that_a_check_found_is_said_with_what_it_earns() -> None:
         expect.raise_mistake("f", "early", table)
     with pytest.raises(KeyError):
         expect.raise_mistake("f", "never", table)
+
+
+@pytest.mark.parametrize("want", [0.0, 1.0, -2.5, math.inf, -math.inf, math.nan, 1e308])
+def test_one_value_tells_what_cannot_be_close(want: float) -> None:
+    expected = torch.tensor([want], dtype=torch.float64)
+    for got in (0.0, 1.0, 1.0 + 1e-6, 1.0 + 3e-6, -2.5, math.inf, -math.inf, math.nan, 1e308, -1e308):
+        value = torch.tensor([got], dtype=torch.float64)
+        assert may_be_close(value, expected) == expect.is_close(value, expected), got
+    assert may_be_close(torch.tensor([9.0, want, 9.0]), torch.tensor([0.0, want, 0.0])) == (not math.isnan(want))
+    assert may_be_close("text", expected) and may_be_close(torch.ones(2), expected)  # which `is_close` looks at
+
+
+@pytest.mark.parametrize("shape", [(1,), (3, 4), (24, 48), (25, 49), (2, 3, 50), (70, 100)])
+def test_a_picture_has_a_digit_for_each_part_of_a_tensor(shape: tuple[int, ...]) -> None:
+    right = torch.rand(shape, generator=torch.Generator().manual_seed(1)) < 0.6
+    flat = right.reshape(-1, shape[-1])
+    rows, columns = min(flat.shape[0], MOST_ROWS), min(flat.shape[1], MOST_COLUMNS)
+    parts = [
+        block.tensor_split(_bounds(flat.shape[1], columns), 1)
+        for block in flat.tensor_split(_bounds(flat.shape[0], rows))
+    ]
+    said = tuple("".join("0" if one.all() else "1" if one.any() else "2" for one in row) for row in parts)
+    assert grid("y", right).rows == said
+
+
+def _bounds(side: int, parts: int) -> tuple[int, ...]:
+    return tuple(side * place // parts for place in range(1, parts))
