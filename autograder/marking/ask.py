@@ -52,7 +52,8 @@ def ask(
     `claims` found, whatever the points.
 
     What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked again in a
-    fresh one, unless the function that was called does nothing but raise. Raises Unrecorded if the session plays a
+    fresh one, unless the function that was called does nothing but raise, or the check asks nothing of the process, as
+    one of saved outputs. Raises Unrecorded if the session plays a
     recording that does not hold the answers.
     """
     limits = course.assignment.limits_of(check.question)
@@ -128,7 +129,7 @@ def _run_cases(
         reason = f"{type(error).__name__}: {error}"[:500]
         return Verdict.ungraded(check.question, check.points, Diagnosis.GRADER_ERROR, reason), False
     verdict = _judged(course, check, inquiry, (wrong, doubt, broken), len(cases))
-    return verdict, verdict.state is State.PASS
+    return verdict, verdict.state is State.PASS or not inquiry.uses_process
 
 
 def _only_raises(inquiry: Inquiry, error: StudentError) -> bool:

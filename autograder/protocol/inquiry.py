@@ -20,13 +20,15 @@ class Inquiry:
 
     `at` is the name whose code, or whose module's, ran last, `method` the method of it that was called, "" for itself.
     `lack` is the first error that is not the student's fault: whatever a check made of it, only full marks stand.
-    `flags` are what the check leaves to a person. `transcript` is what was asked with the present case.
+    `flags` are what the check leaves to a person. `transcript` is what was asked with the present case. `uses_process`
+    says whether anything was asked of the process for the check itself.
     """
 
     def __init__(self, session: Session, rules: Rules, may_retry: bool) -> None:
         self.session = session
         self.at = self.method = ""
         self.lack: StudentError | None = None
+        self.uses_process = False
         self.flags: list[str] = []
         self.transcript = Transcript()
         self._rules = rules
@@ -35,6 +37,7 @@ class Inquiry:
 
     def exchange(self, request: Request[Answer]) -> Answer:
         """The answer to one request. Raises StudentError, WorkerFailure."""
+        self.uses_process = True
         try:
             return self.session.exchange(request, self.at, self._may_retry)
         except StudentError as error:
@@ -86,7 +89,7 @@ def begin(
     """
     session.open(may_retry)
     inquiry = Inquiry(session, rules, may_retry)
-    threads = inquiry.exchange(operations.begin_check(rules, seed, execution))
+    threads = session.exchange(operations.begin_check(rules, seed, execution), may_retry=may_retry)
     if threads != 1 and session.reused:  # something that an earlier check started still runs
         session.close()
         return begin(session, rules, seed, may_retry, execution)

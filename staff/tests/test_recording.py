@@ -206,6 +206,27 @@ def test_what_only_raises_by_its_text_is_not_asked_again(sandbox: Sandbox, answe
         assert used.points == 0 and put(asks(), session, CASES, "seed") == used
 
 
+@pytest.mark.parametrize(("looks_into", "processes"), [(False, 1), (True, 2)])
+def test_what_asks_nothing_of_the_process_is_not_asked_again(
+    sandbox: Sandbox, looks_into: bool, processes: int
+) -> None:
+    forks = []
+
+    def fork(limits: Limits | None = None) -> Any:
+        forks.append(limits)
+        return sandbox.fork(limits)
+
+    @question("1b", points=1)
+    def check_outputs(student: Any) -> None:
+        assert not looks_into or student.ran("*") == 0
+        expect.that(False, "the saved outputs show nothing", diagnosis="no figure")
+
+    with Session(fork, notebook_of(ANSWERS["right"]), NAME, PATIENT) as session:
+        assert put(asks(), session, CASES, "seed").state is State.PASS
+        verdict = put(check_outputs.question, session, CASES, "seed")  # type: ignore[attr-defined]
+        assert (verdict.points, verdict.diagnosis, len(forks)) == (0, "no figure", processes)
+
+
 def test_a_check_that_passes_writes_no_lines(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> str:
         raise AssertionError("nobody reads it")
