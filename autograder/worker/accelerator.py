@@ -110,6 +110,8 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "recommended_max_memory": lambda: _MEMORY,
 }
 _AMOUNTS = ("current_device", "memory", "allocated", "utilization", "temperature", "power", "clock", "index", "idx")
+# Where there is no device, torch keeps each seed for later, with the stack of the call: that takes milliseconds.
+_SEEDS = ("manual_seed", "manual_seed_all", "seed", "seed_all")
 _REPLACED = {
     "Event": _Event,
     "Stream": _Stream,
@@ -126,6 +128,8 @@ def stand_in_for_accelerators() -> None:
     """Makes every way to an accelerator that is no tensor function lead to the CPU."""
     for module in MODULES:
         _answer_idly(module)
+    for module in (*MODULES, torch.mtia):
+        _seed_nothing(module)
     for name in _CUDA_TENSORS:
         setattr(torch.cuda, f"{name}Tensor", getattr(torch, f"{name}Tensor"))
     torch.Event, torch.Stream = _Event, _Stream  # type: ignore[misc, assignment]
@@ -142,6 +146,11 @@ def _answer_idly(module: ModuleType) -> None:
             setattr(module, name, _REPLACED[name])
         elif _is_asked(module, name) and type(function) is type(_answer_idly):
             setattr(module, name, _or_idle(name, function))
+
+
+def _seed_nothing(module: ModuleType) -> None:
+    for name in vars(module).keys() & {*_SEEDS}:
+        setattr(module, name, lambda *_, **__: None)
 
 
 def _is_asked(module: ModuleType, name: str) -> bool:
@@ -210,17 +219,20 @@ def _keep_full_precision() -> None:
 
 
 _STAY = frozenset({torch.Tensor.cuda, torch.Tensor.xpu, torch.Tensor.pin_memory})  # where they are
+_TO, _TYPE = torch.Tensor.to, torch.Tensor.type
 
 
-def run_on_cpu(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def run_on_cpu(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any] | None) -> Any:
     """What a torch function gives for these arguments with the CPU in the place of every accelerator."""
     if function in _STAY:
         return args[0]
-    if not kwargs.keys().isdisjoint(("device", "pin_memory")):
+    if function is _TO:
+        args = [to_cpu(value) for value in args]
+    elif function is _TYPE and len(args) > 1 and isinstance(args[1], str):
+        args = [args[0], args[1].replace("torch.cuda.", "torch.")]
+    if not kwargs:
+        return function(*args)
+    if "device" in kwargs or "pin_memory" in kwargs:
         kwargs = {name: to_cpu(value) if name == "device" else value for name, value in kwargs.items()}
         kwargs.pop("pin_memory", None)
-    if function is torch.Tensor.to:
-        args = [to_cpu(value) for value in args]
-    elif function is torch.Tensor.type and len(args) > 1 and isinstance(args[1], str):
-        args = [args[0], args[1].replace("torch.cuda.", "torch.")]
     return function(*args, **kwargs)

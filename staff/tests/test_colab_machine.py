@@ -40,6 +40,8 @@ IDLE_DEVICE = [
      "; return s.query()", True),
     ("with torch.cuda.stream(torch.cuda.Stream(0)), torch.cuda.device(0): return x.sum().item()", 4.0),
     ("torch.mps.synchronize(); torch.mps.manual_seed(1); return torch.mps.current_allocated_memory()", 0),
+    ("n = len(torch.cuda._queued_calls); torch.manual_seed(3); torch.cuda.seed_all(); torch.mtia.manual_seed(3)"
+     "; return len(torch.cuda._queued_calls) - n", 0),
     ("return torch.ones(2, device='mps').to('xpu').device.type", "cpu"),
     ("with torch.device('mps'): return nn.Linear(2, 2).to('mps')(x).device.type", "cpu"),
     ("a = torch.accelerator; a.synchronize(); return x.to(a.current_accelerator()).device.type", "cpu"),
