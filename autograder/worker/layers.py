@@ -1,15 +1,23 @@
 """The classes of a student's layers, as rules know them: by what they are, whatever the notebook calls them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import Any
 
+import torch
 from torch import nn
+from torch.nn.modules import module as hooks
 
 from autograder.notebook import stand_ins
 from autograder.notebook.findings import FORBIDDEN_LAYER, BrokenRule
 
 _OWN = ("__main__", stand_ins.MODULE)
 MODULE = "torch.nn.Module"
+# Layers that call nothing but torch's own functions, and so many that looking on doubles what they take.
+_RECURRENT: Mapping[type, Any] = {
+    kind: kind.forward for kind in (nn.RNN, nn.GRU, nn.LSTM, nn.RNNCell, nn.GRUCell, nn.LSTMCell)
+}
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
 def kind_of(kind: type) -> str:
@@ -23,6 +31,34 @@ def kind_of(kind: type) -> str:
 def kinds_of(kind: type[nn.Module]) -> list[str]:
     """A class of modules and those that it extends, the nearest first, to `torch.nn.Module`."""
     return [kind_of(base) for base in kind.__mro__ if issubclass(base, nn.Module)]
+
+
+def runs_alone(module: nn.Module, args: Sequence[object], kwargs: Mapping[str, object]) -> bool:
+    """Whether no code but torch's own has a part in this call of a layer, so that nobody need look on.
+
+    What its functions do there is the doing of the layer, and counts as that.
+    """
+    kind = type(module)
+    if kind not in _RECURRENT or kind.forward is not _RECURRENT[kind] or kwargs or "forward" in module.__dict__:
+        return False
+    if any(getattr(module, name) or getattr(hooks, f"_global{name}") for name in _HOOKS):
+        return False
+    # A mode of the student's, or a default device, wants to see every function.
+    return torch._C._len_torch_function_stack() == 1 and all(
+        type(one) in _PLAIN for one in (*_flat(args), *module._parameters.values())
+    )
+
+
+_PLAIN = (torch.Tensor, nn.Parameter, type(None), int)
+
+
+def _flat(args: Sequence[object]) -> Iterator[object]:
+    """Some values, and those in tuples of them, as the states of an LSTM are."""
+    for one in args:
+        if type(one) is tuple:
+            yield from one
+        else:
+            yield one
 
 
 def forbidden_layers(

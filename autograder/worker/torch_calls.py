@@ -25,7 +25,7 @@ from autograder.notebook.findings import BrokenRule, names_without_underscores
 from autograder.notebook.statements import cell_filename
 from autograder.worker.accelerator import run_on_cpu
 from autograder.worker.callers import is_torch, is_written_again, passes_on, torch_frames
-from autograder.worker.layers import forbidden_layers, kinds_of
+from autograder.worker.layers import forbidden_layers, kinds_of, runs_alone
 from autograder.worker.namespace import STUDENT_FILE
 
 MOST_FINDINGS = 20
@@ -48,6 +48,7 @@ class TorchCalls(TorchFunctionMode):
         self._rules: dict[object, tuple[str, str] | None] = {}
         self._ran: Counter[object] = Counter()
         self._layers: dict[int, nn.Module] = {}  # whose rules were looked at, kept so that no other has their number
+        self._of_graphs: tuple[str, str] | None = None  # the rule that asking for a graph breaks
         self._recording = self._watches = False
 
     def reset(self, forbid: Sequence[str], allow_layers: Sequence[str] | None = None) -> None:
@@ -55,6 +56,7 @@ class TorchCalls(TorchFunctionMode):
         self.findings = []
         self._forbid, self._allow_layers = forbid, allow_layers
         self._rules, self._layers = {}, {}
+        self._of_graphs = self._rule([_GRAPH])
         self._ran.clear()
 
     def start(self) -> None:
@@ -85,11 +87,10 @@ class TorchCalls(TorchFunctionMode):
         broken = self._of_torch(func, frame) if is_torch(frame.f_code) else self._of(func)
         if broken:
             self._record(*broken)
-        value = run_on_cpu(func, args, kwargs or {})
-        if value is not None and getattr(func, "__self__", None) is torch.Tensor.grad_fn and not is_torch(frame.f_code):
-            broken = self._rule([_GRAPH])
-            if broken:
-                self._record(*broken)
+        value = run_on_cpu(func, args, kwargs)
+        if self._of_graphs and value is not None and getattr(func, "__self__", None) is torch.Tensor.grad_fn:
+            if not is_torch(frame.f_code):
+                self._record(*self._of_graphs)
         return value
 
     def watch(self) -> None:
@@ -103,9 +104,14 @@ class TorchCalls(TorchFunctionMode):
         call = nn.Module.__call__
 
         def watched(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
-            if self._recording and _holds_tensor((*args, *kwargs.values())):  # a vocabulary may be a module, too
+            if not self._recording:
+                return call(module, *args, **kwargs)
+            if _holds_tensor((*args, *kwargs.values())):  # a vocabulary may be a module, too
                 self._see_layer(module, sys._getframe(1))
-            return call(module, *args, **kwargs)
+            if not runs_alone(module, args, kwargs):
+                return call(module, *args, **kwargs)
+            with torch._C.DisableTorchFunction():
+                return call(module, *args, **kwargs)
 
         passes_on(watched.__code__)
         nn.Module.__call__ = watched  # type: ignore[method-assign]
@@ -199,6 +205,8 @@ class TorchCalls(TorchFunctionMode):
 
 def _holds_tensor(values: Sequence[object]) -> bool:
     """Whether a tensor is among values, or in a tuple or list of them, as the states of an LSTM are."""
+    if values and isinstance(values[0], torch.Tensor):
+        return True
     inside = [part for one in values if isinstance(one, (tuple, list)) for part in one]
     return any(isinstance(one, torch.Tensor) for one in (*values, *inside))
 

@@ -102,6 +102,24 @@ def test_what_an_allowed_layer_calls_inside_is_torchs_own(ran: Ran) -> None:
     assert [one.call for one in ran(source, "torch.nn.GRU")][:1] == ["torch.nn.GRU"]
 
 
+HOOKED = {
+    "cell.register_forward_hook(lambda module, given, got: (at(torch, 'gelu')(got[0]), got[1]))": True,
+    "cell.register_forward_pre_hook(lambda module, given: (at(torch, 'gelu')(given[0]),))": True,
+    "cell.forward = lambda x: (at(torch, 'gelu')(x), None)": True,
+    "nn.GRU.forward = lambda self, x: (at(torch, 'gelu')(x), None)": True,
+    "cell.eval()": False,
+}
+
+
+@pytest.mark.parametrize(("change", "seen"), HOOKED.items())
+def test_what_a_student_hangs_on_a_recurrent_layer_is_seen(session: Open, change: str, seen: bool) -> None:
+    text = "import torch\nfrom torch import nn\nat = lambda where, name: getattr(where.nn.functional, name)\n"
+    source = f"cell = nn.GRU(3, 2)\ndef f(x):\n    {change}\n    return cell(x)[0].detach()"
+    inquiry = begin(session(text + source), Rules(("*.gelu",)), 0)
+    Student(inquiry).f(X)
+    assert ("torch.nn.functional.gelu" in {one.call for one in inquiry.broken_rules() if one.certain}) == seen
+
+
 def test_layers_that_are_called_are_held_against_those_that_are_allowed(ran: Ran) -> None:
     source = "kept = [nn.Linear(3, 3), nn.ReLU()]\ndef f(x):\n    for one in kept:\n        x = one(x)\n    return x"
     assert ran(source, allow=("torch.nn.Linear", "torch.nn.*ReLU*")) == []
