@@ -50,7 +50,7 @@ class Cell:
     shown: CellOutputs = field(default_factory=CellOutputs)
 
 
-@dataclass
+@dataclass(eq=False)
 class Notebook:
     """The code cells of a notebook, in order, what they bind, what was repaired in the file, and its Python."""
 

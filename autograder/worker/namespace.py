@@ -18,6 +18,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from traceback import walk_tb
 from types import ModuleType
 from typing import Any
@@ -237,10 +238,17 @@ def _place(filename: str, line: int) -> CodePlace:
 
 def register_sources(notebook: Notebook, filename: str) -> None:
     """Let linecache (and so inspect.getsource and tracebacks) see each cell, and all cells as the module's source."""
+    linecache.cache.update(_sources(notebook, filename))
+
+
+@lru_cache(maxsize=1)  # for all the namespaces of a notebook
+def _sources(notebook: Notebook, filename: str) -> dict[str, tuple[int, None, list[str], str]]:
+    """The source of each cell, and of all of them under `filename`, as linecache keeps it."""
+    found: dict[str, list[str]] = {}
     cells: dict[int, list[str]] = {}
     for cell in notebook.cells:
         lines = [line + "\n" for line in cell.source.split("\n")]
-        linecache.cache[cell_filename(cell.number)] = (len(cell.source), None, lines, cell_filename(cell.number))
+        found[cell_filename(cell.number)] = lines
         cells[cell.number] = list(lines) if cell.tree is not None else ["\n"] * len(lines)
     for statement in notebook.bindings.statements:
         node = statement.node
@@ -249,5 +257,5 @@ def register_sources(notebook: Notebook, filename: str) -> None:
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             for line in range(first - 1, node.end_lineno or node.lineno):
                 cells[statement.cell][line] = "\n"
-    joined = [line for lines in cells.values() for line in lines]
-    linecache.cache[filename] = (sum(map(len, joined)), None, joined, filename)
+    found[filename] = [line for lines in cells.values() for line in lines]
+    return {name: (sum(map(len, lines)), None, lines, name) for name, lines in found.items()}
