@@ -88,9 +88,8 @@ class TorchCalls(TorchFunctionMode):
         if broken:
             self._record(*broken)
         value = run_on_cpu(func, args, kwargs)
-        if self._of_graphs and value is not None and getattr(func, "__self__", None) is torch.Tensor.grad_fn:
-            if not is_torch(frame.f_code):
-                self._record(*self._of_graphs)
+        if self._of_graphs and value is not None and _is_graph(func) and not is_torch(frame.f_code):
+            self._record(*self._of_graphs)
         return value
 
     def watch(self) -> None:
@@ -201,6 +200,10 @@ class TorchCalls(TorchFunctionMode):
         if cell >= 0 and len(self.findings) < MOST_FINDINGS:
             text = linecache.getline(cell_filename(cell), line).strip()[:160]
             self.findings.append(replace(broken, cell=cell, line=line, text=text))
+
+
+def _is_graph(func: object) -> bool:
+    return getattr(func, "__self__", None) is torch.Tensor.grad_fn
 
 
 def _holds_tensor(values: Sequence[object]) -> bool:
