@@ -27,8 +27,8 @@ class Scheduler:
 
     scheduler = SimpleNamespace(identity="identity")
 
-    def sync(self, function: str, n_workers: int, callback_timeout: float) -> dict[str, Any]:
-        assert function == "identity" and n_workers == -1 and callback_timeout  # all of them
+    def sync(self, function: str, callback_timeout: float) -> dict[str, Any]:
+        assert function == "identity" and callback_timeout
         if self.error:
             raise self.error
         about = {

@@ -35,7 +35,7 @@ class Tasks:
         take: Take,
         fail: Fail,
         resources: Mapping[str, float] | None = None,
-    ) -> Future[Any]:
+    ) -> "Future[Any]":
         """Runs a function on one worker; the worker keeps its value as long as somebody keeps the future.
 
         `take_in` gives the value to `take`, or to `fail` why there is none. While it runs it has so much of the
@@ -62,10 +62,10 @@ class Tasks:
             del self._worker_of[future]
             future.cancel()
 
-    def _put(self, take: Take, fail: Fail, future: Future[Any]) -> None:
+    def _put(self, take: Take, fail: Fail, future: "Future[Any]") -> None:
         self._ended.put((future, take, fail))
 
-    def _take(self, future: Future[Any], take: Take, fail: Fail) -> None:
+    def _take(self, future: "Future[Any]", take: Take, fail: Fail) -> None:
         self._worker_of.pop(future, None)
         try:
             value = future.result(timeout=_FETCH_SECONDS)

@@ -31,7 +31,7 @@ class Worker:
     is_asked: bool = False  # to mark
     run: int = 0
     refusal: str = ""
-    judge: Future[Any] | None = None  # kept, for the judge ends when nobody has it
+    judge: "Future[Any] | None" = None  # kept, for the judge ends when nobody has it
     last_seen: float = 0.0  # by the scheduler's clock
     heard: float = 0.0  # by ours
     is_missed: bool = False  # and that was told
@@ -115,12 +115,12 @@ class Workers:
         return [one for one in known if one.is_labelled and not one.refusal] or known
 
     def _ask_scheduler(self) -> dict[str, Any]:
-        """The workers that it knows. `Client.scheduler_info` may name none, since it is a cache that others fill."""
+        """The workers that it knows. `Client.scheduler_info` names some, or none: it is a cache."""
         scheduler = self._client.scheduler
         if self._client.status != "running" or scheduler is None:  # nothing can be sent; what was sent is lost
             raise ClusterError("the scheduler is gone")
         try:
-            about = self._client.sync(scheduler.identity, n_workers=-1, callback_timeout=SILENT_SECONDS)
+            about = self._client.sync(scheduler.identity, callback_timeout=SILENT_SECONDS)
         except (OSError, TimeoutError) as error:
             raise ClusterError(f"the scheduler does not answer: {error}") from None
         workers: dict[str, Any] = about["workers"]
