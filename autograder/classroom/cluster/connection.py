@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 30
 _MEMORY = "4 GiB"  # of a worker: the judge, its warm process, a student's limit
 _LOG_LEVEL = logging.CRITICAL  # what is lost is told by us
-# Dask looks at itself up to a hundred times a second: a third of what marking takes on top (docs/scale.md).
+# Dask looks at itself up to a hundred times a second, which takes 40 ms of CPU a second in each of its processes.
 SETTINGS: dict[str, str | bool] = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "500ms",
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.worker.memory.monitor-interval": "1s",
+    "distributed.admin.large-graph-warning-threshold": "1GB",  # a test set is large, and travels once
 }
 
 
