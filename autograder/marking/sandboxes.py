@@ -23,7 +23,7 @@ WARM_UP = "autograder.worker.server:warm_up"
 # What notebooks may say, and the modules whose first import would take a question's time: none of them starts a thread.
 FIRST_IMPORTS = {
     # magics, in a notebook's JSON; a picture's "![" is none
-    rb'(?:"|\\n)[ \t]*(?:[%?]|!(?!\[))|=[ \t]*[%!]': ("nbconvert.filters.strings", "IPython.core.inputtransformer2"),
+    rb'(?:"|\\n)[ \t]*(?:[%?]|!(?!\[))|=[ \t]*[%!]': ("IPython.core.inputtransformer2",),
     rb"utils\.checkpoint": ("torch._dynamo",),  # which checkpointing imports when it is called
     rb"\beinops\b": ("einops.layers.torch",),
     rb"\bjaxtyping\b": ("jaxtyping",),

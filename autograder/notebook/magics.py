@@ -33,10 +33,10 @@ def plain_python(source: str) -> str:
     """A cell as IPython would run it, at no cost if it holds nothing of IPython's; what cannot be transformed stays."""
     if not IPYTHON_LINE.search(source):
         return source
-    from nbconvert.filters.strings import ipython2python  # slow to import, and needed for magics alone
+    from IPython.core.inputtransformer2 import TransformerManager  # slow to import, and needed for magics alone
 
     try:
-        return str(ipython2python(source))
+        return str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
     except Exception:  # a tokenizer in doubt; the parser names the line afterwards
         return source
 

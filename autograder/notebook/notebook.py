@@ -1,6 +1,6 @@
 """Reads a notebook, however broken, into cells of plain Python.
 
-nbconvert turns magics and shell lines into Python (`notebook.magics`). Each cell is parsed on its own, so that one bad
+IPython turns magics and shell lines into Python (`notebook.magics`). Each cell is parsed on its own, so that one bad
 cell costs that cell alone. Lines keep their numbers: line 3 of `Cell.source` is line 3 of what the student sees.
 
 Definitions in the bodies of cell magics such as `%%bash` and `%%writefile` are not seen; magics that run their body

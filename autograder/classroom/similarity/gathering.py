@@ -23,7 +23,7 @@ from autograder.intake.source import Source, find
 from autograder.sandbox.reader import ReaderEnded, Readers
 
 _AT_ONCE = 2  # processes that read
-_MAGICS = ("nbconvert.filters.strings", "IPython.core.inputtransformer2")  # what cells with magics need, later too late
+_MAGICS = "IPython.core.inputtransformer2"  # what cells with magics need, later too late
 
 
 class SimilarityError(Exception):
@@ -62,7 +62,7 @@ class Gathering:
 
     def _parts(self, place: Path) -> dict[str, list[Work]]:
         """What lies at a place, by the names that reports call it by."""
-        modules = [answer_work.__module__, answer_weights.__module__, *_MAGICS]
+        modules = [answer_work.__module__, answer_weights.__module__, _MAGICS]
         with readers_of(place, (), modules) as readers, ThreadPoolExecutor(_AT_ONCE) as pool:
             sources = find(place, self._assignment, readers)
             works = list(pool.map(lambda source: self._read(readers, source), sources))
