@@ -49,6 +49,7 @@ Done = TypeVar("Done")
 
 COLAB_PYTHON = (3, 13)
 _NAMED = 5  # of what was not read; the reports name all
+_FEW = 4  # submissions, for which it does not pay to make forks cheap
 
 
 @dataclass(frozen=True)
@@ -211,8 +212,8 @@ def _grade(
 
             def open_first() -> Future[Sandbox]:
                 open_one = partial(open_sandbox, root, assignment, protect=protect, unsafe=order.unsafe, begun=begun)
-                contents = _contents(attempts)
-                return marking.enter_context(in_background(lambda: open_one(notebooks=contents)))
+                contents, few = _contents(attempts), len(attempts) <= _FEW
+                return marking.enter_context(in_background(lambda: open_one(notebooks=contents, few=few)))
 
             here = cluster is None
             opening = open_first() if here and (order.data or _is_new(gradebook, attempts)) else None

@@ -54,13 +54,14 @@ def open_sandbox(
     notebooks: Iterable[bytes] = (),
     imports: Sequence[str] = (),
     begun: WarmProcess | None = None,
+    few: bool = False,
 ) -> Sandbox:
     """A warm process for notebooks of `assignment`. Their code may read what `readable_data` names, never `protect`.
 
     What `notebooks`, those to be marked, import first is imported there if it takes long; `imports` are those modules
     where they are known already. `begun` is a warm process that was started before; the sandbox's `wait` comes after
-    what else is to be done meanwhile. For a fork of this process, which is for one notebook alone, nothing is prepared
-    that only the next ones would gain by.
+    what else is to be done meanwhile. For a fork of this process, which is for one notebook alone, and for `few`
+    notebooks, nothing is prepared that only the next ones would gain by.
 
     Raises SandboxUnavailable when this machine offers no isolation, unless `unsafe`.
     """
@@ -68,7 +69,8 @@ def open_sandbox(
     largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
     imports = [*imports, *first_imports(notebooks)]
     preload = PRELOAD if isinstance(begun, OwnFork) else (*PRELOAD, WARM_UP)
-    return _open(root, preload, readable_data(root), protect, process_limits(largest), unsafe, imports, begun)
+    few = few or isinstance(begun, OwnFork)
+    return _open(root, preload, readable_data(root), protect, process_limits(largest), unsafe, imports, begun, few)
 
 
 def isolation_warning(sandbox: Sandbox) -> str:
@@ -98,6 +100,7 @@ def _open(
     unsafe: bool,
     imports: Sequence[str] = (),
     begun: WarmProcess | None = None,
+    few: bool = False,
 ) -> Sandbox:
     hidden = [path for path in (root / "staff", root / "tests", *hidden_data(root), *protect) if path.exists()]
     packages = data_folders(root)
@@ -111,6 +114,7 @@ def _open(
         packages=packages,
         imports=imports,
         begun=begun,
+        few=few,
     )
 
 

@@ -18,7 +18,6 @@ from autograder.sandbox.connection import (
 )
 from autograder.sandbox.control import Closed, Message
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.own_fork import OwnFork
 
 ALL_LAYERS = ("namespaces", "landlock", "seccomp", "memory cgroup")
 
@@ -33,9 +32,8 @@ class Sandbox:
     folders that the warm process imports from, the one that holds this package always among them; children cannot read
     them. `packages` are folders of packages to import there first, each under its folder's name and with all of its
     modules, since children cannot look into the folder. `begun` is a warm process that was started before all this was
-    known. It is not waited for before `wait`, and what is wrong with it is raised there. Where it is a fork of this
-    process, it is for a few children: making all forks cheap costs as much as several of them. `layers` names those
-    that may be used, for tests.
+    known. It is not waited for before `wait`, and what is wrong with it is raised there. `few` says that there will be
+    few children: making all forks cheap costs as much as 20 of them. `layers` names those that may be used, for tests.
 
     Raises SandboxUnavailable: if neither tier 1 nor tier 2 holds (with `unsafe`, whatever holds is used), if a
     protected folder lies in a readable one, or if the warm process does not start.
@@ -54,6 +52,7 @@ class Sandbox:
         packages: Sequence[Path] = (),
         imports: Sequence[str] = (),
         begun: WarmProcess | None = None,
+        few: bool = False,
         layers: Sequence[str] = ALL_LAYERS,
     ) -> None:
         require_forks()
@@ -66,7 +65,7 @@ class Sandbox:
             "protect": [str(path.resolve()) for path in protect],
             "import_path": [*map(str, import_path), PACKAGE_PARENT],
             "packages": [str(path.resolve(strict=True)) for path in packages],
-            "single": isinstance(begun, OwnFork),
+            "few": few,
             "layers": list(layers),
             "unsafe": unsafe,
         }

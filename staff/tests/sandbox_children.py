@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.inside import forks, lockdown, probe, tiers
-from autograder.sandbox.layers import landlock, seccomp, system_calls
+from autograder.sandbox.layers import kernel, landlock, seccomp, system_calls
 
 REPLY = 4096
 
@@ -96,6 +96,11 @@ def disable_lockdown() -> None:
 def try_no_layer_alone() -> None:
     """To be preloaded: the warm process must not ask each layer whether it holds."""
     tiers.why_no = lambda *_: os._exit(1)
+
+
+def break_huge_pages() -> None:
+    """To be preloaded: the warm process ends when it makes its forks cheap."""
+    kernel.collapse_pages = lambda: os._exit(1)
 
 
 def refuse_forks() -> None:

@@ -30,7 +30,14 @@ def run(words: list[str], **environment: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["grade", "--help"], ["appeal", "list", "--help"], ["check", "none.ipynb"]]
+    "words",
+    [
+        ["--help"],
+        ["grade", "--help"],
+        ["appeal", "list", "--help"],
+        ["check", "none.ipynb"],
+        ["grade", "none", "--jobs", "2", "--assignment", "x", "--out", "none", "--limit-seconds", "9"],
+    ],
 )
 def test_help_and_plain_words_import_no_pydantic(words: list[str]) -> None:
     assert run(words) == "False"
@@ -85,6 +92,8 @@ def test_every_kind_of_word_is_converted() -> None:
     [
         (["run"], "Missing argument"),
         (["run", "a", "--number", "0"], "'--number'"),
+        (["run", "a", "--number", "9" * 5000], "'--number'"),
+        (["run", "a", "--number", "1.5"], "'--number'"),
         (["run", "a", "--share", "much"], "'--share'"),
         (["run", "a", "--no-such"], "No such option"),
     ],

@@ -136,6 +136,14 @@ def test_layers_that_hold_together_are_not_tried_alone() -> None:
         assert sandbox.tier == 1
 
 
+def test_forks_are_not_made_cheap_for_few_children() -> None:
+    preload = ("sandbox_children:break_huge_pages",)
+    with start(2, preload=preload, few=True) as sandbox:
+        assert ask(sandbox.fork(), "measure", "ab") == 2
+    with pytest.raises(SandboxUnavailable, match="did not start"):
+        start(2, preload=preload)
+
+
 def test_closed_folders_are_the_outermost_ones(tmp_path: Path) -> None:
     inner = tmp_path / "closed" / "open" / "closed too"
     inner.mkdir(parents=True)

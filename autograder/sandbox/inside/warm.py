@@ -94,7 +94,7 @@ def _prepare(control: Control, early: Sequence[str], obstacles: Mapping[str, str
         kernel.close_memory()  # children of the same user could change it through /proc
     control.send({"tier": lockdown.tier, "layers": lockdown.layers})
     gc.enable()
-    if not config["single"]:
+    if not config["few"]:
         gc.collect()
         if sys.platform == "linux":
             kernel.collapse_pages()
