@@ -140,8 +140,8 @@ def test_forks_are_not_made_cheap_for_few_children() -> None:
     preload = ("sandbox_children:break_huge_pages",)
     with start(2, preload=preload, few=True) as sandbox:
         assert ask(sandbox.fork(), "measure", "ab") == 2
-    with pytest.raises(SandboxUnavailable, match="did not start"):
-        start(2, preload=preload)
+    with start(2, preload=preload) as sandbox:
+        assert warm(sandbox)._process.wait(60) == 1
 
 
 def test_closed_folders_are_the_outermost_ones(tmp_path: Path) -> None:
