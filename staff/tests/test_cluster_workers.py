@@ -132,6 +132,21 @@ def test_workers_with_the_label_alone_are_asked_and_the_others_once_there_are_no
     assert run.workers.look() == ["tcp://c"] and run.ready == ["tcp://a", "tcp://b"]
 
 
+def test_a_labelled_worker_that_is_silent_leaves_it_to_the_others_until_it_is_back(clock: SetTime) -> None:
+    scheduler = Scheduler("tcp://a", "tcp://b")
+    scheduler.gpus["tcp://a"] = 1.0
+    run = Run(scheduler, label="GPU")
+    run.workers.look()
+    assert run.ready == ["tcp://a"]
+    scheduler.beats["tcp://b"] = 2.0
+    clock(workers.SILENT_SECONDS + 1)
+    run.workers.look()
+    assert run.ready == ["tcp://b"]
+    scheduler.beats["tcp://a"] = 2.0
+    run.workers.look()
+    assert run.ready == ["tcp://a"]
+
+
 def test_a_labelled_worker_that_may_not_mark_leaves_it_to_the_others() -> None:
     scheduler = Scheduler("tcp://a", "tcp://b")
     scheduler.gpus["tcp://a"] = 1.0

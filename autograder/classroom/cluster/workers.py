@@ -110,9 +110,9 @@ class Workers:
         return gone
 
     def _chosen(self) -> list[Worker]:
-        """Those with the label that are not refused; if there are none, all."""
+        """Those with the label that are neither refused nor silent; if there are none, all."""
         known = list(self._known.values())
-        return [one for one in known if one.is_labelled and not one.refusal] or known
+        return [one for one in known if one.is_labelled and not one.refusal and not one.is_silent] or known
 
     def _ask_scheduler(self) -> dict[str, Any]:
         """The workers that it knows. `Client.scheduler_info` names some, or none: it is a cache."""
