@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.numpy import save as save_arrays
-from safetensors.torch import load, save
+from safetensors.torch import load
 
 from autograder.protocol.envelope import HEADER as HEADER
 from autograder.protocol.envelope import MAX_JSON_BYTES as MAX_JSON_BYTES
@@ -30,15 +29,23 @@ _MAX_DEPTH = 8
 _MAX_ITEMS = 10_000
 _MAX_TEXT = 100_000
 _MAX_DIMENSIONS = 32  # of what NumPy takes at least
-# What safetensors can hold and a check may ask for.
+# What safetensors can hold and a check may ask for, by their names there.
 _DTYPES = {
-    *(torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex64),
-    *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.complex64: "C64",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.int16: "I16",
+    torch.int8: "I8",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
 }
 # Of dictionaries: strings are hashed with a secret of the process, and whole numbers of 64 bits hardly collide.
 _KEYS = (str, int)
 _NUMPY_KINDS = ((np.bool_, bool), (np.integer, int), (np.floating, float))
-_SAFETENSORS_KINDS = {torch.float64: "F64", torch.float32: "F32", torch.int64: "I64"}
 
 
 class Opaque:
@@ -209,25 +216,19 @@ def pack_request(
     return b"".join((REQUEST_HEADER.pack(operation, len(text), sum(map(len, blob))), text, *blob))
 
 
-def _save(tensors: dict[str, torch.Tensor]) -> list[bytes]:
-    """The tensors in the safetensors format, in parts: through NumPy at a third of the cost, which has no bfloat16."""
+def _save(tensors: Mapping[str, torch.Tensor]) -> list[bytes]:
+    """The tensors in the safetensors format, in parts: for small ones in a third of the time that its library takes.
+
+    The largest kinds come first, as there, so that each lies where its processor likes it.
+    """
     if not tensors:
         return []
-    kinds = {tensor.dtype for tensor in tensors.values()}
-    if len(kinds) == 1 and (kind := _SAFETENSORS_KINDS.get(kinds.pop())):
-        return _save_alike(tensors, kind)
-    try:
-        return [bytes(save_arrays({name: tensor.numpy() for name, tensor in tensors.items()}))]
-    except TypeError:
-        return [bytes(save({name: tensor.clone() for name, tensor in tensors.items()}))]  # it refuses shared memory
-
-
-def _save_alike(tensors: Mapping[str, torch.Tensor], kind: str) -> list[bytes]:
-    """Tensors of one kind; to the byte what safetensors makes of them, in a fourth of the time."""
     parts, entries, begin = [], [], 0
-    for name in sorted(tensors):
-        parts.append(tensors[name].numpy().tobytes())
-        shape, end = ",".join(map(str, tensors[name].shape)), begin + len(parts[-1])
+    for name in sorted(tensors, key=lambda one: (-tensors[one].element_size(), one)):
+        tensor = tensors[name]
+        plain = tensor.view(torch.int16) if tensor.dtype is torch.bfloat16 else tensor  # which NumPy does not know
+        parts.append(plain.numpy().tobytes())
+        kind, shape, end = _DTYPES[tensor.dtype], ",".join(map(str, tensor.shape)), begin + len(parts[-1])
         entries.append(f'"{name}":{{"dtype":"{kind}","shape":[{shape}],"data_offsets":[{begin},{end}]}}')
         begin = end
     header = f"{{{','.join(entries)}}}".encode()

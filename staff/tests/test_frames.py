@@ -13,6 +13,11 @@ from safetensors.torch import save
 from autograder.protocol import frames
 from autograder.protocol.operation import Operation
 
+KINDS = [
+    *(torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex64),
+    *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8),
+]
+
 
 def nested(inner: object, _: int) -> object:
     return {"$list": [inner]}
@@ -42,7 +47,7 @@ def test_nan_comes_back() -> None:
     assert math.isnan(there_and_back(math.nan))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.int64, torch.bool])
+@pytest.mark.parametrize("dtype", [*KINDS, torch.bool])
 def test_tensors_keep_dtype_shape_and_values(dtype: torch.dtype) -> None:
     tensor = torch.arange(6).reshape(2, 3).to(dtype)
     back = there_and_back({"x": tensor.T})["x"]  # type: ignore[index]
@@ -57,7 +62,7 @@ def test_tensors_that_share_memory_arrive_apart(dtype: torch.dtype) -> None:
     assert torch.equal(one, tensor) and torch.equal(other, tensor[:3] + 1)
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.int64])
+@pytest.mark.parametrize("dtype", KINDS)
 def test_a_request_has_the_bytes_that_safetensors_makes(dtype: torch.dtype) -> None:
     tensors = [
         torch.arange(6).reshape(2, 3),
@@ -69,6 +74,12 @@ def test_a_request_has_the_bytes_that_safetensors_makes(dtype: torch.dtype) -> N
     encoder.encode([one.to(dtype) for one in tensors])  # "10" stands before "2"
     frame = frames.pack_request(Operation.CALL, {}, encoder.tensors)
     assert frame[frames.REQUEST_HEADER.size + 2 :] == save({name: one.clone() for name, one in encoder.tensors.items()})
+
+
+def test_tensors_of_all_kinds_arrive_together() -> None:
+    tensors = [torch.arange(3).to(dtype) for dtype in (torch.bool, torch.uint8, *KINDS)]
+    for one, back in zip(tensors, cast("list[torch.Tensor]", there_and_back(tensors)), strict=True):
+        assert back.dtype == one.dtype and torch.equal(back, one)
 
 
 def test_a_tensor_that_needs_a_gradient_arrives_without_its_graph() -> None:
