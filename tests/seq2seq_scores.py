@@ -81,11 +81,11 @@ def _recognise(got: Tensor, output: str, case: Case) -> str | None:
     readings = {"": got.double().log_softmax(1)}
     if bool((got >= 0).all()) and expect.is_close(got.sum(1), torch.ones(got.sum(1).shape)):
         readings = {PROBABILITIES: got.double().clamp_min(1e-30).log()}
+    names = {key: wrong[output] for key, wrong in case.mistakes.items() if output in wrong}
+    rights = [right[output] for right in (case.outputs, *case.accepted.values())]
     for reading, scores in readings.items():
-        for right in (case.outputs, *case.accepted.values()):
-            if expect.is_close(scores, right[output], atol=1e-4, rtol=1e-3):
-                return reading
-        for key, wrong in case.mistakes.items():
-            if output in wrong and expect.is_close(scores, wrong[output], atol=1e-4, rtol=1e-3):
-                return " + ".join(filter(None, (key.split(" | ")[0], reading)))
+        place = expect.first_close(scores, [*rights, *names.values()], atol=1e-4, rtol=1e-3)
+        if place is not None:
+            mistake = "" if place < len(rights) else [*names][place - len(rights)].split(" | ")[0]
+            return " + ".join(filter(None, (mistake, reading)))
     return None

@@ -7,7 +7,16 @@ from typing import Any, NoReturn
 import torch
 
 from autograder.checks.case import Case, Outputs
-from autograder.checks.closeness import count_shown, describe, difference, got_line, grids_of, is_close, may_be_close
+from autograder.checks.closeness import (
+    count_shown,
+    describe,
+    difference,
+    first_close,
+    got_line,
+    grids_of,
+    is_close,
+    may_be_close,
+)
 from autograder.checks.mistakes import Mismatch, Mistake, Ungraded, named, raise_mistake, to_look_at
 from autograder.messages import lines_of, say
 from autograder.protocol.student import Handle, attempt
@@ -18,6 +27,7 @@ __all__ = [
     "count_shown",
     "describe",
     "difference",
+    "first_close",
     "got_line",
     "is_close",
     "matches",

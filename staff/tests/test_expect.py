@@ -244,3 +244,21 @@ def test_a_picture_has_a_digit_for_each_part_of_a_tensor(shape: tuple[int, ...])
 
 def _bounds(side: int, parts: int) -> tuple[int, ...]:
     return tuple(side * place // parts for place in range(1, parts))
+
+
+@pytest.mark.parametrize("got", [1.5, math.nan, math.inf, -math.inf])
+def test_the_first_of_many_that_is_close_is_the_one_that_one_by_one_finds(got: float) -> None:
+    value = torch.tensor([[1.0, got, 3.0], [4.0, 5.0, 6.0]], dtype=torch.float32)
+    wants = [
+        value[0],  # another shape
+        value + 1e-3,
+        value.double() + 1e-6,
+        torch.where(value == 3.0, math.inf, value),
+        torch.full((2, 3), math.nan),
+        value,
+    ]
+    one_by_one = [place for place, want in enumerate(wants) if expect.is_close(value, want, atol=1e-5, rtol=0.0)]
+    assert expect.first_close(value, wants, atol=1e-5, rtol=0.0) == (one_by_one[0] if one_by_one else None)
+    assert one_by_one == ([] if math.isnan(got) else [2, 5])
+    assert expect.first_close(value[0, 0], [wants[1], torch.tensor(1)], atol=1e-5, rtol=0.0) == 1
+    assert expect.first_close(value + 1j, wants, atol=1e-5, rtol=0.0) is None
