@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 import torch
@@ -70,17 +71,22 @@ def forbidden_layers(
     itself and stand-ins are always allowed. `forbid` and `allow` are patterns of dotted names; None allows all.
     """
     kinds = {type(module) for root in modules for module in root.modules()}
-    names = {tuple(_library_names(kind)) for kind in kinds if kind.__module__ != stand_ins.MODULE}
+    names = {_library_names(kind) for kind in kinds if kind.__module__ != stand_ins.MODULE}
     for layer in sorted(names - {()}):
-        for pattern in forbid:
-            if _is_any(layer, [pattern]):
-                yield BrokenRule(0, 0, layer[0], pattern, "", FORBIDDEN_LAYER)
-        if allow is not None and not _is_any(layer, allow):
-            yield BrokenRule(0, 0, layer[0], "allowed layers", "", FORBIDDEN_LAYER)
+        yield from _broken_by(layer, tuple(forbid), None if allow is None else tuple(allow))
 
 
-def _library_names(kind: type[nn.Module]) -> list[str]:
-    return [name for name in kinds_of(kind) if "." in name and name != MODULE]
+@cache  # layers are many and their kinds few
+def _broken_by(layer: tuple[str, ...], forbid: tuple[str, ...], allow: tuple[str, ...] | None) -> list[BrokenRule]:
+    """The rules that a layer breaks, by the names of its class and of those that it extends."""
+    broken = [pattern for pattern in forbid if _is_any(layer, [pattern])]
+    if allow is not None and not _is_any(layer, allow):
+        broken.append("allowed layers")
+    return [BrokenRule(0, 0, layer[0], pattern, "", FORBIDDEN_LAYER) for pattern in broken]
+
+
+def _library_names(kind: type[nn.Module]) -> tuple[str, ...]:
+    return tuple(name for name in kinds_of(kind) if "." in name and name != MODULE)
 
 
 def _is_any(names: Sequence[str], patterns: Sequence[str]) -> bool:
