@@ -13,6 +13,7 @@ from autograder.course.manifest import load
 from autograder.course.root import project_root
 from autograder.gradebook.gradebook import Gradebook
 from autograder.sandbox import OwnFork
+from autograder.sandbox.connection import ONE_THREAD
 from autograder.selfcheck.file import FileCheck
 from autograder.selfcheck.warm_fork import fork_with_torch
 
@@ -129,3 +130,23 @@ def test_a_file_that_is_checked_again_needs_no_other_fork(monkeypatch: pytest.Mo
             content = (ROOT / "notebooks" / GRU).read_bytes()
             file_check.check(ROOT, load(ROOT)["assignment2"], GRU, content, shown.append, question="2-1-1a")
     assert len(forks) == 1 and len(shown) == 2 and shown[0] == shown[1]
+
+
+SLOW_MODULES = """
+from autograder.course.course import load_course
+from autograder.course.manifest import load
+from autograder.course.root import project_root
+root = project_root()
+for assignment in load(root).values():
+    load_course(root, assignment, secret_seed=7)
+import sys
+print({"sympy", "torch._dynamo", "matplotlib"} & set(sys.modules))
+"""
+
+
+@pytest.mark.slow
+def test_secret_cases_are_made_without_modules_that_take_long_to_import() -> None:
+    command = [sys.executable, "-c", SLOW_MODULES]
+    environment = os.environ | ONE_THREAD  # as the grader has it: two threads wait for each other on a busy machine
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, env=environment)
+    assert done.stdout == "set()\n"
