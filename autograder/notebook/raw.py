@@ -101,7 +101,9 @@ class RawNotebook:
             return None
         form, sheets, cells = raw.get("nbformat"), raw.get("worksheets"), raw.get("cells")
         if isinstance(form, int) and form != FORMAT:
-            other = say("it is of format {form}, not of {usual}, and was read all the same", form=form, usual=FORMAT)
+            other = say(
+                "it is of format {form}, not of {usual}, and was read all the same", form=str(form)[:10], usual=FORMAT
+            )
             self._mend(Kind.NOTEBOOK_FORMAT, other)
         elif not isinstance(form, int):
             self._mend(Kind.INVALID_NOTEBOOK, say("it does not say which notebook format it has"))

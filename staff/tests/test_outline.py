@@ -13,6 +13,7 @@ from autograder.notebook.notebook import read
 from autograder.notebook.outline import MOST_REPAIRS, Outline
 from autograder.notebook.repair import Kind, Repair
 from autograder.notebook.usage import Usage, Use
+from autograder.protocol.envelope import message_in
 from conftest import notebook_of
 
 NOTHING = SavedOutputs().to_wire()
@@ -139,3 +140,10 @@ def test_a_broken_rule_arrives_as_it_was(make: Callable[[Any], Any]) -> None:
     for key in rule.to_wire():
         with pytest.raises(KeyError):
             BrokenRule.from_wire({name: value for name, value in rule.to_wire().items() if name != key})
+
+
+def test_a_format_of_many_digits_is_told_in_a_reply_that_is_accepted() -> None:
+    data = json.dumps({"nbformat": 1 << 63, "nbformat_minor": 5, "metadata": {}, "cells": []}).encode()
+    reply = json.dumps(Outline.of(read(data)).to_wire()).encode()
+    (repair,) = Outline.from_wire(message_in(reply)).repairs
+    assert repair.note.startswith("it is of format 9223372036, not of 4")
