@@ -162,7 +162,7 @@ def python_note(version: tuple[int, int]) -> str:
 def _report(order: Order, attempts: Sequence[Attempt], gradebook: Gradebook, console: Console) -> int:
     """Writes what is about the class; how many things there are for a person to look at or to answer."""
     write_reports(gradebook)
-    console.print(table(gradebook))
+    table(gradebook).print_to(console)
     console.print(
         f"Reports: {order.out / 'students'}, and of the class {order.out / 'class.html'}", markup=False, soft_wrap=True
     )

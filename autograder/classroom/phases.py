@@ -21,7 +21,6 @@ from autograder.course.test_sets import TestSet
 from autograder.gradebook.file import RecordError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.intake.attempts import Attempt
-from autograder.marking.verdict import Verdict
 from autograder.pages import student_page
 from autograder.pages.printed import write_printed
 from autograder.protocol.faults import Fault
@@ -45,9 +44,6 @@ class ClassRun:
         self._sandboxes = sandboxes
         self._stopping = threading.Event()
         self._marker = Marker(root, course, gradebook, self._check_stop)
-        self._idle: SimpleQueue[Sandbox] = SimpleQueue()
-        for sandbox in sandboxes:
-            self._idle.put(sandbox)
 
     def left(self, attempts: Sequence[Attempt]) -> list[Attempt]:
         """Those of some attempts whose code is not marked yet, or not in the way that it would be now."""
@@ -91,25 +87,19 @@ class ClassRun:
         one: Callable[[Attempt, Sandbox], None],
         progress: ClassProgress,
     ) -> None:
-        pool = ThreadPoolExecutor(max_workers=len(self._sandboxes))
+        """Does one thing to each attempt, in a thread for each sandbox; of what came of it nothing is kept."""
+        pool, waiting = ThreadPoolExecutor(max_workers=len(self._sandboxes)), SimpleQueue[Attempt | None]()
+        for attempt in (*attempts, *([None] * len(self._sandboxes))):
+            waiting.put(attempt)
 
-        def work(attempt: Attempt) -> tuple[str, list[Verdict]]:
-            sandbox = self._idle.get()
-            progress.begin(attempt.submission_id)
-            try:
+        def work(sandbox: Sandbox) -> None:
+            while attempt := waiting.get():
                 self._check_stop()
-                one(attempt, sandbox)
-            except (RecordError, OSError) as error:
-                self._check_stop()
-                self._marker.mark_unkept(attempt, error)
-            finally:
-                self._idle.put(sandbox)
-            return attempt.submission_id, self._gradebook.verdicts(attempt.submission_id)
+                self._work_on(attempt, sandbox, one, progress)
 
         try:
-            futures = [pool.submit(work, attempt) for attempt in attempts]
-            for future in as_completed(futures):
-                progress.end(*future.result())
+            for future in as_completed([pool.submit(work, sandbox) for sandbox in self._sandboxes]):
+                future.result()
         except BaseException:  # Ctrl-C, a full disk: nobody shall wait for what student code is at
             self._stopping.set()
             for sandbox in self._sandboxes:
@@ -117,6 +107,17 @@ class ClassRun:
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def _work_on(
+        self, attempt: Attempt, sandbox: Sandbox, one: Callable[[Attempt, Sandbox], None], progress: ClassProgress
+    ) -> None:
+        progress.begin(attempt.submission_id)
+        try:
+            one(attempt, sandbox)
+        except (RecordError, OSError) as error:
+            self._check_stop()
+            self._marker.mark_unkept(attempt, error)
+        progress.end(attempt.submission_id, self._gradebook.verdicts(attempt.submission_id))
 
     def _mark(self, attempt: Attempt, sandbox: Sandbox, alone: bool = False) -> None:
         started = time.monotonic()

@@ -164,10 +164,10 @@ def _marks(grades: Path, assignment: "Assignment") -> bytes:
     """The marks of a class as JSON. Raises GradebookError."""
     from autograder.exports.records import records
     from autograder.gradebook.gradebook import Gradebook
-    from autograder.gradebook.grades import grades_of
+    from autograder.gradebook.grades import whole_grades
 
     with Gradebook(grades, assignment, alone=False) as gradebook:
-        return records(assignment.name, Decimal(str(assignment.points)), grades_of(gradebook))
+        return records(assignment.name, Decimal(str(assignment.points)), list(whole_grades(gradebook)))
 
 
 def _percentage(option: str, text: str) -> float:

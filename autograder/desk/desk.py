@@ -10,7 +10,7 @@ from autograder.gradebook.appeals import appeals
 from autograder.gradebook.events import Action, Event
 from autograder.gradebook.file import GradebookError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.grades import grades_of, open_questions, standing_of
+from autograder.gradebook.grades import open_questions, standing_of, whole_grades
 from autograder.gradebook.history import History
 from autograder.gradebook.people import Person
 from autograder.gradebook.rows import AttemptRow
@@ -141,7 +141,7 @@ class Desk:
             yield from open_questions(self.gradebook)
         if appealed or every:
             yield from (one.in_words for one in appeals(self.gradebook) if not one.answer)
-        for grade in grades_of(self.gradebook):
+        for grade in whole_grades(self.gradebook):
             for verdict in grade.verdicts:
                 whose = f"{grade.student.student_id} {verdict.question} ({grade.attempt})"
                 if verdict.state is State.UNGRADED and (ungraded or every):

@@ -1,7 +1,7 @@
 """What a student earns: one total for each person of a class, and each step that led to it."""
 
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.course.manifest import points_text
@@ -11,6 +11,7 @@ from autograder.gradebook.rows import AttemptRow
 from autograder.gradebook.standing import Deadlines, Standing, standing
 from autograder.intake.contents import MARKED_LATE
 from autograder.intake.roster import Student
+from autograder.marking.evidence import Evidence
 from autograder.marking.verdict import State, Verdict
 
 _CENT = Decimal("0.01")
@@ -23,7 +24,8 @@ class StudentGrade:
     `verdicts` are those of the attempt that counts, in the order of the manifest. `earned` is the sum of their points;
     `repairs`, `late` and `adjusted` are the points that each step takes (below 0) or gives; `reasons` are those of the
     last two. `open_questions` are for a person to answer, such as whose a file is. `attempt` names the attempt that
-    counts, `sources` its files as they were downloaded. Who is `excused` has no mark at all.
+    counts, `sources` its files as they were downloaded, `tier` how its code was isolated, as in `AttemptRow`. Who is
+    `excused` has no mark at all.
     """
 
     student: Student
@@ -39,6 +41,7 @@ class StudentGrade:
     attempt: str = ""
     sources: tuple[str, ...] = ()
     excused: bool = False
+    tier: int = 0
 
     @property
     def ungraded(self) -> int:
@@ -52,18 +55,36 @@ class StudentGrade:
 
 
 def grades_of(gradebook: Gradebook) -> list[StudentGrade]:
-    """The grade of every student who is on the roster or handed in something that is there, by student ID."""
+    """The grade of every student who is on the roster or handed in something that is there, by student ID.
+
+    Their verdicts are without messages and evidence: see `whole_grades`.
+    """
     return list(gradebook.computed(_grades).values())  # tables, pages and questions all ask for them
 
 
-def _grades(gradebook: Gradebook) -> dict[str, StudentGrade]:
+def whole_grades(gradebook: Gradebook) -> Iterator[StudentGrade]:
+    """The same grades with whole verdicts, one after the other: those of a large class do not fit into memory."""
     about = _About(gradebook.has_roster(), gradebook.marked_by_hand())
-    people = [(person, there) for person in gradebook.people() if (there := gradebook.attempts_of(person))]
-    return {person.student.student_id: _grade(gradebook, person, there, about) for person, there in people}
+    for person in gradebook.people():
+        if there := gradebook.attempts_of(person):
+            yield _grade(gradebook, person, there, about)
+
+
+def _grades(gradebook: Gradebook) -> dict[str, StudentGrade]:
+    same: dict[Verdict, Verdict] = {}  # many students have the same verdicts, but for what is said about them
+    grades: dict[str, StudentGrade] = {}
+    for grade in whole_grades(gradebook):
+        short = (replace(verdict, message="", evidence=Evidence()) for verdict in grade.verdicts)
+        verdicts = tuple(same.setdefault(verdict, verdict) for verdict in short)
+        grades[grade.student.student_id] = replace(grade, verdicts=verdicts)
+    return grades
 
 
 def grade_of(gradebook: Gradebook, person: Person) -> StudentGrade | None:
-    """The grade of one student; None for somebody who is not on the roster and whose attempts are gone."""
+    """The grade of one student, whose verdicts may be without messages and evidence.
+
+    None for somebody who is not on the roster and whose attempts are gone.
+    """
     if gradebook.is_computed(_grades):
         grade: StudentGrade | None = gradebook.computed(_grades).get(person.student.student_id)
         return grade
@@ -152,6 +173,7 @@ def _grade(gradebook: Gradebook, person: Person, attempts: Sequence[AttemptRow],
         attempt.submission_id,
         attempt.sources,
         bool(person.excused),
+        attempt.tier,
     )
 
 

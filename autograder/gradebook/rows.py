@@ -126,7 +126,7 @@ def to_attempt(row: sqlite3.Row) -> AttemptRow:
         ),
         state=state,
         gone=bool(row["gone"]),
-        notes=(*map(from_json, json.loads(row["notes"])), *(repair.note for repair in repaired)),
+        notes=(*_notes(row["notes"]), *(repair.note for repair in repaired)),
         error=_message(row["error_wire"], row["error"]),
         seconds=row["seconds"],
         repairs=(*_to_repairs(json.loads(row["repairs"])), *repaired),
@@ -135,6 +135,11 @@ def to_attempt(row: sqlite3.Row) -> AttemptRow:
         tier=row["tier"],
         layers=tuple(json.loads(row["layers"])),
     )
+
+
+@lru_cache(maxsize=1024)  # many students have the same ones
+def _notes(wire: str) -> tuple[str, ...]:
+    return tuple(map(from_json, json.loads(wire)))
 
 
 def _from_repairs(repairs: Iterable[Repair]) -> str:

@@ -3,7 +3,9 @@
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from autograder.course.manifest import points_text
 from autograder.gradebook.gradebook import Gradebook
@@ -11,6 +13,9 @@ from autograder.gradebook.grades import StudentGrade, grades_of
 from autograder.gradebook.replacing import replacing
 from autograder.gradebook.rows import AttemptRow
 from autograder.marking.verdict import Diagnosis, State, Verdict
+
+if TYPE_CHECKING:
+    from _csv import Writer
 
 NOT_ISOLATED_FLAG = "not isolated: its code ran with the grader's own rights"
 RECEIPT_COLUMNS = ("bytes", "sha256")  # as CollectSubmission.sh printed them
@@ -28,17 +33,27 @@ def write_csv(gradebook: Gradebook) -> None:
     there stays.
     """
     grades = grades_of(gradebook)
-    counting = {grade.attempt for grade in grades}
-    attempts = [one for one in gradebook.attempts() if one.sources or one.submission_id in counting]
-    _write(gradebook, "grades.csv", _grade_rows(gradebook, grades))
-    _write(gradebook, "attempts.csv", _attempt_rows(gradebook, attempts, counting))
-    listed = [one for one in attempts if one.submission_id in counting or not (one.students or one.gone)]
-    _write(gradebook, "verdicts.csv", _verdict_rows(gradebook, listed))
+    counting, marked = {grade.attempt for grade in grades}, gradebook.marked_by_hand()
+    with _sheet(gradebook, "grades.csv") as sheet:
+        sheet.writerows(_grade_rows(gradebook, grades))
+    with _sheet(gradebook, "attempts.csv") as attempts, _sheet(gradebook, "verdicts.csv") as verdicts:
+        about = ("student_id", "submission", "files", *RECEIPT_COLUMNS, "handed_in", "late_mark", "counts")
+        attempts.writerow([*about, *question_columns(gradebook), "notes"])
+        verdicts.writerow(VERDICT_COLUMNS)
+        for attempt in gradebook.attempts():
+            counts = attempt.submission_id in counting
+            if attempt.sources or counts:
+                marks = gradebook.verdicts(attempt.submission_id)
+                attempts.writerow(_attempt_row(gradebook, attempt, marks, counts))
+                if counts or not (attempt.students or attempt.gone):
+                    verdicts.writerows(_verdict_rows(gradebook, attempt, marks, attempt.submission_id in marked))
 
 
-def _write(gradebook: Gradebook, name: str, rows: Iterable[Sequence[object]]) -> None:
+@contextmanager
+def _sheet(gradebook: Gradebook, name: str) -> Iterator["Writer"]:
+    """What writes the rows of a CSV file, one after the other."""
     with replacing(gradebook.folder / name, encoding="utf-8-sig") as file:
-        csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+        yield csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
 
 
 def question_columns(gradebook: Gradebook) -> list[str]:
@@ -59,52 +74,45 @@ def _grade_rows(gradebook: Gradebook, grades: Iterable[StudentGrade]) -> Iterabl
             *map(cell, (student.student_id, student.name, student.section)),
             *(verdict.points_shown for verdict in grade.verdicts),
             *(shown, *taken, grade.ungraded),
-            cell("; ".join(remarks_of(gradebook, grade))),
+            cell("; ".join(remarks_of(grade))),
         ]
 
 
-def remarks_of(gradebook: Gradebook, grade: StudentGrade) -> list[str]:
+def remarks_of(grade: StudentGrade) -> list[str]:
     """What a teaching assistant should know about a student's mark: what to answer, what to look at, notes."""
     flags = [f"{verdict.question}: {flag}" for verdict in grade.verdicts for flag in verdict.flags]
-    isolation = [NOT_ISOLATED_FLAG] if gradebook.attempt(grade.attempt).tier == 4 else []
+    isolation = [NOT_ISOLATED_FLAG] if grade.tier == 4 else []
     return [*isolation, *grade.open_questions, *flags, *grade.notes]
 
 
-def _attempt_rows(
-    gradebook: Gradebook, attempts: Iterable[AttemptRow], counting: set[str]
+def _attempt_row(gradebook: Gradebook, attempt: AttemptRow, marks: Sequence[Verdict], counts: bool) -> Sequence[object]:
+    standing = "gone" if attempt.gone else "yes" if counts else "no"
+    graded = any(mark.diagnosis != Diagnosis.NOT_GRADED for mark in marks)
+    time, size = attempt.timing.handed_in, gradebook.size_of(attempt.digest)
+    return [
+        *map(cell, (attempt.student_id, attempt.submission_id, "; ".join(attempt.sources))),
+        *(("", "") if size is None else (size, attempt.digest)),
+        *(time.isoformat(" ") if time else "", "LATE" if attempt.timing.late else "", standing),
+        *(mark.points_shown if graded else "" for mark in marks),
+        cell("; ".join([*attempt.open_questions, *([attempt.error] if attempt.error else []), *attempt.notes])),
+    ]
+
+
+def _verdict_rows(
+    gradebook: Gradebook, attempt: AttemptRow, marks: Sequence[Verdict], by_hand: bool
 ) -> Iterable[Sequence[object]]:
-    about = ("student_id", "submission", "files", *RECEIPT_COLUMNS, "handed_in", "late_mark", "counts")
-    yield [*about, *question_columns(gradebook), "notes"]
-    for attempt in attempts:
-        counts = "gone" if attempt.gone else "yes" if attempt.submission_id in counting else "no"
-        marks = gradebook.verdicts(attempt.submission_id)
-        graded = any(mark.diagnosis != Diagnosis.NOT_GRADED for mark in marks)
-        time, size = attempt.timing.handed_in, gradebook.size_of(attempt.digest)
+    """A row for each question of an attempt, of which a person has marked some if `by_hand`."""
+    own = gradebook.verdicts(attempt.submission_id, by_hand=False) if by_hand else marks
+    alone = {mark.question: mark for mark in own}
+    for mark in marks:
+        flags = [*mark.flags, *([NOT_ISOLATED_FLAG] if attempt.tier == 4 else [])]
+        given = points_text(mark.points) if mark.diagnosis == Diagnosis.BY_HAND else ""
         yield [
-            *map(cell, (attempt.student_id, attempt.submission_id, "; ".join(attempt.sources))),
-            *(("", "") if size is None else (size, attempt.digest)),
-            *(time.isoformat(" ") if time else "", "LATE" if attempt.timing.late else "", counts),
-            *(mark.points_shown if graded else "" for mark in marks),
-            cell("; ".join([*attempt.open_questions, *([attempt.error] if attempt.error else []), *attempt.notes])),
+            *(cell(attempt.student_id), cell(attempt.submission_id), gradebook.assignment.name, mark.question),
+            *(_points(mark), points_text(mark.max_points), _points(alone[mark.question]), given),
+            mark.state.value,
+            *map(cell, (mark.diagnosis, mark.message, mark.figure, "; ".join(flags))),
         ]
-
-
-def _verdict_rows(gradebook: Gradebook, attempts: Iterable[AttemptRow]) -> Iterable[Sequence[object]]:
-    yield VERDICT_COLUMNS
-    marked = gradebook.marked_by_hand()
-    for attempt in attempts:
-        marks = gradebook.verdicts(attempt.submission_id)
-        own = gradebook.verdicts(attempt.submission_id, by_hand=False) if attempt.submission_id in marked else marks
-        alone = {mark.question: mark for mark in own}
-        for mark in marks:
-            flags = [*mark.flags, *([NOT_ISOLATED_FLAG] if attempt.tier == 4 else [])]
-            by_hand = points_text(mark.points) if mark.diagnosis == Diagnosis.BY_HAND else ""
-            yield [
-                *(cell(attempt.student_id), cell(attempt.submission_id), gradebook.assignment.name, mark.question),
-                *(_points(mark), points_text(mark.max_points), _points(alone[mark.question]), by_hand),
-                mark.state.value,
-                *map(cell, (mark.diagnosis, mark.message, mark.figure, "; ".join(flags))),
-            ]
 
 
 def _points(mark: Verdict) -> str:

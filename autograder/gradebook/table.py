@@ -1,12 +1,13 @@
 """The class for the terminal: columns of points as wide as they need, in several lines where one is too narrow."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from math import ceil
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, Group
 from rich.text import Text
 
 from autograder.course.manifest import points_text
@@ -21,30 +22,37 @@ _GAP = "  "
 _STUDENT = 12  # columns of the terminal for a student, or a quarter of all, if that is more
 _NOTES = 12  # and for notes, at least
 _LONGEST = 1000  # characters of notes
+_AT_ONCE = 200  # lines
 
 
 @dataclass(frozen=True)
 class ClassTable:
     """A row for each student: ID and name, the points of each question, the total, and notes.
 
-    `summary` are the lines below. Where not all questions fit beside each other, a row has several lines; only names
-    and notes are cut.
+    The `rows` are gone through twice, and none is kept. `summary` are the lines below. Where not all questions fit
+    beside each other, a row has several lines; only names and notes are cut.
     """
 
     title: str
     questions: Sequence[str]
-    rows: Sequence["Row"]
+    rows: Iterable["Row"]
     summary: Sequence[str]
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+    def print_to(self, console: Console) -> None:
+        """Prints the table some lines at a time, since a console keeps what it prints at once."""
+        lines = self._lines(console)
+        while some := list(islice(lines, _AT_ONCE)):
+            console.print(Group(*some))
+
+    def _lines(self, console: Console) -> Iterator[Text]:
         header = Row("student", [Text(question) for question in self.questions], "total", "notes")
-        layout = _Layout.fitting([header, *self.rows], options.max_width)
+        layout = _Layout.fitting(chain([header], self.rows), console.width)
         yield Text(self.title, style="table.title")
         yield Text()
         for line in layout.lines(header, console):
             line.stylize("bold")
             yield line
-        yield Text("─" * min(layout.width, options.max_width), style="dim")
+        yield Text("─" * min(layout.width, console.width), style="dim")
         for row in self.rows:
             yield from layout.lines(row, console)
         yield Text()
@@ -71,14 +79,14 @@ class _Layout:
     notes: int
 
     @classmethod
-    def fitting(cls, rows: Sequence[Row], limit: int) -> "_Layout":
+    def fitting(cls, rows: Iterable[Row], limit: int) -> "_Layout":
         """The layout with the fewest lines for a row that fits into `limit`, or the narrowest there is."""
-        number = len(rows[0].points)
-        widths = [max(cell_len(row.points[place].plain) for row in rows) for place in range(number)]
-        student, total, notes = (
-            max(cell_len(text) for text in texts)
-            for texts in zip(*((row.student, row.total, row.notes) for row in rows), strict=True)
-        )
+        widest: list[int] = []
+        for row in rows:
+            texts = (row.student, row.total, row.notes, *(text.plain for text in row.points))
+            widest = [max(pair) for pair in zip(map(cell_len, texts), widest or [0] * len(texts), strict=True)]
+        student, total, notes, *widths = widest
+        number = len(widths)
         layout = cls(min(student, max(_STUDENT, limit // 4)), widths, total, 0)
         for lines in range(1, number + 1):
             columns = ceil(number / lines)
@@ -129,21 +137,31 @@ def _cell(text: Text, width: int, right: bool = False) -> Text:
 def table(gradebook: Gradebook) -> ClassTable:
     """The class of a gradebook, with what is ungraded and flagged below it, by kind."""
     assignment, grades = gradebook.assignment, grades_of(gradebook)
-    rows = [_row(gradebook, grade) for grade in grades]
-    return ClassTable(assignment.title, list(assignment.questions), rows, _summary(gradebook, grades))
+    return ClassTable(assignment.title, list(assignment.questions), _Rows(grades), _summary(gradebook, grades))
 
 
-def _row(gradebook: Gradebook, grade: StudentGrade) -> Row:
+class _Rows(Iterable[Row]):
+    """The rows of some grades, each made when it is asked for."""
+
+    def __init__(self, grades: Sequence[StudentGrade]) -> None:
+        self._grades = grades
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(_row, self._grades)
+
+
+def _row(grade: StudentGrade) -> Row:
     points = [Text(verdict.points_shown, style=_STYLES[verdict.state]) for verdict in grade.verdicts]
     total = "EX" if grade.excused else points_text(float(grade.total))
-    notes = one_line("; ".join(remarks_of(gradebook, grade)), _LONGEST)
+    notes = one_line("; ".join(remarks_of(grade)), _LONGEST)
     return Row(one_line(f"{grade.student.student_id} {grade.student.name}"), points, total, notes)
 
 
 def _summary(gradebook: Gradebook, grades: Sequence[StudentGrade]) -> list[str]:
-    verdicts = [verdict for grade in grades for verdict in grade.verdicts]
-    ungraded = Counter(verdict.diagnosis for verdict in verdicts if verdict.state is State.UNGRADED)
-    flags = Counter(verdict.question for verdict in verdicts for _ in verdict.flags)
+    ungraded, flags = Counter[str](), Counter[str]()
+    for verdict in (verdict for grade in grades for verdict in grade.verdicts):
+        ungraded.update([verdict.diagnosis] if verdict.state is State.UNGRADED else [])
+        flags.update([verdict.question] * len(verdict.flags))
     best = gradebook.assignment.total_text(gradebook.assignment.points_in)
     plural = "" if len(grades) == 1 else "s"
     counts = f"{len(grades)} student{plural}, {ungraded.total()} ungraded; the best total is {best}"

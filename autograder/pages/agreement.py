@@ -76,21 +76,25 @@ def _plain(value: Any) -> Iterable[float]:
             yield from _plain(value.get(key))
 
 
-def agreeing(answers: Mapping[str, Answers]) -> list[list[str]]:
-    """The groups of at least two whose answers agree, the largest first; each is like the first of its group."""
-    groups: list[list[str]] = []
-    for name, its in answers.items():
-        group = next((one for one in groups if _agree(answers[one[0]], its)), None)
+def agreeing(answers: Iterable[tuple[str, Answers]]) -> list[list[str]]:
+    """The groups of at least two whose answers agree, the largest first; each is like the first of its group.
+
+    Only the answers of the first of each group are kept, so that those of a large class need not fit into memory.
+    """
+    groups: dict[tuple[tuple[int, ...], ...], list[tuple[Answers, list[str]]]] = {}  # by the shapes of answers
+    for name, its in answers:
+        alike = groups.setdefault(tuple(one.shape for one in its), [])
+        group = next((names for first, names in alike if _agree(first, its)), None)
         if group is None:
-            groups.append([name])
+            alike.append((its, [name]))
         else:
             group.append(name)
-    return sorted((group for group in groups if len(group) > 1), key=lambda group: (-len(group), group))
+    several = [names for alike in groups.values() for _, names in alike if len(names) > 1]
+    return sorted(several, key=lambda group: (-len(group), group))
 
 
 def _agree(some: Answers, others: Answers) -> bool:
-    if [one.shape for one in some] != [one.shape for one in others]:
-        return False
+    """Whether answers of the same shapes agree."""
     pairs = zip(some, others, strict=True)
     return all(
         np.allclose(one.astype(np.complex128), other.astype(np.complex128), _RTOL, _ATOL, equal_nan=True)

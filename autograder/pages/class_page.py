@@ -1,7 +1,8 @@
 """The page of a class, for those who teach it: what needs a person, how the questions went, and all students."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ def write_class_page(gradebook: Gradebook, section: str = "", anonymous: bool = 
     if anonymous:
         _write_anonymous(gradebook, entries, path.parent / "students")
     parts = _parts(gradebook, entries, section, anonymous)
-    told = [gradebook.assignment, *entries, *(part for part in parts.values() if part is not entries)]
+    # The repr of an entry tells no more than who it is, since the parts name most entries several times.
+    told = chain([gradebook.assignment], (entry.facts for entry in entries), parts.values())
     write_if_changed(path, told, lambda: _render(gradebook, parts))
     return path
 
@@ -67,7 +69,7 @@ def _parts(gradebook: Gradebook, entries: Sequence[Entry], section: str, anonymo
         "flagged": [entry for entry in entries if entry.flags],
         "warnings": warnings_of(gradebook, entries),
         "figures": question_figures(gradebook, entries),
-        "seconds": spread_of([entry.attempt.seconds for entry in entries if entry.counted]),
+        "seconds": spread_of([entry.seconds for entry in entries if entry.counted]),
         "mistakes": mistakes[:_MOST_MISTAKES],
         "rarer": len(mistakes[_MOST_MISTAKES:]),
         "models": model_figures(gradebook, entries),
@@ -76,12 +78,12 @@ def _parts(gradebook: Gradebook, entries: Sequence[Entry], section: str, anonymo
     }
 
 
-def _render(gradebook: Gradebook, parts: Mapping[str, Any]) -> str:
+def _render(gradebook: Gradebook, parts: Mapping[str, Any]) -> Iterator[str]:
     from autograder.pages.plots import points_plot, totals_plot  # imports matplotlib, which takes most of a second
 
     assignment, language = gradebook.assignment, gradebook.assignment.language
     figures, totals = parts["figures"], totals_of(parts["entries"])
-    return _template().render(
+    return _template().generate(
         **parts,
         assignment=assignment,
         totals=spread_of(totals),
@@ -104,12 +106,12 @@ def _ungraded(entries: Sequence[Entry], language: Language) -> list[DiagnosedGro
 
 
 _KINDS: dict[str, Callable[[Entry], object]] = {
-    say("late"): lambda entry: entry.grade.late or entry.attempt.timing.late,
+    say("late"): lambda entry: entry.grade.late or entry.late,
     say("with an extension"): lambda entry: entry.extended,
     say("adjusted by hand"): lambda entry: entry.grade.adjusted,
-    say("repaired"): lambda entry: entry.attempt.repairs,
+    say("repaired"): lambda entry: entry.repaired,
     say("excused"): lambda entry: entry.grade.excused,
-    say("not read"): lambda entry: entry.attempt.error and not entry.absent,
+    say("not read"): lambda entry: entry.error and not entry.absent,
     say("nothing was handed in"): lambda entry: entry.absent,
 }
 

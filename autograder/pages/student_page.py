@@ -40,7 +40,7 @@ def write_student_page(gradebook: Gradebook, submission_id: str) -> Path:
     """
     path, parts = page_of(gradebook, submission_id), _parts(gradebook, submission_id)
     path.parent.mkdir(exist_ok=True)
-    write_if_changed(path, [gradebook.assignment, parts], lambda: _render(gradebook, parts))
+    write_if_changed(path, [gradebook.assignment, parts], lambda: [_render(gradebook, parts)])
     return path
 
 

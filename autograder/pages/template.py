@@ -20,17 +20,18 @@ EXHIBITS = TEMPLATES / "exhibits.css"  # code with a marked line, lines to paste
 BASE = TEMPLATES / "base.css"  # colours, fonts and highlighted code, the same for whatever people read
 
 
-def write_if_changed(path: Path, parts: Iterable[object], render: Callable[[], str]) -> None:
+def write_if_changed(path: Path, parts: Iterable[object], render: Callable[[], Iterable[str]]) -> None:
     """Writes a page, unless the one that is there was made of the same parts by the same code. Raises OSError.
 
-    `parts` are told from others by their repr. The last line of a page, a comment, holds their hash.
+    `parts` are told from others by their repr. The last line of a page, a comment, holds their hash. The text comes in
+    pieces, each of which is written as soon as it is there.
     """
     last_line = f"\n<!-- {fingerprint(_code_version(), *(fingerprint(repr(part)) for part in parts))} -->\n"
     if _ends_with(path, last_line.encode()):
         return
-    page = render()
     with replacing(path) as file:
-        file.write(f"{page}{last_line}")
+        file.writelines(render())
+        file.write(last_line)
 
 
 def _ends_with(path: Path, end: bytes) -> bool:

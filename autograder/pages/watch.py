@@ -1,17 +1,18 @@
 """The grader watches itself: questions in which so many answers fail alike that the check itself deserves a look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.gradebook.gradebook import Gradebook
 from autograder.marking.verdict import Verdict
 from autograder.messages import Message, say
-from autograder.pages.agreement import agreeing, answers_in
+from autograder.pages.agreement import Answers, agreeing, answers_in
 from autograder.pages.roll import Entry
 from autograder.protocol.faults import UNNAMED, Fault
 
 SHARE = 10  # percent of the class: above it, a question is a warning
 FEWEST = 3  # students, so that two of a small class are none
+_AT_ONCE = 100  # verdicts, whose messages are read
 _CASES = "{place}; {count} of {total} cases fail"
 
 
@@ -33,7 +34,7 @@ def warnings_of(gradebook: Gradebook, entries: Sequence[Entry]) -> list[CheckWar
     for question in gradebook.assignment.questions:
         unnamed = [one for one in counted if _is_unnamed(one.verdicts[question])]
         ended = [one for one in counted if Fault.TIME_LIMIT in one.verdicts[question].diagnoses]
-        torn = [one for one in unnamed if disagreeing_cases(one.verdicts[question].message)]
+        torn = _torn(gradebook, question, unnamed)
         if _many(unnamed, counted):
             reason = "the answers of {count} students are wrong, and no known mistake explains them"
             warnings.append(_with_agreement(gradebook, question, say(reason, count=len(unnamed)), unnamed))
@@ -44,6 +45,16 @@ def warnings_of(gradebook: Gradebook, entries: Sequence[Entry]) -> list[CheckWar
             reason = "some cases of {count} students pass and others fail, and no known mistake explains it"
             warnings.append(CheckWarning(question, say(reason, count=len(torn)), torn))
     return warnings
+
+
+def _torn(gradebook: Gradebook, question: str, unnamed: Sequence[Entry]) -> list[Entry]:
+    """Those of whose answers some cases fail and others pass."""
+    torn: list[Entry] = []
+    for start in range(0, len(unnamed), _AT_ONCE):
+        some = unnamed[start : start + _AT_ONCE]
+        verdicts = gradebook.verdicts_about(question, [one.grade.attempt for one in some])
+        torn += [one for one in some if disagreeing_cases(verdicts[one.grade.attempt].message)]
+    return torn
 
 
 def disagreeing_cases(message: str) -> bool:
@@ -66,8 +77,16 @@ def _many(some: Sequence[Entry], counted: Sequence[Entry]) -> bool:
 def _with_agreement(gradebook: Gradebook, question: str, reason: str, entries: Sequence[Entry]) -> CheckWarning:
     """A warning with the groups of students whose recorded answers agree: what many find alike may well be right."""
     by_attempt = {entry.grade.attempt: entry for entry in entries}  # a group has one attempt, and agrees with itself
-    recorded = {name: answers_in(gradebook.recordings(name, question)) for name in by_attempt}
-    groups = agreeing({name: one for name, one in recorded.items() if one is not None})
-    alike = [[by_attempt[name] for name in group] for group in groups]
-    unknown = sum(one is None for one in recorded.values())
+    unknown = 0
+
+    def recorded() -> Iterator[tuple[str, Answers]]:
+        nonlocal unknown
+        for name in by_attempt:
+            answers = answers_in(gradebook.recordings(name, question))
+            if answers is None:
+                unknown += 1
+            else:
+                yield name, answers
+
+    alike = [[by_attempt[name] for name in group] for group in agreeing(recorded())]
     return CheckWarning(question, reason, entries, alike, unknown)

@@ -171,7 +171,7 @@ def test_answers_agree_by_their_numbers() -> None:
     other = answers_in({"test_a": recording(torch.tensor([1.0, 2.5]), (3, [0.5]))})
     flat = answers_in({"test_a": recording(torch.tensor([[1.0, 2.0]]), (3, [0.5]))})
     assert one and same and other and flat
-    assert agreeing({"d": other, "a": one, "b": same, "c": flat}) == [["a", "b"]]
+    assert agreeing({"d": other, "a": one, "b": same, "c": flat}.items()) == [["a", "b"]]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_answers_of_every_kind_are_numbers(kind: torch.dtype) -> None:
     found = answers_in({"test_a": recording(numbers)})
     assert found and found[0].tolist() == numbers.tolist()
     as_halves = answers_in({"test_a": recording(numbers.to(torch.complex64))})
-    assert as_halves and agreeing({"a": found, "b": as_halves}) == [["a", "b"]]
+    assert as_halves and agreeing({"a": found, "b": as_halves}.items()) == [["a", "b"]]
 
 
 def test_what_ended_or_says_nothing_agrees_with_nobody() -> None:

@@ -79,7 +79,7 @@ def page(gradebook: Gradebook, submission_id: str) -> str:
 def printed(gradebook: Gradebook, width: int = 160) -> str:
     console = Console(width=width, force_terminal=False, color_system=None)
     with console.capture() as capture:
-        console.print(table(gradebook))
+        table(gradebook).print_to(console)
     return capture.get()
 
 

@@ -22,7 +22,7 @@ def table(*students: tuple[str, str], questions: int = 14) -> ClassTable:
 def lines(shown: ClassTable, width: int) -> list[str]:
     console = Console(width=width, color_system=None)
     with console.capture() as capture:
-        console.print(shown)
+        shown.print_to(console)
     found = capture.get().splitlines()
     assert all(cell_len(line) <= width and line == line.rstrip() for line in found)
     return found
