@@ -256,7 +256,7 @@ def test_what_waited_for_a_core_is_asked_again_alone(monkeypatch: pytest.MonkeyP
         lost = submission_id in waiting
         return [Verdict.ungraded("1a", 3, Fault.NO_CORE, "") if lost else Verdict.scored("1a", 3, 3)]
 
-    gradebook: Any = SimpleNamespace(verdicts=verdicts, add_seconds=lambda *_: None)
+    gradebook: Any = SimpleNamespace(verdicts=verdicts, diagnosed=lambda _: set(waiting), add_seconds=lambda *_: None)
     monkeypatch.setattr("autograder.classroom.phases.Marker", lambda *_: SimpleNamespace(mark=mark))
     monkeypatch.setattr("autograder.classroom.phases.student_page.write_student_page", lambda *_: None)
     submissions: Any = [SimpleNamespace(submission_id=name) for name in "abc"]
