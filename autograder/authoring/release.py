@@ -17,7 +17,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 # What a student's own check runs; all else of the package stays with the staff.
 ENGINE = (
     *("__init__.py", "__main__.py", "plugin.py", "py.typed"),
-    *(f"cli/{name}.py" for name in ("__init__", "app", "common", "pytest_plugin", "start", "students")),
+    *(f"cli/{name}.py" for name in ("__init__", "app", "common", "conversion", "pytest_plugin", "start", "students")),
     *("selfcheck", "intake", "marking", "course", "checks", "protocol", "notebook", "worker", "sandbox"),
     "messages",
     *(f"models/{name}.py" for name in ("__init__", "saved_files", "checkpoint", "likeness")),
