@@ -44,7 +44,8 @@ def untouched() -> Iterator[None]:
 def test_loading_a_course_and_grading_a_class_change_neither() -> None:
     course = load_course(ROOT, load(ROOT)["hw4"])
     progress = ClassProgress("marking", 0, Console(quiet=True))
-    ClassRun(ROOT, course, cast(Any, None), [cast(Any, None)]).grade([], progress)
+    gradebook = cast(Any, SimpleNamespace(diagnosed=lambda _: set()))
+    ClassRun(ROOT, course, gradebook, [cast(Any, None)]).grade([], progress)
     assert settings() == UNTOUCHED
 
 
