@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from autograder.sandbox.connection import WarmProcess
 
-
-_WORKER = "autograder.worker.server"
 _CLUSTERS = ("--scheduler", "--local-cluster", "--slurm")  # whose machines have warm processes of their own
 
 
@@ -36,13 +34,13 @@ def _warm_process_for(words: Sequence[str]) -> Iterator["WarmProcess | None"]:
         yield None
         return
     from autograder.sandbox.connection import SandboxUnavailable, WarmProcess, require_forks
-    from autograder.selfcheck.warm_fork import fork_with_torch
+    from autograder.selfcheck.warm_fork import WORKER, fork_with_torch
 
     with ExitStack() as at_end:
         begun = None
         with suppress(SandboxUnavailable):  # which the command says, when it tries again
             require_forks()
-            begun = fork_with_torch() if checks else WarmProcess(["torch", _WORKER])
+            begun = fork_with_torch() if checks else WarmProcess(["torch", WORKER])
             at_end.callback(begun.close)
         yield begun
 

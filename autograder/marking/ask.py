@@ -53,8 +53,7 @@ def ask(
 
     What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked again in a
     fresh one, unless the function that was called does nothing but raise, or the check asks nothing of the process, as
-    one of saved outputs. Raises Unrecorded if the session plays a
-    recording that does not hold the answers.
+    one of saved outputs. Raises Unrecorded if the session plays a recording that does not hold the answers.
     """
     limits = course.assignment.limits_of(check.question)
     in_order = execution is not Execution.LAZY

@@ -6,10 +6,10 @@ from autograder.marking.torch_import import import_torch
 from autograder.sandbox.connection import ONE_THREAD
 from autograder.sandbox.own_fork import OwnFork
 
-_WORKER = "autograder.worker.server"
+WORKER = "autograder.worker.server"
 
 
 def fork_with_torch() -> OwnFork:
     """Imports torch for this process and for a fork of it. Raises SandboxUnavailable."""
     os.environ |= ONE_THREAD
-    return OwnFork([_WORKER], import_torch)
+    return OwnFork([WORKER], import_torch)

@@ -18,6 +18,7 @@ MODULE = "torch.nn.Module"
 _RECURRENT: Mapping[type, Any] = {
     kind: kind.forward for kind in (nn.RNN, nn.GRU, nn.LSTM, nn.RNNCell, nn.GRUCell, nn.LSTMCell)
 }
+_PLAIN = (torch.Tensor, nn.Parameter, type(None), int)  # what such a layer works on, if nobody has a part in it
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
@@ -48,9 +49,6 @@ def runs_alone(module: nn.Module, args: Sequence[object], kwargs: Mapping[str, o
     return torch._C._len_torch_function_stack() == 1 and all(
         type(one) in _PLAIN for one in (*_flat(args), *module._parameters.values())
     )
-
-
-_PLAIN = (torch.Tensor, nn.Parameter, type(None), int)
 
 
 def _flat(args: Sequence[object]) -> Iterator[object]:

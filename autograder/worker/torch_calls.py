@@ -103,14 +103,12 @@ class TorchCalls(TorchFunctionMode):
         call = nn.Module.__call__
 
         def watched(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
-            if not self._recording:
-                return call(module, *args, **kwargs)
-            if _holds_tensor((*args, *kwargs.values())):  # a vocabulary may be a module, too
+            if self._recording and _holds_tensor((*args, *kwargs.values())):  # a vocabulary may be a module, too
                 self._see_layer(module, sys._getframe(1))
-            if not runs_alone(module, args, kwargs):
-                return call(module, *args, **kwargs)
-            with torch._C.DisableTorchFunction():
-                return call(module, *args, **kwargs)
+            if self._recording and runs_alone(module, args, kwargs):
+                with torch._C.DisableTorchFunction():
+                    return call(module, *args, **kwargs)
+            return call(module, *args, **kwargs)
 
         passes_on(watched.__code__)
         nn.Module.__call__ = watched  # type: ignore[method-assign]

@@ -26,7 +26,6 @@ STRINGS = {
     "authoring/release.py": {"autograder.cli.pytest_plugin"},  # in the conftest.py of a bundle
     "authoring/template/conftest.py": {"autograder.cli.pytest_plugin"},
     "cli/app.py": {"autograder.cli.assistants"},  # whether this is a bundle for students
-    "cli/start.py": {"autograder.worker.server"},  # what a warm process imports first
     # Whose files a hash is made of; none of them is imported for that.
     "authoring/verify.py": {"autograder.authoring.verify"},
     "classroom/retrain.py": {"autograder.classroom.retrain"},
