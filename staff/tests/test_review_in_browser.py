@@ -106,15 +106,20 @@ def go_to(page: Any, question: str, place: int = 0) -> None:
     """Opens the item at a place among those of a question, by keys and the queue's filter."""
     page.get_by_role("link", name=question, exact=True).click()
     page.locator(".items a").nth(place).click()
-    page.wait_for_selector("#mark")
-    page.wait_for_load_state()  # keys work once the page's script has run
+    wait_for(page, "#mark")
+
+
+def wait_for(page: Any, part: str) -> None:
+    """Until a page with this part is there whose keys work, for which its script must have run."""
+    page.wait_for_selector(part)
+    page.wait_for_load_state()
 
 
 def test_an_item_is_marked_and_undone_by_keys(page: Any, app: App) -> None:
     assert page.url == f"{app.origin}/"  # the token has left the address
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#mark")
+    wait_for(page, "#mark")
     assert page.locator("h1").inner_text().startswith(f"{UNGRADED}. Forward propagation")
     assert "2024" not in page.content()
     first = page.url
@@ -153,8 +158,7 @@ def test_a_mark_that_cannot_be_given_is_told_and_nothing_is_lost(page: Any, app:
 def test_all_alike_are_marked_once_confirmed_and_undone_together(page: Any, app: App) -> None:
     page.get_by_role("link", name=UNGRADED, exact=True).click()
     page.locator(".items a", has_text="unknown value").first.click()
-    page.wait_for_selector("#mark")
-    page.wait_for_load_state()  # keys work once the page's script has run
+    wait_for(page, "#mark")
     page.keyboard.press("4")
     page.keyboard.press("Escape")
     page.keyboard.press("t")
@@ -204,6 +208,7 @@ def test_an_appeal_is_answered(page: Any, app: App) -> None:
         open_appeal(Desk(gradebook, "kim"), STUDENTS[21], "1a", "Why none? <b>I did it</b>")
     page.locator(".items a", has_text="appeal").click()
     page.locator(".appeal", has_text="Why none? <b>I did it</b>").wait_for()
+    page.wait_for_load_state()
     page.keyboard.press("a")
     page.keyboard.press("Enter")
     page.locator("#problem", has_text="an answer needs words").wait_for()
@@ -221,7 +226,7 @@ def test_it_is_said_whose_a_file_is(page: Any, app: App) -> None:
     with Gradebook(app.grades, HW4, alone=False) as gradebook:
         enter_marks(gradebook, attempt_of("untitled", "", open_questions=("whose is it?",)))
     page.locator(".items a", has_text="whose is it?").click()
-    page.wait_for_selector("#assign")
+    wait_for(page, "#assign")
     page.keyboard.press("c")
     page.keyboard.press("Enter")
     page.locator("#problem", has_text="expected a student ID").wait_for()
