@@ -31,8 +31,8 @@ FIRST_IMPORTS = {
     rb"\bpandas\b": ("pandas",),
     rb"\bsklearn\b": ("sklearn.metrics", "sklearn.preprocessing"),
 }
-# What training cells import, and what the first optimizer would import for a second.
-TRAINING = ("matplotlib.pyplot", "torch.utils.tensorboard", "torch._dynamo")
+# What training cells import.
+TRAINING = ("matplotlib.pyplot", "torch.utils.tensorboard")
 
 
 def first_imports(notebooks: Iterable[bytes]) -> list[str]:

@@ -37,6 +37,7 @@ from autograder.worker.machine import (
     without_widgets,
 )
 from autograder.worker.namespace import LazyNamespace
+from autograder.worker.optimizers import keep_compiler_out_of_optimizers
 from autograder.worker.ordered import OrderedNamespace
 from autograder.worker.places import keep_files_in_scratch, stand_in_for_programs
 from autograder.worker.torch_calls import TorchCalls
@@ -63,6 +64,7 @@ def _offered(name: str) -> Any:
 def prepare() -> None:
     """What must be there before any fork, for a child has no part in it."""
     stand_in_for_accelerators()
+    keep_compiler_out_of_optimizers()
     _recorder.watch()
     if prepare_worker := _offered("prepare_worker"):
         prepare_worker()

@@ -59,6 +59,47 @@ def test_questions_about_an_accelerator_are_answered(session: Open, body: str, v
     assert asked(session(given(body))) == value
 
 
+OPTIMIZERS = """
+import sys
+import torch
+def f():
+    worse, optim = [], torch.optim
+    kinds = {name for name in optim.__all__ if isinstance(getattr(optim, name), type)} - {"Optimizer", "SparseAdam"}
+    for name in sorted(kinds):
+        torch.manual_seed(1)
+        layer, inputs = torch.nn.Linear(3, 2, bias=False), torch.ones(4, 3)
+        optimizer = getattr(optim, name)(layer.parameters(), lr=1e-3)
+        def loss():
+            optimizer.zero_grad()
+            value = (layer(inputs) ** 2).sum()
+            value.backward()
+            return value
+        first = optimizer.step(loss)
+        optimizer.load_state_dict(optimizer.state_dict())
+        if not loss() < first or layer.weight.grad_fn is not None:
+            worse.append(name)
+    return len(kinds), worse, "torch._dynamo" in sys.modules
+"""
+TWICE = """
+def f():
+    weight = torch.ones(2, requires_grad=True)
+    changed = weight.clone()
+    changed.grad = (weight ** 2)
+    torch.optim.SGD([changed], lr=0.5, differentiable=True).step()
+    changed.sum().backward()
+    return weight.grad
+"""
+
+
+def test_an_optimizer_works_without_the_compiler(session: Open) -> None:
+    number, worse, compiler = asked(session(OPTIMIZERS))
+    assert number > 10 and worse == [] and not compiler
+
+
+def test_a_step_may_be_differentiated(session: Open) -> None:
+    assert asked(session("import torch", TWICE)).tolist() == [0.0, 0.0]
+
+
 FILES = [
     "os.makedirs('/content/a', exist_ok=True); os.makedirs('/content/a', exist_ok=True)",
     "torch.save(x, '/content/a/last.pt'); torch.load('/content/a/last.pt')",
