@@ -34,6 +34,7 @@ from autograder.protocol.transcript import Transcript
 # Wall time that a run of the notebook in order may take of a check, beside what the check itself may take.
 IN_ORDER_SECONDS = 30.0
 
+_RAISED = (Fault.ERROR, Fault.MISSING, Fault.SYNTAX_ERROR, Fault.NOT_WRITTEN)
 _LATE = (Fault.TIME_LIMIT, Fault.NO_CORE)
 Diagnoses = dict[str, tuple[str, ...]]  # what the checks of each question found, by question
 
@@ -52,7 +53,9 @@ def ask(
     `claims` found, whatever the points.
 
     What fails for the sandbox's sake, or in a process that earlier questions may have spoilt, is asked again in a
-    fresh one, unless the function that was called does nothing but raise, or the check asks nothing of the process, as
+    fresh one. The code of a question without side effects (see `notebook.side_effects`) spoils nothing for values and
+    for errors that Python raises; for whatever a limit may have to do with, any earlier question counts. It is not
+    asked again if the function that was called does nothing but raise, or if the check asks nothing of the process, as
     one of saved outputs. Raises Unrecorded if the session plays a recording that does not hold the answers.
     """
     limits = course.assignment.limits_of(check.question)
@@ -118,7 +121,8 @@ def _run_cases(
     except StudentError as error:
         if error.diagnosis in OURS:
             return _doubted(check, session, _lacking(error)), False
-        return _failed(course, check, session, error), inquiry is not None and _only_raises(inquiry, error)
+        is_certain = inquiry is not None and (_only_raises(inquiry, error) or _is_own(error, session))
+        return _failed(course, check, session, error), is_certain
     except WorkerFailure as failure:
         return Verdict.ungraded(check.question, check.points, Diagnosis.SANDBOX, str(failure)), False
     except Unrecorded:
@@ -128,7 +132,12 @@ def _run_cases(
         reason = f"{type(error).__name__}: {error}"[:500]
         return Verdict.ungraded(check.question, check.points, Diagnosis.GRADER_ERROR, reason), False
     verdict = _judged(course, check, inquiry, (wrong, doubt, broken), len(cases))
-    return verdict, verdict.state is State.PASS or not inquiry.uses_process
+    return verdict, verdict.state is State.PASS or not inquiry.uses_process or not session.may_be_spoilt
+
+
+def _is_own(error: StudentError, session: Session) -> bool:
+    """Whether an error comes from the check's code alone: Python raised it, and no earlier code had side effects."""
+    return error.diagnosis in _RAISED and not session.may_be_spoilt
 
 
 def _only_raises(inquiry: Inquiry, error: StudentError) -> bool:

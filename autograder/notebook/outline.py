@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from autograder.notebook.functions import Function, functions_of
 from autograder.notebook.listing import Listing, listings, place_text
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.repair import Repair
+from autograder.notebook.side_effects import EVERYTHING, impure_names, may_have_side_effects
 from autograder.notebook.usage import Usage, attributes_by_class, usages
 from autograder.notebook.wire import Wire
 
@@ -28,7 +30,8 @@ class Outline(Wire):
     say what each statement uses, `saved` what the saved outputs show, `repairs` what was repaired in the file,
     `order_sensitive` names whose value depends on the order in which cells run, `functions` which of them do nothing,
     `attributes` which attributes each top-level class uses, and under "" all other code, `python` the version that ran
-    it last, such as "3.12", or "", `cells` the code cells as they stand there.
+    it last, such as "3.12", or "", `cells` the code cells as they stand there, `impure` names whose statements may
+    change what is not theirs.
     """
 
     definitions: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -41,6 +44,7 @@ class Outline(Wire):
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     python: str = ""
     cells: Sequence[Listing] = ()
+    impure: Sequence[str] = (EVERYTHING,)
 
     @classmethod
     def of(cls, notebook: Notebook) -> Self:
@@ -57,6 +61,7 @@ class Outline(Wire):
             attributes_by_class(tree for _, tree in trees),
             notebook.python,
             listings((cell.number, cell.heading, cell.text) for cell in notebook.cells),
+            impure_names(notebook),
         )
 
     def cell(self, number: int) -> Listing:
@@ -66,6 +71,10 @@ class Outline(Wire):
     def place(self, cell: int, line: int = 0, text: str = "") -> str:
         """A place in the notebook as messages tell it; see `place_text`."""
         return place_text(self.cell(cell).heading, cell, line, text)
+
+    def may_have_side_effects(self, names: Iterable[str], given: AbstractSet[str]) -> bool:
+        """Whether the code of some names may leave something in its process, as far as they are not given."""
+        return may_have_side_effects(names, given, self.usages, self.definitions, self.impure)
 
     @property
     def newer_python(self) -> str:

@@ -56,7 +56,7 @@ class Session:
         self.given: set[str] = set()
         self.has_evidence = True
         self._is_read = False
-        self._begun = 0
+        self._checks: list[tuple[list[str], set[str]]] = []  # what each check has asked of the process, and given it
         self._waited = 0.0
         self._received = 0  # bytes, of the present check
         self._own_time = 0.0  # this thread's CPU time when the clock was started
@@ -75,7 +75,12 @@ class Session:
     @property
     def reused(self) -> bool:
         """Whether the process has answered other checks before the present one."""
-        return self._begun > 1
+        return len(self._checks) > 1
+
+    @property
+    def may_be_spoilt(self) -> bool:
+        """Whether the code of another check may have left something in the process that the present one could see."""
+        return any(self.outline.may_have_side_effects(asked, given) for asked, given in self._checks[:-1])
 
     def allow(self, seconds: float, limits: Limits | None) -> None:
         """Sets what the next check may use: wall time, and the limits of its process."""
@@ -95,7 +100,7 @@ class Session:
         if self._child is not None:
             self.restart_clock()
             return
-        self._begun, self._waited = 0, 0.0
+        self._checks, self._waited = [], 0.0
         try:
             self._child = self._fork(self._limits)
         except SandboxUnavailable as error:
@@ -126,7 +131,8 @@ class Session:
         """
         if self._child is None:
             raise StudentError("the student's process has ended", Fault.CRASH)
-        self._begun += request.operation is Operation.BEGIN_CHECK
+        if request.operation is Operation.BEGIN_CHECK:
+            self._checks.append((self.asked, self.given))
         started = time.monotonic()
         try:
             reply, tensors = self._converse(self._child, request)

@@ -49,7 +49,7 @@ def session(definitions: str, missing: str = "", cell: str = "1") -> Session:
     unreadable = f'{{"cell": {cell}, "line": 1, "error": "", "text": "", "names": []}}'
     claims = json.dumps(SavedOutputs().to_wire())
     rest = f'"unreadable": [{unreadable}], "usages": [], "saved": {claims}, "repairs": [], "order_sensitive": []'
-    rest += ', "functions": [], "attributes": {}, "python": "", "cells": []'
+    rest += ', "functions": [], "attributes": {}, "python": "", "cells": [], "impure": []'
     error = json.dumps({"error": {"kind": "missing", "message": missing}})
     replies = {
         Operation.READ_NOTEBOOK: f'{{"definitions": {definitions}, {rest}}}',

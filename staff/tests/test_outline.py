@@ -57,6 +57,7 @@ WIRE: dict[str, Any] = {
     "functions": [{"name": "f", "cell": 1, "first": 2, "last": 3, "digest": "d", "gives": "x", "parameters": ["x"]}],
     "attributes": {"": ["relu"], "Net": []},
     "cells": [{"number": 1, "heading": "1a", "lines": ["x = 1"]}],
+    "impure": ["f"],
 }
 
 
@@ -65,7 +66,7 @@ def test_every_field_has_its_place() -> None:
     assert outline.unreadable == [Unreadable(2, 1, "invalid syntax", "x =", ("A",))]
     assert outline.usages == [Usage(1, ("f",), (), ("torch",), (Use(("torch.relu",), "torch.relu", 3, "x"),))]
     assert outline.repairs == [Repair(Kind.ENCODING, "it is")]
-    assert outline.order_sensitive == ["f"]
+    assert outline.order_sensitive == outline.impure == ["f"]
     assert outline.functions == [Function("f", 1, 2, 3, "d", "x", ("x",))]
     assert outline.attributes == {"": ["relu"], "Net": []}
 

@@ -198,7 +198,9 @@ def test_what_only_raises_by_its_text_is_not_asked_again(sandbox: Sandbox, answe
     def check_first(student: Any, case: Case) -> None:
         student.first(*case.inputs)
 
-    with Session(fork, notebook_of("def first(x):\n    return x", answer), NAME, PATIENT) as session:
+    with Session(
+        fork, notebook_of("import os\ndef first(x):\n    os.getpid()\n    return x", answer), NAME, PATIENT
+    ) as session:
         assert put(check_first.question, session, CASES, "seed").state is State.PASS  # type: ignore[attr-defined]
         used = put(asks(), session, CASES, "seed")
         assert len(forks) == processes
@@ -221,7 +223,8 @@ def test_what_asks_nothing_of_the_process_is_not_asked_again(
         assert not looks_into or student.ran("*") == 0
         expect.that(False, "the saved outputs show nothing", diagnosis="no figure")
 
-    with Session(fork, notebook_of(ANSWERS["right"]), NAME, PATIENT) as session:
+    may_spoil = "import os\ndef double(x):\n    os.getpid()\n    return x * 2"
+    with Session(fork, notebook_of(may_spoil), NAME, PATIENT) as session:
         assert put(asks(), session, CASES, "seed").state is State.PASS
         verdict = put(check_outputs.question, session, CASES, "seed")  # type: ignore[attr-defined]
         assert (verdict.points, verdict.diagnosis, len(forks)) == (0, "no figure", processes)
@@ -320,7 +323,8 @@ def test_a_process_killed_while_a_spoilt_question_is_asked_again_costs_nothing(s
         made.append(Killed(child) if len(made) == 1 else child)
         return made[-1]
 
-    with Session(fork, notebook_of("x = []", ANSWERS["wrong"]), NAME, PATIENT) as session:
+    may_spoil = "import os\ndef double(x):\n    os.getpid()\n    return x * 3"
+    with Session(fork, notebook_of("x = []", may_spoil), NAME, PATIENT) as session:
         first = put(asks(), session, CASES, "seed")
         assert put(asks(), session, CASES, "seed") == first
     assert len(made) == 3 and first.diagnosis == "wrong values"

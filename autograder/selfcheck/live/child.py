@@ -13,6 +13,7 @@ from typing import Any
 from autograder.notebook.claims.model import SavedOutputs
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.outline import Outline
+from autograder.notebook.side_effects import EVERYTHING
 from autograder.protocol import frames
 from autograder.sandbox import ChildTimeout, Exit
 from autograder.selfcheck.live.namespace import KernelNamespace
@@ -59,7 +60,7 @@ class KernelWorker(Worker):
         outline = Outline.of(self.notebook)
         names = {**outline.attributes, **self._attributes} if self._attributes else {}
         attributes = {name: [*outline.attributes.get(name, ()), *self._attributes.get(name, ())] for name in names}
-        outline = replace(outline, saved=self._saved, attributes=attributes, order_sensitive=())
+        outline = replace(outline, saved=self._saved, attributes=attributes, order_sensitive=(), impure=(EVERYTHING,))
         return outline.to_wire(), {}
 
     def _fresh_namespace(self) -> KernelNamespace:
