@@ -4,7 +4,9 @@ So it runs beside the gradebook, or on another machine (`cluster/`).
 """
 
 import time
+from collections import OrderedDict
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +21,7 @@ from autograder.marking.questions import unreadable
 from autograder.marking.sandboxes import process_limits
 from autograder.marking.verdict import Verdict
 from autograder.notebook.execution import Execution
+from autograder.notebook.outline import Outline
 from autograder.protocol.frames import MAX_CHECK_BYTES
 from autograder.protocol.recording import Fork, Recorder, Recording
 from autograder.protocol.session import Session
@@ -55,12 +58,20 @@ class Outcome:
     reading: Reading | None = None
 
 
+_MOST_READINGS = 16  # that are remembered: of handouts that came back as they were, which not a few do
+
+
 class Examiner:
-    """Puts the questions of a course, under `root`, to notebooks; of use to several threads."""
+    """Puts the questions of a course, under `root`, to notebooks; of use to several threads.
+
+    Notebooks that are the same to the byte share what was read of them, never a process.
+    """
 
     def __init__(self, root: Path, course: Course) -> None:
         self._version = reader_version(root)
         self._course = course
+        self._seen: set[tuple[str, str]] = set()
+        self._readings: OrderedDict[tuple[str, str], tuple[Recording, Outline]] = OrderedDict()
 
     def examine(self, examination: Examination, fork: Fork, alone: bool = False) -> Generator[Outcome]:
         """One outcome for each question, as soon as it is there; `fork` makes the processes that answer.
@@ -68,9 +79,13 @@ class Examiner:
         `alone` says that nothing else is marked meanwhile.
         """
         notebook, content, limits = examination.notebook, examination.content, self._course.assignment.limits
-        recorder, earlier = Recorder(fork, self._version), dict(examination.earlier)
-        with Session(recorder.fork, content, notebook, limits.seconds, process_limits(limits), alone) as session:
+        known, outline = self._readings.get((notebook, examination.digest), (None, None))
+        recorder, earlier = Recorder(fork, self._version, known), dict(examination.earlier)
+        allowed = process_limits(limits)
+        with Session(recorder.fork, content, notebook, limits.seconds, allowed, alone, outline) as session:
             unread = {verdict.question: verdict for verdict in unreadable(self._course, session)}
+            if not unread:
+                self._remember((notebook, examination.digest), recorder.reading, session.outline)
             read = recorder.reading.to_bytes()
             repairs = tuple(repair.of(notebook) for repair in session.outline.repairs)
             reading: Reading | None = Reading(notebook, examination.digest, self._version, repairs, read)
@@ -81,6 +96,15 @@ class Examiner:
                 earlier[question] = verdict.diagnoses
                 yield Outcome(verdict, time.monotonic() - started, recordings, reading)
                 reading = None
+
+    def _remember(self, notebook: tuple[str, str], reading: Recording, outline: Outline) -> None:
+        """Keeps what was read of a notebook, given its name and digest, if it has come before."""
+        if notebook in self._seen:
+            self._readings[notebook] = reading, outline
+            if len(self._readings) > _MOST_READINGS:
+                with suppress(KeyError):  # another thread has just taken the last one away
+                    self._readings.popitem(last=False)
+        self._seen.add(notebook)
 
     def _ask(
         self, session: Session, question: str, earlier: Diagnoses, recorder: Recorder, recordings: dict[str, bytes]

@@ -144,12 +144,15 @@ def _after(key: bytes, request: bytes) -> bytes:
 
 
 class Recorder:
-    """Forks workers and listens to them: `reading` is the answer to the first request, `last` are the last check's."""
+    """Forks workers and listens to them: `reading` is the answer to the first request, `last` are the last check's.
 
-    def __init__(self, fork: Fork, version: str) -> None:
+    A `reading` that is known already is that of a notebook which is the same to the byte.
+    """
+
+    def __init__(self, fork: Fork, version: str, reading: Recording | None = None) -> None:
         self._fork = fork
         self.version = version
-        self.reading = Recording()
+        self.reading = reading or Recording()
         self.last = Recording()
 
     def fork(self, limits: Limits | None = None) -> Child:

@@ -32,9 +32,10 @@ class Session:
     """A process that has read one notebook, replaced by a fresh one after an abnormal end.
 
     `fork` starts a process; `seconds` is the wall time that each check may take. `outline` is what was read of the
-    notebook, once it is open; `asked` are the names whose code the present check has called, `given` those
-    that it supplies; `has_evidence` says whether the process may know of broken rules. Where a call takes `may_retry`,
-    a process killed by nobody knows whom is the grader's fault.
+    notebook, once it is open, unless it is known from another that is the same to the byte; `asked` are the names
+    whose code the present check has called, `given` those that it supplies; `has_evidence` says whether the process
+    may know of broken rules. Where a call takes `may_retry`, a process killed by nobody knows whom is the grader's
+    fault.
 
     Seconds in which the process waits for a core do not count, up to _MOST_GROWTH times the wall time; beyond that, and
     where the system does not tell, a limit that is hit is the machine's fault unless the session is `alone` on it.
@@ -48,14 +49,15 @@ class Session:
         seconds: float,
         limits: Limits | None = None,
         alone: bool = True,
+        outline: Outline | None = None,
     ) -> None:
         self.filename = filename
         self._alone = alone
-        self.outline = Outline()
+        self.outline = outline or Outline()
         self.asked: list[str] = []
         self.given: set[str] = set()
         self.has_evidence = True
-        self._is_read = False
+        self._is_read = outline is not None
         self._checks: list[tuple[list[str], set[str]]] = []  # what each check has asked of the process, and given it
         self._waited = 0.0
         self._received = 0  # bytes, of the present check
