@@ -1,6 +1,6 @@
 """Makes the modules of hw4_seq2seq.ipynb with the parameters of a case, and calls them however they want it."""
 
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import torch
 from seq2seq_laws import broken_law, minds_filling
@@ -55,15 +55,23 @@ def give(student: Any, case: Case) -> None:
     student.given(**dict.fromkeys(NAMES, source))
 
 
-def make(student: Any, case: Case, name: str, part: str, *arguments: Any) -> Handle:
+class Made(NamedTuple):
+    """A module, and the values of its parameters by what it calls them."""
+
+    module: Handle
+    values: dict[str, Tensor]
+
+
+def make(student: Any, case: Case, name: str, part: str, *arguments: Any) -> Made:
     """The module of this name with the parameters that the case has for a part of the model, "" for all of it."""
     module = expect.module(name, getattr(student, name)(*arguments))
+    own = {key.removeprefix(part): value for key, value in case.inputs[1].items() if key.startswith(part)}
     try:
-        parameters_of(name, module, case, part)
+        places = assign(name, module, own)
     except Mismatch as misfit:
         _judge_by_laws(name, module, case, misfit)
     module.eval()
-    return module
+    return Made(module, {place: own[role] for role, place in places.items()})
 
 
 def _judge_by_laws(name: str, module: Handle, case: Case, misfit: Mismatch) -> NoReturn:
@@ -85,19 +93,18 @@ def _judge_by_laws(name: str, module: Handle, case: Case, misfit: Mismatch) -> N
     expect.ungraded(join(filter(None, [by_hand, *misfit.lines[1:3], said])), "unknown layers")
 
 
-def make_model(student: Any, case: Case) -> Handle:
+def make_model(student: Any, case: Case) -> Made:
     """LSTMSeq2Seq with the parameters of the case."""
     (in_dim, out_dim, emb_dim, hid_dim), *_ = case.inputs
     return make(student, case, "LSTMSeq2Seq", "", in_dim, out_dim, emb_dim, hid_dim, torch.device("cpu"), 0.0)
 
 
-def model_name(model: Handle, case: Case) -> str | None:
-    """By which mistakes the model's scores are what they are; "" for right ones, None for unknown ones.
+def model_name(got: Any, case: Case) -> str | None:
+    """By which mistakes what a model returned is what it is; "" for right scores, None for unknown ones.
 
     Raises Mismatch for another shape than (B, out_dim, L), or that without index 0, which is a known mistake.
     """
     batch, words, length = case.outputs["scores"].shape
-    got = model(*case.inputs[2])
     if not isinstance(got, Tensor) or got.shape not in ((batch, words, length + 1), (batch, words, length)):
         look_at = "forward returns one tensor, with the words as its second axis: permute moves axes"
         shape = (batch, words, length + 1)
@@ -108,7 +115,7 @@ def model_name(model: Handle, case: Case) -> str | None:
 def works_in_the_model(student: Any, case: Case) -> bool:
     """Whether encoder and decoder do their part in the student's own LSTMSeq2Seq, which may be wrong in other ways."""
     try:
-        name = model_name(make_model(student, case), case)
+        name = model_name(make_model(student, case).module(*case.inputs[2]), case)
     except (Mismatch, expect.Ungraded):
         return False
     except StudentError as error:
@@ -132,9 +139,3 @@ def first_that_works(module: Handle, *attempts: tuple[Any, ...]) -> tuple[Any, t
                 raise
             first = first or error
     return None, (), first
-
-
-def parameters_of(name: str, module: Handle, case: Case, part: str) -> dict[str, Tensor]:
-    """The values of a part's parameters, "" for all of the model, by what the module calls them; they are loaded."""
-    own = {key.removeprefix(part): value for key, value in case.inputs[1].items() if key.startswith(part)}
-    return {place: own[role] for role, place in assign(name, module, own).items()}

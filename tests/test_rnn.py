@@ -128,6 +128,8 @@ def test_forward(student: Student, case: Case) -> None:
     right = expect.matches(short, case, dims={"short": "(B, num_class)"}, mistakes=FORWARD, look_at=look_at)
     text, length = short_texts(case, [0])
     still_right("forward", attempt(network, text, length), right["short"][:1], FORWARD_ROBUST, "batch of one")
+    if case.secret:
+        return
     text, length = short_texts(case, asked.order)
     known, weights = text.clamp_min(1), case.inputs[-1][asked.order]  # an embedding need not learn the id 0
     learnable("forward", network, (known, length), weights, right, asked.places, FORWARD_ROBUST)

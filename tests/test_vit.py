@@ -110,8 +110,9 @@ def test_patchification(student: Student, case: Case) -> None:
         mistakes=PATCHES,
         look_at="kernel_size and stride of the convolution, then how its result becomes tokens",
     )
-    repeatable("Patchification", patchify, (images,), got, PATCHES_ROBUST)
-    learnable("Patchification", patchify, (images,), weights, right, places, PATCHES_ROBUST)
+    if not case.secret:
+        repeatable("Patchification", patchify, (images,), got, PATCHES_ROBUST)
+        learnable("Patchification", patchify, (images,), weights, right, places, PATCHES_ROBUST)
 
 
 ROBUST = robust(10)  # of 3b, 3c and 3d
@@ -232,6 +233,8 @@ def test_block(student: Student, case: Case) -> None:
         again=lambda: block(tokens),
         look_at="the grey box of Figure 2, from below; then the layers of MLP",
     )
+    if case.secret:
+        return
     repeatable("Block", block, (tokens,), got, ROBUST)
     learnable("Block", block, (tokens,), weights, right, places, ROBUST)
     if missing := missing_dropout(student, case, right["output"]):
@@ -339,8 +342,9 @@ def test_vit(student: Student, case: Case) -> None:
         again=lambda: vit(images),
         look_at="ViT.forward, from patchify to classification_head",
     )
-    repeatable("ViT", vit, (images,), got, ROBUST)
-    learnable("ViT", vit, (images,), weights, right, places, ROBUST)
+    if not case.secret:
+        repeatable("ViT", vit, (images,), got, ROBUST)
+        learnable("ViT", vit, (images,), weights, right, places, ROBUST)
 
 
 TEST_IMAGES = 10_000

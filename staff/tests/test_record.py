@@ -167,11 +167,12 @@ def test_a_module_that_ends_its_own_training_is_shown_to_a_person(session: Open)
     assert [one.call for one in inquiry.broken_rules()] == ["self.training is another after the call"]
 
 
-def test_a_check_asks_what_the_last_call_ran_and_flags_it(session: Open) -> None:
+@pytest.mark.parametrize("forbid", [("torch.gru",), ()])
+def test_a_check_asks_what_the_last_call_ran_and_flags_it(session: Open, forbid: tuple[str, ...]) -> None:
     source = "import torch\nfrom torch import nn\nlayer = nn.Linear(3, 2)\ndef f(x):\n    return layer(x.tanh().tanh())"
     seen = []
 
-    @question("1", points=2, forbid=("torch.gru",))
+    @question("1", points=2, forbid=forbid)
     def check(student):  # type: ignore[no-untyped-def]
         student.f(X)
         seen.append(
