@@ -7,7 +7,7 @@ import torch
 
 from autograder.checks.case import PUBLIC_SEED, Case, load_cases
 from autograder.checks.closeness import TOLERANCES, is_close
-from autograder.course.course import load_recipes
+from autograder.course.cases import load_recipes
 from autograder.course.manifest import Assignment
 
 # The part of a check's tolerance by which a case may differ from its file: so much, and more, differs between

@@ -91,6 +91,8 @@ class Examiner:
             reading: Reading | None = Reading(notebook, examination.digest, self._version, repairs, read)
             for question in examination.questions:
                 recordings: dict[str, bytes] = {}
+                for check in self._course.checks_by_question(notebook)[question]:
+                    self._course.cases_for(check)  # which may have to be made, and that is not the answer's time
                 started = time.monotonic()
                 verdict = unread.get(question) or self._ask(session, question, earlier, recorder, recordings)
                 earlier[question] = verdict.diagnoses

@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import TypeVar
 
 from rich.console import Console
@@ -109,6 +110,8 @@ def grade_class(order: Order, console: Console, begun: WarmProcess | None = None
         survey = Survey(order.root, order.assignment, order.submissions, *named)
         sources = survey.sources(readers)  # before a gradebook is made for nothing
         with Gradebook(order.out, order.assignment) as gradebook:
+            if begun:  # torch will be needed here, too: this process only waits for what reads archives
+                Thread(target=import_torch, daemon=True).start()
             attempts = _survey(order, survey, sources, gradebook, readers)
             if seconds := gradebook.limit_seconds(order.limit_seconds):
                 order = replace(order, assignment=order.assignment.with_seconds(seconds))
@@ -224,7 +227,7 @@ def _grade(
             from autograder.course.points import require_agreement
             from autograder.course.test_sets import test_sets_of
 
-            course = load_course(root, assignment, None if order.public_alone else seed, gradebook)
+            course = load_course(root, assignment, None if order.public_alone else seed, gradebook, at_once=False)
             require_agreement(course)
             left = longest_first(ClassRun(root, course, gradebook, []).left(attempts), gradebook)
             if left and here and not opening:

@@ -69,22 +69,19 @@ class Marker:
     ) -> None:
         """Records what came of some questions, in a run of their own if one is named: all, or all before a failure."""
         self._check_stop()
+        # Not within the transaction: a thread that makes cases for a key keeps them in the gradebook.
+        keys = [self._course.key(outcome.verdict.question, examination.digest) for outcome in outcomes]
         try:
             with self._gradebook.transaction():
-                for outcome in outcomes:
-                    self._keep_one(attempt, examination, outcome, run)
+                for key, one in zip(keys, outcomes, strict=True):
+                    recorded = one.verdict, key, one.recordings, one.reading, one.seconds, run
+                    self._gradebook.record(attempt.submission_id, *recorded)
         except RecordError:
             if len(outcomes) > 1:
                 for outcome in outcomes:
                     self.keep(attempt, examination, [outcome], run)
             else:
                 raise
-
-    def _keep_one(self, attempt: Attempt, examination: Examination, outcome: Outcome, run: int | None) -> None:
-        key = self._course.key(outcome.verdict.question, examination.digest)
-        self._gradebook.record(
-            attempt.submission_id, outcome.verdict, key, outcome.recordings, outcome.reading, outcome.seconds, run
-        )
 
     def has_left(self, attempt: Attempt) -> bool:
         """Whether `mark` would record anything: whether something is new, or not marked in this way."""
@@ -93,9 +90,8 @@ class Marker:
         recorded_keys = self._gradebook.keys(attempt.submission_id)
         plain = self._plain_verdicts(attempt, recorded_keys)
         return any(recorded_keys.get(verdict.question) != _plain_key(verdict) for verdict in plain) or any(
-            recorded_keys.get(question) != key
+            self._questions_left(notebook, attempt.notebooks[notebook], recorded_keys)
             for notebook in self._read_notebooks(attempt)
-            for question, key in self._keys(notebook, fingerprint(attempt.notebooks[notebook])).items()
         )
 
     def _read_notebooks(self, attempt: Attempt) -> list[str]:
@@ -121,9 +117,15 @@ class Marker:
             verdicts.append(unread if nothing else _waiting(question, manual.points))
         return verdicts
 
-    def _keys(self, notebook: str, digest: str) -> dict[str, str]:
-        """The key of each question that a notebook's code is marked for."""
-        return {question: self._course.key(question, digest) for question in self._course.checks_by_question(notebook)}
+    def _questions_left(self, notebook: str, content: bytes, recorded_keys: Mapping[str, str]) -> list[str]:
+        """The questions that a notebook's code is marked for and was not yet, or not in the same way."""
+        digest = fingerprint(content)
+        return [
+            question
+            for question in self._course.checks_by_question(notebook)
+            # In this order, since a key may need cases that are not made yet.
+            if question not in recorded_keys or recorded_keys[question] != self._course.key(question, digest)
+        ]
 
     def mark_unkept(self, attempt: Attempt, error: Exception) -> None:
         """Gives a row of its own to an attempt that could not be kept; raises what keeps even that from it.
@@ -160,11 +162,11 @@ class Marker:
     def _examination(self, attempt: Attempt, notebook: str, recorded_keys: Mapping[str, str]) -> Examination | None:
         """The questions of a notebook that were not marked in the same way before; None if all of them were."""
         content = attempt.notebooks[notebook]
-        keys = self._keys(notebook, fingerprint(content))
-        questions = [question for question, key in keys.items() if recorded_keys.get(question) != key]
+        questions = self._questions_left(notebook, content, recorded_keys)
         if not questions:
             return None
-        earlier = self._diagnoses(attempt.submission_id, keys.keys() - set(questions))
+        others = self._course.checks_by_question(notebook).keys() - set(questions)
+        earlier = self._diagnoses(attempt.submission_id, others)
         return Examination(notebook, content, questions, earlier)
 
     def _diagnoses(self, submission_id: str, questions: set[str]) -> Diagnoses:

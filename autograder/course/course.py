@@ -2,25 +2,18 @@
 
 import ast
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Protocol
 
-from autograder.checks.case import PUBLIC_SEED, Case, Recipe, collect_recipes, load_cases, load_module
+from autograder.checks.case import PUBLIC_SEED, Case, load_cases, load_module
 from autograder.checks.question import Check, collect
 from autograder.checks.retraining import RetrainCheck
+from autograder.course.cases import CaseKeeper, LazyCases, secret_cases
 from autograder.course.data_package import import_data
-from autograder.course.fingerprints import (
-    check_version,
-    engine_version,
-    fingerprint,
-    module_version,
-    of_files,
-    reader_version,
-)
+from autograder.course.fingerprints import check_version, engine_version, fingerprint, reader_version
 from autograder.course.manifest import Assignment, CourseError
 from autograder.notebook.functions import skeleton_digests
 
@@ -70,21 +63,31 @@ class Course:
         return found
 
     @cached_property
-    def _versions(self) -> dict[str, str]:
-        """For each question, the hash of its checks, cases and limits, and of the questions that it depends on."""
-        cases = {name: fingerprint(*(case.to_bytes() for case in several)) for name, several in self.cases.items()}
-        files = {check.file for checks in self.questions.values() for check in checks}
-        texts = {file: check_version(file) for file in files}
-        found: dict[str, str] = {}
-        for question, checks in (
-            pair for notebook in self.questions for pair in self.checks_by_question(notebook).items()
-        ):
+    def _version_of(self) -> Callable[[str], str]:
+        """What gives, for a question, the hash of its checks, cases and limits, and of those that it depends on.
+
+        Of each it is made when it is first asked for, since cases may have to be made for it.
+        """
+        texts = cache(check_version)
+        checks_of = {
+            question: checks
+            for notebook in self.questions
+            for question, checks in self.checks_by_question(notebook).items()
+        }
+
+        @cache
+        def version_of_cases(name: str) -> str:
+            return fingerprint(*(case.to_bytes() for case in self.cases[name])) if name in self.cases else ""
+
+        @cache
+        def version_of(question: str) -> str:
             parts = [self.version, question, repr(self.assignment.limits_of(question)), str(self.seed)]
-            for check in checks:
-                parts += [check.name, texts[check.file], cases.get(check.cases, "")]
-                parts += [found[earlier] for earlier in check.after]
-            found[question] = fingerprint(*parts)
-        return found
+            for check in checks_of[question]:
+                parts += [check.name, texts(check.file), version_of_cases(check.cases)]
+                parts += [version_of(earlier) for earlier in check.after]
+            return fingerprint(*parts)
+
+        return version_of
 
     def cases_for(self, check: Check) -> list[tuple[int, Case | None]]:
         """What a check runs on: its cases with their numbers; None, once, for a check without any."""
@@ -102,7 +105,7 @@ class Course:
 
     def key(self, question: str, digest: str) -> str:
         """The hash of all that the verdict of a question depends on, for the notebook whose hash is `digest`."""
-        return fingerprint(self._versions[question], digest)
+        return fingerprint(self._version_of(question), digest)
 
 
 def load_checks(root: Path, topic: str) -> list[Check]:
@@ -124,51 +127,28 @@ def _skeleton(path: Path) -> frozenset[tuple[str, str]]:
     return skeleton_digests(trees)
 
 
-class _PublicCases(Mapping[str, Sequence[Case]]):
-    """The public cases of a course by name, each read when it is first asked for."""
-
-    def __init__(self, folder: Path, names: Iterable[str]) -> None:
-        self._folder = folder
-        self._read: dict[str, Sequence[Case] | None] = dict.fromkeys(names)
-
-    def __getitem__(self, name: str) -> Sequence[Case]:
-        cases = self._read[name]
-        if cases is None:
-            cases = self._read[name] = load_cases(self._folder / name)
-        return cases
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._read)
-
-    def __len__(self) -> int:
-        return len(self._read)
-
-
 def load_public(root: Path, assignment: Assignment, notebook: str) -> Course:
     """What a student's own check needs of the course: the questions of one notebook and their public cases.
 
     It has no version, since nothing is kept. A case that is not there raises FileNotFoundError when it is asked for.
     """
     checks = [check for topic in assignment.notebooks[notebook] for check in load_checks(root, topic)]
-    cases = _PublicCases(root / "tests" / "cases", [check.cases for check in checks if check.cases])
+    folder = root / "tests" / "cases"
+    cases = LazyCases([check.cases for check in checks if check.cases], lambda name: load_cases(folder / name))
     skeletons = {notebook: _skeleton(root / "notebooks" / notebook)}
     return Course(assignment, {notebook: checks}, cases, skeletons=skeletons)
 
 
-class CaseKeeper(Protocol):
-    """Keeps secret cases, which take some recipes many seconds to make."""
-
-    def kept_cases(self, version: str, /) -> dict[str, list[tuple[str, bytes]]]:
-        """What was kept under this version, by name of the recipe: the names and bytes of its cases."""
-
-    def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]], /) -> None:
-        """Keeps these in place of all others."""
-
-
 def load_course(
-    root: Path, assignment: Assignment, secret_seed: int | None = None, keeper: CaseKeeper | None = None
+    root: Path,
+    assignment: Assignment,
+    secret_seed: int | None = None,
+    keeper: CaseKeeper | None = None,
+    at_once: bool = True,
 ) -> Course:
     """The course as it stands under `root`, with secret cases beside the public ones when a seed is given.
+
+    Unless `at_once`, those that `keeper` has not kept are made when they are first asked for.
 
     Raises FileNotFoundError for checks, cases or a recipe that are not there, CourseError for a question that is asked
     after one which does not stand before it.
@@ -186,9 +166,9 @@ def load_course(
     version = fingerprint(engine_version(), reader_version(root), repr(given))
     if secret_seed is None:
         return Course(assignment, questions, cases, version=version, skeletons=skeletons)
-    secret = _secret_cases(root, assignment, list(names), secret_seed, keeper)
-    every = {name: cases[name] + secret[name] for name in names}
-    return Course(assignment, questions, every, secret_seed, version, skeletons)
+    find = secret_cases(root, assignment, list(names), secret_seed, keeper)
+    every = LazyCases(names, lambda name: [*cases[name], *find(name)])
+    return Course(assignment, questions, dict(every) if at_once else every, secret_seed, version, skeletons)
 
 
 def _check_order(notebook: str, checks: Sequence[Check]) -> None:
@@ -198,40 +178,6 @@ def _check_order(notebook: str, checks: Sequence[Check]) -> None:
         if missing := [question for question in check.after if question not in before]:
             says = f"{check.question} is asked after {missing[0]}, which does not stand before it in {notebook}"
             raise CourseError(f"{check.file.name}: {says}; correct after=")
-
-
-def _secret_cases(
-    root: Path, assignment: Assignment, names: Sequence[str], seed: int, keeper: CaseKeeper | None
-) -> dict[str, list[Case]]:
-    version = fingerprint(_recipes_version(root), str(seed))
-    kept = keeper.kept_cases(version) if keeper else {}
-    if kept.keys() == set(names):
-        return {name: [Case.from_bytes(data, case, secret=True) for case, data in kept[name]] for name in names}
-    recipes = load_recipes(root, assignment)
-    if missing := [name for name in names if name not in recipes]:
-        raise FileNotFoundError(f"no recipe of {root / 'staff' / 'cases'} makes the cases {', '.join(missing)}")
-    made = {name: list(recipes[name].cases(seed)) for name in names}
-    if keeper:
-        keeper.keep_cases(version, {name: [(one.name, one.to_bytes()) for one in made[name]] for name in names})
-    return made
-
-
-def _recipes_version(root: Path) -> str:
-    """The hash of all that secret cases depend on beside their seed."""
-    helpers = [path for path in (root / "tests").glob("*.py") if not path.stem.startswith("test_")]
-    recipes = of_files([*(root / "staff" / "cases").glob("*.py"), *helpers])
-    return fingerprint(recipes, module_version("autograder.checks.case"))
-
-
-def load_recipes(root: Path, assignment: Assignment) -> dict[str, Recipe]:
-    """The recipes of every topic of an assignment, by the name of their cases."""
-    import_data(root)
-    recipes: dict[str, Recipe] = {}
-    for topic in (topic for topics in assignment.notebooks.values() for topic in topics):
-        path = root / "staff" / "cases" / f"{topic}.py"
-        if path.exists():
-            recipes |= collect_recipes(path)
-    return recipes
 
 
 def collect_retrainings(root: Path, assignment: Assignment) -> dict[str, list[RetrainCheck]]:

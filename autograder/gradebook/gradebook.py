@@ -118,9 +118,9 @@ class Gradebook(PeopleFile):
         return int(self.meta("reported") or 0)
 
     def keep_cases(self, version: str, cases: Mapping[str, Sequence[tuple[str, bytes]]]) -> None:
-        """Keeps secret cases in place of all others."""
+        """Keeps secret cases beside others of this version, and in place of those of all other versions."""
         with self.transaction() as connection:
-            connection.execute("DELETE FROM secret_cases")
+            connection.execute("DELETE FROM secret_cases WHERE version != ?", (version,))
             for recipe, several in cases.items():
                 for position, (name, content) in enumerate(several):
                     case = {"recipe": recipe, "position": position, "name": name, "content": content}

@@ -223,6 +223,10 @@ def test_secret_cases_are_kept_under_their_version(tmp_path: Path) -> None:
         gradebook.keep_cases("new", cases)
         assert gradebook.kept_cases("new") == cases
         assert gradebook.kept_cases("old") == {}
+        gradebook.keep_cases("new", {"vit": [("d", b"4")]})
+        assert gradebook.kept_cases("new") == {**cases, "vit": [("d", b"4")]}
+        gradebook.keep_cases("newer", {"gru": [("b", b"5")]})
+        assert (gradebook.kept_cases("new"), gradebook.kept_cases("newer")) == ({}, {"gru": [("b", b"5")]})
 
 
 def test_the_time_limit_is_remembered(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_the_zip_has_scripts_that_run_and_no_solution(packed: Path) -> None:
 
 def test_the_secret_cases_are_there_already(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     course = place / "source" / "course"
-    monkeypatch.setattr("autograder.course.course.load_recipes", None)
+    monkeypatch.setattr("autograder.course.cases.load_recipes", None)
     shutil.copy(course / "staff" / "gradescope.sqlite", place / FILE_NAME)
     with Gradebook(place, assignment := load(course)["lab1"]) as gradebook:
         seed = gradebook.secret_seed()
@@ -238,7 +238,7 @@ def test_without_isolation_public_cases_alone_are_used_and_secret_ones_are_gone(
     course, used = place / "source" / "course", []
     monkeypatch.setattr(gradescope, "_isolates", lambda root, assignment: False)
 
-    def load_alone(root: Path, assignment: Assignment, seed: int | None, _keeper: object) -> Course:
+    def load_alone(root: Path, assignment: Assignment, seed: int | None, *_: object, **__: object) -> Course:
         assert not (root / "staff").exists()
         used.append(seed)
         return load_course(root, assignment, seed)
