@@ -3,8 +3,8 @@
 from corpus import Hostile
 
 _BY_DESCRIPTOR = """
-root = os.open("/", os.O_PATH)
-os.chdir(root)
+import posix  # whose functions know no twins of folders in scratch
+os.chdir(posix.open("/", os.O_PATH))
 tell(open("." + CANARY["answers"]).read())
 """
 
