@@ -19,6 +19,8 @@ NO_ISOLATION = say("Nothing isolates code on this machine: it runs in an ordinar
 ENTRY = "autograder.worker.server:serve"
 # Loaded once, before any fork. What else a notebook imports is imported when graded code asks for it.
 PRELOAD = ("torch", "autograder.worker.server:prepare")
+# What comes on top where questions are asked, not where whole models run.
+SMALL_TENSORS = "autograder.worker.machine:without_onednn"
 WARM_UP = "autograder.worker.server:warm_up"
 # What notebooks may say, and the modules whose first import would take a question's time: none of them starts a thread.
 FIRST_IMPORTS = {
@@ -68,7 +70,7 @@ def open_sandbox(
     every = [assignment.limits, *assignment.question_limits.values()]
     largest = QuestionLimits(*(max(getattr(one, field.name) for one in every) for field in fields(QuestionLimits)))
     imports = [*imports, *first_imports(notebooks)]
-    preload = PRELOAD if isinstance(begun, OwnFork) else (*PRELOAD, WARM_UP)
+    preload = (*PRELOAD, SMALL_TENSORS) if isinstance(begun, OwnFork) else (*PRELOAD, SMALL_TENSORS, WARM_UP)
     few = few or isinstance(begun, OwnFork)
     return _open(root, preload, readable_data(root), protect, process_limits(largest), unsafe, imports, begun, few)
 

@@ -113,6 +113,14 @@ def stand_in_for_colab() -> None:
     sys.meta_path.append(_ColabModules())
 
 
+def without_onednn() -> None:
+    """Makes torch compute by its own functions alone: oneDNN's start only after a look at each new shape.
+
+    They are compiled in every process anew, which takes longer than all that questions compute with them.
+    """
+    torch._C._set_mkldnn_enabled(False)
+
+
 def reset_torch(seed: int) -> None:
     """Undoes what earlier code may have switched, so that no question depends on the one before it."""
     random.seed(seed)

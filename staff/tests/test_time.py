@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import torch
 from marks import put
 from rich.console import Console
 
@@ -235,6 +236,14 @@ def test_children_work_after_first_imports(prepared: Sandbox) -> None:
     for _ in range(2):
         with Session(prepared.fork, content, NAME, 60.0) as opened:
             assert Student(begin(opened, Rules(), seed=0)).f() is True
+
+
+@pytest.mark.slow
+def test_nothing_is_compiled_for_small_tensors(prepared: Sandbox) -> None:
+    content = notebook_of("import torch\ndef f():\n    return torch._C._get_mkldnn_enabled(), torch.nn.LSTM(2, 3)")
+    with Session(prepared.fork, content, NAME, 60.0) as opened:
+        enabled, layer = Student(begin(opened, Rules(), seed=0)).f()
+        assert not enabled and layer(torch.ones(4, 2))[0].shape == (4, 3)
 
 
 @pytest.mark.slow
