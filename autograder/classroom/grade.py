@@ -136,7 +136,8 @@ def _survey(
     Raises FileNotFoundError when nobody is there that the order names.
     """
     digests = gradebook.digests()
-    class_list = survey.take_in(sources, readers, gradebook.answers(), digests)
+    was_finished = bool(gradebook.finished)  # so that most notebooks will not be asked for
+    class_list = survey.take_in(sources, readers, gradebook.answers(), digests, lazily=was_finished)
     gradebook.keep_digests(digests)
     if class_list.complete or not gradebook.submissions_place:
         gradebook.keep_submissions_place(order.submissions)

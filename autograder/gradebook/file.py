@@ -109,7 +109,7 @@ class GradebookFile:
 
     def computed(self, function: Callable[[Self], Any]) -> Any:
         """What a function of the gradebook alone gives; computed again once the file has changed, by anyone."""
-        state = self._state()
+        state = self.state()
         former = self._computed.get(function)
         if former is None or former[0] != state:
             former = self._computed[function] = state, function(self)
@@ -117,16 +117,24 @@ class GradebookFile:
 
     def is_computed(self, function: Callable[[Self], Any]) -> bool:
         """Whether `computed` has what it gives, since nothing has changed after the last time."""
-        return self._computed.get(function, (None, None))[0] == self._state()
+        return self._computed.get(function, (None, None))[0] == self.state()
+
+    def state(self) -> tuple[int, int]:
+        """Another one after each change of the file: by this connection, by others."""
+        with self.transaction() as connection:
+            return connection.total_changes, connection.execute("PRAGMA data_version").fetchone()[0]
+
+    def take_computed(self, other: Self) -> None:
+        """Takes over what `computed` has at another connection, which sees the same as this one."""
+        of_other, own = other.state(), self.state()
+        with self._mutex:
+            for function, (state, value) in list(other._computed.items()):
+                if state == of_other:
+                    self._computed[function] = own, value
 
     def _forget(self) -> None:
         """Computes everything again that is asked for."""
         self._computed.clear()
-
-    def _state(self) -> tuple[int, int]:
-        """Another one after each change of the file: by this connection, by others."""
-        with self.transaction() as connection:
-            return connection.total_changes, connection.execute("PRAGMA data_version").fetchone()[0]
 
     @contextmanager
     def trial(self, keep: bool) -> Iterator[None]:

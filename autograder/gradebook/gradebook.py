@@ -89,8 +89,9 @@ class Gradebook(PeopleFile):
 
     def keep_section(self, section: str) -> None:
         """Keeps which section's page of the class was written last, "" for all of it."""
-        with self.transaction() as connection:
-            put(connection, "meta", key="section", value=section)
+        if section != self.section:
+            with self.transaction() as connection:
+                put(connection, "meta", key="section", value=section)
 
     @property
     def section(self) -> str:
@@ -109,8 +110,9 @@ class Gradebook(PeopleFile):
 
     def keep_reported(self, event: int) -> None:
         """Keeps the last event that the reports tell of."""
-        with self.transaction() as connection:
-            put(connection, "meta", key="reported", value=str(event))
+        if event != self.reported:
+            with self.transaction() as connection:
+                put(connection, "meta", key="reported", value=str(event))
 
     @property
     def reported(self) -> int:
@@ -229,7 +231,7 @@ class Gradebook(PeopleFile):
         A mark given by hand counts before a rank, and that before what was recorded. What training again told is
         among the flags. Without `by_hand` they are what the grader alone says.
         """
-        state = submission_id, by_hand, self._state()
+        state = submission_id, by_hand, self.state()
         known, verdicts = self._last_verdicts
         if known != state:  # a page, its total and the progress ask for the same ones
             counting = self.select(f"{rows.COUNTING} WHERE v.submission_id = ?", submission_id)

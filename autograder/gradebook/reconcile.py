@@ -33,8 +33,15 @@ def reconcile(gradebook: Gradebook, class_list: ClassList, gone_agreed: bool) ->
         before = sum(not one.gone and bool(one.sources) for one in known)
         if not gone_agreed and len(lost) > MOST_GONE * before and len(lost) > 1:
             raise TooManyGoneError(f"{len(lost)} of the {before} attempts that were there are gone")
-        for one in lost:
+    with gradebook.transaction():  # one for each attempt takes as long as all the rest
+        for one in lost if class_list.complete else ():
             gradebook.set_gone(one.submission_id, True)
+        _enter(gradebook, class_list, attempts)
+    return [*attempts, *_nothings(gradebook)]
+
+
+def _enter(gradebook: Gradebook, class_list: ClassList, attempts: Sequence[Attempt]) -> None:
+    """Enters the students of a class and who handed in which of the attempts."""
     if roster := class_list.roster:
         gradebook.clear_roster()
     numbers = {
@@ -44,7 +51,6 @@ def reconcile(gradebook: Gradebook, class_list: ClassList, gone_agreed: bool) ->
     for attempt in attempts:
         gradebook.enter(attempt)
         gradebook.link(attempt.submission_id, [numbers[student.student_id] for student in attempt.students])
-    return [*attempts, *_nothings(gradebook)]
 
 
 def _under_known_ids(attempts: Sequence[Attempt], known: Sequence[AttemptRow]) -> list[Attempt]:

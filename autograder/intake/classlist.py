@@ -68,15 +68,17 @@ class Survey:
         readers: Readers,
         answers: Mapping[str, str] | None = None,
         digests: KnownDigests | None = None,
+        lazily: bool = False,
     ) -> ClassList:
         """Reads everything, by `readers`.
 
         `answers` maps identities to the student IDs that a person gave them; `digests` are known already, and learnt.
+        With `lazily`, the notebooks of what is known are read again when they are asked for, and not kept now.
         Raises RosterError, TimesError for files that cannot be used, OSError when the notebooks cannot be written.
         """
         assignment = self.assignment
         roster = roster_of(readers, self.roster, assignment) if self.roster else None
-        submissions = self._read(sources, readers, digests or KnownDigests())
+        submissions = self._read(sources, readers, digests or KnownDigests(), lazily)
         pairs = [(source.given, one) for source, one in zip(sources, submissions, strict=True)]
         identification = Identification(pairs, roster, answers or {})
         owners = [identification.owner(*pair) for pair in pairs]
@@ -85,13 +87,15 @@ class Survey:
         listed = [*(roster.students.values() if roster else ()), *(one for each in attempts for one in each.students)]
         return ClassList(attempts, merge_students(listed), roster, not _is_one(sources, self.submissions))
 
-    def _read(self, sources: Sequence[Source], readers: Readers, digests: KnownDigests) -> list[Submission]:
+    def _read(
+        self, sources: Sequence[Source], readers: Readers, digests: KnownDigests, lazily: bool
+    ) -> list[Submission]:
         intake = RemoteIntake(readers, self.assignment, Handout.read(self.root / "notebooks"), self.folder)
         names = submission_ids([source.name for source in sources])
 
         def read_once(source: Source, name: str) -> Submission:
             known = "" if source.member else digests.of(source.path)
-            submission = intake.take_in(source, name, known)
+            submission = intake.take_in(source, name, known, lazily and bool(known))
             if not source.member:
                 digests.learn(source.path, submission.digest)
             return submission

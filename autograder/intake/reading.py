@@ -46,13 +46,15 @@ class RemoteIntake:
         self._known = pickle.dumps((assignment, handout))  # once for the whole class, as on the other side
         self._folder = folder
 
-    def take_in(self, source: Source, submission_id: str, digest: str = "") -> Submission:
+    def take_in(self, source: Source, submission_id: str, digest: str = "", lazily: bool = False) -> Submission:
         """The submission at `source`, whatever is wrong with it; its `digest` may be known already.
 
-        Raises OSError when the grader's disk is full.
+        With `lazily`, its notebooks are read once more if they are asked for. Raises OSError when the grader's disk is
+        full.
         """
+        folder = self._folder and self._folder / submission_id
         try:
-            return self._read(source, submission_id, self._folder and self._folder / submission_id, digest)
+            return self._read(source, submission_id, folder, digest, not lazily)
         except ReaderEnded as end:
             return _unread(source, submission_id, self._assignment, str(end))
         except OSError as error:
@@ -60,15 +62,17 @@ class RemoteIntake:
                 raise
             return unkept(_unread(source, submission_id, self._assignment, ""), error)
 
-    def _read(self, source: Source, submission_id: str, folder: Path | None, digest: str) -> Submission:
+    def _read(
+        self, source: Source, submission_id: str, folder: Path | None, digest: str, at_once: bool = True
+    ) -> Submission:
         name = f"{__name__}:answer_submission"
         with self._readers.borrow() as reader:
-            told = reader.call(name, _absolute(source), submission_id, self._known, digest, size=source.size)
+            at_once = at_once and folder is not None
+            told = reader.call(name, _absolute(source), submission_id, self._known, digest, at_once, size=source.size)
             names = [name for name in self._assignment.notebooks if name in told["notebooks"]]
-            paths: dict[str, Path] = {}
-            if folder is not None:
+            paths = {name: folder / f"{number}.ipynb" for number, name in enumerate(names)} if folder else {}
+            if folder and at_once:
                 folder.mkdir(parents=True, exist_ok=True)
-                paths = {name: folder / f"{number}.ipynb" for number, name in enumerate(names)}
                 for name, path in paths.items():
                     reader.take(told["notebooks"][name], path)
         read_again = partial(self._read_again, source, submission_id, folder) if folder else dict
@@ -87,11 +91,14 @@ def _absolute(source: Source) -> Source:
     return dataclasses.replace(source, path=source.path.absolute())
 
 
-def answer_submission(source: Source, submission_id: str, known: bytes, digest: str) -> dict[str, Any]:
-    """What `load` says of a submission; its notebooks are written to the working folder. Raises OSError."""
+def answer_submission(source: Source, submission_id: str, known: bytes, digest: str, write: bool) -> dict[str, Any]:
+    """What `load` says of a submission; to `write` its notebooks, into the working folder, takes half of the time.
+
+    Raises OSError.
+    """
     submission = load(source, submission_id, *_unpickled(known), digest)
     files = {name: f"{number}.ipynb" for number, name in enumerate(submission.notebooks)}
-    for name, file in files.items():
+    for name, file in files.items() if write else ():
         Path(file).write_bytes(submission.notebooks[name])
     told = {field.name: getattr(submission, field.name) for field in dataclasses.fields(Submission)}
     repairs = [repair.to_wire() for repair in submission.repairs]

@@ -71,7 +71,7 @@ def test_a_file_is_hashed_again_only_if_it_has_changed(tmp_path: Path, monkeypat
 
     def called(self: Reader, name: str, *rest: object, size: int = 0) -> object:
         if name.endswith(":answer_submission"):
-            handed.append(rest[-1])
+            handed.append(rest[-2])
         return plain(self, name, *rest, size=size)
 
     monkeypatch.setattr(Reader, "call", called)
@@ -84,6 +84,23 @@ def test_a_file_is_hashed_again_only_if_it_has_changed(tmp_path: Path, monkeypat
         assert again or not handed[0]
     assert handed == ["", found[0].digest, ""]
     assert found[0].digest == found[1].digest != found[2].digest
+
+
+def test_what_is_known_already_is_written_when_it_is_asked_for(tmp_path: Path) -> None:
+    place, to, digests = tmp_path / "class", tmp_path / "notebooks", KnownDigests()
+    place.mkdir()
+    pack(place / "2024-20001.zip", NOTEBOOKS)
+    for known in ([], ["2024-20001"]):
+        shutil.rmtree(to, ignore_errors=True)
+        with readers_of(place, ()) as readers:
+            survey = Survey(ROOT, HW4, place, folder=to)
+            found = survey.take_in(survey.sources(readers), readers, None, digests, lazily=True).attempts
+            written = {path.name for path in to.iterdir()}
+            assert written == {one.submission_id for one in found} - set(known)
+            assert all(one.notebooks.keys() == NOTEBOOKS.keys() for one in found)
+            assert all(dict(one.notebooks) == NOTEBOOKS for one in found)
+            assert {path.name for path in to.iterdir()} == {one.submission_id for one in found}
+        pack(place / "2024-20002.zip", NOTEBOOKS)
 
 
 def test_a_large_class_takes_no_more_memory(tmp_path: Path, folder: Path) -> None:

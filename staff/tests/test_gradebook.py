@@ -21,6 +21,7 @@ from autograder.desk.desk import Desk
 from autograder.gradebook.file import FILE_NAME, GradebookError, RecordError, assignment_of
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.rows import AttemptRow, Reading
+from autograder.gradebook.snapshot import snapshot
 from autograder.intake.submission import SubmissionState
 from autograder.intake.timing import Timing
 from autograder.marking.verdict import ASKED_AGAIN, State, Verdict, sum_verdicts
@@ -215,6 +216,31 @@ def test_what_is_computed_is_computed_again_after_any_change(tmp_path: Path) -> 
             gradebook.enter(attempt_of("2024-20009"))
             assert gradebook.computed(count) == 3
         assert gradebook.computed(count) == 2
+
+
+def test_a_snapshot_shares_what_is_computed_until_something_changes(tmp_path: Path) -> None:
+    counts = list[int]()
+
+    def count(gradebook: Gradebook) -> int:
+        counts.append(len(list(gradebook.attempts())))
+        return counts[-1]
+
+    with Gradebook(tmp_path, HW4) as gradebook, Gradebook(tmp_path, HW4, alone=False) as other:
+        gradebook.enter(attempt_of("2024-20001"))
+        gradebook.pseudonym_key()  # which the first snapshot draws
+        assert gradebook.computed(count) == 1
+        with snapshot(gradebook) as still:
+            assert still.computed(count) == 1
+        assert counts == [1]
+        gradebook.enter(attempt_of("2024-20002"))
+        with snapshot(gradebook) as still:
+            assert still.computed(count) == 2
+        assert gradebook.computed(count) == 2 and counts == [1, 2]
+        for number, one in enumerate((gradebook, other), 3):
+            with snapshot(gradebook) as still:
+                one.enter(attempt_of(f"2024-2000{number}"))
+                assert (still.computed(count), gradebook.computed(count)) == (number - 1, number)
+            assert gradebook.computed(count) == number
 
 
 def test_secret_cases_are_kept_under_their_version(tmp_path: Path) -> None:
