@@ -1,6 +1,6 @@
 """Comparisons that a check is made of. Each raises Mismatch with a message for the student, or returns silently."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
@@ -63,9 +63,13 @@ def matches(
     wrong result differs then, that is what is wrong. Returns the outputs that it equals. Raises Mismatch.
     """
     found = _structure(got, dims)
+    alternatives = [outputs for outputs in (case.outputs, *case.accepted.values()) if dims.keys() <= outputs.keys()]
+    for want in alternatives:  # what differs is put into words only where none is equal
+        if _equals(found, want, dims, atol, rtol):
+            return want
     wrong: dict[str, list[str]] = {}
     nearest: Outputs = {}
-    for want in (outputs for outputs in (case.outputs, *case.accepted.values()) if dims.keys() <= outputs.keys()):
+    for want in alternatives:
         differing = {
             name: lines
             for name in dims
@@ -74,8 +78,6 @@ def matches(
         for name in differing:
             if each and found[name] is None:
                 differing[name][1] = say("got None: it is not computed yet")
-        if not differing:
-            return want
         if not wrong or len(differing) < len(wrong):
             wrong, nearest = differing, want
     if again:
@@ -206,10 +208,17 @@ def _recognise(
 ) -> str | None:
     """The name of the known mistake whose outputs of these names equal those found."""
     for key, outputs in case.mistakes.items():
-        if all(
-            name in outputs and looks_like(found[name], outputs[name], atol=atol, rtol=rtol)
-            for looks_like in (may_be_close, is_close)
-            for name in names
-        ):
+        if _equals(found, outputs, names, atol, rtol):
             return key.split(" | ")[0]
     return None
+
+
+def _equals(
+    found: Mapping[str, Any], outputs: Outputs, names: Iterable[str], atol: float | None, rtol: float | None
+) -> bool:
+    """Whether outputs have all these names, and equal what was found under them."""
+    return all(
+        name in outputs and looks_like(found[name], outputs[name], atol=atol, rtol=rtol)
+        for looks_like in (may_be_close, is_close)
+        for name in names
+    )
