@@ -50,6 +50,7 @@ Done = TypeVar("Done")
 
 COLAB_PYTHON = (3, 13)
 _NAMED = 5  # of what was not read; the reports name all
+_SPARE = 2  # sandboxes for each job: one more is marked while one only waits, for a limit on its time, say
 _FEW = 4  # submissions, for which it does not pay to make forks cheap
 
 
@@ -241,8 +242,9 @@ def _grade(
             if order.data and order.retrain_minutes:
                 retrainer = resources.enter_context(open_retrainer(root, assignment, order.data, order.retrain_minutes))
                 gradebook.keep_sampling(order.sample_percent)
-            sandboxes = marking.enter_context(with_twins(first, min(number, len(left)))) if opening else []
-            run = ClassRun(root, course, gradebook, sandboxes)
+            most = min(_SPARE * number, len(left))
+            sandboxes = marking.enter_context(with_twins(first, most)) if opening else []
+            run = ClassRun(root, course, gradebook, sandboxes, number)
             grade = partial(cluster.grade, course, first_imports(_contents(left))) if cluster else run.grade
             mark = partial(_mark, gradebook, grade, left)
             _run("marking", mark, attempts, console)

@@ -13,6 +13,7 @@ from queue import SimpleQueue
 
 from autograder.classroom.marker import Marker
 from autograder.classroom.model_marker import ModelExaminer, ModelMarker
+from autograder.classroom.places import Places
 from autograder.classroom.progress import ClassProgress
 from autograder.classroom.retrain import Retrainer
 from autograder.course.course import Course
@@ -35,13 +36,19 @@ class Stopped(Exception):
 class ClassRun:
     """One pass over a class with a thread for each of `sandboxes`, which are idle and stay the caller's.
 
-    The grader only waits and compares; what costs time runs in the sandboxes' processes, so threads are enough.
+    The grader only waits and compares; what costs time runs in the sandboxes' processes, so threads are enough. No more
+    than `jobs` of them work at once, all without it: the others are there for when some only wait.
     """
 
-    def __init__(self, root: Path, course: Course, gradebook: Gradebook, sandboxes: Sequence[Sandbox]) -> None:
+    def __init__(
+        self, root: Path, course: Course, gradebook: Gradebook, sandboxes: Sequence[Sandbox], jobs: int | None = None
+    ) -> None:
         self._course = course
         self._gradebook = gradebook
         self._sandboxes = sandboxes
+        self._places = Places(len(sandboxes) if jobs is None else jobs)
+        for sandbox in sandboxes if jobs is not None else ():
+            sandbox.place = self._places
         self._stopping = threading.Event()
         self._marker = Marker(root, course, gradebook, self._check_stop)
 
@@ -93,15 +100,20 @@ class ClassRun:
             waiting.put(attempt)
 
         def work(sandbox: Sandbox) -> None:
-            while attempt := waiting.get():
-                self._check_stop()
-                self._work_on(attempt, sandbox, one, progress)
+            while True:
+                with self._places.taken():
+                    attempt = waiting.get()
+                    if attempt is None:
+                        return
+                    self._check_stop()
+                    self._work_on(attempt, sandbox, one, progress)
 
         try:
             for future in as_completed([pool.submit(work, sandbox) for sandbox in self._sandboxes]):
                 future.result()
         except BaseException:  # Ctrl-C, a full disk: nobody shall wait for what student code is at
             self._stopping.set()
+            self._places.close()
             for sandbox in self._sandboxes:
                 sandbox.stop()
             raise

@@ -14,6 +14,8 @@ _GRACE_SECONDS = 1.0  # between a closed pipe and the report of the child's end
 _CHUNK = 1 << 20  # bytes
 _PIPE = 1 << 16  # bytes that a pipe holds
 _WIDE_PIPE = 1 << 20  # bytes that anybody may let one hold
+_LOOK_SECONDS = 0.25  # between two looks at whether a child that is waited for does anything
+_IDLE_SHARE = 0.1  # of that time: a child that used less of a core, and waited less for one, only waits
 
 
 class ChildEnded(Exception):
@@ -52,12 +54,31 @@ class Keeper(Protocol):
     def waited(self) -> float | None:
         """The seconds that the present child has waited for a core so far; None if that is not known."""
 
+    def busy(self) -> float | None:
+        """The seconds that it has spent on a core or waiting for one so far; None if that is not known."""
+
+
+class Place(Protocol):
+    """A core that is kept for a child as long as it has a use for it."""
+
+    def lend(self) -> None:
+        """Leaves the core to others, since the child only waits."""
+
+    def take_back(self) -> None:
+        """Says that the child works again, or is not waited for any more; does not wait for a core to be free."""
+
 
 class Child:
-    """One locked-down process. Made by `Sandbox.fork`; call `kill` when done with it."""
+    """One locked-down process. Made by `Sandbox.fork`; call `kill` when done with it.
 
-    def __init__(self, keeper: Keeper, number: int, pipes: Sequence[int], limits: Limits) -> None:
+    While it is waited for and does nothing (it sleeps, say, until its time is over), its `place` is lent to others.
+    """
+
+    def __init__(
+        self, keeper: Keeper, number: int, pipes: Sequence[int], limits: Limits, place: Place | None = None
+    ) -> None:
         self._keeper = keeper
+        self._place = place
         self._number = number
         self._requests, self._replies, self._log = pipes
         self._limits = limits
@@ -136,19 +157,27 @@ class Child:
         """Until `descriptor` is ready or the child has ended; reads the log meanwhile. Raises ChildTimeout."""
         if self._killed:
             raise ChildEnded(self.kill())
-        while True:
-            remaining = deadline - time.monotonic()
-            ready = dict(self._poll(descriptor, event).poll(max(0.0, remaining) * 1000))
-            if len(ready) == 1 and descriptor in ready:
-                return
-            if self._log in ready:
-                self._drain()
-            if self._keeper.fileno() in ready:
-                self._exit = self._keeper.report(0.0)
-            if descriptor in ready or self._exit:
-                return
-            if remaining <= 0:
-                raise ChildTimeout(self._keeper.waited(), len(self._kept) >= self._limits.log_kib << 10)
+        idleness = _Idleness(self._keeper, self._place) if self._place else None
+        try:
+            while True:
+                remaining = max(0.0, deadline - time.monotonic())
+                seconds = min(remaining, _LOOK_SECONDS) if idleness else remaining
+                ready = dict(self._poll(descriptor, event).poll(seconds * 1000))
+                if len(ready) == 1 and descriptor in ready:
+                    return
+                if self._log in ready:
+                    self._drain()
+                if self._keeper.fileno() in ready:
+                    self._exit = self._keeper.report(0.0)
+                if descriptor in ready or self._exit:
+                    return
+                if remaining <= 0:
+                    raise ChildTimeout(self._keeper.waited(), len(self._kept) >= self._limits.log_kib << 10)
+                if idleness:
+                    idleness.look()
+        finally:
+            if idleness:
+                idleness.end()
 
     def _poll(self, descriptor: int, event: int) -> select.poll:
         """What waits for `descriptor`, and for the log and the child's end while these may come."""
@@ -184,3 +213,34 @@ class Child:
         """How the child ended, now that it has closed a pipe; kill it if it lives on without."""
         self._exit = self._exit or self._keeper.report(time.monotonic() + _GRACE_SECONDS)
         return self._exit or self.kill()
+
+
+class _Idleness:
+    """Looks now and then at whether a child does anything while it is waited for, and lends its place if not."""
+
+    def __init__(self, keeper: Keeper, place: Place) -> None:
+        self._keeper = keeper
+        self._place = place
+        self._is_lent = False
+        self._looked = time.monotonic()
+        self._busy: float | None = None  # seconds, at that time; not asked for before the first look
+
+    def look(self) -> None:
+        """Compares with the look before."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_SECONDS:
+            return
+        busy = self._keeper.busy()
+        if busy is not None and self._busy is not None:
+            is_idle = busy - self._busy < _IDLE_SHARE * (now - self._looked)
+            if is_idle and not self._is_lent:
+                self._place.lend()
+            elif not is_idle and self._is_lent:
+                self._place.take_back()
+            self._is_lent = is_idle
+        self._looked, self._busy = now, busy
+
+    def end(self) -> None:
+        """The child is waited for no more."""
+        if self._is_lent:
+            self._place.take_back()

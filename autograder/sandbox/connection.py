@@ -137,6 +137,13 @@ class Connection:
             return None
         return waited + own_wait() - self._own_wait_before + self._born - self._asked
 
+    def busy(self) -> float | None:
+        """The seconds that the child has spent on a core or waiting for one so far; None if that is not known."""
+        try:
+            return sum(core_seconds(os.pread(self._schedule, 100, 0)))
+        except (OSError, ValueError):
+            return None
+
     def _watch(self, descriptors: Sequence[int]) -> None:
         """Takes what tells of the present child's waiting in the place of what told of the last one's."""
         if self._schedule >= 0:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from autograder.sandbox.child import Child
+from autograder.sandbox.child import Child, Place
 from autograder.sandbox.connection import (
     PACKAGE_PARENT,
     Connection,
@@ -34,6 +34,7 @@ class Sandbox:
     modules, since children cannot look into the folder. `begun` is a warm process that was started before all this was
     known. It is not waited for before `wait`, and what is wrong with it is raised there. `few` says that there will be
     few children: making all forks cheap costs as much as 20 of them. `layers` names those that may be used, for tests.
+    `place` is what its children lend while they only wait, if there is any.
 
     Raises SandboxUnavailable: if neither tier 1 nor tier 2 holds (with `unsafe`, whatever holds is used), if a
     protected folder lies in a readable one, or if the warm process does not start.
@@ -71,6 +72,7 @@ class Sandbox:
         }
         self._stopped = False
         self._child: Child | None = None
+        self.place: Place | None = None
         self._warm: Connection = begun or self._start()
         if begun:
             begun.configure(self._config)
@@ -161,5 +163,5 @@ class Sandbox:
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
-        self._child = Child(self._warm, number, ours, limits)
+        self._child = Child(self._warm, number, ours, limits, self.place)
         return self._child
