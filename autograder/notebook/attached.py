@@ -8,6 +8,8 @@ a method of something imported, of which only CONFIGURING calls run.
 import ast
 from collections.abc import Iterator, Mapping
 
+from autograder.notebook.syntax import root_name, walk
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -73,23 +75,11 @@ SWITCHING = frozenset(
 )
 
 
-def root_name(node: ast.expr) -> str:
-    """The name at the root of a chain of attributes, items and method calls, or "" if something else is there."""
-    while True:
-        if isinstance(node, ast.Name):
-            return node.id
-        if isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
-            node = node.value
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            node = node.func
-        else:
-            return ""
-
-
 def called_function(node: ast.stmt) -> str:
     """The function that a statement such as `setup()` or `x = setup()` calls by its bare name, or ""."""
-    if isinstance(node, (ast.Expr, ast.Assign)) and isinstance(node.value, ast.Call) and not _never_run(node):
-        return node.value.func.id if isinstance(node.value.func, ast.Name) else ""
+    call = node.value if isinstance(node, (ast.Expr, ast.Assign)) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and not _never_run(node):
+        return call.func.id
     return ""
 
 
@@ -128,7 +118,7 @@ def _dotted(node: ast.expr, origin: str) -> str:
 
 def called_names(node: ast.AST) -> Iterator[str]:
     """The last names of everything that is called in a piece of syntax."""
-    called = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    called = (part.func for part in walk(node) if isinstance(part, ast.Call))
     return (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "") for func in called)
 
 

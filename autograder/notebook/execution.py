@@ -8,10 +8,10 @@ import ast
 from collections.abc import Iterator
 from enum import StrEnum
 
-from autograder.notebook.attached import NEVER_RUN, called_names, root_name
+from autograder.notebook.attached import NEVER_RUN, called_names
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.statements import LOOPS
-from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, walk
+from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, root_name, walk
 
 EVERYTHING = "*"  # stands for all names
 

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.notebook.syntax import FUNCTIONS, walk
+from autograder.notebook.syntax import FUNCTIONS, statements_in, walk
 from autograder.notebook.wire import Wire
 
 _PLACEHOLDERS = {"NotImplementedError", "NotImplemented", "Exception", "RuntimeError", "ValueError", "AssertionError"}
@@ -56,7 +56,7 @@ def give_announced_names_none(tree: ast.Module) -> None:
 
     A handout's return statement names what is to be computed: without a value, one missing result would cost them all.
     """
-    nodes = list(walk(tree))
+    nodes = list(statements_in(tree.body))
     if not any(isinstance(node, ast.AnnAssign) and node.value is None for node in nodes):
         return
     for node in nodes:

@@ -21,7 +21,9 @@ def drop_given(cells: Iterable[tuple[ast.Module | None, str]]) -> list[tuple[str
     theirs.
     """
     listed = [(tree, source, list(tree.body) if tree is not None else []) for tree, source in cells]
-    is_own = any(CHECK in bindings_of(node)[0] for _, _, body in listed for node in body if not _sets_up(node))
+    # A name of other than ASCII characters may be CHECK to Python.
+    naming = [body for _, source, body in listed if CHECK in source or not source.isascii()]
+    is_own = any(CHECK in bindings_of(node)[0] for body in naming for node in body if not _sets_up(node))
     left = []
     for tree, source, body in listed:
         given = [node for node in body if _sets_up(node) or (not is_own and checked_question(node) is not None)]

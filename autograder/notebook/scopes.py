@@ -5,14 +5,14 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from autograder.notebook.syntax import COMPREHENSIONS, FUNCTIONS, import_origins, parts, walk
+from autograder.notebook.syntax import COMPREHENSIONS, FUNCTIONS, import_origins, parts, statements_in, walk
 
 UNKNOWN = "?"
 # What a name may stand for: an expression, a definition, the dotted name of an import, or UNKNOWN.
 Value = ast.expr | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | str
 
 
-@dataclass
+@dataclass(eq=False)
 class Scope:
     """The names of a function, class, lambda or comprehension, with the values that may be assigned to each."""
 
@@ -22,34 +22,23 @@ class Scope:
     outer: frozenset[str] = frozenset()  # names declared global
 
 
-# Kinds of nodes whose parts are not simply evaluated in the scope that the node stands in.
-_SCOPING = frozenset({*FUNCTIONS, ast.Lambda, ast.ClassDef, *COMPREHENSIONS, ast.Attribute})
+# Kinds of nodes that may have parts which are evaluated in a scope of their own.
+SCOPING = (*FUNCTIONS, ast.Lambda, ast.ClassDef, *COMPREHENSIONS)
 
 
 def children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
     """The parts of a node, each with the scope that it is evaluated in."""
-    if node.__class__ not in _SCOPING:
-        yield from ((part, scope) for part in parts(node))
-    elif isinstance(node, (*FUNCTIONS, ast.Lambda)):
-        body: Sequence[ast.AST] = node.body if isinstance(node.body, list) else [node.body]
-        inner = _function_scope(node.args, body, scope)
-        for part in parts(node):
-            yield part, inner if part in body else scope
+    inner, body = scope, set[ast.AST]()  # the nodes that are evaluated in the inner one
+    if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+        statements = node.body if isinstance(node.body, list) else [node.body]
+        body, inner = {*statements}, _function_scope(node.args, statements, scope)
     elif isinstance(node, ast.ClassDef):
-        inner = Scope(scope, assigned(node.body), of_class=node.name)
-        for part in parts(node):
-            yield part, inner if part in node.body else scope
+        body, inner = {*node.body}, Scope(scope, assigned(node.body), of_class=node.name)
     elif isinstance(node, COMPREHENSIONS):
         targets = [part for generator in node.generators for part in walk(generator.target)]
         names: dict[str, list[Value]] = {part.id: [UNKNOWN] for part in targets if isinstance(part, ast.Name)}
-        inner = Scope(scope, names)
-        yield from ((part, inner) for part in parts(node))
-    elif isinstance(node, ast.Attribute):
-        base: ast.expr = node
-        while isinstance(base, ast.Attribute):
-            base = base.value
-        if not isinstance(base, ast.Name):
-            yield base, scope
+        body, inner = {*parts(node)}, Scope(scope, names)
+    yield from ((part, inner if part in body else scope) for part in parts(node))
 
 
 def assigned(body: Iterable[ast.AST]) -> dict[str, list[Value]]:
@@ -58,15 +47,13 @@ def assigned(body: Iterable[ast.AST]) -> dict[str, list[Value]]:
     pending = list(body)
     while pending:
         node = pending.pop()
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        if node.__class__ not in _ASSIGNING:
+            pending += parts(node)
+        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             names.setdefault(node.name, []).append(node)
-            continue
-        if isinstance(node, ast.Lambda):
-            continue
-        if isinstance(node, COMPREHENSIONS):
-            pending.extend(part for part in walk(node) if isinstance(part, ast.NamedExpr))
-            continue
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
+        elif isinstance(node, COMPREHENSIONS):
+            pending += (part for part in walk(node) if isinstance(part, ast.NamedExpr))
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
             for name, origin in import_origins(node).items():
                 names.setdefault(name, []).append(origin)
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
@@ -74,11 +61,18 @@ def assigned(body: Iterable[ast.AST]) -> dict[str, list[Value]]:
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                     _pair(target, node.value, names)
                 pending.append(node.value)
-            continue
-        elif captured := _captured(node):
-            names.setdefault(captured, []).append(UNKNOWN)
-        pending.extend(parts(node))
+        elif not isinstance(node, ast.Lambda):
+            if captured := _captured(node):
+                names.setdefault(captured, []).append(UNKNOWN)
+            pending += parts(node)
     return names
+
+
+# Kinds of nodes that bind names, or whose parts do not bind them here.
+_ASSIGNING = frozenset({
+    *(*SCOPING, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr),
+    *(ast.Name, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+})  # fmt: skip
 
 
 def _captured(node: ast.AST) -> str | None:
@@ -137,16 +131,12 @@ def _pair(target: ast.expr, value: ast.expr, names: dict[str, list[Value]]) -> N
 def _function_scope(arguments: ast.arguments, body: Sequence[ast.AST], scope: Scope) -> Scope:
     names = assigned(body)
     inner = Scope(scope, names)
-    pending = list(body)
-    while pending:
-        node = pending.pop()
+    for node in statements_in(body, (*FUNCTIONS, ast.ClassDef)):
         if isinstance(node, ast.Global):
             inner.outer |= frozenset(node.names)
         elif isinstance(node, ast.Nonlocal):
             for name in node.names:
                 names.pop(name, None)
-        elif not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda)):
-            pending.extend(parts(node))
     positional = [*arguments.posonlyargs, *arguments.args]
     for argument in [*positional, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]:
         if argument is not None:

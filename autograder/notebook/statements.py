@@ -15,7 +15,7 @@ from functools import cached_property
 from types import CodeType
 
 from autograder.notebook.attached import called_function, changed_by_call, is_switch
-from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, import_origins, walk
+from autograder.notebook.syntax import FUNCTIONS, bindings_of, eager, import_origins, statements_in, walk
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _COMPOUND = (ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)  # what else may hold loops that run
@@ -118,7 +118,9 @@ class Bindings:
             statement.node.name
             for statement in self.statements
             if isinstance(statement.node, FUNCTIONS)
-            and any(is_switch(part, self.imported) for part in walk(statement.node) if isinstance(part, ast.Expr))
+            and any(
+                is_switch(part, self.imported) for part in statements_in([statement.node]) if isinstance(part, ast.Expr)
+            )
         }
         return [
             statement
@@ -196,7 +198,10 @@ class Bindings:
         for statement in self.statements:
             if isinstance(statement.node, FUNCTIONS):
                 declared = {
-                    name for node in walk(statement.node) if isinstance(node, ast.Global) for name in node.names
+                    name
+                    for node in statements_in([statement.node])
+                    if isinstance(node, ast.Global)
+                    for name in node.names
                 }
                 functions.setdefault(statement.node.name, set()).update(declared)
         found: dict[str, list[Statement]] = {}
@@ -228,7 +233,7 @@ def _statement(cell: int, before: int, node: ast.stmt, flags: int) -> Statement:
     bound, changed = bindings_of(runs)
     looped = frozenset[str]() if runs is node else frozenset().union(*bindings_of(node)) - bound - changed
     imported: dict[str, str] = {}
-    for part in eager(runs):
+    for part in statements_in([runs], FUNCTIONS):
         if isinstance(part, (ast.Import, ast.ImportFrom)):
             imported.update(import_origins(part))
     return Statement(cell, before, runs, flags, bound, changed, looped, imported, "")

@@ -74,7 +74,7 @@ def usages(notebook: Notebook) -> list[Usage]:
             names.setdefault(statement, []).append(name)
             if statement not in read:
                 read[statement] = reader.read(statement.node)
-                pending.extend(name for reading in read[statement].values() for name in reading.asked)
+                pending.extend(name for reading in read[statement].values() for name in sorted(reading.asked))
     return [
         Usage(statement.cell, tuple(made), methods, tuple(sorted(reading.asked)), _uses(reading, statement, notebook))
         for statement, made in names.items()

@@ -40,6 +40,8 @@ def _is_printable(part: object) -> bool:
 
 
 def _plain(value: object) -> object:
+    if value.__class__ is str or value.__class__ is int:
+        return value
     if isinstance(value, Wire):
         return value.to_wire()
     if isinstance(value, frozenset):

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from autograder.notebook.attached import root_name
+from autograder.notebook.syntax import root_name
 
 _PACKAGE = "google.colab"
 _CHANGES_FOLDER = {"os.chdir", "chdir"}
