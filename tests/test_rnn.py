@@ -144,7 +144,8 @@ def test_loss(student: Student, case: Case) -> None:
     prediction, label = case.inputs
     student.given(**TEXTS, loss_gradient=GRADIENT)
     network = rnn_network.make(student, 11, 5, 7, prediction.shape[1])
-    loss, _ = pair("compute_loss", network.compute_loss(prediction, label), RETURNED)
+    compute_loss = network.compute_loss
+    loss, _ = pair("compute_loss", compute_loss(prediction, label), RETURNED)
     tolerance = 1e-4  # something small may be added before the logarithm
     look_at = "-log of the label's probability; the mean over the rows"
     if isinstance(loss, float):
@@ -167,14 +168,14 @@ def test_loss(student: Student, case: Case) -> None:
         look_at=".item(), .detach(), torch.tensor(...) and argmax on the way from prediction to loss",
         **shown,
     )
-    alone = first_row_alone(network, case, 0)
+    alone = first_row_alone(compute_loss, case, 0)
     still_right("the loss", alone, case.outputs["loss of the first row"], LOSS_ROBUST, "batch of one")
 
 
-def first_row_alone(network: Handle, case: Case, part: int) -> Any:
+def first_row_alone(compute_loss: Handle, case: Case, part: int) -> Any:
     """Of what `compute_loss` returns for a batch of the first row alone, one of the two values; or the error."""
     prediction, label = case.inputs
-    returned = one_by_one(attempt(network.compute_loss, prediction[:1], label[:1]))
+    returned = one_by_one(attempt(compute_loss, prediction[:1], label[:1]))
     return single(returned[part]) if isinstance(returned, tuple) and len(returned) == 2 else returned
 
 
@@ -190,7 +191,8 @@ def test_count(student: Student, case: Case) -> None:
     prediction, label = case.inputs
     student.given(**TEXTS)
     network = rnn_network.make(student, 11, 5, 7, prediction.shape[1])
-    _, correct = pair("compute_loss", network.compute_loss(prediction, label), RETURNED)
+    compute_loss = network.compute_loss
+    _, correct = pair("compute_loss", compute_loss(prediction, label), RETURNED)
     look_at = "the most probable class of every row, compared with its label; how many are equal (no mean, no .float())"
     counted = single(one_by_one(correct))
     expect.matches(counted, case, dims={"correct": ""}, mistakes=COUNT, look_at=look_at)
@@ -203,7 +205,7 @@ def test_count(student: Student, case: Case) -> None:
         got=correct,
         shows="torch.as_tensor({}).dtype, torch.long",
     )
-    alone = first_row_alone(network, case, 1)
+    alone = first_row_alone(compute_loss, case, 1)
     still_right("the number", alone, case.outputs["correct of the first row"], COUNT_ROBUST, "batch of one")
 
 

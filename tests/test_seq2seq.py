@@ -126,7 +126,7 @@ def test_model(student: Student, case: Case, earlier: Mapping[str, tuple[str, ..
             name = ""
         else:
             model.eval()
-    if name == "" and minds_filling(model, *case.inputs[2]):
+    if name == "" and not case.secret and minds_filling(model, *case.inputs[2]):
         name = "filled up sentences"
     if name is None:
         src, trg = case.inputs[2]

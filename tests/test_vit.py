@@ -79,13 +79,13 @@ def test_patchification(student: Student, case: Case) -> None:
     """Every patch is projected to a token by one convolution, whose stride is the patch; tokens in reading order."""
     arguments, _, parameters, images, weights = case.inputs
     patchify = expect.module("Patchification", student.Patchification(*arguments))
-    kernels = {entry.parameters["weight"][-2:] for entry in patchify.inventory() if "weight" in entry.parameters}
+    layers = [entry for entry in patchify.inventory() if entry.parameters]
+    kernels = {entry.parameters["weight"][-2:] for entry in layers if "weight" in entry.parameters}
     height, width = arguments[1]
     if height != width and kernels in ({(height, height)}, {(width, width)}):
         expect.raise_mistake("Patchification", "one side for the whole patch", PATCHES, expect.with_the(case))
     places = assign("Patchification", patchify, parameters)
     patchify.eval()
-    layers = [entry for entry in patchify.inventory() if entry.parameters]
     kinds = [entry.kind for entry in layers]
     expect.that(
         len(layers) == 1 and layers[0].extends("torch.nn.Conv2d"),
