@@ -83,7 +83,7 @@ _NESTING = frozenset({
 
 def names_in(nodes: Iterable[ast.AST]) -> set[str]:
     """The names that stand among some nodes."""
-    return {node.id for node in nodes if isinstance(node, ast.Name)}
+    return {node.id for node in nodes if type(node) is ast.Name}
 
 
 def eager(node: ast.AST) -> Iterator[ast.AST]:

@@ -77,4 +77,4 @@ def finite(value: Any) -> float:
 
 
 def _text(value: Any) -> str:
-    return str(value)[:MOST_TEXT]
+    return value if value.__class__ is str and len(value) <= MOST_TEXT else str(value)[:MOST_TEXT]

@@ -22,6 +22,13 @@ MAX_SCALARS = 200
 MAX_MODELS = 100  # classes
 
 
+# Kinds of nodes that define or bind names.
+_NOTED = frozenset({
+    *(*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr),
+    *(ast.For, ast.AsyncFor, ast.comprehension),
+})  # fmt: skip
+
+
 class _Models:
     """The classes of models that a notebook defines, and which of them a code cell is about."""
 
@@ -33,7 +40,8 @@ class _Models:
         self._known: dict[int, frozenset[str]] = {}
         for cell in notebook.cells:
             for node in eager(cell.tree) if cell.tree else ():
-                self._note(cell.number, node)
+                if node.__class__ in _NOTED:
+                    self._note(cell.number, node)
 
     @property
     def names(self) -> frozenset[str]:
