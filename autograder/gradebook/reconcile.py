@@ -57,13 +57,18 @@ def _under_known_ids(attempts: Sequence[Attempt], known: Sequence[AttemptRow]) -
     """The attempts, each under the ID of the row that is about it, or else under one of its own."""
     free = {row.submission_id: row for row in known if row.sources}
     taken = {row.submission_id.casefold() for row in known}
+    alike: dict[str, list[AttemptRow]] = {}  # by what a match must have in common
+    for row in free.values():
+        alike.setdefault(row.digest or row.sources[0], []).append(row)
+    order = {row.submission_id: number for number, row in enumerate(known)}
     places: dict[int, str] = {}
     for matches in (_is_same, _has_same_content, _is_old, _is_renamed):
         for place, attempt in enumerate(attempts):
             if place in places:
                 continue
-            if row := next((row for row in free.values() if matches(row, attempt)), None):
-                places[place] = free.pop(row.submission_id).submission_id
+            rows = [row for key in {attempt.digest, *attempt.source_names} for row in alike.get(key, ())]
+            if found := [row.submission_id for row in rows if row.submission_id in free and matches(row, attempt)]:
+                places[place] = free.pop(min(found, key=order.__getitem__)).submission_id
     names = [places.get(place) or _own_id(one.submission_id, taken) for place, one in enumerate(attempts)]
     return [replace(one, submission_id=name) for one, name in zip(attempts, names, strict=True)]
 

@@ -179,7 +179,7 @@ def _merged(parts: Sequence[Part], assignment: Assignment) -> Attempt:
     files = [one for one, _ in parts if one.given.kind is PartKind.FILE] or [one for one, _ in parts]
     main = [one for one, _ in parts if one.submission.state is SubmissionState.READ] or files[:1]
     texts = [one for one, _ in parts if one in files or one in main]
-    notebooks = ChainMap(*(cast("MutableMapping[str, bytes]", one.submission.notebooks) for one in main))  # lazily read
+    notebooks = [cast("MutableMapping[str, bytes]", one.submission.notebooks) for one in main]
     there = {name for one in main for name in set(assignment.required) - set(one.submission.missing)}
     missing = tuple(name for name in assignment.required if name not in there)
     repairs = tuple(repair for one in main for repair in one.submission.repairs)
@@ -202,7 +202,7 @@ def _merged(parts: Sequence[Part], assignment: Assignment) -> Attempt:
         owner.identity,
         _digest(one.submission.digest for one, _ in parts),
         timing,
-        notebooks,
+        notebooks[0] if len(notebooks) == 1 else ChainMap(*notebooks),  # read when they are asked for
         missing,
         notes,
         first.error,

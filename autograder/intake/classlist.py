@@ -19,6 +19,7 @@ from autograder.intake.submission import Submission, submission_ids
 from autograder.sandbox.reader import Readers
 
 _AT_ONCE = min(2, os.cpu_count() or 1)  # submissions, read in as many processes
+_WAITING = 1000  # submissions for them; what waits takes more memory than what was read
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,11 @@ class Survey:
                 digests.learn(source.path, submission.digest)
             return submission
 
+        submissions: list[Submission] = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return list(pool.map(read_once, sources, names))
+            for some in (slice(first, first + _WAITING) for first in range(0, len(names), _WAITING)):
+                submissions += pool.map(read_once, sources[some], names[some])
+        return submissions
 
 
 def _is_one(sources: Sequence[Source], submissions: Path) -> bool:

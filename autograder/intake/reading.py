@@ -4,9 +4,10 @@ Functions that begin with `answer_` run in that process and return JSON.
 """
 
 import dataclasses
+import json
 import pickle
-from collections.abc import Mapping
-from functools import lru_cache, partial
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from autograder.intake.roster import Roster, RosterError, Student
 from autograder.intake.roster_file import read_roster
 from autograder.intake.source import Source
 from autograder.intake.submission import (
-    NotebookFiles,
     Submission,
     SubmissionState,
     digest_of_name,
@@ -34,6 +34,39 @@ from autograder.sandbox.reader import ReaderEnded, Readers
 _BY = ("by_lms_id", "by_student_id")
 
 
+class NotebookFiles(Mapping[str, bytes]):
+    """The notebooks of a submission in files, each read when it is asked for; `in` reads none.
+
+    They are taken in once more where somebody has tidied up. Asking raises OSError. A class has thousands of these, so
+    that each holds little; `names` is the same object for many.
+    """
+
+    __slots__ = ("_intake", "_names", "_source", "_submission_id")
+
+    def __init__(self, names: tuple[str, ...], intake: "RemoteIntake", source: Source, submission_id: str) -> None:
+        self._names, self._intake, self._source, self._submission_id = names, intake, source, submission_id
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._names:
+            raise KeyError(name)
+        try:
+            return self._intake.place(self._submission_id, self._names.index(name)).read_bytes()
+        except FileNotFoundError:
+            notebooks = self._intake.read_again(self._source, self._submission_id)
+            if name not in notebooks:
+                raise
+            return notebooks[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 class RemoteIntake:
     """Takes in the submissions of one class through readers.
 
@@ -45,6 +78,7 @@ class RemoteIntake:
         self._assignment = assignment
         self._known = pickle.dumps((assignment, handout))  # once for the whole class, as on the other side
         self._folder = folder
+        self._same: dict[tuple[str, ...], tuple[str, ...]] = {}  # names of notebooks
 
     def take_in(self, source: Source, submission_id: str, digest: str = "", lazily: bool = False) -> Submission:
         """The submission at `source`, whatever is wrong with it; its `digest` may be known already.
@@ -52,9 +86,8 @@ class RemoteIntake:
         With `lazily`, its notebooks are read once more if they are asked for. Raises OSError when the grader's disk is
         full.
         """
-        folder = self._folder and self._folder / submission_id
         try:
-            return self._read(source, submission_id, folder, digest, not lazily)
+            return self._read(source, submission_id, digest, not lazily)
         except ReaderEnded as end:
             return _unread(source, submission_id, self._assignment, str(end))
         except OSError as error:
@@ -62,29 +95,31 @@ class RemoteIntake:
                 raise
             return unkept(_unread(source, submission_id, self._assignment, ""), error)
 
-    def _read(
-        self, source: Source, submission_id: str, folder: Path | None, digest: str, at_once: bool = True
-    ) -> Submission:
-        name = f"{__name__}:answer_submission"
-        with self._readers.borrow() as reader:
-            at_once = at_once and folder is not None
-            told = reader.call(name, _absolute(source), submission_id, self._known, digest, at_once, size=source.size)
-            names = [name for name in self._assignment.notebooks if name in told["notebooks"]]
-            paths = {name: folder / f"{number}.ipynb" for number, name in enumerate(names)} if folder else {}
-            if folder and at_once:
-                folder.mkdir(parents=True, exist_ok=True)
-                for name, path in paths.items():
-                    reader.take(told["notebooks"][name], path)
-        read_again = partial(self._read_again, source, submission_id, folder) if folder else dict
-        return _submission(told, source, submission_id, NotebookFiles(paths, read_again))
+    def place(self, submission_id: str, number: int) -> Path:
+        """Where a submission's notebook of this number lies. Raises FileNotFoundError without a folder."""
+        if self._folder is None:
+            raise FileNotFoundError(submission_id)
+        return self._folder / submission_id / f"{number}.ipynb"
 
-    def _read_again(self, source: Source, submission_id: str, folder: Path) -> Mapping[str, bytes]:
+    def read_again(self, source: Source, submission_id: str) -> Mapping[str, bytes]:
         """All notebooks of a submission once more. Raises OSError."""
         try:
-            again = self._read(source, submission_id, folder, "unused").notebooks
+            again = self._read(source, submission_id, "unused").notebooks
         except ReaderEnded as end:
             raise FileNotFoundError(str(end)) from None
         return {name: again[name] for name in again}
+
+    def _read(self, source: Source, submission_id: str, digest: str, at_once: bool = True) -> Submission:
+        name, at_once = f"{__name__}:answer_submission", at_once and self._folder is not None
+        with self._readers.borrow() as reader:
+            told = reader.call(name, _absolute(source), submission_id, self._known, digest, at_once, size=source.size)
+            names = tuple(name for name in self._assignment.notebooks if name in told["notebooks"])
+            for number, name in enumerate(names) if at_once else ():
+                place = self.place(submission_id, number)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                reader.take(told["notebooks"][name], place)
+        names = self._same.setdefault(names, names) if self._folder else ()
+        return _submission(told, source, submission_id, NotebookFiles(names, self, source, submission_id))
 
 
 def _absolute(source: Source) -> Source:
@@ -116,12 +151,17 @@ def _submission(
     told: Mapping[str, Any], source: Source, submission_id: str, notebooks: Mapping[str, bytes]
 ) -> Submission:
     files, missing = (list(map(str, told[name])) for name in ("files", "missing"))
-    notes, error = list(map(from_json, told["notes"])), from_json(told["error"])
+    notes, error = [_note(json.dumps(note)) for note in told["notes"]], from_json(told["error"])
     state = SubmissionState(told["state"])
     repairs = tuple(Repair(Kind(repair["kind"]), from_json(repair["note"])) for repair in told["repairs"])
     student_id = str(told["student_id"])
     about = (submission_id, source, student_id, notebooks, files, missing, notes, error, state, repairs)
     return Submission(*about, str(told["digest"]))
+
+
+@lru_cache(maxsize=1024)  # many submissions have the same ones
+def _note(text: str) -> str:
+    return str(from_json(json.loads(text)))
 
 
 def _unread(source: Source, submission_id: str, assignment: Assignment, why: str) -> Submission:

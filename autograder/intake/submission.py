@@ -3,11 +3,10 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
 
 from autograder.course.manifest import ARCHIVE_SUFFIXES, Assignment
 from autograder.intake.contents import Contents, reason
@@ -36,7 +35,7 @@ class SubmissionState(StrEnum):
 
 @dataclass(frozen=True)
 class Submission:
-    """What one file or folder holds that was handed in, with its notebooks in memory or as `NotebookFiles`.
+    """What one file or folder holds that was handed in, with its notebooks in memory, or each read from a file.
 
     `submission_id` is made of its name, `student_id` the ID in its own names; `files` are the first names seen in it,
     `notebooks` the bytes of the assignment's notebooks under the manifest's names, `missing` the required things that
@@ -56,36 +55,6 @@ class Submission:
     state: SubmissionState = SubmissionState.READ
     repairs: tuple[Repair, ...] = ()
     digest: str = ""
-
-
-class NotebookFiles(Mapping[str, bytes]):
-    """The notebooks of a submission in files, each read when it is asked for; `in` reads none.
-
-    `read_again` gives all of them once more, in case somebody has tidied up. Asking raises OSError.
-    """
-
-    def __init__(self, paths: Mapping[str, Path], read_again: Callable[[], Mapping[str, bytes]]) -> None:
-        self._paths = paths
-        self._read_again = read_again
-
-    def __getitem__(self, name: str) -> bytes:
-        path = self._paths[name]
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            notebooks = self._read_again()
-            if name not in notebooks:
-                raise
-            return notebooks[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._paths
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
 
 
 def submission_ids(names: Sequence[str]) -> list[str]:
