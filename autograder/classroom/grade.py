@@ -31,6 +31,7 @@ from autograder.intake.source import Source
 from autograder.marking.sandboxes import (
     first_imports,
     in_background,
+    most_children,
     open_retraining_sandbox,
     open_sandbox,
     open_scoring_sandbox,
@@ -50,7 +51,6 @@ Done = TypeVar("Done")
 
 COLAB_PYTHON = (3, 13)
 _NAMED = 5  # of what was not read; the reports name all
-_SPARE = 2  # sandboxes for each job: one more is marked while one only waits, for a limit on its time, say
 _FEW = 4  # submissions, for which it does not pay to make forks cheap
 
 
@@ -242,8 +242,9 @@ def _grade(
             if order.data and order.retrain_minutes:
                 retrainer = resources.enter_context(open_retrainer(root, assignment, order.data, order.retrain_minutes))
                 gradebook.keep_sampling(order.sample_percent)
-            most = min(_SPARE * number, len(left))
-            sandboxes = marking.enter_context(with_twins(first, most)) if opening else []
+            sandboxes: list[Sandbox] = []
+            if opening:  # more than jobs: one more is marked while one only waits, for a limit on its time, say
+                sandboxes = marking.enter_context(with_twins(first, min(most_children(number, first), len(left))))
             run = ClassRun(root, course, gradebook, sandboxes, number)
             grade = partial(cluster.grade, course, first_imports(_contents(left))) if cluster else run.grade
             mark = partial(_mark, gradebook, grade, left)

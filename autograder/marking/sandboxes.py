@@ -171,6 +171,16 @@ def _ready(open_one: Callable[[], Sandbox]) -> Sandbox:
     return sandbox
 
 
+def most_children(jobs: int, sandbox: Sandbox) -> int:
+    """How many children there may be, of which `jobs` work and the others wait: twice as many, if memory allows it.
+
+    Each may take what its limit allows, and only where a child is isolated is all known that it runs.
+    """
+    memory_mib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    room = memory_mib // sandbox.limits.memory_mib if sandbox.tier in (1, 2) else 0
+    return max(jobs, min(2 * jobs, room))
+
+
 @contextmanager
 def with_twins(first: Sandbox, number: int) -> Iterator[list[Sandbox]]:
     """A sandbox and so many twins that they are `number` together; all are closed at the block's end."""

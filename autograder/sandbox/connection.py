@@ -51,6 +51,15 @@ def core_seconds(schedule: bytes) -> tuple[float, float]:
     return int(ran) / 1e9, int(waited) / 1e9
 
 
+def process_seconds(stat: bytes) -> float:
+    """The seconds that all threads of a process were on a core, as its stat file tells. Raises ValueError, IndexError.
+
+    They are exact to the hundredth, where schedstat tells of the first thread alone.
+    """
+    numbers = stat.rpartition(b")")[2].split()  # what stands before is the name, in which anything may stand
+    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def own_wait() -> float:
     """The seconds that this thread has waited for a core so far; 0 where the system does not tell."""
     try:
@@ -75,7 +84,7 @@ class Connection:
     def __init__(self, control: Control) -> None:
         self._control = control
         self._number = 0
-        self._schedule = -1  # a descriptor of the present child's schedstat
+        self._files: Sequence[int] = ()  # descriptors of the present child's schedstat and stat, where there are such
         self._asked = self._born = 0.0  # when the present child was asked for, and when it was there
         self._own_wait_before = 0.0  # this thread's wait for a core until then
         self.tier = 0
@@ -132,23 +141,30 @@ class Connection:
         if not self._born:
             return time.monotonic() - self._asked
         try:
-            waited = core_seconds(os.pread(self._schedule, 100, 0))[1]
+            waited = core_seconds(self._read_file(0))[1]
         except (OSError, ValueError):
             return None
         return waited + own_wait() - self._own_wait_before + self._born - self._asked
 
     def busy(self) -> float | None:
-        """The seconds that the child has spent on a core or waiting for one so far; None if that is not known."""
+        """The seconds that all threads of the child were on a core, and its first one waited for one, so far.
+
+        None if that is not known.
+        """
         try:
-            return sum(core_seconds(os.pread(self._schedule, 100, 0)))
-        except (OSError, ValueError):
+            return process_seconds(self._read_file(1)) + core_seconds(self._read_file(0))[1]
+        except (OSError, ValueError, IndexError):
             return None
+
+    def _read_file(self, place: int) -> bytes:
+        """What one of the present child's files says. Raises OSError, also where there is none."""
+        return os.pread(self._files[place] if self._files else -1, 1000, 0)
 
     def _watch(self, descriptors: Sequence[int]) -> None:
         """Takes what tells of the present child's waiting in the place of what told of the last one's."""
-        if self._schedule >= 0:
-            os.close(self._schedule)
-        self._schedule = next(iter(descriptors), -1)
+        for descriptor in self._files:
+            os.close(descriptor)
+        self._files = descriptors
 
     def kill(self, number: int) -> Exit:
         """Kill child `number` and wait for its end."""

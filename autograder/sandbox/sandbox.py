@@ -57,7 +57,7 @@ class Sandbox:
         layers: Sequence[str] = ALL_LAYERS,
     ) -> None:
         require_forks()
-        self._limits = limits
+        self.limits = limits
         self._config: Message = {
             "entry": entry,
             "preload": list(preload),
@@ -103,7 +103,7 @@ class Sandbox:
 
         `limits` are this child's own; without them it gets those of the sandbox. Raises SandboxUnavailable.
         """
-        limits = limits or self._limits
+        limits = limits or self.limits
         failed = self._child is not None and self._child.kill().reason == "setup"  # what it needs may be gone for good
         if not self._stopped and not failed:
             with contextlib.suppress(Closed):

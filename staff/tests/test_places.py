@@ -1,5 +1,6 @@
 """A submission that only waits leaves its place to the next one, and no more of them work at once than there are."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ from autograder.classroom.phases import ClassRun
 from autograder.classroom.places import Places
 from autograder.course.manifest import load
 from autograder.course.root import project_root
-from autograder.marking.sandboxes import open_sandbox, with_twins
+from autograder.marking.sandboxes import most_children, open_sandbox, with_twins
 from autograder.protocol.inquiry import begin
 from autograder.protocol.rules import Rules
 from autograder.protocol.session import Session
 from autograder.protocol.student import Student
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Limits, Sandbox
+from autograder.sandbox.connection import process_seconds
 from conftest import NAME, notebook_of
 
 PATIENCE = 60.0  # seconds for what has to come, on a busy machine
@@ -88,7 +90,7 @@ def sandboxes() -> Iterator[list[Sandbox]]:
 
 
 CODE = """
-import time
+import threading, time
 def sleeps(seconds):
     time.sleep(seconds)
     return 1
@@ -96,15 +98,37 @@ def works(seconds):
     while time.thread_time() < seconds:
         pass
     return 2
+def waits_for_a_thread(seconds):
+    thread = threading.Thread(target=works, args=(seconds,))
+    thread.start()
+    thread.join()
+    return 2
 def both(seconds):
     return sleeps(seconds) + works(seconds)
 """
 
 
+def test_seconds_of_a_process_are_those_of_all_its_threads() -> None:
+    ticks = os.sysconf("SC_CLK_TCK")
+    stat = f"7 (a) b (c) S 1 7 7 0 -1 4194304 100 0 0 0 {2 * ticks} {ticks} 9 9 20 0 3 0 100 0 0"
+    assert process_seconds(stat.encode()) == pytest.approx(3.0)
+    with pytest.raises(IndexError):
+        process_seconds(b"")
+
+
+@pytest.mark.parametrize(
+    ("jobs", "memory_mib", "tier", "children"),
+    [(2, 1, 1, 4), (2, 1, 2, 4), (2, 1 << 30, 2, 2), (2, 1, 4, 2), (1, 1, 2, 2)],
+)
+def test_children_are_bounded_by_memory_and_by_isolation(jobs: int, memory_mib: int, tier: int, children: int) -> None:
+    sandbox: Any = SimpleNamespace(limits=Limits(memory_mib=memory_mib), tier=tier)
+    assert most_children(jobs, sandbox) == children
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "events"),
-    [("sleeps", ["lent", "taken back"]), ("works", []), ("both", ["lent", "taken back"])],
+    [("sleeps", ["lent", "taken back"]), ("works", []), ("waits_for_a_thread", []), ("both", ["lent", "taken back"])],
 )
 def test_a_child_that_does_nothing_lends_its_place(sandboxes: list[Sandbox], function: str, events: list[str]) -> None:
     place = Noted()

@@ -110,10 +110,11 @@ class Forks:
             raise Closed
 
     def _tell_schedule(self, pid: int) -> None:
-        """Tell that the child is there, with a descriptor of how long it waits for a core, where there is such."""
+        """Tell that the child is there, with descriptors of the files, where there are such, that tell of its time."""
         descriptors: list[int] = []
         with contextlib.suppress(OSError):
-            descriptors.append(os.open(f"/proc/{pid}/schedstat", os.O_RDONLY))
+            for name in ("schedstat", "stat"):
+                descriptors.append(os.open(f"/proc/{pid}/{name}", os.O_RDONLY))
         with contextlib.suppress(Closed):  # which is seen again while the child is waited for
             self._control.send({"schedule": pid}, descriptors)
         for descriptor in descriptors:
