@@ -61,13 +61,13 @@ def _harmless() -> list[Entry]:
             "an empty cell after every cell",
             lambda cells: [one for cell in cells for one in (cell, _code(""))],
             cells=21 + 34,
-            defines={"Attention": (15,), "ViT": (25,)},
+            defines={"Attention": (14,), "ViT": (24,)},
         ),
         _entry(
             "cell-made-text",
             "a cell of code turned into one of text: it is read as code, for no other cell defines what it does",
             lambda cells: [_as_text(cell) if "class Attention" in course.source_of(cell) else cell for cell in cells],
-            repairs=[("cell type", "a markdown cell defines Attention; it was read as code cell 6")],
+            repairs=(("cell type", "a cell of the type markdown defines Attention; it was read as code cell 6"),),
         ),
         _entry(
             "training-deleted",

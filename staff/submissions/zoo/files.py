@@ -184,7 +184,7 @@ def _invalid() -> list[Entry]:
             "no-outputs",
             "a tool has stripped the notebook of its outputs, and of the key",
             lambda: _changed(lambda notebook: [cell.pop("outputs") for cell in of_code(notebook)]),
-            slip("code cell 1 has no outputs", " (and 20 more slips of this kind)"),
+            slip("code cell 1 has no outputs", " (and 20 more of this kind)"),
             lost=LOST_OUTPUTS,
         ),
         _entry(
@@ -197,7 +197,7 @@ def _invalid() -> list[Entry]:
             "junk-among-cells",
             "things that are no cells, a cell without type, one without source",
             lambda: _changed(lambda notebook: notebook["cells"].extend([None, 3, "x", {}, {"cell_type": "code"}])),
-            slip("cell 35 is no cell", " (and 5 more slips of this kind)"),
+            slip("cell 35 is no cell", " (and 5 more of this kind)"),
             cells=CELLS + 1,
         ),
         _entry(
