@@ -51,7 +51,7 @@ _HARMLESS: Mapping[str, frozenset[str]] = {
         "time": "monotonic perf_counter time",
         "torch": """BoolTensor DoubleTensor FloatTensor Generator IntTensor LongTensor Size Tensor abs absolute add
             addbmm addcdiv addcmul addmm addmv all allclose amax amin any arange argmax argmin argsort as_tensor atan
-            atan2 atleast_1d atleast_2d baddbmm bernoulli bfloat16 bitwise_and bitwise_not bitwise_or block_diag bmm
+            atan2 baddbmm bernoulli bfloat16 bitwise_and bitwise_not bitwise_or block_diag bmm
             bool broadcast_tensors broadcast_to bucketize cartesian_prod cat cdist ceil chunk clamp clamp_max
             clamp_min clip clone column_stack concat concatenate conv1d conv2d cos cosh count_nonzero cross cumprod
             cumsum det detach device diag diag_embed diagonal diff div divide dot double dropout dsplit dtype e einsum
