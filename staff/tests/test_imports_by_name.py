@@ -30,7 +30,7 @@ STRINGS = {
     "authoring/verify.py": {"autograder.authoring.verify"},
     "classroom/retrain.py": {"autograder.classroom.retrain"},
     "classroom/cluster/version.py": {"autograder.classroom.examiner"},
-    "course/course.py": {"autograder.checks.case"},
+    "course/cases.py": {"autograder.checks.case"},
     "course/fingerprints.py": {
         "autograder.checks",
         "autograder.marking.ask",
@@ -39,6 +39,7 @@ STRINGS = {
     },
     "models/measure.py": {"autograder.models"},
     "marking/sandboxes.py": {
+        "autograder.worker.machine:without_onednn",
         "autograder.worker.server:prepare",
         "autograder.worker.server:serve",
         "autograder.worker.server:warm_up",
