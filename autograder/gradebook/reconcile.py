@@ -28,13 +28,12 @@ def reconcile(gradebook: Gradebook, class_list: ClassList, gone_agreed: bool) ->
     known = list(gradebook.attempts())
     attempts = _under_known_ids(class_list.attempts, known)
     there = {one.submission_id for one in attempts}
-    lost = [one for one in known if not one.gone and one.sources and one.submission_id not in there]
-    if class_list.complete:
-        before = sum(not one.gone and bool(one.sources) for one in known)
-        if not gone_agreed and len(lost) > MOST_GONE * before and len(lost) > 1:
-            raise TooManyGoneError(f"{len(lost)} of the {before} attempts that were there are gone")
+    before = [one for one in known if not one.gone and one.sources] if class_list.complete else []
+    lost = [one for one in before if one.submission_id not in there]
+    if not gone_agreed and len(lost) > MOST_GONE * len(before) and len(lost) > 1:
+        raise TooManyGoneError(f"{len(lost)} of the {len(before)} attempts that were there are gone")
     with gradebook.transaction():  # one for each attempt takes as long as all the rest
-        for one in lost if class_list.complete else ():
+        for one in lost:
             gradebook.set_gone(one.submission_id, True)
         _enter(gradebook, class_list, attempts)
     return [*attempts, *_nothings(gradebook)]

@@ -9,13 +9,13 @@ from typing import Any, Self
 
 from autograder.notebook.claims.model import SavedOutputs
 from autograder.notebook.claims.reader import claims
-from autograder.notebook.execution import order_sensitive
+from autograder.notebook.execution import EVERYTHING, order_sensitive
 from autograder.notebook.findings import Unreadable
 from autograder.notebook.functions import Function, functions_of
 from autograder.notebook.listing import Listing, listings, place_text
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.repair import Repair
-from autograder.notebook.side_effects import EVERYTHING, impure_names, may_have_side_effects
+from autograder.notebook.side_effects import impure_names, may_have_side_effects
 from autograder.notebook.usage import Usage, attributes_by_class, usages
 from autograder.notebook.wire import Wire
 

@@ -14,13 +14,13 @@ from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from typing import Any
 
+from autograder.notebook.execution import EVERYTHING
 from autograder.notebook.notebook import Notebook
+from autograder.notebook.origins import chain
 from autograder.notebook.scopes import UNKNOWN
 from autograder.notebook.statements import Bindings, Statement
 from autograder.notebook.syntax import FUNCTIONS, parts
 from autograder.notebook.usage import Usage, reach
-
-EVERYTHING = "*"  # stands for all names
 
 _PURE = frozenset({"itertools", "math"})  # modules with nothing in them but functions and numbers
 # By module, what computes, makes objects, or sets what is set anew before each question.
@@ -177,7 +177,7 @@ def _attached(bindings: Bindings, defined: frozenset[str]) -> frozenset[str]:
         if isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Name)
         and isinstance(node.targets[0], ast.Attribute)
-        if _chain_root(node.targets[0]) in defined
+        if _root_name(node.targets[0]) in defined
     )
 
 
@@ -227,14 +227,13 @@ def _sets_nothing_else(node: ast.AST, own: frozenset[str]) -> bool:
         return True
     if isinstance(node.value, ast.Name):
         return node.value.id in own
-    return _chain_root(node) in own and not _is_of_torch(node.attr)
+    return _root_name(node) in own and not _is_of_torch(node.attr)
 
 
-def _chain_root(node: ast.expr) -> str:
-    """The name that a chain of attributes begins with, or ""."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+def _root_name(node: ast.expr) -> str:
+    """The name that a chain of nothing but attributes begins with, or ""."""
+    root, _ = chain(node)
+    return root.id if isinstance(root, ast.Name) else ""
 
 
 @cache

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.notebook.claims.model import SavedOutputs
+from autograder.notebook.execution import EVERYTHING
 from autograder.notebook.notebook import Notebook
 from autograder.notebook.outline import Outline
-from autograder.notebook.side_effects import EVERYTHING
 from autograder.protocol import frames
 from autograder.sandbox import ChildTimeout, Exit
 from autograder.selfcheck.live.namespace import KernelNamespace
